@@ -1,0 +1,36 @@
+# Two commands matter: `make run` and `make test`. Both install what they need on Debian as
+# root, or say exactly what is missing.
+
+.PHONY: run test lint ui build bench test-rust test-browser clean-test
+
+run: build
+	./target/release/pipewright serve --demo
+
+build: ui
+	cargo build --release --locked -p pipewright
+
+# The front end, from npm with the lock file; made anew only when its sources change.
+ui: ui/dist/manifest.json
+
+ui/dist/manifest.json: ui/package-lock.json ui/package.json $(shell find ui/src ui/icons* ui/*.mjs ui/*.ts ui/*.json -type f 2>/dev/null)
+	scripts/require cargo cc node npm
+	cd ui && npm ci --no-audit --no-fund && npm run check && npm run build
+
+test: lint test-rust test-browser
+
+lint: ui
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+test-rust: ui
+	scripts/require cargo cc postgres
+	cargo test --workspace --locked; result=$$?; \
+	cargo run -q --locked -p pipewright-testkit --bin testkit-stop; exit $$result
+
+test-browser: ui
+	scripts/require chromium node npm postgres
+	cargo build --locked -p pipewright
+	cd tests/browser && npm ci --no-audit --no-fund && npm test
+
+bench: ui
+	cargo run --release --locked -p pipewright-benches

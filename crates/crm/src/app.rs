@@ -1,0 +1,120 @@
+//! The application: a store with the domain over it.
+
+use std::sync::{Arc, RwLock};
+
+use model::Model;
+use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
+use uuid::Uuid;
+
+use crate::{Caller, Error, Organization, Origin, Result, identity::Throttle, records::Work};
+
+/// The running application. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    organization: Arc<RwLock<Option<Arc<Organization>>>>,
+    throttle: Throttle,
+}
+
+impl App {
+    /// Opens the database (the embedded one is created where it is missing) and migrates it to
+    /// this release.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self> {
+        let store = Store::open(url, StoreOptions::default()).await?;
+        Ok(Self::over(store))
+    }
+
+    /// The application over an open store.
+    pub fn over(store: Store) -> Self {
+        Self { store, organization: Arc::default(), throttle: Throttle::default() }
+    }
+
+    /// Waits for what is being written and closes the database.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+
+    /// The store below, for backup, check and publishing.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The declarations in force.
+    pub fn model(&self) -> Arc<Model> {
+        self.store.model()
+    }
+
+    /// The organisation's settings.
+    pub async fn organization(&self) -> Result<Arc<Organization>> {
+        if let Some(known) = self.organization.read().ok().and_then(|slot| slot.clone()) {
+            return Ok(known);
+        }
+        let loaded = Arc::new(self.store.read(|reader| Organization::load(reader)).await?);
+        if let Ok(mut slot) = self.organization.write() {
+            *slot = Some(loaded.clone());
+        }
+        Ok(loaded)
+    }
+
+    /// The engine itself as a caller: for set-up and maintenance, never for a request.
+    pub async fn engine(&self) -> Result<Caller> {
+        Ok(Caller::engine(self.organization().await?))
+    }
+
+    /// The person with this id.
+    pub async fn caller(&self, user: Uuid) -> Result<Caller> {
+        let organization = self.organization().await?;
+        self.store.read(move |reader| Caller::load(reader, &organization, user)).await
+    }
+
+    /// The last committed change known to this process; wakes whoever waits for news.
+    pub fn changes(&self) -> tokio::sync::watch::Receiver<FeedPosition> {
+        self.store.changes()
+    }
+
+    /// Reads on one consistent snapshot.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.read(read).await
+    }
+
+    /// One act of `caller` in one transaction, durable when this returns.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let caller = caller.clone();
+        let (result, settings_changed) = self
+            .store
+            .write(move |writer: &mut Writer<'_>| -> Result<(T, bool)> {
+                let mut work = Work::new(writer, caller, origin);
+                let result = act(&mut work)?;
+                Ok((result, work.settings_changed()))
+            })
+            .await?;
+        if settings_changed {
+            self.forget_organization();
+        }
+        Ok(result)
+    }
+
+    /// Settings are read anew at the next use.
+    pub(crate) fn forget_organization(&self) {
+        if let Ok(mut slot) = self.organization.write() {
+            *slot = None;
+        }
+    }
+
+    pub(crate) const fn throttle(&self) -> &Throttle {
+        &self.throttle
+    }
+
+    /// The table of this logical name.
+    pub fn table(&self, name: &str) -> Result<Arc<model::Table>> {
+        self.model().table(name).cloned().ok_or_else(|| Error::Unknown(format!("there is no table '{name}'")))
+    }
+}

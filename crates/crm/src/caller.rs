@@ -1,0 +1,148 @@
+//! Who asks.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+use store::{Actor, Reader, Scope, Zone};
+use uuid::Uuid;
+
+use crate::{Error, Organization, Result, access};
+
+/// A person (or the engine itself) in whose name something is read or written.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The `systemuser`.
+    pub user: Uuid,
+    /// Name shown to people.
+    pub name: String,
+    /// Address the person signs in with.
+    pub email: String,
+    /// Business unit the person belongs to.
+    pub business_unit: Uuid,
+    /// Teams the person is a member of.
+    pub teams: Vec<Uuid>,
+    /// Names of the person's roles, through teams too.
+    pub roles: Vec<String>,
+    /// Time zone for relative dates and display.
+    pub time_zone: TimeZone,
+    /// BCP 47 tag for display of numbers and dates: `en-US`.
+    pub locale: String,
+    /// The engine itself or an administrator.
+    pub administrator: bool,
+    organization: Arc<Organization>,
+    scope: Arc<Scope>,
+}
+
+/// By what way a change comes in; kept in the change feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Origin {
+    Page,
+    WebApi,
+    Import,
+    CommandLine,
+    Demo,
+    Engine,
+}
+
+impl Origin {
+    /// As it stands in the feed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::WebApi => "webapi",
+            Self::Import => "import",
+            Self::CommandLine => "command",
+            Self::Demo => "demo",
+            Self::Engine => "engine",
+        }
+    }
+}
+
+impl Caller {
+    /// The engine itself: sees and does everything; used for set-up, import of people, checks.
+    pub fn engine(organization: Arc<Organization>) -> Self {
+        Self {
+            user: Uuid::nil(),
+            name: "Pipewright".to_owned(),
+            email: String::new(),
+            business_unit: organization.root_business_unit,
+            teams: Vec::new(),
+            roles: Vec::new(),
+            time_zone: organization.time_zone.clone(),
+            locale: organization.locale.clone(),
+            administrator: true,
+            organization,
+            scope: Arc::default(),
+        }
+    }
+
+    /// The person with this id, with teams and roles as they are now.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] where the person is unknown or disabled.
+    pub(crate) fn load(reader: &mut Reader<'_>, organization: &Arc<Organization>, user: Uuid) -> Result<Self> {
+        let engine = Self::engine(organization.clone());
+        let row = reader
+            .get("systemuser", user, None, engine.scope(), &engine.zone())?
+            .filter(|row| row.value("isdisabled").as_boolean() != Some(true))
+            .ok_or(Error::NotSignedIn)?;
+        let membership = access::membership(reader, &engine, user)?;
+        let mut caller = Self {
+            user,
+            name: row.text("fullname").to_owned(),
+            email: row.text("internalemailaddress").to_owned(),
+            business_unit: row.value("businessunitid").as_id().unwrap_or(organization.root_business_unit),
+            teams: membership.teams,
+            administrator: membership.roles.iter().any(|role| role == access::ADMINISTRATOR),
+            roles: membership.roles,
+            time_zone: zone_named(row.text("timezone")).unwrap_or_else(|| organization.time_zone.clone()),
+            locale: Some(row.text("locale").to_owned()).filter(|l| !l.is_empty()).unwrap_or_else(|| organization.locale.clone()),
+            organization: organization.clone(),
+            scope: Arc::default(),
+        };
+        caller.scope = Arc::new(access::scope(&caller, reader.model()));
+        Ok(caller)
+    }
+
+    /// The organisation's settings.
+    pub fn organization(&self) -> &Arc<Organization> {
+        &self.organization
+    }
+
+    /// What the caller may see, added to every query.
+    pub fn scope(&self) -> &Arc<Scope> {
+        &self.scope
+    }
+
+    /// What relative dates and `eq-userid` mean for the caller now.
+    pub fn zone(&self) -> Arc<Zone> {
+        Arc::new(Zone {
+            user: self.user,
+            teams: self.teams.clone(),
+            business_unit: self.business_unit,
+            now: Timestamp::now(),
+            time_zone: self.time_zone.clone(),
+            fiscal_start_month: self.organization.fiscal_start_month,
+            week_starts: self.organization.week_starts,
+        })
+    }
+
+    /// The caller as the author of one act.
+    pub fn actor(&self, origin: Origin) -> Actor {
+        Actor { user: self.user, origin: origin.name().to_owned(), act: Uuid::now_v7() }
+    }
+
+    /// The same person in another time zone (the browser's, where the person chose none).
+    #[must_use]
+    pub fn in_time_zone(mut self, name: &str) -> Self {
+        if let Some(zone) = zone_named(name) {
+            self.time_zone = zone;
+        }
+        self
+    }
+}
+
+fn zone_named(name: &str) -> Option<TimeZone> {
+    if name.is_empty() { None } else { TimeZone::get(name).ok() }
+}

@@ -1,0 +1,122 @@
+//! What can go wrong in the domain, in words that a person can act on.
+
+use store::StoreError;
+use uuid::Uuid;
+
+/// An error of the domain.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in, or the session or token has ended.
+    #[error("sign in first; the session or token is missing, wrong or has ended")]
+    NotSignedIn,
+    /// The caller may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// No such row, or none the caller may see.
+    #[error("{table} with id {id} does not exist")]
+    NotFound {
+        /// Logical name of the table.
+        table: String,
+        /// The key asked for.
+        id: Uuid,
+    },
+    /// The model has no such table, column, process …
+    #[error("{0}")]
+    Unknown(String),
+    /// Some columns hold what they must not; all of them are listed.
+    #[error("{}", join(.0))]
+    Invalid(Vec<FieldError>),
+    /// A rule of the business forbids it, for instance editing a qualified lead.
+    #[error("{0}")]
+    Refused(String),
+    /// Somebody changed the row since it was loaded.
+    #[error("this {table} was changed by somebody else in the meantime; look at the new values and save again")]
+    Changed {
+        /// Logical name of the table.
+        table: String,
+        /// The row.
+        id: Uuid,
+    },
+    /// A row with the same key exists.
+    #[error("a {table} with the same {} already exists", columns.join(" and "))]
+    Exists {
+        /// Logical name of the table.
+        table: String,
+        /// The columns of the key.
+        columns: Vec<String>,
+    },
+    /// Too many wrong passwords; wait.
+    #[error("too many attempts; try again in {seconds} seconds")]
+    TooManyAttempts {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// The query speaks of something that is not there or cannot be compared.
+    #[error("{0}")]
+    BadQuery(String),
+    /// A declaration is not sound.
+    #[error("{0}")]
+    Model(#[from] model::ModelError),
+    /// The database or the disk failed; nothing was written.
+    #[error("{0}")]
+    Store(StoreError),
+    /// A file could not be read.
+    #[error("{0}")]
+    File(String),
+}
+
+/// What is wrong with one column.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FieldError {
+    /// Logical name of the column.
+    pub column: String,
+    /// Its label.
+    pub label: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl Error {
+    /// One wrong column.
+    pub fn field(column: &model::Column, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::of(column, message)])
+    }
+
+    /// A refusal with this sentence.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::Refused(message.into())
+    }
+}
+
+impl FieldError {
+    /// What is wrong with `column`.
+    pub fn of(column: &model::Column, message: impl Into<String>) -> Self {
+        Self { column: column.name.clone(), label: column.label.clone(), message: message.into() }
+    }
+}
+
+fn join(errors: &[FieldError]) -> String {
+    let lines: Vec<String> = errors.iter().map(|error| format!("{} ({}): {}", error.label, error.column, error.message)).collect();
+    lines.join("; ")
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound { table, id } => Self::NotFound { table, id },
+            StoreError::VersionConflict { table, id, .. } => Self::Changed { table, id },
+            StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
+            StoreError::BadQuery(message) => Self::BadQuery(message),
+            StoreError::BadValue { column, message } => {
+                Self::Invalid(vec![FieldError { label: column.clone(), column, message }])
+            }
+            StoreError::DanglingReference { ref column, ref table, id } => Self::Invalid(vec![FieldError {
+                label: column.clone(),
+                column: column.clone(),
+                message: format!("there is no {table} with id {id}"),
+            }]),
+            StoreError::Restricted { .. } => Self::Refused(error.to_string()),
+            other => Self::Store(other),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! People: passwords, sessions, personal tokens and first set-up.
+
+mod password;
+mod session;
+mod setup;
+mod throttle;
+mod token;
+
+use model::Filter;
+use store::{Query, Reader, Row};
+use uuid::Uuid;
+
+use crate::{App, Caller, Error, Result, records::Work};
+
+pub use session::{Session, SignedIn};
+pub use setup::SetUp;
+pub use throttle::Throttle;
+pub use token::TokenInfo;
+
+/// What can be done about people and their access.
+pub struct Identity<'a> {
+    pub(crate) app: &'a App,
+}
+
+impl App {
+    /// What can be done about people and their access.
+    pub const fn identity(&self) -> Identity<'_> {
+        Identity { app: self }
+    }
+}
+
+/// A disabled person is signed out everywhere at once.
+pub(crate) fn after_user_update(work: &mut Work<'_, '_>, user: &Row) -> Result<()> {
+    if user.value("isdisabled").as_boolean() != Some(true) {
+        return Ok(());
+    }
+    let id = user.value("systemuserid").as_id().unwrap_or_default();
+    for kind in [session::KIND, token::KIND] {
+        for secret in work.writer().secrets_of(kind, id)? {
+            work.writer().delete_secret(kind, &secret.key)?;
+        }
+    }
+    Ok(())
+}
+
+/// The id of the person with this e-mail address, in any case.
+pub(crate) fn user_by_email(reader: &mut Reader<'_>, engine: &Caller, email: &str) -> Result<Option<Uuid>> {
+    let query = Query::of("systemuser", engine.scope().clone(), engine.zone())
+        .select(["systemuserid"])
+        .matching(Filter::eq("internalemailaddress", email.trim()))
+        .take(2);
+    Ok(reader.query(&query)?.rows.first().and_then(|row| row.first()).and_then(model::Value::as_id))
+}
+
+impl Identity<'_> {
+    /// The id of the person with this e-mail address.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] where there is none.
+    pub async fn find(&self, email: &str) -> Result<Uuid> {
+        let engine = self.app.engine().await?;
+        let address = email.to_owned();
+        self.app
+            .read(move |reader| user_by_email(reader, &engine, &address))
+            .await?
+            .ok_or_else(|| Error::Unknown(format!("there is no user with the e-mail address {email}")))
+    }
+}
+
+/// The fingerprint under which a session, token or link is kept: whoever reads the database
+/// cannot use it.
+fn fingerprint(secret: &str) -> String {
+    use sha2::{Digest, Sha256};
+    use std::fmt::Write;
+    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// 32 random bytes as URL-safe text.
+fn random_secret() -> String {
+    use base64::Engine;
+    use rand::RngCore;
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}

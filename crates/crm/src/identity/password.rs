@@ -1,0 +1,151 @@
+//! Passwords: Argon2id, never kept or shown in the clear.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use model::Reference;
+use store::{Row, Secret};
+use uuid::Uuid;
+
+use super::{Identity, random_secret, fingerprint, session, user_by_email};
+use crate::{Caller, Error, Origin, Result, records::Work};
+
+/// Kind of secret a password is kept as; its key is the user's id.
+pub(super) const KIND: &str = "password";
+/// Kind of secret a one-time link is kept as.
+const LINK: &str = "password-link";
+/// How long a one-time link is good, in hours.
+const LINK_HOURS: i64 = 48;
+/// Shortest password, in characters (NIST SP 800-63B asks for at least 8).
+const SHORTEST: usize = 10;
+
+impl Identity<'_> {
+    /// Sets somebody's password; people may set their own with the old one, see
+    /// [`Identity::change_password`], administrators anybody's.
+    pub async fn set_password(&self, caller: &Caller, user: Uuid, password: &str) -> Result<()> {
+        if caller.user != user {
+            crate::access::require_administrator(caller, "set somebody else's password")?;
+        }
+        let hash = hash(password.to_owned()).await?;
+        self.app.work(caller, Origin::Engine, move |work| keep(work, user, &hash)).await
+    }
+
+    /// Changes one's own password and signs out everywhere else.
+    pub async fn change_password(&self, caller: &Caller, old: &str, new: &str) -> Result<()> {
+        if !self.verify(caller.user, old.to_owned()).await? {
+            return Err(Error::refused("the old password is wrong"));
+        }
+        let (user, hash) = (caller.user, hash(new.to_owned()).await?);
+        self.app
+            .work(caller, Origin::Page, move |work| {
+                keep(work, user, &hash)?;
+                session::end_all(work, user)
+            })
+            .await
+    }
+
+    /// A one-time secret by which this person sets a password; good for two days.
+    pub async fn password_link(&self, caller: &Caller, user: Uuid) -> Result<String> {
+        crate::access::require_administrator(caller, "make a password link")?;
+        let secret = random_secret();
+        let key = fingerprint(&secret);
+        self.app
+            .work(caller, Origin::Engine, move |work| {
+                let expires = work.now() + jiff::SignedDuration::from_hours(LINK_HOURS);
+                let kept = Secret { kind: LINK.into(), key, owner: Some(user), expires: Some(expires), data: serde_json::json!({}) };
+                Ok(work.writer().put_secret(&kept)?)
+            })
+            .await?;
+        Ok(secret)
+    }
+
+    /// The name and e-mail address of the person a one-time link belongs to.
+    pub async fn password_link_owner(&self, secret: &str) -> Result<(Uuid, String)> {
+        let (engine, key) = (self.app.engine().await?, fingerprint(secret));
+        self.app
+            .read(move |reader| {
+                let found = reader.secret(LINK, &key)?.filter(|s| s.expires.is_none_or(|end| end > jiff::Timestamp::now()));
+                let user = found.and_then(|s| s.owner).ok_or_else(|| Error::refused(USED_LINK))?;
+                let row = crate::reading::get(reader, &engine, "systemuser", user, None)?;
+                Ok((user, row.text("internalemailaddress").to_owned()))
+            })
+            .await
+    }
+
+    /// Sets the password by a one-time link, which is then used up.
+    pub async fn use_password_link(&self, secret: &str, password: &str) -> Result<Uuid> {
+        let (user, _) = self.password_link_owner(secret).await?;
+        let (engine, key, hash) = (self.app.engine().await?, fingerprint(secret), hash(password.to_owned()).await?);
+        self.app
+            .work(&engine, Origin::Engine, move |work| {
+                if !work.writer().delete_secret(LINK, &key)? {
+                    return Err(Error::refused(USED_LINK));
+                }
+                keep(work, user, &hash)?;
+                session::end_all(work, user)?;
+                Ok(user)
+            })
+            .await
+    }
+
+    /// The person with this e-mail address and password. A missing person costs as much time as
+    /// a wrong password, so that addresses cannot be probed.
+    pub(super) async fn check(&self, email: &str, password: &str) -> Result<Uuid> {
+        let engine = self.app.engine().await?;
+        let address = email.to_owned();
+        let user = self.app.read(move |reader| user_by_email(reader, &engine, &address)).await?;
+        let known = self.verify(user.unwrap_or_default(), password.to_owned()).await?;
+        match user {
+            Some(user) if known => Ok(user),
+            _ => Err(Error::refused("the e-mail address or the password is wrong")),
+        }
+    }
+
+    async fn verify(&self, user: Uuid, password: String) -> Result<bool> {
+        let kept = self.app.read(move |reader| Ok(reader.secret(KIND, &user.to_string())?)).await?;
+        let kept = kept.and_then(|secret| secret.data.get("hash").and_then(|h| h.as_str()).map(str::to_owned));
+        run(move || match kept {
+            Some(hash) => PasswordHash::new(&hash)
+                .map(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+                .unwrap_or(false),
+            None => {
+                let _ = Argon2::default().hash_password(password.as_bytes());
+                false
+            }
+        })
+        .await
+    }
+}
+
+const USED_LINK: &str = "this link was used already or is too old; ask an administrator for a new one";
+
+/// Hashes a password off the async threads.
+pub(super) async fn hash(password: String) -> Result<String> {
+    if password.chars().count() < SHORTEST {
+        return Err(Error::refused(format!("a password has at least {SHORTEST} characters")));
+    }
+    run(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+        .await?
+        .map_err(|error| Error::refused(format!("this password cannot be used: {error}")))
+}
+
+/// Keeps the hash of a password.
+pub(super) fn keep(work: &mut Work<'_, '_>, user: Uuid, hash: &str) -> Result<()> {
+    let data = serde_json::json!({ "hash": hash });
+    let secret = Secret { kind: KIND.into(), key: user.to_string(), owner: Some(user), expires: None, data };
+    Ok(work.writer().put_secret(&secret)?)
+}
+
+async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::refused(format!("the password could not be checked: {error}")))
+}
+
+/// Gives a person a role.
+pub(super) fn give_role(work: &mut Work<'_, '_>, user: Uuid, role: Uuid) -> Result<()> {
+    let row = Row::new()
+        .with("systemuserid", Reference::new("systemuser", user))
+        .with("roleid", Reference::new("role", role));
+    let table = work.table("systemuserroles")?;
+    work.create_trusted(&table, None, row).map(|_| ())
+}

@@ -1,0 +1,152 @@
+//! First set-up of an organisation.
+
+use model::Reference;
+use rust_decimal::Decimal;
+use store::Row;
+use uuid::Uuid;
+
+use super::{Identity, password};
+use crate::{Error, Origin, Result, access, records::Work};
+
+/// What an organisation begins with.
+#[derive(Debug, Clone)]
+pub struct SetUp {
+    /// Name of the organisation and of its business unit at the top.
+    pub organization: String,
+    /// First administrator's e-mail address.
+    pub admin_email: String,
+    /// First administrator's first name.
+    pub admin_first_name: String,
+    /// First administrator's last name.
+    pub admin_last_name: String,
+    /// First administrator's password; set later by a one-time link where none is given.
+    pub admin_password: Option<String>,
+    /// ISO code of the base currency.
+    pub currency: String,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// BCP 47 tag.
+    pub locale: String,
+}
+
+impl Default for SetUp {
+    fn default() -> Self {
+        Self {
+            organization: "My organisation".to_owned(),
+            admin_email: String::new(),
+            admin_first_name: "System".to_owned(),
+            admin_last_name: "Administrator".to_owned(),
+            admin_password: None,
+            currency: "USD".to_owned(),
+            time_zone: "UTC".to_owned(),
+            locale: "en-US".to_owned(),
+        }
+    }
+}
+
+/// Roles every organisation has; their privileges come with the rules of access.
+const ROLES: &[&str] =
+    &[access::ADMINISTRATOR, "System Customizer", "Salesperson", "Sales Manager", "Vice President of Sales"];
+
+/// Stakeholder roles a connection can bear, as shipped.
+const CONNECTION_ROLES: &[&str] = &["Stakeholder", "Decision Maker", "Technical Buyer", "Economic Buyer", "Influencer", "Champion", "Sales Professional"];
+
+impl Identity<'_> {
+    /// True once the organisation is set up.
+    pub async fn is_set_up(&self) -> Result<bool> {
+        Ok(!self.app.organization().await?.id.is_nil())
+    }
+
+    /// Sets the organisation up; returns the first administrator.
+    ///
+    /// # Errors
+    /// Refused where it is set up already.
+    pub async fn set_up(&self, set_up: SetUp) -> Result<Uuid> {
+        if self.is_set_up().await? {
+            return Err(Error::refused("this database is set up already"));
+        }
+        if !set_up.admin_email.contains('@') {
+            return Err(Error::refused(format!("'{}' is not an e-mail address", set_up.admin_email)));
+        }
+        if jiff::tz::TimeZone::get(&set_up.time_zone).is_err() {
+            return Err(Error::refused(format!("'{}' is not a time zone; write an IANA name like Europe/Berlin", set_up.time_zone)));
+        }
+        let hash = match &set_up.admin_password {
+            Some(password) => Some(password::hash(password.clone()).await?),
+            None => None,
+        };
+        let engine = self.app.engine().await?;
+        let admin = self
+            .app
+            .work(&engine, Origin::Engine, move |work| {
+                let admin = create_organization(work, &set_up)?;
+                if let Some(hash) = hash {
+                    password::keep(work, admin, &hash)?;
+                }
+                Ok(admin)
+            })
+            .await?;
+        self.app.forget_organization();
+        Ok(admin)
+    }
+}
+
+fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> {
+    let (name, symbol, precision) = currency_facts(&set_up.currency);
+    let currency = create(work, "transactioncurrency", Row::new()
+        .with("isocurrencycode", set_up.currency.to_uppercase())
+        .with("currencyname", name)
+        .with("currencysymbol", symbol)
+        .with("currencyprecision", precision)
+        .with("exchangerate", Decimal::ONE))?;
+    let unit = create(work, "businessunit", Row::new().with("name", set_up.organization.as_str()))?;
+    create(work, "organization", Row::new()
+        .with("name", set_up.organization.as_str())
+        .with("basecurrencyid", Reference::new("transactioncurrency", currency))
+        .with("timezone", set_up.time_zone.as_str())
+        .with("locale", set_up.locale.as_str()))?;
+    let mut administrator = None;
+    for role in ROLES {
+        let row = Row::new().with("name", *role).with("businessunitid", Reference::new("businessunit", unit));
+        let id = create(work, "role", row)?;
+        administrator = administrator.or(Some(id));
+    }
+    for role in CONNECTION_ROLES {
+        create(work, "connectionrole", Row::new().with("name", *role))?;
+    }
+    let user = create(work, "systemuser", Row::new()
+        .with("firstname", set_up.admin_first_name.as_str())
+        .with("lastname", set_up.admin_last_name.as_str())
+        .with("internalemailaddress", set_up.admin_email.trim())
+        .with("businessunitid", Reference::new("businessunit", unit)))?;
+    if let Some(role) = administrator {
+        password::give_role(work, user, role)?;
+    }
+    Ok(user)
+}
+
+fn create(work: &mut Work<'_, '_>, table: &str, row: Row) -> Result<Uuid> {
+    let table = work.table(table)?;
+    let stored = work.create_trusted(&table, None, row)?;
+    Ok(stored.value(&table.primary_key).as_id().unwrap_or_default())
+}
+
+/// Name, symbol and places of common currencies; others bear their code as name and symbol.
+fn currency_facts(code: &str) -> (String, String, i64) {
+    let code = code.to_uppercase();
+    let (name, symbol, precision) = match code.as_str() {
+        "USD" => ("US Dollar", "$", 2),
+        "EUR" => ("Euro", "€", 2),
+        "GBP" => ("Pound Sterling", "£", 2),
+        "CHF" => ("Swiss Franc", "CHF", 2),
+        "JPY" => ("Japanese Yen", "¥", 0),
+        "CAD" => ("Canadian Dollar", "CA$", 2),
+        "AUD" => ("Australian Dollar", "A$", 2),
+        "INR" => ("Indian Rupee", "₹", 2),
+        "SEK" => ("Swedish Krona", "kr", 2),
+        "PLN" => ("Polish Złoty", "zł", 2),
+        "BRL" => ("Brazilian Real", "R$", 2),
+        other => (other, other, 2),
+    };
+    (name.to_owned(), symbol.to_owned(), precision)
+}

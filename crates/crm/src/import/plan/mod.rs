@@ -1,0 +1,157 @@
+//! What an import does, as a document: written out, edited by hand, kept in version control.
+
+mod column;
+mod outcome;
+mod template;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+pub use column::{ColumnPlan, LookupTarget, NewColumn, PersonName, Reading, Target, Unresolved, ValueTarget};
+pub use outcome::{Outcome, OutcomePlan};
+pub use template::Template;
+
+use crate::{Error, Result};
+
+/// Version of the document's format.
+pub const FORMAT: u32 = 1;
+
+/// How some files become rows of some tables; the files in the order they are brought in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Version of the format: 1.
+    #[serde(default = "format")]
+    pub format: u32,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// One for each file, in the order they are brought in.
+    #[serde(default, rename = "file", skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FilePlan>,
+    /// Files that are no data, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A file that is not brought in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Its name.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// How one file becomes rows of one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilePlan {
+    /// Name of the file, without folders; case does not matter.
+    pub name: String,
+    /// Logical name of the table.
+    pub table: String,
+    /// What is done with a row that is there already.
+    #[serde(default)]
+    pub duplicates: Duplicates,
+    /// Columns of the table that together tell whether a row is there already; where there are
+    /// none every row is new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
+    /// Words that mean an empty cell (`Select`, `n/a`), in any case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub empty: Vec<String>,
+    /// What a person should know about this part; written by the proposal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// How the file is written, where detection is not to decide.
+    #[serde(default, skip_serializing_if = "is_detected")]
+    pub read: tabular::Options,
+    /// Columns that get the same value in every row.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub constants: IndexMap<String, String>,
+    /// Columns put together from several cells, such as `{product} - {account}`; used where no
+    /// other part gives the column a value.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub compose: IndexMap<String, Template>,
+    /// How a word in a cell becomes the state of the row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomePlan>,
+    /// What becomes of each column of the file.
+    #[serde(default, rename = "column", skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ColumnPlan>,
+}
+
+/// What is done with a row that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// It stays as it is.
+    #[default]
+    Skip,
+    /// Its columns get the values of the file; empty cells change nothing.
+    Update,
+    /// Another one is made.
+    Create,
+}
+
+const fn format() -> u32 {
+    FORMAT
+}
+
+fn is_detected(options: &tabular::Options) -> bool {
+    *options == tabular::Options::default()
+}
+
+impl Mapping {
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// Tells the line and what would be right.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let mapping: Self = toml::from_str(text).map_err(|error| Error::Refused(format!("the mapping cannot be read: {error}")))?;
+        if mapping.format > FORMAT {
+            return Err(Error::Refused(format!(
+                "the mapping has format {}, this release knows formats up to {FORMAT}; use a newer release",
+                mapping.format
+            )));
+        }
+        Ok(mapping)
+    }
+
+    /// The mapping as a file.
+    pub fn to_toml(&self) -> Result<String> {
+        let text = toml::to_string(self).map_err(|error| Error::Refused(format!("the mapping cannot be written: {error}")))?;
+        Ok(text)
+    }
+
+    /// The part for a file of this name.
+    pub fn file(&self, name: &str) -> Option<&FilePlan> {
+        self.files.iter().find(|file| file.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl FilePlan {
+    /// A plan for `name` that maps nothing yet.
+    pub fn new(name: impl Into<String>, table: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            table: table.into(),
+            duplicates: Duplicates::Skip,
+            key: Vec::new(),
+            empty: Vec::new(),
+            notes: Vec::new(),
+            read: tabular::Options::default(),
+            constants: IndexMap::new(),
+            compose: IndexMap::new(),
+            outcome: None,
+            columns: Vec::new(),
+        }
+    }
+
+    /// What becomes of a column of the file.
+    pub fn column(&self, source: &str) -> Option<&ColumnPlan> {
+        self.columns.iter().find(|column| column.source == source)
+    }
+}

@@ -1,0 +1,131 @@
+//! What became of an import, in numbers and in words.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Row numbers named with a warning.
+const EXAMPLES: usize = 5;
+/// Different warnings kept for a file; further ones are counted only.
+const KINDS: usize = 500;
+
+/// What became of an import.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// The `importjob` row.
+    pub job: Option<Uuid>,
+    /// What ties together all that was written, by which it is undone.
+    pub act: Uuid,
+    /// Nothing was written; this is what would have been.
+    pub dry_run: bool,
+    /// Stopped before the end; what is in stays and can be undone.
+    pub canceled: bool,
+    /// Columns and options added to the model.
+    pub customisations: Vec<String>,
+    /// One for each file.
+    pub files: Vec<FileReport>,
+    /// Files that were left out, with the reason.
+    pub left_out: Vec<super::plan::LeftOut>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct FileReport {
+    /// Its name.
+    pub file: String,
+    /// The table filled.
+    pub table: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows made.
+    pub created: u64,
+    /// Rows that were there and changed.
+    pub updated: u64,
+    /// Rows that were there and hold the same.
+    pub unchanged: u64,
+    /// Rows that were there and stayed as they are.
+    pub skipped: u64,
+    /// Rows that did not come in.
+    pub failed: u64,
+    /// Rows of other tables made because the file names them, by table.
+    pub created_besides: indexmap::IndexMap<String, u64>,
+    /// What the mapping says about this file.
+    pub notes: Vec<String>,
+    /// What a person should look at; the same ones together.
+    pub warnings: Vec<Warning>,
+    /// The rows that did not come in, as a stored file.
+    pub failed_rows: Option<Uuid>,
+}
+
+/// Something to look at, with how often it happened and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// What is the matter.
+    pub message: String,
+    /// How many rows.
+    pub count: u64,
+    /// The first of them, by their number in the file.
+    pub rows: Vec<u64>,
+}
+
+impl Report {
+    /// True where every row of every file is in.
+    pub fn is_complete(&self) -> bool {
+        !self.canceled && self.files.iter().all(|file| file.failed == 0)
+    }
+
+    /// Rows that did not come in.
+    pub fn failed(&self) -> u64 {
+        self.files.iter().map(|file| file.failed).sum()
+    }
+}
+
+impl FileReport {
+    /// Notes that `message` holds for a row.
+    pub(super) fn warn(&mut self, message: &str, row: u64) {
+        self.warn_many(message, 1, &[row]);
+    }
+
+    pub(super) fn warn_many(&mut self, message: &str, count: u64, rows: &[u64]) {
+        let known = self.warnings.iter_mut().find(|warning| warning.message == message);
+        let warning = match known {
+            Some(warning) => warning,
+            None if self.warnings.len() >= KINDS => {
+                return self.warn_rest(count);
+            }
+            None => {
+                self.warnings.push(Warning { message: message.to_owned(), count: 0, rows: Vec::new() });
+                let last = self.warnings.len() - 1;
+                &mut self.warnings[last]
+            }
+        };
+        warning.count += count;
+        let room = EXAMPLES.saturating_sub(warning.rows.len());
+        warning.rows.extend(rows.iter().take(room));
+    }
+
+    fn warn_rest(&mut self, count: u64) {
+        const REST: &str = "further warnings of other kinds, not listed";
+        match self.warnings.iter_mut().find(|warning| warning.message == REST) {
+            Some(rest) => rest.count += count,
+            None => self.warnings.push(Warning { message: REST.to_owned(), count, rows: Vec::new() }),
+        }
+    }
+
+    /// Adds what one batch did.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.skipped += other.skipped;
+        self.failed += other.failed;
+        for (table, count) in &other.created_besides {
+            *self.created_besides.entry(table.clone()).or_default() += count;
+        }
+        for warning in &other.warnings {
+            self.warn_many(&warning.message, warning.count, &warning.rows);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The sales domain: everything a seller, a manager or an integrator can do, with its rules.
+//!
+//! [`App`] is the door. Reading goes through [`App::query`] and its kin, which add the rules of
+//! access; every change goes through [`records::Work`], the one write path: authorise, default,
+//! validate, table rules, write, feed. Pages and the Web API call nothing below this crate.
+
+pub mod access;
+pub mod activities;
+mod app;
+mod caller;
+mod error;
+pub mod customization;
+pub mod format;
+pub mod identity;
+pub mod leads;
+mod money;
+pub mod opportunities;
+mod organization;
+pub mod process;
+pub mod reading;
+pub mod records;
+mod writing;
+
+pub use app::App;
+pub use caller::{Caller, Origin};
+pub use error::{Error, FieldError};
+pub use organization::{Currency, Organization};
+pub use records::{NewRecord, Work};
+pub use store::{
+    Aggregate, AggregateFunction, Cursor, DatePart, FeedEntry, FeedOperation, FeedPosition, Grouping, Join, JoinKind,
+    Output, Page, Query, Row, Rows,
+};
+
+/// What a function of this crate returns.
+pub type Result<T> = std::result::Result<T, Error>;

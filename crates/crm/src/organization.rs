@@ -1,0 +1,168 @@
+//! The organisation's settings and currencies, read once and kept until they change.
+
+use std::{str::FromStr, sync::Arc};
+
+use jiff::{civil, tz::TimeZone};
+use model::{Filter, Value};
+use rust_decimal::Decimal;
+use store::{Query, Reader, Scope, Zone};
+use uuid::Uuid;
+
+use crate::Result;
+
+/// Settings that shape dates and money for everybody.
+#[derive(Debug, Clone)]
+pub struct Organization {
+    /// The `organization` row; nil before set-up.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Business unit at the top.
+    pub root_business_unit: Uuid,
+    /// Time zone of people who chose none.
+    pub time_zone: TimeZone,
+    /// Locale of people who chose none.
+    pub locale: String,
+    /// First month of the fiscal year, 1 to 12.
+    pub fiscal_start_month: i8,
+    /// First day of the week.
+    pub week_starts: civil::Weekday,
+    /// All currencies with their rates; the base currency first.
+    pub currencies: Vec<Currency>,
+}
+
+/// A currency with its exchange rates.
+#[derive(Debug, Clone)]
+pub struct Currency {
+    /// The `transactioncurrency` row.
+    pub id: Uuid,
+    /// ISO 4217: `EUR`.
+    pub code: String,
+    /// `€`.
+    pub symbol: String,
+    /// Places shown.
+    pub precision: u32,
+    /// Units of this currency for one of the base currency, where no dated rate applies.
+    pub rate: Decimal,
+    /// Dated rates, latest first: valid from that day on.
+    pub dated: Vec<(civil::Date, Decimal)>,
+}
+
+impl Currency {
+    /// Units of this currency for one of the base currency on `day`.
+    pub fn rate_on(&self, day: civil::Date) -> Decimal {
+        self.dated.iter().find(|(from, _)| *from <= day).map_or(self.rate, |(_, rate)| *rate)
+    }
+}
+
+impl Organization {
+    /// What holds before set-up.
+    pub(crate) fn unset() -> Self {
+        Self {
+            id: Uuid::nil(),
+            name: "Pipewright".to_owned(),
+            root_business_unit: Uuid::nil(),
+            time_zone: TimeZone::UTC,
+            locale: "en-US".to_owned(),
+            fiscal_start_month: 1,
+            week_starts: civil::Weekday::Monday,
+            currencies: Vec::new(),
+        }
+    }
+
+    /// The currency amounts are compared in.
+    pub fn base_currency(&self) -> Option<&Currency> {
+        self.currencies.first()
+    }
+
+    /// The currency with this id.
+    pub fn currency(&self, id: Uuid) -> Option<&Currency> {
+        self.currencies.iter().find(|currency| currency.id == id)
+    }
+
+    /// The currency with this ISO code, in any case.
+    pub fn currency_by_code(&self, code: &str) -> Option<&Currency> {
+        self.currencies.iter().find(|currency| currency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// Reads everything.
+    pub(crate) fn load(reader: &mut Reader<'_>) -> Result<Self> {
+        let unset = Self::unset();
+        let Some(row) = all(reader, "organization", Filter::everything(), &[])?.into_iter().next() else {
+            return Ok(unset);
+        };
+        let root = all(reader, "businessunit", Filter::unary("parentbusinessunitid", model::Operator::Null), &[])?;
+        Ok(Self {
+            id: row.value("organizationid").as_id().unwrap_or_default(),
+            name: row.text("name").to_owned(),
+            root_business_unit: root.first().and_then(|r| r.value("businessunitid").as_id()).unwrap_or_default(),
+            time_zone: TimeZone::get(row.text("timezone")).unwrap_or(TimeZone::UTC),
+            locale: non_empty(row.text("locale")).unwrap_or(unset.locale),
+            fiscal_start_month: row
+                .value("fiscalyearstartmonth")
+                .as_whole()
+                .and_then(|month| i8::try_from(month).ok())
+                .filter(|month| (1..=12).contains(month))
+                .unwrap_or(1),
+            week_starts: weekday(row.value("weekstartdaycode")),
+            currencies: currencies(reader, row.value("basecurrencyid").as_id())?,
+        })
+    }
+}
+
+fn currencies(reader: &mut Reader<'_>, base: Option<Uuid>) -> Result<Vec<Currency>> {
+    let rates = all(reader, "transactioncurrencyrate", Filter::everything(), &["validfrom desc"])?;
+    let mut currencies: Vec<Currency> = all(reader, "transactioncurrency", Filter::everything(), &[])?
+        .iter()
+        .filter_map(|row| {
+            let id = row.value("transactioncurrencyid").as_id()?;
+            let dated = rates
+                .iter()
+                .filter(|rate| rate.value("transactioncurrencyid").as_id() == Some(id))
+                .filter_map(|rate| Some((rate.value("validfrom").as_date()?, rate.value("exchangerate").as_decimal()?)))
+                .collect();
+            Some(Currency {
+                id,
+                code: row.text("isocurrencycode").to_owned(),
+                symbol: row.text("currencysymbol").to_owned(),
+                precision: row.value("currencyprecision").as_whole().and_then(|p| u32::try_from(p).ok()).unwrap_or(2),
+                rate: row.value("exchangerate").as_decimal().unwrap_or(Decimal::ONE),
+                dated,
+            })
+        })
+        .collect();
+    currencies.sort_by_key(|currency| (Some(currency.id) != base, currency.code.clone()));
+    Ok(currencies)
+}
+
+fn all(reader: &mut Reader<'_>, table: &str, filter: Filter, order: &[&str]) -> Result<Vec<store::Row>> {
+    let columns: Vec<String> =
+        reader.model().table(table).map(|t| t.columns.values().filter(|c| c.is_stored()).map(|c| c.name.clone()).collect()).unwrap_or_default();
+    let zone = Zone {
+        user: Uuid::nil(),
+        teams: Vec::new(),
+        business_unit: Uuid::nil(),
+        now: jiff::Timestamp::now(),
+        time_zone: TimeZone::UTC,
+        fiscal_start_month: 1,
+        week_starts: civil::Weekday::Monday,
+    };
+    let mut query = Query::of(table, Arc::new(Scope::default()), Arc::new(zone))
+        .select(columns.iter().map(String::as_str))
+        .matching(filter)
+        .take(5000);
+    for key in order {
+        query = query.order_by(model::Order::try_from((*key).to_owned()).map_err(crate::Error::BadQuery)?);
+    }
+    Ok(reader.query(&query)?.to_rows().collect())
+}
+
+fn weekday(value: &Value) -> civil::Weekday {
+    // Dataverse numbers the days from Sunday, 0.
+    let number = value.as_whole().and_then(|day| i8::try_from(day).ok()).unwrap_or(1);
+    civil::Weekday::from_sunday_zero_offset(number).unwrap_or(civil::Weekday::Monday)
+}
+
+fn non_empty(text: &str) -> Option<String> {
+    String::from_str(text).ok().filter(|text| !text.is_empty())
+}

@@ -1,0 +1,90 @@
+//! Business process flows: where a record stands, how it got there and how long each stage took.
+//!
+//! A flow's instance is a row of the table named after the flow. It is made when the record
+//! first moves (until then the record stands in the first stage since its creation), so that
+//! capturing a lead costs one row, not three. Every visit of every stage is kept.
+
+mod instance;
+mod journey;
+mod moves;
+mod position;
+
+use std::sync::Arc;
+
+use model::{Process, Table, TableKind};
+use store::Row;
+use uuid::Uuid;
+
+use crate::{App, Result, records::Work};
+
+pub(crate) use instance::Instance;
+pub use journey::{Journey, StageState, StageView, StepView};
+
+/// What can be done with process flows.
+pub struct Processes<'a> {
+    pub(crate) app: &'a App,
+}
+
+impl App {
+    /// What can be done with process flows.
+    pub const fn processes(&self) -> Processes<'_> {
+        Processes { app: self }
+    }
+}
+
+/// The flow that a new row of `table` gets: the first active one in order.
+pub(crate) fn first_process(model: &model::Model, table: &str) -> Option<Arc<Process>> {
+    model.processes.iter().filter(|process| process.active && process.table == table).min_by_key(|process| process.order).cloned()
+}
+
+/// A new row stands in the first stage of its flow.
+pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
+    if row.contains("stageid") {
+        return; // it continues a flow that began on another record
+    }
+    let Some(process) = first_process(work.model(), table) else { return };
+    if let (Ok(table), Some(stage)) = (work.table(table), process.stages.first()) {
+        position::write(&table, &process, stage, None, row);
+    }
+}
+
+/// Rows of every table with a position begin in the first stage of their flow.
+pub(crate) fn before_create(work: &Work<'_, '_>, table: &Table, row: &mut Row) {
+    if table.kind == TableKind::Standard && table.columns.contains_key("stageid") {
+        place_new(work, &table.name, row);
+    }
+}
+
+/// The lead was qualified: its flow goes on with the primary opportunity, in the first stage of
+/// the opportunity's table.
+pub(crate) fn lead_qualified(work: &mut Work<'_, '_>, lead: Uuid, opportunity: Option<Uuid>) -> Result<()> {
+    let Some(opportunity) = opportunity else { return Ok(()) };
+    let mut instance = Instance::of(work, "lead", lead)?;
+    let Some(instance) = instance.as_mut() else { return Ok(()) };
+    let Some(next) = instance.process.stages.iter().position(|stage| stage_table(&instance.process, stage) == "opportunity") else {
+        return Ok(());
+    };
+    instance.bind("opportunity", opportunity);
+    instance.enter(work, next, position::LeaveReason::Next)
+}
+
+/// A disqualified lead's flow is abandoned.
+pub(crate) fn abandon_for(work: &mut Work<'_, '_>, table: &str, id: Uuid) -> Result<()> {
+    match Instance::stored(work, table, id)? {
+        Some(mut instance) if instance.is_active() => instance.end(work, position::Ending::Aborted),
+        _ => Ok(()),
+    }
+}
+
+/// A reactivated lead's flow goes on where it was.
+pub(crate) fn reactivate_for(work: &mut Work<'_, '_>, table: &str, id: Uuid) -> Result<()> {
+    match Instance::stored(work, table, id)? {
+        Some(mut instance) if !instance.is_active() => instance.reactivate(work),
+        _ => Ok(()),
+    }
+}
+
+/// The table whose row is worked on in `stage`.
+pub(crate) fn stage_table<'p>(process: &'p Process, stage: &'p model::Stage) -> &'p str {
+    if stage.table.is_empty() { &process.table } else { &stage.table }
+}

@@ -1,0 +1,129 @@
+//! The read path's face: queries in a caller's name.
+
+use std::collections::HashMap;
+
+use model::{Model, Reference, Value};
+use store::{FeedEntry, Query, Reader, Row, Rows};
+use uuid::Uuid;
+
+use crate::{App, Caller, Error, Result};
+
+impl App {
+    /// A query over `table` in the caller's name, with the rules of access in it.
+    pub fn new_query(&self, caller: &Caller, table: &str) -> Query {
+        Query::of(table, caller.scope().clone(), caller.zone())
+    }
+
+    /// Runs a query. The rules of access are the caller's, whatever the query carries.
+    pub async fn query(&self, caller: &Caller, mut query: Query) -> Result<Rows> {
+        query.scope = caller.scope().clone();
+        self.read(move |reader| Ok(reader.query(&query)?)).await
+    }
+
+    /// Runs several queries on one snapshot.
+    pub async fn queries(&self, caller: &Caller, mut queries: Vec<Query>) -> Result<Vec<Rows>> {
+        for query in &mut queries {
+            query.scope = caller.scope().clone();
+        }
+        self.read(move |reader| queries.iter().map(|query| Ok(reader.query(query)?)).collect()).await
+    }
+
+    /// Runs a query and reads the names of everything its rows point at, on one snapshot.
+    pub async fn query_with_names(&self, caller: &Caller, mut query: Query) -> Result<(Rows, Names)> {
+        query.scope = caller.scope().clone();
+        self.read(move |reader| {
+            let rows = reader.query(&query)?;
+            let references = rows.rows.iter().flatten().filter_map(Value::as_reference).cloned().collect::<Vec<_>>();
+            let names = Names(reader.names(&references)?);
+            Ok((rows, names))
+        })
+        .await
+    }
+
+    /// One row with all its columns, or the named ones.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it is absent or hidden from the caller.
+    pub async fn get(&self, caller: &Caller, table: &str, id: Uuid, columns: Option<Vec<String>>) -> Result<Row> {
+        let (caller, table) = (caller.clone(), table.to_owned());
+        self.read(move |reader| get(reader, &caller, &table, id, columns.as_deref())).await
+    }
+
+    /// One row and the names of everything it points at.
+    pub async fn get_with_names(&self, caller: &Caller, table: &str, id: Uuid) -> Result<(Row, Names)> {
+        let (caller, table) = (caller.clone(), table.to_owned());
+        self.read(move |reader| {
+            let row = get(reader, &caller, &table, id, None)?;
+            let references = row.iter().filter_map(|(_, value)| value.as_reference().cloned()).collect::<Vec<_>>();
+            let names = Names(reader.names(&references)?);
+            Ok((row, names))
+        })
+        .await
+    }
+
+    /// The names of rows; those that are absent or hidden are left out.
+    pub async fn names(&self, _caller: &Caller, references: Vec<Reference>) -> Result<Names> {
+        self.read(move |reader| Ok(Names(reader.names(&references)?))).await
+    }
+
+    /// The changes of one row, newest first.
+    pub async fn history(&self, caller: &Caller, table: &str, id: Uuid, limit: u32) -> Result<(Vec<FeedEntry>, Names)> {
+        let (caller, table) = (caller.clone(), table.to_owned());
+        self.read(move |reader| {
+            get(reader, &caller, &table, id, Some(&[]))?;
+            let entries = reader.feed_of(&table, id, limit)?;
+            let references = entries.iter().flat_map(mentioned).collect::<Vec<_>>();
+            let names = Names(reader.names(&references)?);
+            Ok((entries, names))
+        })
+        .await
+    }
+
+    /// A stored file.
+    pub async fn file(&self, _caller: &Caller, id: Uuid) -> Result<Option<Vec<u8>>> {
+        self.read(move |reader| Ok(reader.file(id)?)).await
+    }
+}
+
+fn mentioned(entry: &FeedEntry) -> Vec<Reference> {
+    let mut references = vec![Reference::new("systemuser", entry.actor.user)];
+    for (_, before, after) in &entry.changes {
+        references.extend(before.as_reference().cloned());
+        references.extend(after.as_reference().cloned());
+    }
+    references
+}
+
+/// Names of rows by reference.
+#[derive(Debug, Clone, Default)]
+pub struct Names(pub(crate) HashMap<Reference, String>);
+
+impl Names {
+    /// The name of a row, where it is known.
+    pub fn get(&self, reference: &Reference) -> Option<&str> {
+        self.0.get(reference).map(String::as_str)
+    }
+
+    /// Put a name in.
+    pub fn insert(&mut self, reference: Reference, name: String) {
+        self.0.insert(reference, name);
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&Reference, &str)> {
+        self.0.iter().map(|(reference, name)| (reference, name.as_str()))
+    }
+}
+
+/// One row in the caller's scope.
+pub(crate) fn get(reader: &mut Reader<'_>, caller: &Caller, table: &str, id: Uuid, columns: Option<&[String]>) -> Result<Row> {
+    known(reader.model(), table)?;
+    let columns: Option<Vec<&str>> = columns.map(|names| names.iter().map(String::as_str).collect());
+    reader
+        .get(table, id, columns.as_deref(), caller.scope(), &caller.zone())?
+        .ok_or_else(|| Error::NotFound { table: table.to_owned(), id })
+}
+
+fn known(model: &Model, table: &str) -> Result<()> {
+    if model.table(table).is_some() { Ok(()) } else { Err(Error::Unknown(format!("there is no table '{table}'"))) }
+}

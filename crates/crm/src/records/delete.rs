@@ -1,0 +1,34 @@
+//! Deleting rows with what hangs on them.
+
+use store::Row;
+use uuid::Uuid;
+
+use super::{Work, rules, update::refuse_stale};
+use crate::{
+    Error, Result,
+    access::{self, Privilege},
+};
+
+impl Work<'_, '_> {
+    /// Deletes one row and, as the relationships say, what hangs on it.
+    pub fn delete(&mut self, table: &str, id: Uuid, if_version: Option<i64>) -> Result<()> {
+        let table = self.table(table)?;
+        let old = self.load(&table.name, id)?;
+        refuse_stale(&table, id, &old, if_version)?;
+        if table.name == "systemuser" {
+            return Err(Error::refused("people are not deleted, since their work bears their name; disable the user instead"));
+        }
+        self.delete_loaded(&table, &old)
+    }
+
+    /// Deletes a row that was loaded in this act.
+    pub(crate) fn delete_loaded(&mut self, table: &model::Table, old: &Row) -> Result<()> {
+        access::check(&self.caller, Privilege::Delete, table, old, None)?;
+        let id = old.value(&table.primary_key).as_id().unwrap_or_default();
+        self.cascade_delete(table, id)?;
+        let actor = self.actor.clone();
+        self.writer.delete(&actor, &table.name, old)?;
+        self.note_settings(&table.name);
+        rules::after_delete(self, table, old)
+    }
+}

@@ -1,0 +1,171 @@
+//! The write path. Every change of a business row, from whatever side, is made by a [`Work`]:
+//! authorise, default, validate, table rules, write (with derived data and feed), after-rules.
+
+mod cascade;
+mod create;
+mod delete;
+pub(crate) mod fill;
+mod input;
+mod rules;
+mod undo;
+mod update;
+mod verbs;
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil};
+use model::{Filter, Model, Reference, Table};
+use store::{Actor, Query, Row, Writer};
+use uuid::Uuid;
+
+use crate::{Caller, Error, Organization, Origin, Result};
+
+pub use create::NewRecord;
+
+/// One act of one caller in one transaction: the only thing that writes business rows.
+pub struct Work<'w, 's> {
+    writer: &'w mut Writer<'s>,
+    caller: Caller,
+    actor: Actor,
+    origin: Origin,
+    model: Arc<Model>,
+    now: Timestamp,
+    settings_changed: bool,
+}
+
+/// Tables whose rows are kept in [`Organization`].
+const SETTINGS: &[&str] = &["organization", "transactioncurrency", "transactioncurrencyrate", "businessunit"];
+
+impl<'w, 's> Work<'w, 's> {
+    pub(crate) fn new(writer: &'w mut Writer<'s>, caller: Caller, origin: Origin) -> Self {
+        let model = writer.model().clone();
+        let actor = caller.actor(origin);
+        Self {
+            writer,
+            caller,
+            actor,
+            origin,
+            model,
+            now: Timestamp::now(),
+            settings_changed: false,
+        }
+    }
+
+    /// In whose name.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// By what way.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Identifier that ties together all changes of this act.
+    pub fn act(&self) -> Uuid {
+        self.actor.act
+    }
+
+    /// Make this work a part of an earlier act: the batches of one import are one act.
+    pub fn belongs_to(&mut self, act: Uuid) {
+        self.actor.act = act;
+    }
+
+    /// The moment of the act.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The day of the act in the caller's time zone.
+    pub fn today(&self) -> civil::Date {
+        self.now.to_zoned_datetime(self.caller.time_zone.clone()).date()
+    }
+
+    /// The organisation's settings.
+    pub fn organization(&self) -> Arc<Organization> {
+        self.caller.organization().clone()
+    }
+
+    /// The declarations in force.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// The store's writer, for what is not a business row: settings, files, secrets.
+    pub(crate) fn writer(&mut self) -> &mut Writer<'s> {
+        self.writer
+    }
+
+    pub(crate) fn settings_changed(&self) -> bool {
+        self.settings_changed
+    }
+
+    /// The table of this logical name.
+    pub fn table(&self, name: &str) -> Result<Arc<Table>> {
+        self.model.table(name).cloned().ok_or_else(|| Error::Unknown(format!("there is no table '{name}'")))
+    }
+
+    /// The whole row as the caller may see it, locked until the end of the act.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it is absent or hidden from the caller.
+    pub fn load(&mut self, table: &str, id: Uuid) -> Result<Row> {
+        let not_found = || Error::NotFound { table: table.to_owned(), id };
+        let row = self.writer.lock(table, id)?.ok_or_else(not_found)?;
+        if self.caller.scope().rules.contains_key(table) {
+            let caller = self.caller.clone();
+            self.writer.get(table, id, Some(&[]), caller.scope(), &caller.zone())?.ok_or_else(not_found)?;
+        }
+        Ok(row)
+    }
+
+    /// Rows of `table` that satisfy `filter`, as the caller may see them: these columns, at most
+    /// 5,000.
+    pub fn find(&mut self, table: &str, filter: Filter, columns: &[&str]) -> Result<Vec<Row>> {
+        self.table(table)?;
+        let query = Query::of(table, self.caller.scope().clone(), self.caller.zone())
+            .select(columns.iter().copied())
+            .matching(filter)
+            .take(5000);
+        self.query(&query)
+    }
+
+    /// Runs a query inside the act.
+    pub fn query(&mut self, query: &Query) -> Result<Vec<Row>> {
+        Ok(self.writer.query(query)?.to_rows().collect())
+    }
+
+    /// The primary name of a row, or its id where it has none.
+    pub fn name_of(&mut self, reference: &Reference) -> Result<String> {
+        let names = self.writer.names(std::slice::from_ref(reference))?;
+        Ok(names.get(reference).cloned().unwrap_or_else(|| reference.id.to_string()))
+    }
+
+    /// Runs `part` so that its failure undoes only what it wrote; the act goes on.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Work<'_, 's>) -> Result<T>) -> Result<Result<T>> {
+        let (caller, actor, origin, model, now) =
+            (self.caller.clone(), self.actor.clone(), self.origin, self.model.clone(), self.now);
+        let (result, settings_changed) = self
+            .writer
+            .savepoint(|writer| -> Result<(T, bool)> {
+                let mut inner = Work {
+                    writer,
+                    caller,
+                    actor,
+                    origin,
+                    model,
+                    now,
+                    settings_changed: false,
+                        };
+                let result = part(&mut inner)?;
+                Ok((result, inner.settings_changed))
+            })?
+            .map_or_else(|error| (Err(error), false), |(result, changed)| (Ok(result), changed));
+        self.settings_changed |= settings_changed;
+        Ok(result)
+    }
+
+    fn note_settings(&mut self, table: &str) {
+        self.settings_changed |= SETTINGS.contains(&table);
+    }
+}

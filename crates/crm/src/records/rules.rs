@@ -1,0 +1,66 @@
+//! Which rules a table has beyond its declaration. A new rule of a table is one line here and a
+//! function in the module of its capability.
+
+use model::{Table, TableKind};
+use store::Row;
+
+use super::Work;
+use crate::{Result, activities, identity, leads, opportunities, process};
+
+/// Before a new row is written; may change it.
+pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
+    if table.kind == TableKind::Activity {
+        activities::before_create(work, table, row)?;
+    }
+    process::before_create(work, table, row);
+    match table.name.as_str() {
+        "lead" => leads::before_create(row),
+        "opportunity" => opportunities::before_create(row),
+        "opportunityproduct" => opportunities::products::before_write(work, None, row),
+        "opportunityclose" => opportunities::before_close_record(work, row),
+        "annotation" => activities::notes::before_write(work, row),
+        "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
+        _ => Ok(()),
+    }
+}
+
+/// After a new row was written.
+pub(super) fn after_create(work: &mut Work<'_, '_>, table: &Table, row: &Row) -> Result<()> {
+    match table.name.as_str() {
+        "opportunityproduct" => opportunities::products::after_write(work, row),
+        "opportunityclose" => opportunities::after_close_record(work, row),
+        _ => Ok(()),
+    }
+}
+
+/// Before changes are written; may change them.
+pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &mut Row) -> Result<()> {
+    if table.kind == TableKind::Activity {
+        activities::before_update(work, table, old, changes)?;
+    }
+    match table.name.as_str() {
+        "opportunity" => opportunities::before_update(work, old, changes),
+        "opportunityproduct" => opportunities::products::before_write(work, Some(old), changes),
+        "annotation" => activities::notes::before_write(work, changes),
+        "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
+        _ => Ok(()),
+    }
+}
+
+/// After changes were written.
+pub(super) fn after_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, new: &Row) -> Result<()> {
+    match table.name.as_str() {
+        "opportunityproduct" => opportunities::products::after_write(work, new),
+        "opportunity" => opportunities::after_update(work, old, new),
+        "systemuser" => identity::after_user_update(work, new),
+        _ => Ok(()),
+    }
+}
+
+/// After a row was deleted.
+pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) -> Result<()> {
+    match table.name.as_str() {
+        "opportunityproduct" => opportunities::products::after_write(work, row),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,75 @@
+//! Changing rows.
+
+use model::{Ownership, Table};
+use store::Row;
+use uuid::Uuid;
+
+use super::{Work, rules};
+use crate::{
+    Error, Result,
+    access::{self, Privilege},
+};
+
+impl Work<'_, '_> {
+    /// Changes columns of one row from outside input; returns the row as stored. With
+    /// `if_version`, only where the row still has that version.
+    ///
+    /// A change of state by its columns is carried out by the verb it stands for: a lead set to
+    /// disqualified is disqualified, an opportunity set to open is reopened.
+    pub fn update(&mut self, table: &str, id: Uuid, changes: Row, if_version: Option<i64>) -> Result<Row> {
+        let table = self.table(table)?;
+        let old = self.load(&table.name, id)?;
+        refuse_stale(&table, id, &old, if_version)?;
+        self.refuse_outside_writes(&table, &changes)?;
+        let mut changes = self.checked(&table, changes)?;
+        drop_unchanged(&old, &mut changes);
+        self.fill_state(&table, Some(&old), &mut changes)?;
+        self.refuse_closed(&table, &old, &changes)?;
+        self.refuse_emptying(&table, &changes)?;
+        if let Some(row) = self.state_verb(&table, &old, &mut changes)? {
+            return Ok(row);
+        }
+        self.update_loaded(&table, &old, changes)
+    }
+
+    /// Changes columns of a row that was loaded in this act; read-only columns may be given,
+    /// because a rule of the domain speaks.
+    pub(crate) fn update_loaded(&mut self, table: &Table, old: &Row, mut changes: Row) -> Result<Row> {
+        access::check(&self.caller, Privilege::Write, table, old, Some(&changes))?;
+        self.fill_state(table, Some(old), &mut changes)?;
+        rules::before_update(self, table, old, &mut changes)?;
+        drop_unchanged(old, &mut changes);
+        if changes.contains("ownerid") && table.ownership == Ownership::User {
+            self.fill_owner(&mut changes)?;
+        }
+        self.fill_money(table, Some(old), &mut changes)?;
+        drop_unchanged(old, &mut changes);
+        if changes.is_empty() {
+            return Ok(old.clone());
+        }
+        self.stamp_modified(table, &mut changes);
+        let actor = self.actor.clone();
+        let new = self.writer.update(&actor, &table.name, old, changes)?;
+        self.note_settings(&table.name);
+        rules::after_update(self, table, old, &new)?;
+        Ok(new)
+    }
+}
+
+pub(super) fn refuse_stale(table: &Table, id: Uuid, old: &Row, if_version: Option<i64>) -> Result<()> {
+    match if_version {
+        Some(version) if old.value("versionnumber").as_whole() != Some(version) => {
+            Err(Error::Changed { table: table.name.clone(), id })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Columns that already hold the value are no change.
+fn drop_unchanged(old: &Row, changes: &mut Row) {
+    let same: Vec<String> =
+        changes.iter().filter(|(name, value)| old.get(name) == Some(value)).map(|(name, _)| name.to_owned()).collect();
+    for name in same {
+        changes.remove(&name);
+    }
+}

@@ -1,0 +1,104 @@
+//! A small organisation to test in, on SQLite and on PostgreSQL.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use crm::{App, Caller, NewRecord, Origin, Row, identity::SetUp};
+use model::{Reference, Value};
+pub use pipewright_crm as crm;
+use testkit::{Postgres, Scratch, TestDatabase};
+use uuid::Uuid;
+
+/// An organisation with an administrator and a seller.
+pub struct World {
+    pub app: App,
+    pub admin: Caller,
+    pub seller: Caller,
+    _scratch: Scratch,
+    _database: Option<TestDatabase>,
+}
+
+/// Runs a test in a world on each engine.
+pub async fn in_every_world(test: impl AsyncFn(World)) {
+    for postgres in [false, true] {
+        eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
+        test(World::new(postgres).await).await;
+    }
+}
+
+impl World {
+    pub async fn new(postgres: bool) -> Self {
+        let scratch = Scratch::new().unwrap();
+        let database = postgres.then(|| Postgres::shared().unwrap().database().unwrap());
+        let url = match &database {
+            Some(database) => database.url().parse().unwrap(),
+            None => store::DatabaseUrl::Sqlite(scratch.file("pipewright.db")),
+        };
+        let app = App::open(&url).await.unwrap();
+        let set_up = SetUp {
+            organization: "Contoso".into(),
+            admin_email: "ada@contoso.example".into(),
+            admin_password: Some("correct horse battery".into()),
+            ..SetUp::default()
+        };
+        let admin = app.identity().set_up(set_up).await.unwrap();
+        let admin = app.caller(admin).await.unwrap();
+        let unit = Reference::new("businessunit", admin.business_unit);
+        let seller = Row::new()
+            .with("firstname", "Sam")
+            .with("lastname", "Seller")
+            .with("internalemailaddress", "sam@contoso.example")
+            .with("businessunitid", unit);
+        let seller = app.create(&admin, Origin::Page, NewRecord::of("systemuser", seller)).await.unwrap();
+        let seller = app.caller(seller).await.unwrap();
+        Self { app, admin, seller, _scratch: scratch, _database: database }
+    }
+
+    /// Creates a row as the seller.
+    pub async fn create(&self, table: &str, row: Row) -> Uuid {
+        self.app.create(&self.seller, Origin::Page, NewRecord::of(table, row)).await.unwrap()
+    }
+
+    /// Changes a row as the seller.
+    pub async fn update(&self, table: &str, id: Uuid, changes: Row) -> crm::Result<Row> {
+        self.app.update(&self.seller, Origin::Page, table, id, changes, None).await
+    }
+
+    /// A lead with a company.
+    pub async fn lead(&self, topic: &str) -> Uuid {
+        let row = Row::new()
+            .with("subject", topic)
+            .with("firstname", "Lena")
+            .with("lastname", "Lead")
+            .with("companyname", "Fabrikam Ltd")
+            .with("emailaddress1", "lena@fabrikam.example")
+            .with("budgetamount", rust_decimal::Decimal::new(25_000, 0));
+        self.create("lead", row).await
+    }
+
+    /// An open opportunity with an account as its customer.
+    pub async fn deal(&self, name: &str, revenue: i64) -> Uuid {
+        let account = self.create("account", Row::new().with("name", format!("{name} Inc"))).await;
+        let row = Row::new()
+            .with("name", name)
+            .with("customerid", Reference::new("account", account))
+            .with("estimatedvalue", rust_decimal::Decimal::new(revenue, 0));
+        self.create("opportunity", row).await
+    }
+
+    /// A row as the seller sees it.
+    pub async fn get(&self, table: &str, id: Uuid) -> Row {
+        self.app.get(&self.seller, table, id, None).await.unwrap()
+    }
+
+    /// How many rows of `table` the seller sees.
+    pub async fn count(&self, table: &str) -> u64 {
+        let mut query = self.app.new_query(&self.seller, table).take(1);
+        query.page.count = true;
+        self.app.query(&self.seller, query).await.unwrap().total.unwrap()
+    }
+}
+
+/// A lookup value.
+pub fn to(table: &str, id: Uuid) -> Value {
+    Reference::new(table, id).into()
+}

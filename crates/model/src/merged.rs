@@ -1,0 +1,57 @@
+//! The merged, immutable model.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::{ManyToMany, Process, Relationship, Table, TableMapping};
+
+/// All declarations in force: the shipped sales app with an organisation's overlay merged in.
+/// Never changed; publishing builds a new one and swaps it.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// Tables by logical name.
+    pub tables: IndexMap<String, Arc<Table>>,
+    /// One for each lookup and target table.
+    pub relationships: Vec<Relationship>,
+    /// Many-to-many relationships; their intersect tables stand among the tables.
+    pub many_to_many: Vec<ManyToMany>,
+    /// Process flows.
+    pub processes: Vec<Arc<Process>>,
+    /// Column mappings used when a lead is qualified.
+    pub mappings: Vec<TableMapping>,
+    /// Counts published versions of the overlay; 0 is the shipped app.
+    pub version: u64,
+}
+
+impl Model {
+    /// The table of this logical name.
+    pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
+        self.tables.get(name)
+    }
+
+    /// The table of this entity set name (`leads`).
+    pub fn table_by_set(&self, set_name: &str) -> Option<&Arc<Table>> {
+        self.tables.values().find(|table| table.set_name == set_name)
+    }
+
+    /// Relationships in which `table`'s rows are pointed at.
+    pub fn pointing_at<'a>(&'a self, table: &'a str) -> impl Iterator<Item = &'a Relationship> {
+        self.relationships.iter().filter(move |relationship| relationship.referenced == table)
+    }
+
+    /// Relationships of `table`'s own lookups.
+    pub fn pointing_from<'a>(&'a self, table: &'a str) -> impl Iterator<Item = &'a Relationship> {
+        self.relationships.iter().filter(move |relationship| relationship.referencing == table)
+    }
+
+    /// The process of this logical name.
+    pub fn process(&self, name: &str) -> Option<&Arc<Process>> {
+        self.processes.iter().find(|process| process.name == name)
+    }
+
+    /// The mapping from one table to another.
+    pub fn mapping(&self, from: &str, to: &str) -> Option<&TableMapping> {
+        self.mappings.iter().find(|mapping| mapping.from == from && mapping.to == to)
+    }
+}

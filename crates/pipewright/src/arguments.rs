@@ -1,0 +1,229 @@
+//! What can be said on the command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Pipewright, the sales pipeline CRM.
+///
+/// Exit codes: 0 done, 1 refused, 2 used wrongly, 3 findings (check) or rows left out (import),
+/// 4 database, network or disk failed.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Where the data is: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME
+    /// [default: sqlite:pipewright.db]
+    #[arg(long, global = true, env = "PIPEWRIGHT_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Where the server listens [default: 127.0.0.1:8080]
+    #[arg(long, global = true, env = "PIPEWRIGHT_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// The address people use, where a proxy stands in front: https://crm.example.com
+    #[arg(long, global = true, env = "PIPEWRIGHT_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Configuration file [default: pipewright.toml, where it exists]
+    #[arg(long, global = true, env = "PIPEWRIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server; prints one line when it is ready, ends cleanly on SIGTERM
+    Serve {
+        /// Into an empty database load a small demonstration organisation first
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Set up an empty database with its first administrator
+    Init(Init),
+    /// Make personal API tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Make users and password links
+    #[command(subcommand)]
+    User(User),
+    /// Load a generated organisation with people, leads, deals and history
+    Demo {
+        /// How many leads; everything else grows with them
+        #[arg(long, default_value_t = 400)]
+        leads: u32,
+        /// The same seed gives the same organisation
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring CSV and XLSX files in
+    Import(Import),
+    /// Take the rows of a view out as CSV or XLSX
+    Export(Export),
+    /// Write a consistent copy of everything to one file, also while the server runs
+    Backup {
+        /// The file to write; must not exist
+        file: PathBuf,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a backup into an empty database of either kind
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Verify integrity, references, totals and search
+    Check {
+        /// Print the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shape the model: see, take out, bring in an organisation's customisations
+    #[command(subcommand)]
+    Customize(Customize),
+}
+
+/// First set-up.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// First administrator's e-mail address
+    #[arg(long)]
+    pub admin_email: String,
+    /// File with the first administrator's password; a one-time link is printed where none is given
+    #[arg(long)]
+    pub admin_password_file: Option<PathBuf>,
+    /// Name of the organisation
+    #[arg(long, default_value = "My organisation")]
+    pub organization: String,
+    /// ISO code of the base currency
+    #[arg(long, default_value = "USD")]
+    pub currency: String,
+    /// IANA time zone
+    #[arg(long, default_value = "UTC")]
+    pub time_zone: String,
+    /// Language and region for numbers and dates
+    #[arg(long, default_value = "en-US")]
+    pub locale: String,
+}
+
+/// API tokens.
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Make a token; prints only the token
+    Create {
+        /// E-mail address of the user
+        #[arg(long)]
+        user: String,
+        /// What it is for
+        #[arg(long, default_value = "command line")]
+        name: String,
+        /// Days until it ends
+        #[arg(long, default_value_t = 365)]
+        days: u32,
+    },
+}
+
+/// Users.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Print a one-time link by which the user sets a password
+    PasswordLink {
+        /// E-mail address of the user
+        #[arg(long)]
+        user: String,
+    },
+}
+
+/// Bring files in.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// CSV or XLSX files; those that belong together in one command
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// A saved mapping; proposed from the files where none is given
+    #[arg(long)]
+    pub mapping: Option<PathBuf>,
+    /// Write the mapping used (or proposed) to this file
+    #[arg(long)]
+    pub write_mapping: Option<PathBuf>,
+    /// Only report what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Let columns, choice options and named records that are missing be created
+    #[arg(long)]
+    pub create_missing: bool,
+    /// Write rows that could not be brought in to files in this folder, with the reason
+    #[arg(long)]
+    pub failed_rows: Option<PathBuf>,
+    /// Undo the import with this number instead of importing
+    #[arg(long, conflicts_with_all = ["files", "mapping"])]
+    pub undo: Option<String>,
+    /// Import in this user's name [default: the engine]
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Take rows out.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Table: lead, opportunity …
+    pub table: String,
+    /// View of the table; all rows with all columns where none is given
+    #[arg(long)]
+    pub view: Option<String>,
+    /// File to write, by its ending CSV or XLSX; standard output as CSV where none is given
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+    /// Export what this user may see [default: everything]
+    #[arg(long)]
+    pub user: Option<String>,
+}
+
+/// Customisations.
+#[derive(Debug, Subcommand)]
+pub enum Customize {
+    /// Print all customisations as one file for version control
+    Export,
+    /// Validate a customisation file, migrate the database and publish it
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Only validate
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Add a column to a table and publish
+    AddColumn {
+        /// Table: lead
+        table: String,
+        /// Logical name with a prefix: new_score
+        column: String,
+        /// Type: text, memo, whole, decimal, money, boolean, choice, date, date_time, lookup
+        #[arg(long = "type")]
+        kind: String,
+        /// What people read
+        #[arg(long)]
+        label: String,
+        /// Labels of a choice's options, or target tables of a lookup
+        #[arg(long, value_delimiter = ',')]
+        options: Vec<String>,
+        /// Length of a text
+        #[arg(long)]
+        length: Option<u32>,
+    },
+}

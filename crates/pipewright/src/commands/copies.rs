@@ -1,0 +1,28 @@
+//! Backup and restore.
+
+use std::path::Path;
+
+use crm::App;
+use store::Store;
+
+use crate::{configuration::Configuration, failure::Failure};
+
+/// Writes a consistent copy of everything.
+pub async fn backup(app: &App, file: &Path, json: bool) -> Result<(), Failure> {
+    let report = app.store().backup(file).await?;
+    if json {
+        return super::print_json(&report);
+    }
+    println!("{} written: {report}", file.display());
+    Ok(())
+}
+
+/// Brings a backup into an empty database.
+pub async fn restore(configuration: &Configuration, file: &Path, json: bool) -> Result<(), Failure> {
+    let report = Store::restore(&configuration.database, file).await?;
+    if json {
+        return super::print_json(&report);
+    }
+    println!("{} restored into {}: {report}", file.display(), configuration.database);
+    Ok(())
+}

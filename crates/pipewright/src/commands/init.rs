@@ -1,0 +1,54 @@
+//! First set-up and password links.
+
+use crm::{App, identity::SetUp};
+
+use crate::{
+    arguments::{Init, User},
+    configuration::Configuration,
+    failure::Failure,
+};
+
+/// Sets up an empty database.
+pub async fn run(app: &App, configuration: &Configuration, init: Init) -> Result<(), Failure> {
+    let admin_password = match &init.admin_password_file {
+        None => None,
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::Usage(format!("the password file {} cannot be read: {error}", path.display())))?;
+            Some(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+    };
+    let has_password = admin_password.is_some();
+    let admin = app
+        .identity()
+        .set_up(SetUp {
+            organization: init.organization,
+            admin_email: init.admin_email.clone(),
+            admin_password,
+            currency: init.currency,
+            time_zone: init.time_zone,
+            locale: init.locale,
+            ..SetUp::default()
+        })
+        .await?;
+    if has_password {
+        println!("set up; {} signs in with the given password", init.admin_email);
+    } else {
+        println!("{}", link(app, configuration, admin).await?);
+    }
+    Ok(())
+}
+
+/// Prints a one-time link.
+pub async fn user(app: &App, configuration: &Configuration, command: User) -> Result<(), Failure> {
+    let User::PasswordLink { user } = command;
+    let user = app.identity().find(&user).await?;
+    println!("{}", link(app, configuration, user).await?);
+    Ok(())
+}
+
+/// A one-time link by which `user` sets a password.
+pub async fn link(app: &App, configuration: &Configuration, user: uuid::Uuid) -> Result<String, Failure> {
+    let secret = app.identity().password_link(&app.engine().await?, user).await?;
+    Ok(format!("{}/password/{secret}", configuration.address()))
+}

@@ -1,0 +1,43 @@
+//! The commands, one file each.
+
+mod check;
+mod copies;
+mod customize;
+mod demo;
+mod export;
+mod import;
+mod init;
+mod serve;
+mod token;
+
+use crate::{arguments::Command, configuration::Configuration, failure::Failure};
+
+/// Carries out one command.
+pub async fn run(command: Command, configuration: Configuration) -> Result<(), Failure> {
+    if let Command::Restore { file, json } = &command {
+        return copies::restore(&configuration, file, *json).await;
+    }
+    let app = crm::App::open(&configuration.database).await?;
+    let result = match command {
+        Command::Serve { demo } => return serve::run(app, &configuration, demo).await,
+        Command::Init(init) => init::run(&app, &configuration, init).await,
+        Command::Token(command) => token::run(&app, command).await,
+        Command::User(command) => init::user(&app, &configuration, command).await,
+        Command::Demo { leads, seed, json } => demo::run(&app, leads, seed, json).await,
+        Command::Import(arguments) => import::run(&app, arguments).await,
+        Command::Export(arguments) => export::run(&app, arguments).await,
+        Command::Backup { file, json } => copies::backup(&app, &file, json).await,
+        Command::Check { json } => check::run(&app, json).await,
+        Command::Customize(command) => customize::run(&app, command).await,
+        Command::Restore { .. } => Ok(()),
+    };
+    app.close().await;
+    result
+}
+
+/// Prints a result for scripts.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Environment(error.to_string()))?;
+    println!("{text}");
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Command line and wiring of Pipewright; no logic lives here.
+
+mod arguments;
+mod commands;
+mod configuration;
+mod failure;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::Arguments;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_logging();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("pipewright: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let configuration = configuration::Configuration::load(&arguments.global)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Environment(format!("the runtime cannot start: {error}")))?
+        .block_on(commands::run(arguments.command, configuration))
+}
+
+/// Logs go to standard error, so that standard output stays for results. `PIPEWRIGHT_LOG`
+/// chooses what is logged, as in `info,store=debug`.
+fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PIPEWRIGHT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

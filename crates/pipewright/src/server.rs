@@ -1,0 +1,68 @@
+//! The HTTP server: pages and Web API on one port, with limits and headers for all.
+
+use std::future::IntoFuture;
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+};
+use crm::App;
+use tokio::{net::TcpListener, signal::unix};
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer};
+
+use crate::{configuration::Configuration, failure::Failure};
+
+/// Largest request, in bytes: an import file may be large, everything else is far below.
+const LARGEST_REQUEST: usize = 4 * 1024 * 1024 * 1024;
+/// How long open requests may take to end after SIGTERM, in seconds.
+const GRACE_SECONDS: u64 = 20;
+
+/// Serves until SIGTERM or Ctrl-C; prints one line when it is ready.
+pub async fn serve(app: App, configuration: &Configuration, first_link: Option<String>) -> Result<(), Failure> {
+    let listener = TcpListener::bind(configuration.listen).await.map_err(|error| {
+        Failure::Environment(format!("cannot listen on {}: {error}; choose another with --listen", configuration.listen))
+    })?;
+    println!("Pipewright is ready on {}", configuration.address_at(listener.local_addr()?));
+    if let Some(link) = first_link {
+        println!("Set the first administrator's password here: {link}");
+    }
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let mut stopping = stopped.clone();
+    let server = axum::serve(listener, router(&app)).with_graceful_shutdown(async move {
+        let _ = stopping.wait_for(|stop| *stop).await;
+    });
+    let mut running = tokio::spawn(server.into_future());
+    told_to_stop().await?;
+    let _ = stop.send(true);
+    let grace = std::time::Duration::from_secs(GRACE_SECONDS);
+    if tokio::time::timeout(grace, &mut running).await.is_err() {
+        running.abort();
+    }
+    app.close().await;
+    Ok(())
+}
+
+fn router(app: &App) -> Router {
+    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    web::router(app.clone())
+        .merge(webapi::router(app.clone()))
+        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
+        .layer(CompressionLayer::new())
+        .layer(TraceLayer::new_for_http())
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(header(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ))
+}
+
+async fn told_to_stop() -> Result<(), Failure> {
+    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        result = tokio::signal::ctrl_c() => result?,
+    }
+    Ok(())
+}

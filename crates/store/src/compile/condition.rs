@@ -1,0 +1,132 @@
+//! Filters as SQL conditions.
+
+use std::sync::Arc;
+
+use model::{Condition, Filter, Operator, Related, Table};
+use sea_query::{Expr, ExprTrait, Query as Sql};
+
+use super::{
+    compare::{Compared, compare, positive},
+    source::{Compiler, Frame, column_of, named, stored_column},
+};
+use crate::{
+    StoreError,
+    dialect::{type_column, words},
+    engine::Dialect,
+};
+
+/// Most conditions in one query: SQLite refuses deeper expressions, and nobody reads them.
+const MOST_CONDITIONS: u32 = 500;
+
+impl<'a> Compiler<'a> {
+    /// The filter as a condition on the frame's table.
+    pub fn condition(&mut self, frame: &mut Frame<'a>, filter: &Filter) -> Result<Expr, StoreError> {
+        self.conditions += 1;
+        if self.conditions > MOST_CONDITIONS {
+            return Err(StoreError::BadQuery(format!(
+                "the query has more than {MOST_CONDITIONS} conditions; compare with a list of values ('in') instead"
+            )));
+        }
+        match filter {
+            Filter::All(parts) => {
+                let parts = self.conditions(frame, parts)?;
+                Ok(parts.into_iter().reduce(ExprTrait::and).unwrap_or_else(|| Expr::cust("TRUE")))
+            }
+            Filter::Any(parts) => {
+                let parts = self.conditions(frame, parts)?;
+                Ok(parts.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::cust("FALSE")))
+            }
+            Filter::Not(inner) => Ok(not(self.condition(frame, inner)?)),
+            Filter::Related(related) => self.related(frame, related),
+            Filter::Search(text) => self.search(frame, text),
+            Filter::Condition(condition) => self.comparison(frame, condition),
+        }
+    }
+
+    fn conditions(&mut self, frame: &mut Frame<'a>, parts: &[Filter]) -> Result<Vec<Expr>, StoreError> {
+        parts.iter().map(|part| self.condition(frame, part)).collect()
+    }
+
+    fn comparison(&mut self, frame: &mut Frame<'a>, condition: &Condition) -> Result<Expr, StoreError> {
+        let left = self.resolve(frame, &condition.column)?;
+        let (operator, negated) = positive(condition.operator);
+        // No subquery or function needed, and the form an index serves.
+        if condition.operator == Operator::NotNull {
+            return Ok(left.value.is_not_null());
+        }
+        let found = if let Some(other) = &condition.other {
+            let right = self.resolve(frame, other)?;
+            Compared::columns(self, &left, operator, &right)?
+        } else {
+            compare(self, &left, operator, &condition.values)?
+        };
+        Ok(if negated { not(found) } else { found })
+    }
+
+    fn related(&mut self, frame: &Frame<'a>, related: &Related) -> Result<Expr, StoreError> {
+        let table: &'a Arc<Table> = self.table(&related.table)?;
+        let lookup = stored_column(table, &related.through)?;
+        if !lookup.targets().contains(&frame.table.name) {
+            return Err(StoreError::BadQuery(format!(
+                "{}.{} does not point at {}",
+                table.name, related.through, frame.table.name
+            )));
+        }
+        let mut inner = self.frame(table, frame.scoped);
+        let condition = self.condition(&mut inner, &related.filter)?;
+        let mut select = Sql::select();
+        inner.put_into(&mut select, None);
+        select.expr(Expr::cust("1"));
+        select.and_where(
+            column_of(&inner.alias, &related.through).eq(column_of(&frame.alias, &frame.table.primary_key)),
+        );
+        if lookup.is_polymorphic() {
+            select.and_where(
+                column_of(&inner.alias, &type_column(&related.through)).eq(frame.table.name.as_str()),
+            );
+        }
+        if frame.scoped && let Some(rule) = self.rule(table, &inner.alias)? {
+            select.and_where(rule);
+        }
+        select.and_where(condition);
+        Ok(Expr::exists(select))
+    }
+
+    /// Every word must begin a word of the row. A text without words finds every row, as an
+    /// empty search box does.
+    fn search(&mut self, frame: &Frame<'a>, text: &str) -> Result<Expr, StoreError> {
+        if !frame.table.columns.values().any(|column| column.searchable) {
+            return Err(StoreError::BadQuery(format!("table '{}' has no searchable columns", frame.table.name)));
+        }
+        let words = words(text);
+        if words.is_empty() {
+            return Ok(Expr::cust("TRUE"));
+        }
+        let index = crate::derived::search_table(frame.table);
+        let mut select = Sql::select();
+        match self.dialect {
+            Dialect::Sqlite => {
+                // Quoted, so that no word is taken for an operator of the search language.
+                let terms: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+                select
+                    .column(named("rowid"))
+                    .from(named(&index))
+                    .and_where(Expr::col(named(&index)).binary(sea_query::BinOper::Custom("MATCH"), terms.join(" ")));
+            }
+            Dialect::Postgres => {
+                let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
+                let wanted = Expr::val(terms.join(" & ")).cast_as("text").cast_as("tsquery");
+                select
+                    .column(named("seq"))
+                    .from(named(&index))
+                    .and_where(Expr::col(named("words")).binary(sea_query::BinOper::Custom("@@"), wanted));
+            }
+        }
+        Ok(column_of(&frame.alias, "seq").in_subquery(select))
+    }
+}
+
+/// True where the condition does not hold, also where it is unknown.
+pub(super) fn not(condition: Expr) -> Expr {
+    condition.is_not(Expr::cust("TRUE"))
+}

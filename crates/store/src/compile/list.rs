@@ -1,0 +1,397 @@
+//! Rows of a table, page by page.
+
+use std::{collections::HashMap, sync::Arc};
+
+use model::{Column, Path, Table, Value};
+use sea_query::{Expr, ExprTrait, JoinType, Query as Sql, SelectStatement};
+
+use super::{
+    cursor,
+    keyset::{self, Key},
+    source::{Compiler, Frame, Resolved, column_of, named, stored_column},
+};
+use crate::{
+    Join, JoinKind, Query, Rows, StoreError,
+    dialect::{decode, never_null, type_column},
+    engine::{self, Connection, SqlValue},
+};
+
+/// Runs a query for rows.
+pub(super) fn run(connection: &mut dyn Connection, model: &model::Model, query: &Query) -> Result<Rows, StoreError> {
+    let mut compiler = Compiler::new(model, connection.dialect(), &query.scope, &query.zone);
+    let plan = Plan::new(&mut compiler, query)?;
+    let mut rows = plan.page(connection, query)?;
+    if query.page.count {
+        rows.total = Some(count(connection, model, query)?);
+    }
+    Ok(rows)
+}
+
+/// The statements for tests and measurements: each segment of the page.
+#[cfg(test)]
+pub(crate) fn statements(dialect: engine::Dialect, model: &model::Model, query: &Query) -> Result<Vec<String>, StoreError> {
+    let mut compiler = Compiler::new(model, dialect, &query.scope, &query.zone);
+    let plan = Plan::new(&mut compiler, query)?;
+    Ok(plan.segments(query)?.iter().map(|select| dialect.build(select).0).collect())
+}
+
+/// Tables joined in by name.
+pub(super) struct Joins<'a> {
+    tables: HashMap<&'a str, (&'a Arc<Table>, String)>,
+}
+
+struct Plan<'a> {
+    dialect: engine::Dialect,
+    table: &'a str,
+    /// FROM, joins, WHERE and outputs; no order, place or limit.
+    select: SelectStatement,
+    /// Name and column of each output.
+    outputs: Vec<(String, &'a Column)>,
+    keys: Vec<Key<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(compiler: &mut Compiler<'a>, query: &'a Query) -> Result<Self, StoreError> {
+        let table = compiler.table(&query.table)?;
+        let mut frame = compiler.frame(table, true);
+        let mut select = Sql::select();
+        frame.put_root_into(&mut select, None);
+        let joins = put_joins(compiler, &frame, query, &mut select)?;
+        let condition = restricted(compiler, &mut frame, query)?;
+        let mut outputs = Vec::new();
+        let mut resolved_outputs = Vec::new();
+        for output in &query.columns {
+            let resolved = match &output.join {
+                None => compiler.resolve(&mut frame, &output.path)?,
+                Some(name) => {
+                    let (table, alias) = joins.get(name)?;
+                    compiler.resolve_from(&mut frame, table, alias, &output.path)?
+                }
+            };
+            let name = output.alias.clone().unwrap_or_else(|| match &output.join {
+                None => output.path.to_string(),
+                Some(join) => format!("{join}.{}", output.path),
+            });
+            outputs.push((name, resolved.column));
+            resolved_outputs.push(resolved);
+        }
+        let keys = if query.distinct {
+            distinct_keys(compiler, &mut frame, query, &resolved_outputs)?
+        } else {
+            keys(compiler, &mut frame, query, &joins)?
+        };
+        frame.put_joins_into(&mut select);
+        put_condition(&mut select, condition);
+        if query.distinct {
+            select.distinct();
+        }
+        for resolved in resolved_outputs {
+            select.expr(resolved.value);
+            select.exprs(resolved.target);
+        }
+        for key in &keys {
+            select.expr(key.expression.clone());
+        }
+        Ok(Self { dialect: compiler.dialect, table: &query.table, select, outputs, keys })
+    }
+
+    /// The statements whose rows, one after the other, make the page and what follows it.
+    fn segments(&self, query: &Query) -> Result<Vec<SelectStatement>, StoreError> {
+        let backwards = query.page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+        let mut base = self.select.clone();
+        keyset::sort(self.dialect, &mut base, &self.keys, backwards);
+        let Some(cursor) = &query.page.cursor else { return Ok(vec![base]) };
+        let place = cursor::read(&self.keys, self.table, cursor)?;
+        let conditions = keyset::behind(self.dialect, &self.keys, &place, backwards)?;
+        Ok(conditions
+            .into_iter()
+            .map(|condition| {
+                let mut select = base.clone();
+                sea_query::ConditionalStatement::and_where(&mut select, condition);
+                select
+            })
+            .collect())
+    }
+
+    fn page(&self, connection: &mut dyn Connection, query: &Query) -> Result<Rows, StoreError> {
+        let columns: Arc<[String]> = self.outputs.iter().map(|(name, _)| name.clone()).collect();
+        let size = query.page.size as usize;
+        let backwards = query.page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+        let mut found: Vec<Vec<SqlValue>> = Vec::new();
+        if size > 0 {
+            for mut select in self.segments(query)? {
+                select.limit((size + 1 - found.len()) as u64);
+                found.extend(engine::run(connection, &select)?);
+                if found.len() > size {
+                    break;
+                }
+            }
+        }
+        let more = found.len() > size;
+        found.truncate(size);
+        if backwards {
+            found.reverse();
+        }
+        let mut rows = Vec::with_capacity(found.len());
+        let (mut first, mut last) = (None, None);
+        let length = found.len();
+        for (position, stored) in found.into_iter().enumerate() {
+            let mut stored = stored.into_iter();
+            rows.push(self.values(&mut stored)?);
+            // Only the ends of the page become cursors.
+            if position == 0 || position + 1 == length {
+                let place = self.place(&mut stored)?;
+                if position == 0 {
+                    first = Some(place.clone());
+                }
+                last = Some(place);
+            }
+        }
+        let paging = query.page.cursor.is_some();
+        let (before, behind) = if backwards { (more, true) } else { (paging, more) };
+        let at = |place: Option<Vec<Value>>, backwards: bool| {
+            place.map(|place| cursor::at(&self.keys, self.table, place, backwards)).transpose()
+        };
+        Ok(Rows {
+            columns,
+            rows,
+            next: if behind { at(last, false)? } else { None },
+            previous: if before { at(first, true)? } else { None },
+            total: None,
+        })
+    }
+
+    fn values(&self, stored: &mut impl Iterator<Item = SqlValue>) -> Result<Vec<Value>, StoreError> {
+        self.outputs.iter().map(|(_, column)| read(column, stored)).collect()
+    }
+
+    fn place(&self, stored: &mut impl Iterator<Item = SqlValue>) -> Result<Vec<Value>, StoreError> {
+        let mut place = Vec::with_capacity(self.keys.len());
+        for (key, stored) in self.keys.iter().zip(stored) {
+            place.push(match stored {
+                SqlValue::Text(text) if key.is_target => Value::Text(text),
+                // The identifier of a polymorphic lookup is enough: its table is a key of its own.
+                stored => decode(key.column, stored, key.column.is_polymorphic().then_some(SqlValue::Null))?,
+            });
+        }
+        Ok(place)
+    }
+}
+
+/// The next value of a column from a row.
+pub(super) fn read(column: &Column, stored: &mut impl Iterator<Item = SqlValue>) -> Result<Value, StoreError> {
+    let value = stored.next().unwrap_or(SqlValue::Null);
+    let target = if column.is_polymorphic() { stored.next() } else { None };
+    decode(column, value, target)
+}
+
+impl<'a> Joins<'a> {
+    fn get(&self, name: &str) -> Result<(&'a Arc<Table>, String), StoreError> {
+        self.tables
+            .get(name)
+            .cloned()
+            .ok_or_else(|| StoreError::BadQuery(format!("the query joins no table under the name '{name}'")))
+    }
+}
+
+/// The rule of access and the query's filter.
+pub(super) fn restricted<'a>(
+    compiler: &mut Compiler<'a>,
+    frame: &mut Frame<'a>,
+    query: &Query,
+) -> Result<Vec<Expr>, StoreError> {
+    let mut conditions = Vec::new();
+    if let Some(rule) = compiler.rule(frame.table, &frame.alias)? {
+        conditions.push(rule);
+    }
+    if !query.filter.is_everything() {
+        conditions.push(compiler.condition(frame, &query.filter)?);
+    }
+    Ok(conditions)
+}
+
+pub(super) fn put_condition(select: &mut SelectStatement, conditions: Vec<Expr>) {
+    for condition in conditions {
+        sea_query::ConditionalStatement::and_where(select, condition);
+    }
+}
+
+/// Writes the query's explicit joins.
+pub(super) fn put_joins<'a>(
+    compiler: &mut Compiler<'a>,
+    frame: &Frame<'a>,
+    query: &'a Query,
+    select: &mut SelectStatement,
+) -> Result<Joins<'a>, StoreError> {
+    let mut joins = Joins { tables: HashMap::new() };
+    for join in &query.joins {
+        let (parent, parent_alias) = match &join.parent {
+            None => (frame.table, frame.alias.clone()),
+            Some(name) => joins.get(name)?,
+        };
+        let table = compiler.table(&join.table)?;
+        let alias = compiler.alias();
+        let on = join_condition(compiler, join, (parent, &parent_alias), (table, &alias))?;
+        let kind = match join.kind {
+            JoinKind::Inner => JoinType::InnerJoin,
+            JoinKind::Outer => JoinType::LeftJoin,
+        };
+        select.join_as(kind, named(&table.name), named(&alias), on);
+        if joins.tables.insert(&join.alias, (table, alias)).is_some() {
+            return Err(StoreError::BadQuery(format!("two joins bear the name '{}'", join.alias)));
+        }
+    }
+    Ok(joins)
+}
+
+fn join_condition<'a>(
+    compiler: &mut Compiler<'a>,
+    join: &Join,
+    parent: (&'a Arc<Table>, &str),
+    joined: (&'a Arc<Table>, &str),
+) -> Result<Expr, StoreError> {
+    use super::literal::{Family, family};
+    let left = stored_column(joined.0, &join.column)?;
+    let right = stored_column(parent.0, &join.parent_column)?;
+    let alike = match (family(left), family(right)) {
+        (Family::Number(a), Family::Number(b)) => a == b,
+        (a, b) => a == b,
+    };
+    if !alike {
+        return Err(StoreError::BadQuery(format!(
+            "{}.{} and {}.{} are of different types and cannot be joined",
+            joined.0.name, join.column, parent.0.name, join.parent_column
+        )));
+    }
+    let side = |compiler: &mut Compiler<'a>, (table, alias): (&'a Arc<Table>, &str), column: &str| {
+        let mut frame = compiler.on_clause(table, alias, true);
+        let resolved = compiler.resolve(&mut frame, &Path::column(column))?;
+        Ok::<_, StoreError>(compiler.comparable(&resolved))
+    };
+    let mut on = side(compiler, joined, &join.column)?.eq(side(compiler, parent, &join.parent_column)?);
+    // A polymorphic lookup must also point at the other side's table.
+    for ((column, holder), other) in [((left, joined), parent.0), ((right, parent), joined.0)] {
+        if column.is_polymorphic() {
+            on = on.and(column_of(holder.1, &type_column(&column.name)).eq(other.name.as_str()));
+        }
+    }
+    if let Some(rule) = compiler.rule(joined.0, joined.1)? {
+        on = on.and(rule);
+    }
+    if !join.filter.is_everything() {
+        let mut frame = compiler.on_clause(joined.0, joined.1, true);
+        on = on.and(compiler.condition(&mut frame, &join.filter)?);
+    }
+    Ok(on)
+}
+
+/// The query's order, then the primary keys of all tables whose rows make up a result row.
+fn keys<'a>(
+    compiler: &mut Compiler<'a>,
+    frame: &mut Frame<'a>,
+    query: &'a Query,
+    joins: &Joins<'a>,
+) -> Result<Vec<Key<'a>>, StoreError> {
+    let mut keys: Vec<Key<'a>> = Vec::new();
+    for order in &query.order {
+        let resolved = compiler.resolve(frame, &order.column)?;
+        let own = order.column.is_own();
+        let never_null = own && never_null(frame.table, resolved.column);
+        let name = order.column.to_string();
+        if keys.iter().any(|key| key.name == name) {
+            continue;
+        }
+        keys.push(Key::new(compiler.comparable(&resolved), &resolved, order.descending, never_null, name));
+        // The primary key ends every order: what follows cannot matter.
+        if own && resolved.column.name == frame.table.primary_key && query.joins.is_empty() {
+            return Ok(keys);
+        }
+    }
+    let descending = keys.last().is_some_and(|key| key.descending);
+    let primary_key = Path::column(&frame.table.primary_key);
+    if !keys.iter().any(|key| key.name == primary_key.column) {
+        let resolved = compiler.resolve(frame, &primary_key)?;
+        keys.push(Key::new(resolved.value.clone(), &resolved, descending, true, primary_key.column));
+    }
+    for join in &query.joins {
+        let (table, alias) = joins.get(&join.alias)?;
+        let resolved = compiler.resolve_from(frame, table, alias, &Path::column(&table.primary_key))?;
+        let name = format!("{}/{}", join.alias, table.primary_key);
+        keys.push(Key::new(resolved.value.clone(), &resolved, descending, false, name));
+    }
+    Ok(keys)
+}
+
+/// Without repetitions a row is what it shows: the order may name outputs only, and all outputs
+/// together break ties.
+fn distinct_keys<'a>(
+    compiler: &mut Compiler<'a>,
+    frame: &mut Frame<'a>,
+    query: &'a Query,
+    outputs: &[Resolved<'a>],
+) -> Result<Vec<Key<'a>>, StoreError> {
+    let mut keys: Vec<Key<'a>> = Vec::new();
+    for order in &query.order {
+        let position = query.columns.iter().position(|output| output.join.is_none() && output.path == order.column);
+        let Some(position) = position else {
+            return Err(StoreError::BadQuery(format!(
+                "rows without repetitions can be sorted by returned columns only; also return '{}'",
+                order.column
+            )));
+        };
+        let never_null = order.column.is_own() && never_null(frame.table, outputs[position].column);
+        let name = position.to_string();
+        if !keys.iter().any(|key| key.name == name) {
+            let expression = compiler.comparable(&outputs[position]);
+            keys.push(Key::new(expression, &outputs[position], order.descending, never_null, name));
+        }
+    }
+    let descending = keys.last().is_some_and(|key| key.descending);
+    for (position, output) in outputs.iter().enumerate() {
+        let name = position.to_string();
+        if !keys.iter().any(|key| key.name == name) {
+            keys.push(Key::new(compiler.comparable(output), output, descending, false, name));
+        }
+        if super::literal::family(output.column) == super::literal::Family::Text {
+            // Two spellings are two rows.
+            let name = format!("{position}/exact");
+            keys.push(Key::new(compiler.exact_text(output), output, descending, false, name));
+        }
+        if let Some(target) = &output.target {
+            let name = format!("{position}/type");
+            let mut key = Key::new(target.clone(), output, descending, false, name);
+            key.is_target = true;
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+/// All matching rows.
+fn count(connection: &mut dyn Connection, model: &model::Model, query: &Query) -> Result<u64, StoreError> {
+    let mut compiler = Compiler::new(model, connection.dialect(), &query.scope, &query.zone);
+    let mut select = if query.distinct {
+        let plan = Plan::new(&mut compiler, query)?;
+        // Two outputs may be the same column; a derived table needs different names. The keys
+        // of such a query are all its outputs.
+        let mut select = plan.select;
+        select.clear_selects();
+        for (position, key) in plan.keys.iter().enumerate() {
+            select.expr_as(key.expression.clone(), named(&format!("c{position}")));
+        }
+        Sql::select().from_subquery(select, named("found")).take()
+    } else {
+        let table = compiler.table(&query.table)?;
+        let mut frame = compiler.frame(table, true);
+        let mut select = Sql::select();
+        frame.put_root_into(&mut select, None);
+        put_joins(&mut compiler, &frame, query, &mut select)?;
+        let condition = restricted(&mut compiler, &mut frame, query)?;
+        frame.put_joins_into(&mut select);
+        put_condition(&mut select, condition);
+        select
+    };
+    select.expr(Expr::cust("COUNT(*)"));
+    let rows = engine::run(connection, &select)?;
+    Ok(rows.first().and_then(|row| row.first()).and_then(SqlValue::as_int).unwrap_or_default().unsigned_abs())
+}

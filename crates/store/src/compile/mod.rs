@@ -1,0 +1,60 @@
+//! The read path: a [`Query`] becomes SQL for the engine at hand, and its rows values again.
+
+mod aggregate;
+mod compare;
+mod condition;
+mod cursor;
+mod groups;
+mod hierarchy;
+mod keyset;
+mod list;
+mod literal;
+mod matches;
+mod period;
+mod source;
+mod stand_in;
+mod window;
+
+use model::{Filter, Model, Table};
+use sea_query::Expr;
+
+pub(crate) use literal::{Family, family};
+pub use matches::matches;
+pub(crate) use source::{column_of, named};
+
+use crate::{Query, Rows, Scope, StoreError, Zone, engine::{Connection, Dialect}};
+
+/// The rows a query asks for.
+pub(crate) fn run(connection: &mut dyn Connection, model: &Model, query: &Query) -> Result<Rows, StoreError> {
+    if query.is_aggregate() { groups::run(connection, model, query) } else { list::run(connection, model, query) }
+}
+
+/// A filter over a table's own columns as a condition on the table standing under `alias`; for
+/// statements of the engine itself, which no rules of access concern.
+pub(crate) fn own_condition(
+    model: &Model,
+    dialect: Dialect,
+    table: &Table,
+    alias: &str,
+    filter: &Filter,
+) -> Result<Expr, StoreError> {
+    let scope = Scope::default();
+    let zone = nobody();
+    let mut compiler = source::Compiler::new(model, dialect, &scope, &zone);
+    let table = compiler.table(&table.name)?;
+    let mut frame = compiler.on_clause(table, alias, false);
+    compiler.condition(&mut frame, filter)
+}
+
+/// The caller where there is none.
+pub(crate) fn nobody() -> Zone {
+    Zone {
+        user: uuid::Uuid::nil(),
+        teams: Vec::new(),
+        business_unit: uuid::Uuid::nil(),
+        now: jiff::Timestamp::UNIX_EPOCH,
+        time_zone: jiff::tz::TimeZone::UTC,
+        fiscal_start_month: 1,
+        week_starts: jiff::civil::Weekday::Monday,
+    }
+}

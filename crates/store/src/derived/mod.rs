@@ -1,0 +1,73 @@
+//! What follows from the rows: calculated columns, automatic numbers, rollups, summaries, the
+//! search index and the twins of activities. All of it is kept in the transaction that writes.
+
+mod autonumber;
+mod calculated;
+mod check;
+mod objects;
+mod pointer;
+mod rollup;
+mod search;
+mod summary;
+
+use model::{Model, Table};
+pub(crate) use objects::{
+    COUNT_COLUMN, filled_column, search_table, statements, sum_column, summary_table,
+};
+
+pub(crate) use check::check;
+
+use crate::{Row, StoreError, engine::Connection};
+
+/// Completes a row that is about to be written: `new` holds the whole row and gets its computed
+/// columns.
+pub(crate) fn before_write(
+    connection: &mut dyn Connection,
+    _model: &Model,
+    table: &Table,
+    old: Option<&Row>,
+    new: &mut Row,
+) -> Result<(), StoreError> {
+    match old {
+        None => {
+            autonumber::assign(connection, table, new)?;
+            rollup::start(table, new);
+        }
+        Some(old) => rollup::keep(table, old, new),
+    }
+    calculated::compute(table, new)
+}
+
+/// Keeps current what hangs on a row that was just inserted (`old` is none), changed, or deleted
+/// (`new` is none).
+pub(crate) fn after_write(
+    connection: &mut dyn Connection,
+    model: &Model,
+    table: &Table,
+    old: Option<&Row>,
+    new: Option<&Row>,
+) -> Result<(), StoreError> {
+    search::after_write(connection, table, old, new)?;
+    summary::after_write(connection, table, old, new)?;
+    rollup::after_write(connection, model, table, old, new)?;
+    pointer::after_write(connection, model, table, old, new)
+}
+
+/// To be called before a row is deleted, while it can still be found.
+pub(crate) fn before_delete(
+    connection: &mut dyn Connection,
+    model: &Model,
+    table: &Table,
+    old: &Row,
+) -> Result<(), StoreError> {
+    search::before_delete(connection, table, old)?;
+    pointer::before_delete(connection, model, table, old)
+}
+
+/// Makes all derived data of a table anew, from its rows and those that point at them.
+pub(crate) fn rebuild(connection: &mut dyn Connection, model: &Model, table: &Table) -> Result<(), StoreError> {
+    rollup::rebuild(connection, model, table)?;
+    calculated::rebuild(connection, table)?;
+    search::rebuild(connection, table)?;
+    summary::rebuild(connection, model, table)
+}

@@ -1,0 +1,110 @@
+//! Every activity has a twin with the columns all kinds share, so that they list as one.
+
+use std::sync::Arc;
+
+use model::{Model, Table, TableKind, Value};
+
+use super::{after_write as derive, before_delete as underive, calculated, rollup::write_columns};
+use crate::{
+    Row, StoreError,
+    dialect::encode,
+    engine::{Connection, quoted},
+    rows::{physical_names, stored},
+};
+
+/// The column that says of which kind the activity is.
+const KIND: &str = "activitytypecode";
+
+pub(super) fn after_write(
+    connection: &mut dyn Connection,
+    model: &Model,
+    table: &Table,
+    old: Option<&Row>,
+    new: Option<&Row>,
+) -> Result<(), StoreError> {
+    let Some(pointer) = pointer_of(model, table) else { return Ok(()) };
+    let old = old.map(|row| twin(pointer, table, row)).transpose()?;
+    let Some(new) = new.map(|row| twin(pointer, table, row)).transpose()? else {
+        return match old {
+            Some(old) => gone(connection, model, pointer, &old),
+            None => Ok(()),
+        };
+    };
+    match old {
+        None => {
+            insert(connection, pointer, &new)?;
+            derive(connection, model, pointer, None, Some(&new))
+        }
+        Some(old) if old == new => Ok(()),
+        Some(old) => {
+            let Some(id) = new.value(&pointer.primary_key).as_id() else { return Ok(()) };
+            write_columns(connection, pointer, id, &old, &new)?;
+            derive(connection, model, pointer, Some(&old), Some(&new))
+        }
+    }
+}
+
+/// While the twin can still be found.
+pub(super) fn before_delete(
+    connection: &mut dyn Connection,
+    model: &Model,
+    table: &Table,
+    old: &Row,
+) -> Result<(), StoreError> {
+    match pointer_of(model, table) {
+        Some(pointer) => underive(connection, model, pointer, &twin(pointer, table, old)?),
+        None => Ok(()),
+    }
+}
+
+/// The twin of an activity's row.
+pub(super) fn twin(pointer: &Table, table: &Table, row: &Row) -> Result<Row, StoreError> {
+    let mut twin: Row = stored(pointer)
+        .filter(|column| table.column(&column.name).is_some() && !column.is_computed())
+        .map(|column| (column.name.clone(), row.value(&column.name).clone()))
+        .collect();
+    twin.set(pointer.primary_key.as_str(), row.value(&table.primary_key).clone());
+    if pointer.column(KIND).is_some() {
+        twin.set(KIND, table.name.as_str());
+    }
+    for column in stored(pointer) {
+        if !twin.contains(&column.name) {
+            twin.set(column.name.as_str(), Value::Null);
+        }
+    }
+    calculated::compute(pointer, &mut twin)?;
+    Ok(twin)
+}
+
+/// The table of twins, where `table` is a kind of activity.
+pub(super) fn pointer_of<'a>(model: &'a Model, table: &Table) -> Option<&'a Arc<Table>> {
+    if table.kind != TableKind::Activity {
+        return None;
+    }
+    model.tables.values().find(|other| other.kind == TableKind::Pointer)
+}
+
+fn insert(connection: &mut dyn Connection, pointer: &Table, row: &Row) -> Result<(), StoreError> {
+    let dialect = connection.dialect();
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for column in stored(pointer) {
+        names.extend(physical_names(column));
+        values.extend(encode(dialect, column, row.value(&column.name))?);
+    }
+    let parameters: Vec<String> = (1..=values.len()).map(|position| dialect.parameter(position)).collect();
+    let sql = format!(
+        "INSERT INTO {} ({}) VALUES ({})",
+        quoted(&pointer.name),
+        names.join(", "),
+        parameters.join(", ")
+    );
+    connection.execute(&sql, &values).map(drop)
+}
+
+fn gone(connection: &mut dyn Connection, model: &Model, pointer: &Table, old: &Row) -> Result<(), StoreError> {
+    let Some(id) = old.value(&pointer.primary_key).as_id() else { return Ok(()) };
+    let sql = format!("DELETE FROM {} WHERE {} = ?1", quoted(&pointer.name), quoted(&pointer.primary_key));
+    let sql = connection.dialect().numbered(&sql).into_owned();
+    connection.execute(&sql, &[id.into()])?;
+    derive(connection, model, pointer, Some(old), None)
+}

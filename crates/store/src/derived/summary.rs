@@ -1,0 +1,277 @@
+//! Summaries: grouped totals, kept by adding what a write changes.
+
+use model::{Column, Model, Summary, Table, Value};
+use rust_decimal::Decimal;
+use sea_query::{BinOper, Expr, ExprTrait, Query as Sql};
+use uuid::Uuid;
+
+use super::objects::{COUNT_COLUMN, GROUP_COLUMN, columns, filled_column, sum_column, summary_table};
+use crate::{
+    Row, StoreError,
+    compile::{Family, column_of, family, matches, named, nobody, own_condition},
+    dialect::{decode, encode, physical_columns, width},
+    engine::{self, Connection, Dialect, SqlValue, quoted},
+};
+
+/// One group of a summary with what is added to it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Share {
+    /// Identifies the group.
+    pub group: Uuid,
+    /// Physical values of the grouped columns.
+    pub keys: Vec<SqlValue>,
+    pub count: i64,
+    /// Sum and number of filled values, for each summed column.
+    pub sums: Vec<(Decimal, i64)>,
+}
+
+/// Adds a write to all summaries of the table.
+pub(super) fn after_write(
+    connection: &mut dyn Connection,
+    table: &Table,
+    old: Option<&Row>,
+    new: Option<&Row>,
+) -> Result<(), StoreError> {
+    for summary in &table.summaries {
+        let dialect = connection.dialect();
+        let mut shares = Vec::new();
+        if let Some(old) = old {
+            shares.extend(share(dialect, table, summary, old)?.map(Share::negated));
+        }
+        if let Some(new) = new {
+            shares.extend(share(dialect, table, summary, new)?);
+        }
+        for share in settled(shares) {
+            add(connection, table, summary, &share)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the summaries of a table anew.
+pub(super) fn rebuild(connection: &mut dyn Connection, model: &Model, table: &Table) -> Result<(), StoreError> {
+    for summary in &table.summaries {
+        connection.execute(&format!("DELETE FROM {}", quoted(&summary_table(table, summary))), &[])?;
+        for share in computed(connection, model, table, summary)? {
+            add(connection, table, summary, &share)?;
+        }
+    }
+    Ok(())
+}
+
+impl Share {
+    fn negated(mut self) -> Self {
+        self.count = -self.count;
+        for (sum, filled) in &mut self.sums {
+            *sum = -*sum;
+            *filled = -*filled;
+        }
+        self
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.count == 0 && self.sums.iter().all(|(sum, filled)| sum.is_zero() && *filled == 0)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        for (mine, theirs) in self.sums.iter_mut().zip(&other.sums) {
+            mine.0 += theirs.0;
+            mine.1 += theirs.1;
+        }
+    }
+}
+
+/// Shares of one group added up, without those that change nothing, in the order in which every
+/// transaction locks groups.
+fn settled(mut shares: Vec<Share>) -> Vec<Share> {
+    shares.sort_by_key(|share| share.group);
+    let mut settled: Vec<Share> = Vec::new();
+    for share in shares {
+        match settled.last_mut().filter(|last| last.group == share.group) {
+            Some(last) => last.merge(&share),
+            None => settled.push(share),
+        }
+    }
+    settled.retain(|share| !share.is_nothing());
+    settled
+}
+
+/// What one row adds; none where it is not counted in.
+fn share(dialect: Dialect, table: &Table, summary: &Summary, row: &Row) -> Result<Option<Share>, StoreError> {
+    if !matches(table, &summary.filter, row, &nobody())? {
+        return Ok(None);
+    }
+    let mut keys = Vec::new();
+    for column in columns(table, &summary.group_by) {
+        keys.extend(encode(dialect, column, row.value(&column.name))?);
+    }
+    let sums = columns(table, &summary.sums)
+        .map(|column| row.value(&column.name).as_decimal().map_or((Decimal::ZERO, 0), |number| (number, 1)))
+        .collect();
+    Ok(Some(Share { group: group_of(&keys), keys, count: 1, sums }))
+}
+
+/// The identifier of a group: the same for the same values, nulls included.
+fn group_of(keys: &[SqlValue]) -> Uuid {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for key in keys {
+        // Writing to a text cannot fail.
+        let _ = match key {
+            SqlValue::Null => write!(text, "n;"),
+            SqlValue::Bool(yes) => write!(text, "i{};", i64::from(*yes)),
+            SqlValue::Int(number) => write!(text, "i{number};"),
+            SqlValue::Real(number) => write!(text, "r{number};"),
+            SqlValue::Text(value) => write!(text, "t{}:{value};", value.len()),
+            SqlValue::Bytes(bytes) => write!(text, "b{bytes:02x?};"),
+            SqlValue::Uuid(id) => write!(text, "u{id};"),
+            SqlValue::Decimal(number) => write!(text, "d{};", number.normalize()),
+            SqlValue::Date(day) => write!(text, "t10:{day};"),
+            SqlValue::Timestamp(moment) => write!(text, "i{};", moment.as_millisecond()),
+        };
+    }
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes())
+}
+
+fn add(connection: &mut dyn Connection, table: &Table, summary: &Summary, share: &Share) -> Result<(), StoreError> {
+    let dialect = connection.dialect();
+    let name = quoted(&summary_table(table, summary));
+    let mut names = vec![quoted(GROUP_COLUMN)];
+    let mut values = vec![SqlValue::Uuid(share.group)];
+    for column in columns(table, &summary.group_by) {
+        names.extend(physical_columns(dialect, column).iter().map(|physical| quoted(&physical.name)));
+    }
+    values.extend(share.keys.iter().cloned());
+    let kept = names.len();
+    names.push(quoted(COUNT_COLUMN));
+    values.push(share.count.into());
+    for (column, (sum, filled)) in columns(table, &summary.sums).zip(&share.sums) {
+        names.extend([quoted(&sum_column(&column.name)), quoted(&filled_column(&column.name))]);
+        values.extend(encode(dialect, column, &Value::Decimal(*sum))?);
+        values.push((*filled).into());
+    }
+    let parameters: Vec<String> = (1..=values.len()).map(|position| dialect.parameter(position)).collect();
+    let additions: Vec<String> =
+        names[kept..].iter().map(|column| format!("{column} = {name}.{column} + excluded.{column}")).collect();
+    let sql = format!(
+        "INSERT INTO {name} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}",
+        names.join(", "),
+        parameters.join(", "),
+        names[0],
+        additions.join(", ")
+    );
+    connection.execute(&sql, &values).map(drop)
+}
+
+/// The groups as the rows of the table make them.
+pub(super) fn computed(
+    connection: &mut dyn Connection,
+    model: &Model,
+    table: &Table,
+    summary: &Summary,
+) -> Result<Vec<Share>, StoreError> {
+    let dialect = connection.dialect();
+    let alias = "counted";
+    let mut select = Sql::select();
+    select.from_as(named(&table.name), named(alias));
+    let mut position = 0;
+    for column in columns(table, &summary.group_by) {
+        for physical in physical_columns(dialect, column) {
+            let value = column_of(alias, &physical.name);
+            // Spellings are different groups here; a query folds them.
+            let exact = if family(column) == Family::Text && dialect == Dialect::Sqlite {
+                value.binary(BinOper::Custom("COLLATE"), Expr::cust("BINARY"))
+            } else {
+                value
+            };
+            position += 1;
+            select.expr(exact).add_group_by([Expr::cust(position.to_string())]);
+        }
+    }
+    select.expr(Expr::cust("COUNT(*)"));
+    for column in columns(table, &summary.sums) {
+        let value = column_of(alias, &column.name);
+        select.expr(value.clone().sum()).expr(value.count());
+    }
+    if !summary.filter.is_everything() {
+        select.and_where(own_condition(model, dialect, table, alias, &summary.filter)?);
+    }
+    let rows = engine::run(connection, &select)?;
+    let width: usize = columns(table, &summary.group_by).map(width).sum();
+    let mut shares = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut keys = row;
+        let rest = keys.split_off(width.min(keys.len()));
+        let mut rest = rest.into_iter();
+        let count = rest.next().and_then(|count| count.as_int()).unwrap_or_default();
+        if count == 0 {
+            // Without groups, one row comes back over an empty table.
+            continue;
+        }
+        let mut sums = Vec::new();
+        for column in columns(table, &summary.sums) {
+            sums.push(sum_and_filled(column, rest.next(), rest.next())?);
+        }
+        let keys = as_written(dialect, table, summary, keys)?;
+        shares.push(Share { group: group_of(&keys), keys, count, sums });
+    }
+    shares.sort_by_key(|share| share.group);
+    Ok(shares)
+}
+
+/// The groups as the summary holds them, without emptied ones.
+pub(super) fn kept(
+    connection: &mut dyn Connection,
+    table: &Table,
+    summary: &Summary,
+) -> Result<Vec<Share>, StoreError> {
+    let dialect = connection.dialect();
+    let mut names = Vec::new();
+    for column in columns(table, &summary.group_by) {
+        names.extend(physical_columns(dialect, column).iter().map(|physical| quoted(&physical.name)));
+    }
+    let width = names.len();
+    names.push(quoted(COUNT_COLUMN));
+    for column in columns(table, &summary.sums) {
+        names.extend([quoted(&sum_column(&column.name)), quoted(&filled_column(&column.name))]);
+    }
+    let sql = format!("SELECT {} FROM {}", names.join(", "), quoted(&summary_table(table, summary)));
+    let mut shares = Vec::new();
+    for mut keys in connection.query(&sql, &[])? {
+        let mut rest = keys.split_off(width).into_iter();
+        let count = rest.next().and_then(|count| count.as_int()).unwrap_or_default();
+        let mut sums = Vec::new();
+        for column in columns(table, &summary.sums) {
+            sums.push(sum_and_filled(column, rest.next(), rest.next())?);
+        }
+        let keys = as_written(dialect, table, summary, keys)?;
+        let share = Share { group: group_of(&keys), keys, count, sums };
+        if !share.is_nothing() {
+            shares.push(share);
+        }
+    }
+    shares.sort_by_key(|share| share.group);
+    Ok(shares)
+}
+
+/// Values read from the database in the form in which a write binds them.
+fn as_written(dialect: Dialect, table: &Table, summary: &Summary, keys: Vec<SqlValue>) -> Result<Vec<SqlValue>, StoreError> {
+    let mut keys = keys.into_iter();
+    let mut written = Vec::new();
+    for column in columns(table, &summary.group_by) {
+        let stored = keys.next().unwrap_or(SqlValue::Null);
+        let target = if width(column) == 2 { keys.next() } else { None };
+        written.extend(encode(dialect, column, &decode(column, stored, target)?)?);
+    }
+    Ok(written)
+}
+
+fn sum_and_filled(
+    column: &Column,
+    sum: Option<SqlValue>,
+    filled: Option<SqlValue>,
+) -> Result<(Decimal, i64), StoreError> {
+    let sum = decode(column, sum.unwrap_or(SqlValue::Null), None)?.as_decimal().unwrap_or_default();
+    Ok((sum, filled.and_then(|filled| filled.as_int()).unwrap_or_default()))
+}

@@ -1,0 +1,170 @@
+//! The engine on a PostgreSQL server: a pool of connections, closures run on blocking threads.
+
+mod connection;
+mod errors;
+mod values;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use connection::PostgresConnection;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use errors::translate;
+use tokio::runtime::Handle;
+use tokio_postgres::{Config, NoTls, config::SslMode};
+
+use super::{Connection, Kept, Mode, ReadJob, WriteJob, unavailable};
+use crate::StoreError;
+
+/// How long a caller waits for a free connection.
+const WAIT: Duration = Duration::from_secs(30);
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Writers hold this lock shared and publishing holds it alone, so that nobody writes by a model
+/// that is no longer in force. The number is `pipewright` read as a number and cut to 63 bits.
+pub(crate) const MODEL_LOCK: i64 = 0x7069_7065_7772_6967;
+
+/// The statements that begin a transaction.
+fn begin(mode: Mode) -> String {
+    match mode {
+        Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned(),
+        Mode::Write => {
+            format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({MODEL_LOCK})")
+        }
+        Mode::Exclusive => format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s';
+             SELECT pg_advisory_xact_lock({MODEL_LOCK})"
+        ),
+    }
+}
+
+/// A pool of connections to one database.
+pub(crate) struct PostgresEngine {
+    pool: Pool,
+}
+
+impl PostgresEngine {
+    /// Prepares the pool and makes sure that the server answers.
+    pub(crate) async fn open(url: &str, size: usize) -> Result<Arc<Self>, StoreError> {
+        let mut config: Config = url.parse().map_err(|error| {
+            StoreError::BadUrl(format!("the address of the PostgreSQL database cannot be understood: {error}"))
+        })?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(StoreError::BadUrl(
+                "encrypted connections to PostgreSQL are not supported yet; leave sslmode=require away and reach the \
+                 server through its socket, the loopback interface or an encrypted tunnel"
+                    .to_owned(),
+            ));
+        }
+        config.connect_timeout(CONNECT).application_name("pipewright");
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .timeouts(Timeouts { wait: Some(WAIT), create: Some(CONNECT), recycle: Some(CONNECT) })
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let engine = Self { pool };
+        drop(engine.client().await?);
+        Ok(Arc::new(engine))
+    }
+
+    /// Runs a job on one snapshot.
+    pub(crate) async fn read(self: &Arc<Self>, job: ReadJob) {
+        match self.client().await {
+            Err(error) => job(Err(error)),
+            Ok(client) => {
+                // The job answers its caller itself; nobody waits for this thread.
+                tokio::task::spawn_blocking(move || read_blocking(client, job));
+            }
+        }
+    }
+
+    /// Runs a job in a transaction. Once begun it ends, whether or not the caller still waits.
+    pub(crate) async fn write(self: &Arc<Self>, job: Box<dyn WriteJob>, mode: Mode) {
+        match self.client().await {
+            Err(error) => job.finish(Err(error)),
+            Ok(client) => {
+                tokio::task::spawn_blocking(move || write_blocking(client, job, mode));
+            }
+        }
+    }
+
+    /// Forgets prepared statements; their plans may no longer fit after a change of tables.
+    pub(crate) fn forget_statements(&self) {
+        self.pool.manager().statement_caches.clear();
+    }
+
+    /// Lets go of all connections.
+    pub(crate) fn close(&self) {
+        self.pool.close();
+    }
+
+    async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => match translate(error) {
+                StoreError::Database(message) => StoreError::Unavailable(message),
+                other => other,
+            },
+            PoolError::Closed => unavailable(),
+            PoolError::Timeout(_) => StoreError::Unavailable("all connections are in use; try again".to_owned()),
+            other => StoreError::Unavailable(other.to_string()),
+        })
+    }
+}
+
+fn read_blocking(client: Object, job: ReadJob) {
+    let mut connection = PostgresConnection::new(client, Handle::current());
+    if let Err(error) = connection.batch(&begin(Mode::Read)) {
+        connection.discard();
+        job(Err(error));
+        return;
+    }
+    // A panicking job drops its answer's sender, which tells the caller.
+    let _ = catch_unwind(AssertUnwindSafe(|| job(Ok(&mut connection))));
+    // A snapshot that was only read can end either way; this one also ends a failed one.
+    if connection.batch("ROLLBACK").is_err() {
+        connection.discard();
+    }
+}
+
+fn write_blocking(client: Object, mut job: Box<dyn WriteJob>, mode: Mode) {
+    let mut connection = PostgresConnection::new(client, Handle::current());
+    if let Err(error) = connection.batch(&begin(mode)) {
+        connection.discard();
+        job.finish(Err(error));
+        return;
+    }
+    let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut connection))).unwrap_or(Kept::Panicked);
+    let outcome = match kept {
+        Kept::Yes => commit(&mut connection).map(|()| Kept::Yes),
+        undone => {
+            if connection.batch("ROLLBACK").is_err() {
+                connection.discard();
+            }
+            Ok(undone)
+        }
+    };
+    // Back in the pool before the caller goes on: it may ask for the next one at once.
+    drop(connection);
+    job.finish(outcome);
+}
+
+fn commit(connection: &mut PostgresConnection) -> Result<(), StoreError> {
+    // A failed transaction answers COMMIT with ROLLBACK and no error; a job that swallowed a
+    // statement's error must not believe its work was kept.
+    match connection.commit() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(StoreError::Database(
+            "a statement had failed before, so the whole transaction was undone".to_owned(),
+        )),
+        Err(error) => {
+            connection.discard();
+            Err(error)
+        }
+    }
+}

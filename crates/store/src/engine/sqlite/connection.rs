@@ -1,0 +1,174 @@
+//! One connection to the database file.
+
+use std::{path::Path, time::Duration};
+
+use jiff::Timestamp;
+use rusqlite::{
+    OpenFlags, ToSql,
+    types::{ToSqlOutput, Value as Owned, ValueRef},
+};
+use uuid::Uuid;
+
+use super::{errors::translate, functions};
+use crate::{
+    StoreError,
+    engine::{Connection, Dialect, SqlValue},
+};
+
+/// How long a statement waits for another process that writes to the same file.
+const BUSY: Duration = Duration::from_secs(30);
+/// Prepared statements kept a connection.
+const STATEMENTS: usize = 1024;
+/// Page cache of the writer, in KiB.
+const WRITER_CACHE: u32 = 24 * 1024;
+/// Page cache of all readers together, in KiB. Pages beyond it come from the system's file
+/// cache; mapping the file would count as resident memory.
+const READERS_CACHE: u32 = 48 * 1024;
+
+/// A connection with its settings, functions and statement cache.
+pub(crate) struct SqliteConnection {
+    inner: rusqlite::Connection,
+}
+
+impl SqliteConnection {
+    /// For the writer thread: creates the file where it is absent and puts it into WAL mode.
+    pub(crate) fn open_writer(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)?;
+        }
+        let connection = Self::prepare(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE)?;
+        connection
+            .inner
+            .execute_batch(
+                "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                 PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864;",
+            )
+            .map_err(|error| refused(path, error))?;
+        Ok(connection)
+    }
+
+    /// For one of `readers` reader threads.
+    pub(crate) fn open_reader(path: &Path, readers: usize) -> Result<Self, StoreError> {
+        let cache = (READERS_CACHE / u32::try_from(readers.max(1)).unwrap_or(u32::MAX)).max(2048);
+        let connection = Self::prepare(path, OpenFlags::empty(), cache)?;
+        connection.inner.execute_batch("PRAGMA query_only = ON;").map_err(translate)?;
+        Ok(connection)
+    }
+
+    /// For a file nobody else uses: a backup being written. No log beside it.
+    pub(crate) fn create_plain(path: &Path) -> Result<Self, StoreError> {
+        let connection = Self::prepare(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE)?;
+        connection
+            .inner
+            .execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON;")
+            .map_err(|error| refused(path, error))?;
+        Ok(connection)
+    }
+
+    /// For reading a file that may be a backup, or the pages of a database in use.
+    pub(crate) fn open_plain(path: &Path) -> Result<Self, StoreError> {
+        let connection = Self::prepare(path, OpenFlags::empty(), WRITER_CACHE)?;
+        connection.inner.execute_batch("PRAGMA query_only = ON;").map_err(translate)?;
+        Ok(connection)
+    }
+
+    fn prepare(path: &Path, flags: OpenFlags, cache: u32) -> Result<Self, StoreError> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let inner = rusqlite::Connection::open_with_flags(path, flags).map_err(|error| refused(path, error))?;
+        inner.busy_timeout(BUSY).map_err(translate)?;
+        inner.set_prepared_statement_cache_capacity(STATEMENTS);
+        inner
+            .execute_batch(&format!(
+                "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;
+                 PRAGMA cache_size = -{cache}; PRAGMA trusted_schema = ON;"
+            ))
+            .map_err(|error| refused(path, error))?;
+        functions::register(&inner).map_err(translate)?;
+        Ok(Self { inner })
+    }
+
+    /// True where no transaction is open, also because an error ended it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.inner.is_autocommit()
+    }
+
+    /// Copies all pages of this database, as they are at this moment, over those of `target`.
+    pub(crate) fn copy_pages(&self, target: &mut Self) -> Result<(), StoreError> {
+        let backup = rusqlite::backup::Backup::new(&self.inner, &mut target.inner).map_err(translate)?;
+        // All pages in one step: a snapshot that neither blocks the writer nor starts over.
+        backup.run_to_completion(i32::MAX, Duration::from_millis(50), None).map_err(translate)
+    }
+}
+
+impl Connection for SqliteConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn query(&mut self, sql: &str, params: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+        let mut statement = self.inner.prepare_cached(sql).map_err(translate)?;
+        let width = statement.column_count();
+        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(translate)?;
+        let mut result = Vec::new();
+        while let Some(row) = rows.next().map_err(translate)? {
+            let mut values = Vec::with_capacity(width);
+            for column in 0..width {
+                values.push(read(row.get_ref(column).map_err(translate)?));
+            }
+            result.push(values);
+        }
+        Ok(result)
+    }
+
+    fn execute(&mut self, sql: &str, params: &[SqlValue]) -> Result<u64, StoreError> {
+        let mut statement = self.inner.prepare_cached(sql).map_err(translate)?;
+        let changed = statement.execute(rusqlite::params_from_iter(params)).map_err(translate)?;
+        Ok(changed as u64)
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.inner.execute_batch(sql).map_err(translate)
+    }
+}
+
+impl ToSql for SqlValue {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Owned(Owned::Null),
+            Self::Bool(yes) => ToSqlOutput::Owned(Owned::Integer(i64::from(*yes))),
+            Self::Int(number) => ToSqlOutput::Owned(Owned::Integer(*number)),
+            Self::Real(number) => ToSqlOutput::Owned(Owned::Real(*number)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+            Self::Uuid(id) => ToSqlOutput::Borrowed(ValueRef::Blob(id.as_bytes())),
+            Self::Decimal(number) => ToSqlOutput::Owned(Owned::Text(number.to_string())),
+            Self::Date(day) => ToSqlOutput::Owned(Owned::Text(day.to_string())),
+            Self::Timestamp(moment) => ToSqlOutput::Owned(Owned::Integer(Timestamp::as_millisecond(*moment))),
+        })
+    }
+}
+
+fn read(value: ValueRef<'_>) -> SqlValue {
+    match value {
+        ValueRef::Null => SqlValue::Null,
+        ValueRef::Integer(number) => SqlValue::Int(number),
+        ValueRef::Real(number) => SqlValue::Real(number),
+        ValueRef::Text(text) => SqlValue::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => {
+            Uuid::from_slice(bytes).map_or_else(|_| SqlValue::Bytes(bytes.to_vec()), SqlValue::Uuid)
+        }
+    }
+}
+
+/// The file cannot be used at all: say which and why.
+fn refused(path: &Path, error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => {
+            StoreError::ForeignDatabase(format!("{} is not a database of Pipewright", path.display()))
+        }
+        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::PermissionDenied) => StoreError::Unavailable(
+            format!("{} cannot be opened; check that the file and its folder may be read and written", path.display()),
+        ),
+        _ => translate(error),
+    }
+}

@@ -1,0 +1,139 @@
+//! The writer thread: many small transactions share one flush to the disk.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use super::SqliteConnection;
+use crate::{
+    StoreError,
+    engine::{Connection, Kept, WriteJob, unavailable},
+};
+
+/// Most jobs that share a commit.
+const GROUP: usize = 128;
+/// After this time no further job joins a group, so that the first one is not kept waiting.
+const GATHERING: Duration = Duration::from_millis(5);
+
+/// The thread and its queue.
+pub(super) struct WriterThread {
+    queue: Mutex<Option<flume::Sender<Box<dyn WriteJob>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl WriterThread {
+    pub(super) fn start(connection: SqliteConnection) -> Result<Self, StoreError> {
+        let (sender, jobs) = flume::unbounded();
+        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || work(connection, &jobs))?;
+        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) fn submit(&self, job: Box<dyn WriteJob>) {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let rejected = match queue {
+            None => job,
+            Some(queue) => match queue.send(job) {
+                Ok(()) => return,
+                Err(flume::SendError(job)) => job,
+            },
+        };
+        rejected.finish(Err(unavailable()));
+    }
+
+    pub(super) fn stop(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(mut connection: SqliteConnection, jobs: &flume::Receiver<Box<dyn WriteJob>>) {
+    while let Ok(first) = jobs.recv() {
+        commit_group(&mut connection, first, jobs);
+    }
+    if let Err(error) = connection.query("PRAGMA wal_checkpoint(TRUNCATE)", &[]) {
+        tracing::warn!(%error, "the log could not be folded into the database file; the next start does it");
+    }
+}
+
+/// Runs the job and those that wait behind it in one transaction, then answers them all.
+fn commit_group(
+    connection: &mut SqliteConnection,
+    first: Box<dyn WriteJob>,
+    jobs: &flume::Receiver<Box<dyn WriteJob>>,
+) {
+    if let Err(error) = connection.execute("BEGIN IMMEDIATE", &[]) {
+        first.finish(Err(error));
+        return;
+    }
+    let until = Instant::now() + GATHERING;
+    let mut group = Vec::new();
+    let mut next = Some(first);
+    while let Some(job) = next.take() {
+        group.push(run_in_savepoint(connection, job));
+        if connection.is_idle() {
+            break; // an error such as a full disk has ended the whole transaction
+        }
+        if group.len() < GROUP && Instant::now() < until {
+            next = jobs.try_recv().ok();
+        }
+    }
+    answer(group, end(connection));
+}
+
+fn end(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    if connection.is_idle() {
+        return Err(StoreError::Unavailable("a write failed and took this one with it; try again".to_owned()));
+    }
+    connection.execute("COMMIT", &[]).map(drop).inspect_err(|_| {
+        if !connection.is_idle() {
+            let _ = connection.batch("ROLLBACK");
+        }
+    })
+}
+
+/// A job that ran, with what is to be said to its caller when the group has been committed.
+struct Ran {
+    job: Box<dyn WriteJob>,
+    /// What happened to the savepoint itself.
+    own: Result<Kept, StoreError>,
+}
+
+fn run_in_savepoint(connection: &mut SqliteConnection, mut job: Box<dyn WriteJob>) -> Ran {
+    let own = connection.execute("SAVEPOINT job", &[]).and_then(|_| {
+        let kept = catch_unwind(AssertUnwindSafe(|| job.run(connection))).unwrap_or(Kept::Panicked);
+        if connection.is_idle() {
+            return Ok(kept);
+        }
+        if kept != Kept::Yes {
+            connection.execute("ROLLBACK TO job", &[])?;
+        }
+        connection.execute("RELEASE job", &[])?;
+        Ok(kept)
+    });
+    Ran { job, own }
+}
+
+fn answer(group: Vec<Ran>, committed: Result<(), StoreError>) {
+    for Ran { job, own } in group {
+        job.finish(match (own, &committed) {
+            (Err(error), _) => Err(error),
+            // What was undone anyway does not depend on the commit.
+            (Ok(kept), Ok(())) => Ok(kept),
+            (Ok(kept @ (Kept::No | Kept::Panicked)), Err(_)) => Ok(kept),
+            (Ok(Kept::Yes), Err(error)) => Err(again(error)),
+        });
+    }
+}
+
+/// The group's error, once more for each member.
+fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(reason) => StoreError::Unavailable(reason.clone()),
+        other => StoreError::Database(other.to_string()),
+    }
+}

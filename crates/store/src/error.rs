@@ -1,0 +1,99 @@
+//! What can go wrong in the store.
+
+use uuid::Uuid;
+
+/// An error of the store. Each variant is something a caller can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No row with this key, or none that the caller may see.
+    #[error("{table} with id {id} does not exist")]
+    NotFound {
+        /// Logical name.
+        table: String,
+        /// The key asked for.
+        id: Uuid,
+    },
+    /// Somebody changed the row in between.
+    #[error("{table} {id} was changed by somebody else in the meantime; load it again")]
+    VersionConflict {
+        /// Logical name.
+        table: String,
+        /// The row.
+        id: Uuid,
+        /// The version it has now.
+        current: i64,
+    },
+    /// A row with these key values exists.
+    #[error("a {table} with the same {} already exists", columns.join(" and "))]
+    DuplicateKey {
+        /// Logical name.
+        table: String,
+        /// The columns of the key.
+        columns: Vec<String>,
+    },
+    /// A row that others still need cannot go.
+    #[error("{count} {referencing} still refer to this {table} through {column}; move or delete them first")]
+    Restricted {
+        /// The row's table.
+        table: String,
+        /// The table that points here.
+        referencing: String,
+        /// Its lookup.
+        column: String,
+        /// How many rows.
+        count: u64,
+    },
+    /// A lookup points at a row that is not there.
+    #[error("{column} points at {table} {id}, which does not exist")]
+    DanglingReference {
+        /// The lookup.
+        column: String,
+        /// Target table.
+        table: String,
+        /// Target row.
+        id: Uuid,
+    },
+    /// The query speaks of something the model does not have, or compares what cannot be.
+    #[error("{0}")]
+    BadQuery(String),
+    /// A value does not fit its column.
+    #[error("{column}: {message}")]
+    BadValue {
+        /// The column.
+        column: String,
+        /// What would fit.
+        message: String,
+    },
+    /// The database was written by a newer release.
+    #[error("this database has format {found}, this release knows formats up to {known}; start a newer release of Pipewright")]
+    NewerDatabase {
+        /// Format of the database.
+        found: u32,
+        /// Newest format known.
+        known: u32,
+    },
+    /// The database belongs to something else.
+    #[error("{0}")]
+    ForeignDatabase(String),
+    /// A migration cannot be carried out without losing data.
+    #[error("{0}")]
+    Migration(String),
+    /// The database address cannot be understood.
+    #[error("{0}")]
+    BadUrl(String),
+    /// The database cannot be reached or is shutting down; trying again later may help.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The database reported something else.
+    #[error("the database reported: {0}")]
+    Database(String),
+    /// A customisation is not sound; every mistake with its place.
+    #[error(transparent)]
+    Model(#[from] model::ModelError),
+    /// A mistake in Pipewright itself; the log says more.
+    #[error("{0}")]
+    Internal(String),
+    /// A file could not be read or written.
+    #[error("{0}")]
+    File(#[from] std::io::Error),
+}

@@ -1,0 +1,61 @@
+//! The change feed: every committed change in order.
+
+pub(crate) mod json;
+pub(crate) mod log;
+
+use jiff::Timestamp;
+use model::Value;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// On whose behalf and by what way a change is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The user; nil for the engine itself.
+    pub user: Uuid,
+    /// The way: `page`, `webapi`, `import`, `command`, `demo` …
+    pub origin: String,
+    /// Ties together the changes of one act (one qualification, one import), so that the whole
+    /// can be shown and undone.
+    pub act: Uuid,
+}
+
+/// One committed change of one row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedEntry {
+    /// Where it stands.
+    pub position: FeedPosition,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub actor: Actor,
+    /// Logical name of the table.
+    pub table: String,
+    /// The row.
+    pub id: Uuid,
+    /// What was done.
+    pub operation: FeedOperation,
+    /// Column, value before, value after; all columns of a created or deleted row that were
+    /// filled. Columns that are not audited stand with [`Value::Null`] on both sides.
+    pub changes: Vec<(String, Value, Value)>,
+}
+
+/// What was done to a row (`operation` of Dataverse's `audit`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum FeedOperation {
+    Create = 1,
+    Update = 2,
+    Delete = 3,
+}
+
+/// A place in the feed; later entries are greater. On PostgreSQL entries become visible in
+/// this order even when transactions overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct FeedPosition {
+    /// PostgreSQL's transaction number; 0 on SQLite.
+    pub transaction: u64,
+    /// Sequence number; also the `versionnumber` the change gave to the row.
+    pub sequence: u64,
+}

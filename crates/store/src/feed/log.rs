@@ -1,0 +1,179 @@
+//! The change feed in the database: `pw_feed` and `pw_feed_cursor`.
+//!
+//! On PostgreSQL sequence numbers become visible out of order, so the feed's order is by
+//! transaction first, and a reader of news stops before the oldest transaction still running:
+//! whatever comes later sorts behind what was read.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Actor, FeedEntry, FeedOperation, FeedPosition,
+    json::{self, Changes},
+};
+use crate::{
+    StoreError,
+    engine::{Connection, Dialect, SqlValue},
+};
+
+const COLUMNS: &str = r#"txid, seq, at, "user", origin, act, "table", record, operation, changes"#;
+
+/// Appends an entry; its place.
+pub(crate) fn append(
+    connection: &mut dyn Connection,
+    actor: &Actor,
+    table: &str,
+    id: Uuid,
+    operation: FeedOperation,
+    changes: &Changes,
+) -> Result<FeedPosition, StoreError> {
+    let sql = match connection.dialect() {
+        Dialect::Sqlite => {
+            r#"INSERT INTO pw_feed (txid, at, "user", origin, act, "table", record, operation, changes)
+               VALUES (0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING txid, seq"#
+        }
+        Dialect::Postgres => {
+            r#"INSERT INTO pw_feed (txid, at, "user", origin, act, "table", record, operation, changes)
+               VALUES (pg_current_xact_id()::text::bigint, $1, $2, $3, $4, $5, $6, $7, $8) RETURNING txid, seq"#
+        }
+    };
+    let rows = connection.query(
+        sql,
+        &[
+            Timestamp::now().into(),
+            actor.user.into(),
+            actor.origin.as_str().into(),
+            actor.act.into(),
+            table.into(),
+            id.into(),
+            (operation as i32).into(),
+            json::write(changes).into(),
+        ],
+    )?;
+    rows.first().and_then(|row| position(row)).ok_or_else(|| unreadable("position"))
+}
+
+/// Entries behind `after`, oldest first; only those before which nothing can appear any more.
+pub(crate) fn after(
+    connection: &mut dyn Connection,
+    after: FeedPosition,
+    limit: u32,
+) -> Result<Vec<FeedEntry>, StoreError> {
+    let sequence = number(after.sequence);
+    match connection.dialect() {
+        Dialect::Sqlite => {
+            let sql = format!("SELECT {COLUMNS} FROM pw_feed WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+            entries(connection, &sql, &[sequence, limit.into()])
+        }
+        Dialect::Postgres => {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM pw_feed WHERE (txid, seq) > (?1, ?2)
+                 AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY txid, seq LIMIT ?3"
+            );
+            entries(connection, &sql, &[number(after.transaction), sequence, limit.into()])
+        }
+    }
+}
+
+/// What was done to one row, newest first.
+pub(crate) fn of_row(
+    connection: &mut dyn Connection,
+    table: &str,
+    id: Uuid,
+    limit: u32,
+) -> Result<Vec<FeedEntry>, StoreError> {
+    let sql = format!(
+        r#"SELECT {COLUMNS} FROM pw_feed WHERE record = ?1 AND "table" = ?2 ORDER BY seq DESC LIMIT ?3"#
+    );
+    entries(connection, &sql, &[id.into(), table.into(), limit.into()])
+}
+
+/// What belongs to one act, oldest first.
+pub(crate) fn of_act(
+    connection: &mut dyn Connection,
+    act: Uuid,
+    after: FeedPosition,
+    limit: u32,
+) -> Result<Vec<FeedEntry>, StoreError> {
+    // An act is written by its own transactions one after the other: its sequence is its order.
+    let sql = format!("SELECT {COLUMNS} FROM pw_feed WHERE act = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
+    entries(connection, &sql, &[act.into(), number(after.sequence), limit.into()])
+}
+
+/// The place of the last entry that [`after`] would return.
+pub(crate) fn end(connection: &mut dyn Connection) -> Result<FeedPosition, StoreError> {
+    let sql = match connection.dialect() {
+        Dialect::Sqlite => "SELECT txid, seq FROM pw_feed ORDER BY seq DESC LIMIT 1",
+        Dialect::Postgres => {
+            "SELECT txid, seq FROM pw_feed WHERE txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+             ORDER BY txid DESC, seq DESC LIMIT 1"
+        }
+    };
+    let rows = connection.query(sql, &[])?;
+    Ok(rows.first().and_then(|row| position(row)).unwrap_or_default())
+}
+
+/// Where a durable reader stands; the beginning where it has never been.
+pub(crate) fn cursor(connection: &mut dyn Connection, reader: &str) -> Result<FeedPosition, StoreError> {
+    let sql = connection.dialect().numbered("SELECT txid, seq FROM pw_feed_cursor WHERE reader = ?1");
+    let rows = connection.query(&sql, &[reader.into()])?;
+    Ok(rows.first().and_then(|row| position(row)).unwrap_or_default())
+}
+
+/// Moves a durable reader.
+pub(crate) fn set_cursor(
+    connection: &mut dyn Connection,
+    reader: &str,
+    position: FeedPosition,
+) -> Result<(), StoreError> {
+    let sql = connection.dialect().numbered(
+        "INSERT INTO pw_feed_cursor (reader, txid, seq) VALUES (?1, ?2, ?3)
+         ON CONFLICT (reader) DO UPDATE SET txid = excluded.txid, seq = excluded.seq",
+    );
+    let params = [reader.into(), number(position.transaction), number(position.sequence)];
+    connection.execute(&sql, &params).map(drop)
+}
+
+fn entries(connection: &mut dyn Connection, sql: &str, params: &[SqlValue]) -> Result<Vec<FeedEntry>, StoreError> {
+    let sql = connection.dialect().numbered(sql);
+    connection.query(&sql, params)?.into_iter().map(entry).collect()
+}
+
+fn entry(row: Vec<SqlValue>) -> Result<FeedEntry, StoreError> {
+    let place = position(&row).ok_or_else(|| unreadable("position"))?;
+    let [_, _, at, user, origin, act, table, record, operation, changes] = row.as_slice() else {
+        return Err(unreadable("shape"));
+    };
+    let text = |value: &SqlValue, what| value.as_text().map(str::to_owned).ok_or_else(|| unreadable(what));
+    let id = |value: &SqlValue, what| value.as_uuid().ok_or_else(|| unreadable(what));
+    Ok(FeedEntry {
+        position: place,
+        at: at.as_timestamp().ok_or_else(|| unreadable("time"))?,
+        actor: Actor { user: id(user, "user")?, origin: text(origin, "origin")?, act: id(act, "act")? },
+        table: text(table, "table")?,
+        id: id(record, "record")?,
+        operation: match operation.as_int() {
+            Some(1) => FeedOperation::Create,
+            Some(2) => FeedOperation::Update,
+            Some(3) => FeedOperation::Delete,
+            _ => return Err(unreadable("operation")),
+        },
+        changes: json::read(changes.as_text().unwrap_or_default())?,
+    })
+}
+
+/// The place from the first two columns.
+fn position(row: &[SqlValue]) -> Option<FeedPosition> {
+    Some(FeedPosition {
+        transaction: u64::try_from(row.first()?.as_int()?).ok()?,
+        sequence: u64::try_from(row.get(1)?.as_int()?).ok()?,
+    })
+}
+
+fn number(part: u64) -> SqlValue {
+    SqlValue::Int(i64::try_from(part).unwrap_or(i64::MAX))
+}
+
+fn unreadable(what: &str) -> StoreError {
+    StoreError::Database(format!("an entry of the change feed has no readable {what}"))
+}

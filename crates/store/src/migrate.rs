@@ -1,0 +1,119 @@
+//! Bringing a database to the schema its model wants.
+//!
+//! [`diff`] compares the schema as it was created with the wanted one and yields [`Step`]s;
+//! [`steps`] runs them. All of it happens in one transaction on both engines. Nothing is ever
+//! dropped that holds what somebody entered: columns and tables that a model no longer has are
+//! kept aside.
+
+mod diff;
+mod meta;
+mod steps;
+
+use std::fmt;
+
+use model::{Model, Overlay};
+use steps::Step;
+
+pub(crate) use self::meta::{Found, current, find, newer_model};
+use crate::{StoreError, engine::Connection, schema, store::Current};
+
+/// What would be changed in a database.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MigrationPlan {
+    /// In order, a sentence each; empty where the database fits.
+    pub steps: Vec<String>,
+}
+
+impl MigrationPlan {
+    pub(crate) fn of_new_database() -> Self {
+        Self { steps: vec!["create the database with all tables".to_owned()] }
+    }
+
+    fn of(steps: &[Step]) -> Self {
+        Self { steps: steps.iter().map(ToString::to_string).collect() }
+    }
+
+    /// True where nothing has to be changed.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+impl fmt::Display for MigrationPlan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return out.write_str("nothing has to be changed");
+        }
+        out.write_str(&self.steps.join("\n"))
+    }
+}
+
+/// What bringing the database to the model would change.
+pub(crate) fn plan(connection: &mut dyn Connection) -> Result<MigrationPlan, StoreError> {
+    match meta::find(connection)? {
+        Found::Nothing => Ok(MigrationPlan::of_new_database()),
+        Found::Pipewright => {
+            let current = meta::current(connection)?;
+            let steps = pending(connection, &current.model)?;
+            Ok(MigrationPlan::of(&steps))
+        }
+    }
+}
+
+/// Opens the database inside a transaction: creates what is missing, refuses what cannot be
+/// used, and returns the model in force.
+pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Current, StoreError> {
+    if meta::find(connection)? == Found::Nothing {
+        if !migrate {
+            return Err(StoreError::Migration("the database is empty and was not to be changed".to_owned()));
+        }
+        meta::create_system_tables(connection)?;
+    }
+    let current = meta::current(connection)?;
+    let steps = pending(connection, &current.model)?;
+    if !steps.is_empty() && !migrate {
+        return Err(StoreError::Migration(format!(
+            "the database has to be changed before this release can use it:\n{}",
+            MigrationPlan::of(&steps)
+        )));
+    }
+    apply(connection, &current.model, &steps)?;
+    Ok(current)
+}
+
+/// Publishes an overlay inside a transaction: checks it, changes the tables, stores it.
+pub(crate) fn publish(connection: &mut dyn Connection, overlay: Overlay) -> Result<Current, StoreError> {
+    let version = meta::model_version(connection)? + 1;
+    let current = Current::build(overlay, version)?;
+    let steps = pending(connection, &current.model)?;
+    apply(connection, &current.model, &steps)?;
+    meta::set_overlay(connection, &current.overlay, version)?;
+    Ok(current)
+}
+
+/// Creates all tables of this model in an empty database, to be filled from another one.
+pub(crate) fn create(connection: &mut dyn Connection, current: &Current) -> Result<(), StoreError> {
+    meta::create_system_tables(connection)?;
+    let steps = pending(connection, &current.model)?;
+    apply(connection, &current.model, &steps)?;
+    meta::set_overlay(connection, &current.overlay, current.model.version)
+}
+
+fn pending(connection: &mut dyn Connection, model: &Model) -> Result<Vec<Step>, StoreError> {
+    let present = meta::schema(connection)?;
+    let wanted = schema::wanted(model, connection.dialect());
+    diff::diff(&present, &wanted, model)
+}
+
+fn apply(connection: &mut dyn Connection, model: &Model, steps: &[Step]) -> Result<(), StoreError> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let present = meta::schema(connection)?;
+    let wanted = schema::wanted(model, connection.dialect());
+    for step in steps {
+        tracing::info!(%step, "changing the database");
+        step.run(connection, model, &wanted)?;
+    }
+    meta::set_schema(connection, &diff::merged(&present, &wanted))
+}

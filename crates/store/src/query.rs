@@ -1,0 +1,254 @@
+//! The one read path: a typed tree of what is asked.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::{Timestamp, tz::TimeZone};
+use model::{Filter, Order, Path, Value};
+use uuid::Uuid;
+
+/// What is asked of the store.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The table whose rows are meant.
+    pub table: String,
+    /// What each result row holds. Ignored where `group_by` or `aggregates` are given.
+    pub columns: Vec<Output>,
+    /// Further tables, as `FetchXML`'s link-entity; paths through lookups need none.
+    pub joins: Vec<Join>,
+    /// Which rows.
+    pub filter: Filter,
+    /// Grouped by these; one result row a group, these first.
+    pub group_by: Vec<Grouping>,
+    /// Computed over each group (over all rows where `group_by` is empty), after the groups.
+    pub aggregates: Vec<Aggregate>,
+    /// Order; the primary key (or the groups) break ties. In an aggregate query a path names an
+    /// alias.
+    pub order: Vec<Order>,
+    /// Which page.
+    pub page: Page,
+    /// Repeated result rows are left out.
+    pub distinct: bool,
+    /// The rules of access, added to every table the query touches.
+    pub scope: Arc<Scope>,
+    /// Who asks and when, for operators like `eq-userid` and `this-month`.
+    pub zone: Arc<Zone>,
+}
+
+/// One output column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Which column; through lookups it is null where the related row may not be seen.
+    pub path: Path,
+    /// Under which name it stands in [`Rows::columns`]; the path's text where none is given.
+    pub alias: Option<String>,
+    /// The alias of the [`Join`] the path starts from; the query's table where none is given.
+    pub join: Option<String>,
+}
+
+/// A further table joined in.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// Name by which outputs and nested joins speak of it; unique in the query.
+    pub alias: String,
+    /// The joined table.
+    pub table: String,
+    /// Column of the joined table.
+    pub column: String,
+    /// Alias of the join it hangs on; the query's table where none is given.
+    pub parent: Option<String>,
+    /// Column of the parent that must equal `column`.
+    pub parent_column: String,
+    /// Whether rows without a partner stay.
+    pub kind: JoinKind,
+    /// Which joined rows.
+    pub filter: Filter,
+}
+
+/// Whether rows without a partner stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinKind {
+    /// They go.
+    Inner,
+    /// They stay, with nulls.
+    Outer,
+}
+
+/// Something grouped by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grouping {
+    /// Which column.
+    pub path: Path,
+    /// Of a date or date-time, only this part, in the caller's time zone. Year parts group as
+    /// the first day of the period (`2026-10-01`), so that results sort and filter.
+    pub part: Option<DatePart>,
+    /// Name in the result.
+    pub alias: String,
+}
+
+/// Part of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum DatePart {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    FiscalPeriod,
+    FiscalYear,
+}
+
+/// Something computed over a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aggregate {
+    /// How.
+    pub function: AggregateFunction,
+    /// Over which column; none counts rows.
+    pub path: Option<Path>,
+    /// Name in the result.
+    pub alias: String,
+}
+
+/// How a group is combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AggregateFunction {
+    /// Rows, or filled values of the column.
+    Count,
+    /// Different filled values.
+    CountDistinct,
+    /// Sum; null over nothing.
+    Sum,
+    /// Mean of the filled values, exact to ten places.
+    Average,
+    /// Smallest.
+    Min,
+    /// Largest.
+    Max,
+}
+
+/// Which page of the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Most rows returned; at most 5,000 unless the caller streams.
+    pub size: u32,
+    /// Go on behind (or before) this row.
+    pub cursor: Option<Cursor>,
+    /// Also count all matching rows.
+    pub count: bool,
+}
+
+/// A place in an ordered result: the order's values of a row and its primary key. Opaque to
+/// callers; travels in addresses as URL-safe text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// As text, checked against the query when it is used.
+    pub token: String,
+    /// Rows before the place instead of after it (they still come in the query's order).
+    pub backwards: bool,
+}
+
+/// Result rows.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// Names, one for each value of a row.
+    pub columns: Arc<[String]>,
+    /// Values.
+    pub rows: Vec<Vec<Value>>,
+    /// Behind the last row, where there is more.
+    pub next: Option<Cursor>,
+    /// Before the first row, where there is something before (only known when paging).
+    pub previous: Option<Cursor>,
+    /// All matching rows, where asked for.
+    pub total: Option<u64>,
+}
+
+/// The rules of access for one caller: for each table what a row must satisfy to be seen. A
+/// table without a rule is seen whole; `Filter::Any(vec![])` hides it.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// By logical name of the table.
+    pub rules: BTreeMap<String, Filter>,
+}
+
+/// Who asks, when and where: what relative operators mean.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// The asking user.
+    pub user: Uuid,
+    /// The user's teams.
+    pub teams: Vec<Uuid>,
+    /// The user's business unit.
+    pub business_unit: Uuid,
+    /// Now.
+    pub now: Timestamp,
+    /// The user's time zone.
+    pub time_zone: TimeZone,
+    /// First month of the fiscal year, 1 to 12.
+    pub fiscal_start_month: i8,
+    /// First day of the week.
+    pub week_starts: jiff::civil::Weekday,
+}
+
+impl Query {
+    /// All rows of a table: no columns yet, 50 a page.
+    pub fn of(table: impl Into<String>, scope: Arc<Scope>, zone: Arc<Zone>) -> Self {
+        Self {
+            table: table.into(),
+            columns: Vec::new(),
+            joins: Vec::new(),
+            filter: Filter::everything(),
+            group_by: Vec::new(),
+            aggregates: Vec::new(),
+            order: Vec::new(),
+            page: Page { size: 50, cursor: None, count: false },
+            distinct: false,
+            scope,
+            zone,
+        }
+    }
+
+    /// Also return these columns.
+    #[must_use]
+    pub fn select<P: Into<Path>>(mut self, columns: impl IntoIterator<Item = P>) -> Self {
+        self.columns.extend(columns.into_iter().map(|path| Output { path: path.into(), alias: None, join: None }));
+        self
+    }
+
+    /// Only rows that also satisfy `filter`.
+    #[must_use]
+    pub fn matching(mut self, filter: Filter) -> Self {
+        self.filter = std::mem::take(&mut self.filter).and(filter);
+        self
+    }
+
+    /// Then by this.
+    #[must_use]
+    pub fn order_by(mut self, order: Order) -> Self {
+        self.order.push(order);
+        self
+    }
+
+    /// At most this many rows.
+    #[must_use]
+    pub fn take(mut self, size: u32) -> Self {
+        self.page.size = size;
+        self
+    }
+
+    /// True where groups, not rows, are asked for.
+    pub fn is_aggregate(&self) -> bool {
+        !self.group_by.is_empty() || !self.aggregates.is_empty()
+    }
+}
+
+impl Rows {
+    /// Position of a column.
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name == column)
+    }
+
+    /// Each row with its values by name.
+    pub fn to_rows(&self) -> impl Iterator<Item = crate::Row> {
+        self.rows.iter().map(|values| self.columns.iter().cloned().zip(values.iter().cloned()).collect())
+    }
+}

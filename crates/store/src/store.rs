@@ -1,0 +1,135 @@
+//! The store: an engine, the model in force, and the closures that callers hand in.
+
+mod backup;
+mod current;
+mod job;
+mod maintenance;
+mod options;
+mod reader;
+mod secret;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+pub(crate) use current::Current;
+use job::{Read, Shared, Write};
+use model::{Model, Overlay};
+pub use options::StoreOptions;
+pub use reader::Reader;
+pub use secret::Secret;
+use tokio::sync::watch;
+pub use writer::Writer;
+
+pub use self::backup::BackupReport;
+use crate::{CheckReport, DatabaseUrl, FeedPosition, MigrationPlan, StoreError, engine::Mode};
+
+/// An open database. Cheap to clone; all clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+impl Store {
+    /// Opens the database and brings it up to this release's model and the organisation's
+    /// overlay. An SQLite file is created where it is absent; an empty PostgreSQL database is
+    /// filled. Must be called inside a tokio runtime with several threads.
+    pub async fn open(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, StoreError> {
+        let shared = Shared::open(url, &options).await?;
+        let store = Self { shared };
+        store.open_model(options.migrate).await?;
+        maintenance::watch_other_processes(&store.shared);
+        Ok(store)
+    }
+
+    /// What opening this database would change in it; nothing is changed. An SQLite file that is
+    /// absent stays absent, and its plan is the whole schema.
+    pub async fn plan(url: &DatabaseUrl) -> Result<MigrationPlan, StoreError> {
+        if let DatabaseUrl::Sqlite(path) = url
+            && !path.exists()
+        {
+            return Ok(MigrationPlan::of_new_database());
+        }
+        let shared = Shared::open(url, &StoreOptions::default()).await?;
+        let plan = maintenance::plan(&shared).await;
+        shared.close().await;
+        plan
+    }
+
+    /// The model in force.
+    pub fn model(&self) -> Arc<Model> {
+        Arc::clone(&self.shared.current().model)
+    }
+
+    /// The organisation's own changes that are part of it.
+    pub fn overlay(&self) -> Arc<Overlay> {
+        Arc::clone(&self.shared.current().overlay)
+    }
+
+    /// Runs `f` on one consistent snapshot, on a thread made for it. It should be short: it
+    /// holds one of a few connections.
+    pub async fn read<T, E>(
+        &self,
+        f: impl FnOnce(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        Read::run(&self.shared, f).await
+    }
+
+    /// Runs `f` in one transaction, durable when this returns `Ok` and undone whole when `f`
+    /// fails or panics. Once begun it ends even if the caller stops waiting. On PostgreSQL
+    /// transactions run beside each other: lock rows in a stable order; a deadlock is reported
+    /// as [`StoreError::Unavailable`], and the caller may try again.
+    pub async fn write<T, E>(
+        &self,
+        f: impl FnOnce(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        Write::run(&self.shared, Mode::Write, f).await
+    }
+
+    /// Validates the overlay, changes the tables, stores it and puts the new model in force: all
+    /// or nothing. Readers that are under way keep the model they began with.
+    pub async fn publish(&self, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
+        maintenance::publish(&self.shared, overlay).await
+    }
+
+    /// Writes everything but sessions and tokens into one file, as it is at one moment, while
+    /// others go on reading and writing. The file is an SQLite database of Pipewright, whatever
+    /// the engine. An existing file is replaced when the new one is complete.
+    pub async fn backup(&self, to: &Path) -> Result<BackupReport, StoreError> {
+        backup::backup(&self.shared, to).await
+    }
+
+    /// Fills an empty database from a backup, on either engine.
+    pub async fn restore(url: &DatabaseUrl, from: &Path) -> Result<BackupReport, StoreError> {
+        backup::restore(url, from).await
+    }
+
+    /// Verifies the file, references, states and all derived data.
+    pub async fn check(&self) -> Result<CheckReport, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        Read::run(&self.shared, move |reader| crate::check::run(reader, &shared.current().model)).await
+    }
+
+    /// The place of the last change this process knows to be committed; wakes readers of the
+    /// feed. Changes of other processes are noticed within a second.
+    pub fn changes(&self) -> watch::Receiver<FeedPosition> {
+        self.shared.changes()
+    }
+
+    /// Waits for writes under way, folds the log into the file and lets go of it. Calls made
+    /// later, also on clones, fail as [`StoreError::Unavailable`].
+    pub async fn close(self) {
+        self.shared.close().await;
+    }
+
+    async fn open_model(&self, migrate: bool) -> Result<(), StoreError> {
+        maintenance::open_model(&self.shared, migrate).await
+    }
+}

@@ -1,0 +1,77 @@
+//! Opening, publishing, and noticing what other processes do.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use model::{Model, Overlay};
+
+use super::{
+    Current, Reader, Writer,
+    job::{Read, Shared, Write},
+};
+use crate::{FeedPosition, MigrationPlan, StoreError, engine::Mode, feed::log, migrate};
+
+/// How often the database is asked for changes by other processes.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Reads the model, after bringing the tables up to it.
+pub(super) async fn open_model(shared: &Arc<Shared>, migrate: bool) -> Result<(), StoreError> {
+    let (current, end) = Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
+        let current = migrate::open(writer.connection, migrate)?;
+        Ok::<_, StoreError>((current, log::end(writer.connection)?))
+    })
+    .await?;
+    shared.install(Arc::new(current));
+    shared.announce(end);
+    Ok(())
+}
+
+/// What opening would change.
+pub(super) async fn plan(shared: &Arc<Shared>) -> Result<MigrationPlan, StoreError> {
+    Read::run(shared, |reader: &mut Reader<'_>| migrate::plan(reader.connection)).await
+}
+
+/// Checks, migrates and stores the overlay, then puts the new model in force.
+pub(super) async fn publish(shared: &Arc<Shared>, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
+    let current = Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
+        migrate::publish(writer.connection, overlay)
+    })
+    .await?;
+    let current = Arc::new(current);
+    shared.install(Arc::clone(&current));
+    Ok(Arc::clone(&current.model))
+}
+
+/// Looks every second for a model or changes of another process on the same database. Ends with
+/// the store.
+pub(super) fn watch_other_processes(shared: &Arc<Shared>) {
+    let weak = Arc::downgrade(shared);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let Some(shared) = Weak::upgrade(&weak) else { return };
+            match look(&shared).await {
+                Ok(()) => {}
+                // Being closed looks the same as a passing failure; the upgrade above ends it.
+                Err(StoreError::Unavailable(reason)) => tracing::debug!(reason, "looking for changes failed"),
+                Err(error) => tracing::warn!(%error, "looking for changes of other processes failed"),
+            }
+        }
+    });
+}
+
+async fn look(shared: &Arc<Shared>) -> Result<(), StoreError> {
+    let known = shared.current();
+    let found = Read::run(shared, move |reader: &mut Reader<'_>| {
+        let newer: Option<Current> = migrate::newer_model(reader.connection, &known.model)?;
+        Ok::<(Option<Current>, FeedPosition), StoreError>((newer, log::end(reader.connection)?))
+    });
+    let (newer, end) = found.await?;
+    if let Some(newer) = newer {
+        shared.install(Arc::new(newer));
+    }
+    shared.announce(end);
+    Ok(())
+}

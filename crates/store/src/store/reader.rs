@@ -1,0 +1,216 @@
+//! Reading inside a snapshot or a transaction.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use model::{Filter, Model, Path, Reference, Table, Value};
+use uuid::Uuid;
+
+use super::{Current, Secret, secret};
+use crate::{
+    FeedEntry, FeedPosition, Query, Row, Rows, Scope, StoreError, Zone, compile,
+    dialect::decode,
+    engine::{Connection, SqlValue, quoted},
+    feed::log,
+    query::Output,
+    rows::{TablePlan, VERSION, stored},
+};
+
+/// Most names fetched by one statement; PostgreSQL and SQLite allow more parameters than that.
+const NAMES: usize = 256;
+
+/// Reads on one consistent snapshot (in a [`crate::Writer`]: inside its transaction).
+pub struct Reader<'a> {
+    pub(super) connection: &'a mut dyn Connection,
+    pub(super) current: Arc<Current>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(connection: &'a mut dyn Connection, current: Arc<Current>) -> Self {
+        Self { connection, current }
+    }
+
+    /// The model this snapshot is read by.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.current.model
+    }
+
+    /// The result of a query.
+    pub fn query(&mut self, query: &Query) -> Result<Rows, StoreError> {
+        compile::run(self.connection, &self.current.model, query)
+    }
+
+    /// One row: all stored columns, or the given ones with the primary key and
+    /// `versionnumber`. None where it is absent or outside the scope.
+    pub fn get(
+        &mut self,
+        table: &str,
+        id: Uuid,
+        columns: Option<&[&str]>,
+        scope: &Scope,
+        zone: &Zone,
+    ) -> Result<Option<Row>, StoreError> {
+        let plan = self.plan(table)?;
+        if scope.rules.contains_key(table) {
+            return self.get_in_scope(&plan.table, id, columns, scope, zone);
+        }
+        let Some(row) = plan.get(self.connection, id)? else { return Ok(None) };
+        let Some(columns) = columns else { return Ok(Some(row)) };
+        let wanted = wanted_columns(&plan.table, columns);
+        Ok(Some(row.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect()))
+    }
+
+    fn get_in_scope(
+        &mut self,
+        table: &Table,
+        id: Uuid,
+        columns: Option<&[&str]>,
+        scope: &Scope,
+        zone: &Zone,
+    ) -> Result<Option<Row>, StoreError> {
+        let names: Vec<&str> = match columns {
+            None => stored(table).map(|column| column.name.as_str()).collect(),
+            Some(columns) => wanted_columns(table, columns),
+        };
+        let mut query = Query::of(&table.name, Arc::new(scope.clone()), Arc::new(zone.clone()))
+            .matching(Filter::eq(table.primary_key.as_str(), id))
+            .take(1);
+        query.columns =
+            names.into_iter().map(|name| Output { path: Path::column(name), alias: None, join: None }).collect();
+        Ok(self.query(&query)?.to_rows().next())
+    }
+
+    /// The primary names of rows, one statement a table. Rows that do not exist are absent from
+    /// the result; the references may repeat.
+    pub fn names(&mut self, references: &[Reference]) -> Result<HashMap<Reference, String>, StoreError> {
+        let mut by_table: BTreeMap<&str, Vec<Uuid>> = BTreeMap::new();
+        for reference in references {
+            by_table.entry(&reference.table).or_default().push(reference.id);
+        }
+        let mut names = HashMap::with_capacity(references.len());
+        for (table, mut ids) in by_table {
+            let table = Arc::clone(&self.plan(table)?.table);
+            ids.sort_unstable();
+            ids.dedup();
+            for ids in ids.chunks(NAMES) {
+                self.names_of(&table, ids, &mut names)?;
+            }
+        }
+        Ok(names)
+    }
+
+    fn names_of(
+        &mut self,
+        table: &Table,
+        ids: &[Uuid],
+        names: &mut HashMap<Reference, String>,
+    ) -> Result<(), StoreError> {
+        let Some(column) = table.column(&table.primary_name) else { return Ok(()) };
+        // Few different lengths, so that the statement is found among the prepared ones.
+        let places = ids.len().next_power_of_two();
+        let mut params: Vec<SqlValue> = ids.iter().copied().map(SqlValue::from).collect();
+        params.resize_with(places, || ids.last().copied().into());
+        let dialect = self.connection.dialect();
+        let list: Vec<String> = (1..=places).map(|position| dialect.parameter(position)).collect();
+        let key = quoted(&table.primary_key);
+        let sql = format!(
+            "SELECT {key}, {} FROM {} WHERE {key} IN ({})",
+            quoted(&column.name),
+            quoted(&table.name),
+            list.join(", ")
+        );
+        for row in self.connection.query(&sql, &params)? {
+            let mut row = row.into_iter();
+            let (Some(id), Some(name)) = (row.next().and_then(|id| id.as_uuid()), row.next()) else { continue };
+            let name = match decode(column, name, None)? {
+                Value::Text(text) => text,
+                Value::Whole(number) => number.to_string(),
+                _ => String::new(),
+            };
+            names.insert(Reference::new(&table.name, id), name);
+        }
+        Ok(())
+    }
+
+    /// Whether the row is there.
+    pub fn exists(&mut self, reference: &Reference) -> Result<bool, StoreError> {
+        let plan = self.plan(&reference.table)?;
+        let sql = format!(
+            "SELECT 1 FROM {} WHERE {} = {}",
+            quoted(&plan.table.name),
+            quoted(&plan.table.primary_key),
+            self.connection.dialect().parameter(1)
+        );
+        Ok(!self.connection.query(&sql, &[reference.id.into()])?.is_empty())
+    }
+
+    /// Entries of the change feed behind a place, oldest first.
+    pub fn feed_after(&mut self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        log::after(self.connection, after, limit)
+    }
+
+    /// What was done to one row, newest first.
+    pub fn feed_of(&mut self, table: &str, id: Uuid, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        log::of_row(self.connection, table, id, limit)
+    }
+
+    /// What belongs to one act, oldest first.
+    pub fn feed_of_act(&mut self, act: Uuid, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        log::of_act(self.connection, act, after, limit)
+    }
+
+    /// The last place [`Reader::feed_after`] can reach at this moment.
+    pub fn feed_end(&mut self) -> Result<FeedPosition, StoreError> {
+        log::end(self.connection)
+    }
+
+    /// Where a durable reader of the feed stands; the beginning where it has never been.
+    pub fn feed_cursor(&mut self, reader: &str) -> Result<FeedPosition, StoreError> {
+        log::cursor(self.connection, reader)
+    }
+
+    /// A setting of the organisation.
+    pub fn setting(&mut self, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        let sql = self.connection.dialect().numbered("SELECT value FROM pw_setting WHERE key = ?1");
+        let rows = self.connection.query(&sql, &[key.into()])?;
+        let text = rows.first().and_then(|row| row.first()).and_then(SqlValue::as_text);
+        text.map(serde_json::from_str)
+            .transpose()
+            .map_err(|error| StoreError::Database(format!("the setting {key} cannot be read: {error}")))
+    }
+
+    /// A stored file.
+    pub fn file(&mut self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = self.connection.dialect().numbered("SELECT content FROM pw_file WHERE id = ?1");
+        let found = self.connection.query(&sql, &[id.into()])?.pop();
+        Ok(found.and_then(|mut row| row.pop()).and_then(SqlValue::into_bytes))
+    }
+
+    /// A secret.
+    pub fn secret(&mut self, kind: &str, key: &str) -> Result<Option<Secret>, StoreError> {
+        secret::get(self.connection, kind, key)
+    }
+
+    /// All secrets of a kind that belong to a user.
+    pub fn secrets_of(&mut self, kind: &str, owner: Uuid) -> Result<Vec<Secret>, StoreError> {
+        secret::of_owner(self.connection, kind, owner)
+    }
+
+    /// For what is not about rows of the model.
+    pub(crate) fn connection(&mut self) -> &mut dyn Connection {
+        self.connection
+    }
+
+    /// The statements for single rows of a table.
+    pub(super) fn plan(&self, table: &str) -> Result<Arc<TablePlan>, StoreError> {
+        self.current.plans.table(&self.current.model, table, self.connection.dialect())
+    }
+}
+
+fn wanted_columns<'a>(table: &'a Table, columns: &[&'a str]) -> Vec<&'a str> {
+    let mut wanted = vec![table.primary_key.as_str(), VERSION];
+    wanted.extend(columns.iter().filter(|name| **name != table.primary_key && **name != VERSION));
+    wanted
+}

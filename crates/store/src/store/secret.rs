@@ -1,0 +1,77 @@
+//! Things that must not leave: password hashes, sessions, tokens.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    StoreError,
+    engine::{Connection, SqlValue},
+};
+
+/// Kinds that are left out of backups: whoever holds a backup must not be able to sign in.
+pub(crate) const NOT_BACKED_UP: [&str; 2] = ["session", "token"];
+
+/// A secret: a password's hash, a session, an API token's hash.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Secret {
+    /// `password`, `session`, `token` …; the latter two are left out of backups.
+    pub kind: String,
+    /// Unique within the kind: a user's id, a token's hash …
+    pub key: String,
+    /// The user it belongs to.
+    pub owner: Option<Uuid>,
+    /// From then on it counts no more. The store keeps it until somebody deletes it.
+    pub expires: Option<Timestamp>,
+    /// What there is to know.
+    pub data: serde_json::Value,
+}
+
+const COLUMNS: &str = "kind, key, owner, expires, data";
+
+pub(super) fn get(connection: &mut dyn Connection, kind: &str, key: &str) -> Result<Option<Secret>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM pw_secret WHERE kind = ?1 AND key = ?2");
+    Ok(select(connection, &sql, &[kind.into(), key.into()])?.pop())
+}
+
+pub(super) fn of_owner(connection: &mut dyn Connection, kind: &str, owner: Uuid) -> Result<Vec<Secret>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM pw_secret WHERE owner = ?1 AND kind = ?2 ORDER BY key");
+    select(connection, &sql, &[owner.into(), kind.into()])
+}
+
+pub(super) fn put(connection: &mut dyn Connection, secret: &Secret) -> Result<(), StoreError> {
+    let sql = connection.dialect().numbered(
+        "INSERT INTO pw_secret (kind, key, owner, expires, data) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (kind, key) DO UPDATE SET owner = excluded.owner, expires = excluded.expires, data = excluded.data",
+    );
+    let params = [
+        secret.kind.as_str().into(),
+        secret.key.as_str().into(),
+        secret.owner.into(),
+        secret.expires.into(),
+        secret.data.to_string().into(),
+    ];
+    connection.execute(&sql, &params).map(drop)
+}
+
+pub(super) fn delete(connection: &mut dyn Connection, kind: &str, key: &str) -> Result<bool, StoreError> {
+    let sql = connection.dialect().numbered("DELETE FROM pw_secret WHERE kind = ?1 AND key = ?2");
+    Ok(connection.execute(&sql, &[kind.into(), key.into()])? > 0)
+}
+
+fn select(connection: &mut dyn Connection, sql: &str, params: &[SqlValue]) -> Result<Vec<Secret>, StoreError> {
+    let sql = connection.dialect().numbered(sql);
+    connection.query(&sql, params)?.iter().map(|row| read(row)).collect()
+}
+
+fn read(row: &[SqlValue]) -> Result<Secret, StoreError> {
+    let text = |position: usize| row.get(position).and_then(SqlValue::as_text).unwrap_or_default();
+    let data = serde_json::from_str(text(4))
+        .map_err(|error| StoreError::Database(format!("a secret of kind {} cannot be read: {error}", text(0))))?;
+    Ok(Secret {
+        kind: text(0).to_owned(),
+        key: text(1).to_owned(),
+        owner: row.get(2).and_then(SqlValue::as_uuid),
+        expires: row.get(3).and_then(SqlValue::as_timestamp),
+        data,
+    })
+}

@@ -1,0 +1,55 @@
+//! Which databases are opened, and which are left alone.
+
+mod world;
+
+use store::{DatabaseUrl, Store, StoreError, StoreOptions};
+use world::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_a_newer_release_is_refused() {
+    on_every_place(async |place| {
+        place.open().await.close().await;
+        place.sql("UPDATE pw_meta SET value = '99' WHERE key = 'format'").await;
+        let refused = place.try_open().await.err();
+        assert!(matches!(refused, Some(StoreError::NewerDatabase { found: 99, .. })), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_something_else_is_left_alone() {
+    on_every_place(async |place| {
+        place.sql("CREATE TABLE invoices (number integer)").await;
+        let refused = place.try_open().await.err();
+        assert!(matches!(refused, Some(StoreError::ForeignDatabase(_))), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_database_is_refused() {
+    let place = Place::sqlite();
+    let path = place.file("letter.txt");
+    std::fs::write(&path, "Dear customer, ".repeat(200)).unwrap();
+    let refused = Store::open(&DatabaseUrl::Sqlite(path), StoreOptions::default()).await.err();
+    assert!(matches!(refused, Some(StoreError::ForeignDatabase(_))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreachable_server_is_reported_as_such() {
+    let url = DatabaseUrl::Postgres("postgres://nobody@127.0.0.1:9/nothing".to_owned());
+    let refused = Store::open(&url, StoreOptions::default()).await.err();
+    assert!(matches!(refused, Some(StoreError::Unavailable(_))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_database_is_not_touched_where_changes_are_forbidden() {
+    on_every_place(async |place| {
+        let options = StoreOptions { migrate: false, ..StoreOptions::default() };
+        let refused = Store::open(&place.url, options.clone()).await.err();
+        assert!(matches!(refused, Some(StoreError::Migration(_))), "{refused:?}");
+        place.open().await.close().await;
+        Store::open(&place.url, options).await.unwrap().close().await;
+    })
+    .await;
+}

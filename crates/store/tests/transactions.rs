@@ -1,0 +1,143 @@
+//! All or nothing, and durable when acknowledged.
+
+mod world;
+
+use store::{Row, StoreError};
+use uuid::Uuid;
+use world::*;
+
+async fn leads(store: &store::Store) -> u64 {
+    let report = store.check().await.unwrap();
+    assert_eq!(report.findings, []);
+    report.rows.iter().find(|(table, _)| table == "lead").unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_is_there_after_reopening() {
+    on_every_place(async |place| {
+        let store = place.open().await;
+        let mut tasks = Vec::new();
+        for number in 0..100 {
+            let store = store.clone();
+            tasks.push(tokio::spawn(async move { insert(&store, "lead", lead(&format!("Lead {number}"))).await }));
+        }
+        let mut rows = Vec::new();
+        for task in tasks {
+            rows.push(task.await.unwrap());
+        }
+        store.close().await;
+        let store = place.open().await;
+        assert_eq!(leads(&store).await, 100);
+        for row in rows {
+            assert_eq!(get(&store, "lead", id_of(&row, "leadid")).await.as_ref(), Some(&row));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_or_panicking_write_undoes_only_itself() {
+    on_every_store(async |store| {
+        let mut tasks = Vec::new();
+        for number in 0..60 {
+            let store = store.clone();
+            tasks.push(tokio::spawn(async move {
+                store
+                    .write(move |writer| {
+                        writer.insert(&somebody(), "lead", Uuid::now_v7(), lead(&format!("Lead {number}")))?;
+                        match number % 3 {
+                            0 => Ok(()),
+                            1 => Err(StoreError::BadQuery("on purpose".to_owned())),
+                            _ => panic!("on purpose"),
+                        }
+                    })
+                    .await
+            }));
+        }
+        let mut good = 0;
+        for (number, task) in tasks.into_iter().enumerate() {
+            match (number % 3, task.await.unwrap()) {
+                (0, Ok(())) => good += 1,
+                (1, Err(StoreError::BadQuery(_))) | (2, Err(StoreError::Internal(_))) => {}
+                (_, other) => panic!("{number}: {other:?}"),
+            }
+        }
+        assert_eq!((good, leads(&store).await), (20, 20));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_savepoint_undoes_only_its_own_part() {
+    on_every_store(async |store| {
+        store
+            .write(|writer| {
+                writer.insert(&somebody(), "lead", Uuid::now_v7(), lead("Before"))?;
+                let part: Result<(), StoreError> = writer.savepoint(|writer| {
+                    writer.insert(&somebody(), "lead", Uuid::now_v7(), lead("Undone"))?;
+                    let missing = lead("Bad").with("parentaccountid", reference("account", Uuid::now_v7()));
+                    writer.insert(&somebody(), "lead", Uuid::now_v7(), missing).map(drop)
+                })?;
+                assert!(matches!(part, Err(StoreError::DanglingReference { .. })));
+                writer.insert(&somebody(), "lead", Uuid::now_v7(), lead("After")).map(drop)
+            })
+            .await
+            .unwrap();
+        assert_eq!(leads(&store).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panicking_read_is_an_error_and_the_store_goes_on() {
+    on_every_store(async |store| {
+        for _ in 0..20 {
+            let result = store.read(|_| -> Result<(), StoreError> { panic!("on purpose") }).await;
+            assert!(matches!(result, Err(StoreError::Internal(_))), "{result:?}");
+        }
+        assert_eq!(leads(&store).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_sees_one_moment_however_long_it_takes() {
+    on_every_store(async |store| {
+        let row = insert(&store, "lead", lead("Before")).await;
+        let id = id_of(&row, "leadid");
+        let (begun, reading) = tokio::sync::oneshot::channel();
+        let (go_on, written) = std::sync::mpsc::channel();
+        let reader = tokio::spawn({
+            let store = store.clone();
+            async move {
+                store
+                    .read(move |reader| {
+                        let scope = store::Scope::default();
+                        let first = reader.get("lead", id, None, &scope, &zone())?;
+                        begun.send(()).unwrap();
+                        written.recv().unwrap();
+                        Ok::<_, StoreError>((first, reader.get("lead", id, None, &scope, &zone())?))
+                    })
+                    .await
+            }
+        });
+        reading.await.unwrap();
+        update(&store, "lead", id, Row::new().with("subject", "After")).await.unwrap();
+        go_on.send(()).unwrap();
+        let (first, second) = reader.await.unwrap().unwrap();
+        assert_eq!(first, second);
+        assert_eq!(get(&store, "lead", id).await.unwrap().text("subject"), "After");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_store_says_so() {
+    on_every_store(async |store| {
+        let clone = store.clone();
+        store.close().await;
+        let refused = try_insert(&clone, "lead", lead("Late")).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    })
+    .await;
+}

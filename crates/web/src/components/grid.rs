@@ -1,0 +1,310 @@
+//! The list of a table's rows through a view: sort, filter, select, act, page.
+
+use maud::{Markup, Render, html};
+
+use super::cell::Cell;
+use super::command::{Command, CommandBar};
+use super::empty_state::EmptyState;
+use super::filter::{FilterChip, QuickFilter};
+use super::icon::icon;
+
+/// A view that the reader can switch to.
+#[derive(Debug, Clone, Default)]
+pub struct ViewChoice {
+    /// Name of the view.
+    pub label: String,
+    /// The list through it.
+    pub href: String,
+    /// Heading it stands under, such as `My views`.
+    pub group: String,
+    /// Whether it is the one shown.
+    pub current: bool,
+}
+
+/// Which way a column is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortState {
+    /// Not by this column.
+    #[default]
+    None,
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// How a column can be sorted.
+#[derive(Debug, Clone, Default)]
+pub struct Sort {
+    /// The list sorted by this column, or the other way round if it is already.
+    pub href: String,
+    /// How it is sorted now.
+    pub state: SortState,
+}
+
+/// A column of a grid.
+#[derive(Debug, Clone, Default)]
+pub struct GridColumn {
+    /// Its heading.
+    pub label: String,
+    /// Whether it holds numbers or money, set to the right.
+    pub number: bool,
+    /// Whether and how it sorts; `None` where it cannot.
+    pub sort: Option<Sort>,
+}
+
+/// A row of a grid. The first cell should be a [`Cell::Link`] to the record; a click anywhere on
+/// the row follows it.
+#[derive(Debug, Clone, Default)]
+pub struct GridRow {
+    /// The record's id, sent when the row is selected.
+    pub id: String,
+    /// The record's name, for the selection box.
+    pub label: String,
+    /// A cell a column.
+    pub cells: Vec<Cell>,
+    /// Whether the record is closed or inactive, and so shown quietly.
+    pub muted: bool,
+}
+
+/// The foot of a grid: how many there are, and the pages around this one.
+#[derive(Debug, Clone, Default)]
+pub struct Paging {
+    /// Words such as `1–50 of 9,240` or `50 rows, more follow`.
+    pub text: String,
+    /// Address of the page before.
+    pub previous: Option<String>,
+    /// Address of the page after.
+    pub next: Option<String>,
+}
+
+/// A list of records through a view.
+#[derive(Debug, Clone, Default)]
+pub struct Grid {
+    /// Unique on the page, such as `leads`.
+    pub id: String,
+    /// What the rows are, such as `Leads`.
+    pub title: String,
+    /// Icon of the table.
+    pub icon: String,
+    /// Views to choose from; the current one's name is the heading.
+    pub views: Vec<ViewChoice>,
+    /// Commands about the list.
+    pub commands: CommandBar,
+    /// Commands about the selected rows; none makes the rows unselectable.
+    pub bulk: Vec<Command>,
+    /// The box that narrows the list.
+    pub quick_filter: Option<QuickFilter>,
+    /// The filters that are on.
+    pub chips: Vec<FilterChip>,
+    /// Address of the [`super::FilterEditor`] fragment that adds a filter.
+    pub add_filter: Option<String>,
+    /// Address of the list without any filter, when some are on.
+    pub clear_filters: Option<String>,
+    /// The columns.
+    pub columns: Vec<GridColumn>,
+    /// The rows of this page.
+    pub rows: Vec<GridRow>,
+    /// The pages around this one.
+    pub paging: Paging,
+    /// What is said when there are no rows.
+    pub empty: EmptyState,
+}
+
+impl Grid {
+    fn results_id(&self) -> String {
+        format!("{}-results", self.id)
+    }
+
+    fn view_name(&self) -> &str {
+        self.views.iter().find(|view| view.current).map_or(&self.title, |view| &view.label)
+    }
+
+    /// What changes when the list is filtered, sorted or paged: enough of an answer to a request
+    /// whose `HX-Target` is `ID-results`.
+    pub fn results(&self) -> Markup {
+        html! {
+            div.grid-results id=(self.results_id()) {
+                @if self.add_filter.is_some() || !self.chips.is_empty() { (self.filters()) }
+                @if self.rows.is_empty() {
+                    (self.empty)
+                } @else {
+                    (self.table())
+                }
+                (self.foot())
+            }
+        }
+    }
+
+    fn head(&self) -> Markup {
+        html! {
+            header.grid-head {
+                div.grid-heading {
+                    @if self.views.is_empty() {
+                        h1 { (self.title) }
+                    } @else {
+                        (self.view_switcher())
+                    }
+                }
+                @if let Some(filter) = &self.quick_filter { (filter.markup(&self.results_id())) }
+                (self.commands)
+            }
+        }
+    }
+
+    fn view_switcher(&self) -> Markup {
+        html! {
+            h1.visually-hidden { (self.title) ": " (self.view_name()) }
+            div.dropdown.view-switcher {
+                button type="button" data-bs-toggle="dropdown" aria-expanded="false" {
+                    (icon(&self.icon))
+                    span.visually-hidden { "View: " }
+                    span.view-name { (self.view_name()) }
+                    (icon("chevron-down"))
+                }
+                div.dropdown-menu {
+                    @for (index, view) in self.views.iter().enumerate() {
+                        @if index == 0 || self.views[index - 1].group != view.group {
+                            @if !view.group.is_empty() { div.dropdown-header { (view.group) } }
+                        }
+                        a.dropdown-item .active[view.current] href=(view.href)
+                            aria-current=[view.current.then_some("true")] {
+                            span { (view.label) }
+                            @if view.current { (icon("check")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn filters(&self) -> Markup {
+        html! {
+            div.filter-bar {
+                @for chip in &self.chips { (chip) }
+                @if let Some(editor) = &self.add_filter {
+                    div.dropdown {
+                        button.btn.btn-sm.btn-ghost type="button" data-bs-toggle="dropdown" data-bs-auto-close="outside"
+                            aria-expanded="false" hx-get=(editor) hx-trigger="click once"
+                            hx-target={ "#" (self.id) "-filter-editor" } hx-swap="innerHTML" {
+                            (icon("plus")) span { "Add filter" }
+                        }
+                        div.dropdown-menu.filter-popover id={ (self.id) "-filter-editor" } {}
+                    }
+                }
+                @if let Some(clear) = &self.clear_filters { a.filter-clear href=(clear) { "Clear all" } }
+            }
+        }
+    }
+
+    fn table(&self) -> Markup {
+        let selectable = !self.bulk.is_empty();
+        html! {
+            div.grid-scroll tabindex="0" role="region" aria-label={ (self.title) ": " (self.view_name()) } {
+                table.record-grid .is-selectable[selectable] {
+                    thead {
+                        tr {
+                            @if selectable {
+                                th.grid-select scope="col" {
+                                    input.form-check-input type="checkbox" data-select-all aria-label="Select all rows";
+                                }
+                            }
+                            @for column in &self.columns { (heading(column, &self.results_id())) }
+                        }
+                    }
+                    tbody {
+                        @for row in &self.rows { (self.row(row, selectable)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&self, row: &GridRow, selectable: bool) -> Markup {
+        html! {
+            tr data-row .is-muted[row.muted] {
+                @if selectable {
+                    td.grid-select {
+                        input.form-check-input type="checkbox" name="id" value=(row.id) data-select-row
+                            aria-label={ "Select " (row.label) };
+                    }
+                }
+                @for (cell, column) in row.cells.iter().zip(&self.columns) {
+                    td .is-number[column.number] .is-empty[cell.is_empty()] data-label=(column.label) { (cell) }
+                }
+            }
+        }
+    }
+
+    fn foot(&self) -> Markup {
+        let target = format!("#{}", self.results_id());
+        let page = |href: &Option<String>, label: &str, glyph: &str, relation: &str| {
+            html! {
+                @match href {
+                    Some(href) => a.btn.btn-icon.btn-sm href=(href) rel=(relation) aria-label=(label) title=(label)
+                        hx-get=(href) hx-target=(target) hx-select=(target) hx-swap="outerHTML show:window:top" hx-push-url="true" {
+                        (icon(glyph))
+                    },
+                    None => span.btn.btn-icon.btn-sm.disabled aria-hidden="true" { (icon(glyph)) },
+                }
+            }
+        };
+        html! {
+            footer.grid-foot {
+                span aria-live="polite" { (self.paging.text) }
+                @if self.paging.previous.is_some() || self.paging.next.is_some() {
+                    nav.grid-pages aria-label={ "Pages of " (self.title) } {
+                        (page(&self.paging.previous, "Previous page", "chevron-left", "prev"))
+                        (page(&self.paging.next, "Next page", "chevron-right", "next"))
+                    }
+                }
+            }
+        }
+    }
+
+    fn bulk_bar(&self) -> Markup {
+        html! {
+            div.bulk-bar data-bulk-bar role="toolbar" aria-label="Selected rows" hidden {
+                span.bulk-count data-bulk-count aria-live="polite" {}
+                @for command in &self.bulk { (command) }
+                button.btn.btn-icon type="button" data-select-none aria-label="Clear selection" title="Clear selection (Esc)" { (icon("x")) }
+            }
+        }
+    }
+}
+
+impl Render for Grid {
+    fn render(&self) -> Markup {
+        html! {
+            section.grid-page id=(self.id) data-grid {
+                (self.head())
+                (self.results())
+                @if !self.bulk.is_empty() { (self.bulk_bar()) }
+            }
+        }
+    }
+}
+
+fn heading(column: &GridColumn, results: &str) -> Markup {
+    let order = column.sort.as_ref().map(|sort| match sort.state {
+        SortState::None => "none",
+        SortState::Ascending => "ascending",
+        SortState::Descending => "descending",
+    });
+    html! {
+        th scope="col" .is-number[column.number] aria-sort=[order] {
+            @match &column.sort {
+                Some(sort) => a href=(sort.href) hx-get=(sort.href) hx-target={ "#" (results) } hx-select={ "#" (results) }
+                    hx-swap="outerHTML" hx-push-url="true" {
+                    span { (column.label) }
+                    @match sort.state {
+                        SortState::Ascending => (icon("arrow-up")),
+                        SortState::Descending => (icon("arrow-down")),
+                        SortState::None => (icon("selector")),
+                    }
+                },
+                None => span { (column.label) },
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Who changed what on a record, from which value to which.
+
+use maud::{Markup, Render, html};
+
+use super::avatar::avatar;
+use super::icon::icon;
+use super::moment::Moment;
+
+/// One column's change.
+#[derive(Debug, Clone, Default)]
+pub struct ColumnChange {
+    /// The column's label.
+    pub column: String,
+    /// Value before; empty for nothing.
+    pub from: String,
+    /// Value after; empty for nothing.
+    pub to: String,
+}
+
+/// One write to a record.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryEntry {
+    /// Who.
+    pub who: String,
+    /// When.
+    pub when: Moment,
+    /// What, such as `updated this record` or `closed it as won`.
+    pub what: String,
+    /// Column by column.
+    pub changes: Vec<ColumnChange>,
+}
+
+/// All writes to a record, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// The writes.
+    pub entries: Vec<HistoryEntry>,
+    /// Address of the page with older ones.
+    pub older: Option<String>,
+}
+
+impl Render for History {
+    fn render(&self) -> Markup {
+        html! {
+            ol.history {
+                @for entry in &self.entries {
+                    li {
+                        (avatar(&entry.who))
+                        div {
+                            p.history-head { strong { (entry.who) } " " (entry.what) " " (entry.when) }
+                            @if !entry.changes.is_empty() {
+                                dl {
+                                    @for change in &entry.changes {
+                                        div {
+                                            dt { (change.column) }
+                                            dd { (side(&change.from, "history-from")) (icon("arrow-right")) span.visually-hidden { " to " } (side(&change.to, "history-to")) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if let Some(older) = &self.older { a.btn href=(older) { "Older changes" } }
+        }
+    }
+}
+
+fn side(value: &str, class: &str) -> Markup {
+    html! { span class=(class) { @if value.is_empty() { em { "empty" } } @else { (value) } } }
+}

@@ -1,0 +1,291 @@
+//! The frame around every page: navigation, search, what can be created, who is signed in.
+
+use maud::{DOCTYPE, Markup, Render, html};
+
+use super::avatar::avatar;
+use super::command::Command;
+use super::icon::icon;
+use super::toast::Toast;
+use crate::assets::asset;
+
+/// Light or dark; read from the cookie `theme` so that a page never flashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the device says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The theme that a `theme` cookie names; anything unknown is [`Theme::Auto`].
+    pub fn from_cookie(value: &str) -> Self {
+        match value {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::Auto,
+        }
+    }
+
+    fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// A place to go.
+#[derive(Debug, Clone, Default)]
+pub struct NavItem {
+    /// Its name.
+    pub label: String,
+    /// Its address.
+    pub href: String,
+    /// Its icon.
+    pub icon: String,
+    /// Whether the page is there.
+    pub current: bool,
+}
+
+/// Places that belong together.
+#[derive(Debug, Clone, Default)]
+pub struct NavGroup {
+    /// Their heading; empty for none.
+    pub label: String,
+    /// The places.
+    pub items: Vec<NavItem>,
+}
+
+/// Who is signed in and what they can do about themselves.
+#[derive(Debug, Clone, Default)]
+pub struct UserMenu {
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Links such as their settings.
+    pub commands: Vec<Command>,
+    /// Where signing out posts to.
+    pub sign_out: String,
+}
+
+/// How a page uses the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PageLayout {
+    /// The page scrolls; the default.
+    #[default]
+    Scrolling,
+    /// On wide screens the content fills the window and scrolls inside, as a grid does.
+    Filling,
+}
+
+/// What stays the same from page to page.
+#[derive(Debug, Clone, Default)]
+pub struct Shell {
+    /// Name of the organisation.
+    pub organisation: String,
+    /// Language of the pages, such as `en`.
+    pub language: String,
+    /// Locale by which numbers are written and read on these pages, such as `de-DE`; empty for the
+    /// browser's own, which scripts also send as the cookie `locale`.
+    pub locale: String,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Where to go.
+    pub navigation: Vec<NavGroup>,
+    /// Address of the search: the page with `?q=`, and the suggestions with `?q=&suggest=1`.
+    pub search: String,
+    /// What was searched for.
+    pub search_value: String,
+    /// What can be created from everywhere.
+    pub quick_create: Vec<Command>,
+    /// Who is signed in.
+    pub user: UserMenu,
+    /// The session's token against forged requests; also sent by scripts as `X-CSRF-Token`.
+    pub csrf: String,
+    /// What was just done.
+    pub toasts: Vec<Toast>,
+}
+
+/// A whole page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Title of the window, before the product's name.
+    pub title: String,
+    /// The frame.
+    pub shell: Shell,
+    /// How the page uses the room.
+    pub layout: PageLayout,
+    /// The content.
+    pub content: Markup,
+}
+
+impl Render for Page {
+    fn render(&self) -> Markup {
+        let shell = &self.shell;
+        document(
+            &self.title,
+            &shell.language,
+            &shell.locale,
+            shell.theme,
+            Some(&shell.csrf),
+            html! {
+                a.skip-link href="#main" { "Skip to content" }
+                div.app-shell .is-filling[self.layout == PageLayout::Filling] {
+                    (shell.sidebar())
+                    (shell.top_bar())
+                    main.app-main id="main" tabindex="-1" { (self.content) }
+                }
+                (layers(&shell.toasts))
+            },
+        )
+    }
+}
+
+/// The HTML document around a body; also of pages without the frame.
+pub(super) fn document(title: &str, language: &str, locale: &str, theme: Theme, csrf: Option<&str>, body: Markup) -> Markup {
+    let language = if language.is_empty() { "en" } else { language };
+    let headers = csrf.map(|token| serde_json::json!({ "X-CSRF-Token": token }).to_string());
+    html! {
+        (DOCTYPE)
+        html lang=(language) data-bs-theme=[theme.attribute()] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="same-origin";
+                meta name="htmx-config" content=(HTMX_CONFIG);
+                @if let Some(token) = csrf { meta name="csrf" content=(token); }
+                title { (title) " · Pipewright" }
+                link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
+                link rel="stylesheet" href=(asset("app.css"));
+                script src=(asset("app.js")) defer {}
+            }
+            body data-icons=(asset("icons.svg")) data-locale=[(!locale.is_empty()).then_some(locale)] hx-headers=[headers] { (body) }
+        }
+    }
+}
+
+/// No styles, scripts or evaluated attributes from htmx, so that a strict content security policy
+/// holds; a refused save (422) is shown like any answer.
+const HTMX_CONFIG: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"historyCacheSize":0,"refreshOnHistoryMiss":true,"scrollIntoViewOnBoost":false,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}"#;
+
+/// Where dialogs and toasts appear.
+pub(super) fn layers(toasts: &[Toast]) -> Markup {
+    html! {
+        div id="dialogs" {}
+        div.toasts id="toasts" { @for toast in toasts { (toast) } }
+    }
+}
+
+impl Shell {
+    fn sidebar(&self) -> Markup {
+        html! {
+            nav.app-sidebar.offcanvas-lg.offcanvas-start id="navigation" tabindex="-1" aria-label="Main" {
+                div.sidebar-brand {
+                    a href="/" {
+                        img src=(asset("icon.svg")) alt="" width="24" height="24";
+                        span { "Pipewright" }
+                    }
+                    button.btn-icon.sidebar-close type="button" data-bs-dismiss="offcanvas" data-bs-target="#navigation" aria-label="Close navigation" { (icon("x")) }
+                }
+                div.sidebar-nav {
+                    @for (index, group) in self.navigation.iter().enumerate() {
+                        @let heading = format!("nav-group-{index}");
+                        @if !group.label.is_empty() { div.sidebar-heading id=(heading) { (group.label) } }
+                        ul aria-labelledby=[(!group.label.is_empty()).then_some(&heading)] {
+                            @for item in &group.items {
+                                li {
+                                    a href=(item.href) .is-current[item.current] aria-current=[item.current.then_some("page")] {
+                                        (icon(&item.icon)) span { (item.label) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                div.sidebar-foot { (self.organisation) }
+            }
+        }
+    }
+
+    fn top_bar(&self) -> Markup {
+        html! {
+            header.app-top {
+                button.btn-icon.top-menu type="button" data-bs-toggle="offcanvas" data-bs-target="#navigation" aria-controls="navigation" aria-label="Open navigation" { (icon("menu-2")) }
+                (self.search_box())
+                div.top-actions {
+                    (self.create_menu())
+                    (theme_menu(self.theme))
+                    (self.user_menu())
+                }
+            }
+        }
+    }
+
+    fn search_box(&self) -> Markup {
+        html! {
+            form.top-search role="search" aria-label="Everything" method="get" action=(self.search) data-search {
+                (icon("search"))
+                input.form-control type="search" name="q" value=(self.search_value) placeholder="Search" aria-label="Search everything"
+                    aria-keyshortcuts="Control+K" autocomplete="off" spellcheck="false"
+                    hx-get=(self.search) hx-trigger="input changed delay:180ms" hx-vals=r#"{"suggest":"1"}"# hx-target="#suggestions" hx-swap="innerHTML" hx-sync="this:replace" hx-push-url="false";
+                kbd aria-hidden="true" { "Ctrl K" }
+                div.suggestions id="suggestions" role="group" aria-label="Suggestions" hidden {}
+            }
+        }
+    }
+
+    fn create_menu(&self) -> Markup {
+        html! {
+            @if !self.quick_create.is_empty() {
+                div.dropdown {
+                    button.btn.top-create type="button" data-bs-toggle="dropdown" aria-expanded="false" { (icon("plus")) span { "New" } }
+                    div.dropdown-menu.dropdown-menu-end { @for command in &self.quick_create { (command.menu_item()) } }
+                }
+            }
+        }
+    }
+
+    fn user_menu(&self) -> Markup {
+        html! {
+            div.dropdown {
+                button.top-user type="button" data-bs-toggle="dropdown" aria-expanded="false" { (avatar(&self.user.name)) span.visually-hidden { "Account of " (self.user.name) } }
+                div.dropdown-menu.dropdown-menu-end {
+                    div.user-card { strong { (self.user.name) } span { (self.user.email) } }
+                    div.dropdown-divider {}
+                    @for command in &self.user.commands { (command.menu_item()) }
+                    form method="post" action=(self.user.sign_out) {
+                        input type="hidden" name="csrf" value=(self.csrf);
+                        button.dropdown-item type="submit" { (icon("logout")) span { "Sign out" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn theme_menu(theme: Theme) -> Markup {
+    let choices = [
+        ("auto", Theme::Auto, "device-desktop", "As on this device"),
+        ("light", Theme::Light, "sun", "Light"),
+        ("dark", Theme::Dark, "moon", "Dark"),
+    ];
+    html! {
+        div.dropdown.top-theme {
+            button.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false" aria-label="Light or dark" title="Light or dark" { (icon("sun")) }
+            div.dropdown-menu.dropdown-menu-end {
+                @for (name, value, glyph, label) in choices {
+                    button.dropdown-item type="button" data-theme-choice=(name) aria-pressed=(value == theme) {
+                        (icon(glyph)) span { (label) } span.menu-check { (icon("check")) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Creating a record beside what is open.
+
+use maud::{Markup, Render};
+
+use super::dialog::{Dialog, DialogSize};
+use super::fields::Field;
+use super::form::FieldError;
+
+/// A short form for a new record, in a sheet at the right edge.
+///
+/// Opened from a lookup it carries the lookup's element id in `for_lookup`; the accepted post then
+/// answers with `HX-Trigger: {"record-created": {"for": …, "table": …, "id": …, "label": …}}`, which
+/// fills the lookup and closes the sheet.
+#[derive(Debug, Clone, Default)]
+pub struct QuickCreate {
+    /// Heading, such as `New lead`.
+    pub title: String,
+    /// Icon of the table.
+    pub icon: String,
+    /// Where it posts to.
+    pub action: String,
+    /// The session's token against forged requests.
+    pub csrf: String,
+    /// Element id of the lookup that wants the record, sent back as `for`.
+    pub for_lookup: Option<String>,
+    /// The fields.
+    pub fields: Vec<Field>,
+    /// What was wrong with what was sent.
+    pub errors: Vec<FieldError>,
+}
+
+impl QuickCreate {
+    /// Prefix of the fields' element ids, for [`FieldError::field`].
+    pub const SCOPE: &'static str = "quick-create";
+}
+
+impl Render for QuickCreate {
+    fn render(&self) -> Markup {
+        Dialog {
+            id: Self::SCOPE.to_owned(),
+            title: self.title.clone(),
+            icon: self.icon.clone(),
+            size: DialogSize::Side,
+            action: Some(self.action.clone()),
+            csrf: self.csrf.clone(),
+            hidden: self.for_lookup.iter().map(|lookup| ("for".to_owned(), lookup.clone())).collect(),
+            errors: self.errors.clone(),
+            fields: self.fields.clone(),
+            submit: "Save".to_owned(),
+            submit_more: self.for_lookup.is_none().then(|| "Save and new".to_owned()),
+            ..Dialog::default()
+        }
+        .render()
+    }
+}

@@ -1,0 +1,97 @@
+//! What happened around a record, newest first.
+
+use maud::{Markup, Render, html};
+
+use super::badge::{Badge, Tone};
+use super::command::Command;
+use super::empty_state::EmptyState;
+use super::icon::icon;
+use super::moment::Moment;
+
+/// One thing that happened or is planned.
+#[derive(Debug, Clone, Default)]
+pub struct TimelineEntry {
+    /// Icon of its kind.
+    pub icon: String,
+    /// Colour of its kind.
+    pub tone: Tone,
+    /// What, such as the subject.
+    pub title: String,
+    /// Its page or dialog.
+    pub href: Option<String>,
+    /// Who did it.
+    pub who: String,
+    /// When.
+    pub when: Moment,
+    /// Whether it is open, overdue, done.
+    pub badge: Option<Badge>,
+    /// Its text, as typed.
+    pub body: Option<String>,
+}
+
+/// What happened around a record.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    /// What can be added.
+    pub compose: Vec<Command>,
+    /// What happened, newest first.
+    pub entries: Vec<TimelineEntry>,
+    /// Address of the next entries (a fragment made by [`Timeline::more_entries`]).
+    pub more: Option<String>,
+}
+
+impl Timeline {
+    /// Further entries, to stand where the "Show more" button was.
+    pub fn more_entries(&self) -> Markup {
+        html! {
+            @for entry in &self.entries { (item(entry)) }
+            @if let Some(more) = &self.more {
+                li.timeline-more {
+                    button.btn.btn-sm type="button" hx-get=(more) hx-target="closest li" hx-swap="outerHTML" { "Show more" }
+                }
+            }
+        }
+    }
+}
+
+impl Render for Timeline {
+    fn render(&self) -> Markup {
+        html! {
+            section.timeline aria-label="Timeline" {
+                header {
+                    h2 { "Timeline" }
+                    div.timeline-compose { @for command in &self.compose { (command) } }
+                }
+                @if self.entries.is_empty() {
+                    (EmptyState {
+                        icon: "timeline".to_owned(),
+                        title: "Nothing yet".to_owned(),
+                        text: "Notes, calls, e-mails, meetings and tasks about this record appear here.".to_owned(),
+                        commands: Vec::new(),
+                    })
+                } @else {
+                    ol { (self.more_entries()) }
+                }
+            }
+        }
+    }
+}
+
+fn item(entry: &TimelineEntry) -> Markup {
+    html! {
+        li {
+            span class={ "timeline-mark " (entry.tone.class()) } { (icon(&entry.icon)) }
+            div.timeline-entry {
+                div.timeline-title {
+                    @match &entry.href {
+                        Some(href) => a href=(href) { (entry.title) },
+                        None => strong { (entry.title) },
+                    }
+                    @if let Some(badge) = &entry.badge { (badge) }
+                }
+                div.timeline-facts { span { (entry.who) } (entry.when) }
+                @if let Some(body) = &entry.body { p.timeline-body { (body) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Entity sets: list, count, create.
+
+use axum::{
+    http::{Method, StatusCode},
+    response::Response,
+};
+use crm::{Cursor, Query, Rows};
+use model::{Filter, Table};
+
+use super::{
+    aggregate, expansion, key, record,
+    request::Request,
+    response::{applied, object, text},
+};
+use crate::{
+    domain,
+    error::{Error, Result},
+    odata::encode,
+    translate::{plan_expand, plan_select, translate_filter, translate_order},
+    wire::{Json, read_draft},
+};
+
+/// Rows of a page where the client says nothing, and at most.
+const PAGE: u32 = 5_000;
+
+/// A request on an entity set.
+pub async fn serve(request: &Request, table: &Table) -> Result<Response> {
+    match request.method {
+        Method::GET => list(request, table, Filter::everything()).await,
+        Method::POST => create(request, table).await,
+        _ => Err(request.not_allowed("a collection", "GET, POST")),
+    }
+}
+
+/// The rows of `table` within `within` that the query options ask for.
+pub async fn list(request: &Request, table: &Table, within: Filter) -> Result<Response> {
+    let options = &request.options;
+    if let Some(apply) = options.apply()? {
+        options.allow(&["$apply", "$filter", "$orderby", "$top", "$count", "$skiptoken"])?;
+        return aggregate::list(request, table, &apply, within).await;
+    }
+    options.allow(&["$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken"])?;
+    let select = plan_select(table, options.select()?.as_deref())?;
+    let expand = plan_expand(&request.model, table, &options.expand()?)?;
+    let mut query = expansion::query_for(request, &select, &expand).matching(filter(request, table)?).matching(within);
+    query.order = translate_order(&request.model, table, &options.order()?)?;
+    let rows = page(request, query).await?;
+    let shown = expansion::shown(request, &select, &expand, &rows).await?;
+    Ok(listed(request, table, &rows, shown.into_iter().map(Json::Object).collect()))
+}
+
+/// `$filter` over `table`.
+pub fn filter(request: &Request, table: &Table) -> Result<Filter> {
+    match request.options.filter()? {
+        Some(expression) => translate_filter(&request.model, table, &expression),
+        None => Ok(Filter::everything()),
+    }
+}
+
+/// The page that `$top`, `$skiptoken`, `$count` and the client's page size ask for.
+pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
+    let top = request.options.top()?;
+    if top.is_some_and(|top| top > PAGE) {
+        return Err(Error::BadRequest(format!("$top: at most {PAGE}; leave it out and follow @odata.nextLink to read more rows")));
+    }
+    query.page.size = top.unwrap_or_else(|| request.prefer.page_size.unwrap_or(PAGE).min(PAGE)).max(1);
+    query.page.count = request.options.count()?;
+    if let Some(token) = request.options.get("$skiptoken") {
+        query = behind(request, query, token).await?;
+    }
+    let mut rows = domain::query(&request.app, &request.caller, query).await?;
+    if let Some(top) = top {
+        rows.rows.truncate(top as usize);
+        rows.next = None;
+    }
+    Ok(rows)
+}
+
+/// The query from where `$skiptoken` says: our own token, or a page number in a cookie that a
+/// client made by hand.
+async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Query> {
+    const MOST_PAGES: u32 = 10_000;
+    if !token.starts_with("<cookie") {
+        query.page.cursor = Some(Cursor { token: token.to_owned(), backwards: false });
+        return Ok(query);
+    }
+    let number = token
+        .split_once("pagenumber=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .and_then(|(number, _)| number.parse::<u32>().ok())
+        .filter(|number| (1..=MOST_PAGES).contains(number))
+        .ok_or_else(|| Error::BadRequest("$skiptoken: send it as @odata.nextLink gave it".to_owned()))?;
+    let mut scout = query.clone();
+    scout.page.count = false;
+    for _ in 1..number {
+        let rows = domain::query(&request.app, &request.caller, scout.clone()).await?;
+        match rows.next {
+            Some(next) => scout.page.cursor = Some(next),
+            None => {
+                query.filter = Filter::Any(Vec::new()); // behind the last page there is nothing
+                return Ok(query);
+            }
+        }
+    }
+    query.page.cursor = scout.page.cursor;
+    Ok(query)
+}
+
+/// The answer with the rows of a page.
+pub fn listed(request: &Request, table: &Table, rows: &Rows, values: Vec<Json>) -> Response {
+    let mut members = Vec::with_capacity(4);
+    if let Some(total) = rows.total {
+        let total = i64::try_from(total).unwrap_or(i64::MAX);
+        members.push(("@odata.count".into(), Json::Whole(total)));
+        if request.prefer.annotations.wants("Microsoft.Dynamics.CRM.totalrecordcount") {
+            members.push(("@Microsoft.Dynamics.CRM.totalrecordcount".into(), Json::Whole(total)));
+            members.push(("@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded".into(), Json::Boolean(false)));
+        }
+    }
+    members.push(("value".into(), Json::List(values)));
+    if let Some(next) = &rows.next {
+        members.push(("@odata.nextLink".into(), Json::Text(next_link(request, next))));
+    }
+    let response = object(StatusCode::OK, record::context(request, table, false), members);
+    applied(response, request.prefer.applied(false, true))
+}
+
+fn next_link(request: &Request, next: &Cursor) -> String {
+    let options = request.options.without(&["$skiptoken"]);
+    let separator = if options.is_empty() { "" } else { "&" };
+    format!("{}{}?{options}{separator}$skiptoken={}", request.root, request.raw_path, encode(&next.token))
+}
+
+/// `leads/$count`: the bare number.
+pub async fn count(request: &Request, table: &Table) -> Result<Response> {
+    if request.method != Method::GET {
+        return Err(request.not_allowed("a count", "GET"));
+    }
+    count_within(request, table, Filter::everything()).await
+}
+
+/// The number of rows within `within` that `$filter` lets through.
+pub async fn count_within(request: &Request, table: &Table, within: Filter) -> Result<Response> {
+    request.options.allow(&["$filter"])?;
+    let mut query = request
+        .app
+        .new_query(&request.caller, &table.name)
+        .select([table.primary_key.as_str()])
+        .matching(filter(request, table)?)
+        .matching(within)
+        .take(1);
+    query.page.count = true;
+    let rows = domain::query(&request.app, &request.caller, query).await?;
+    Ok(text(rows.total.unwrap_or_default().to_string()))
+}
+
+async fn create(request: &Request, table: &Table) -> Result<Response> {
+    request.options.allow(&["$select", "$expand"])?;
+    let mut draft = read_draft(&request.model, table, request.text()?, true)?;
+    key::resolve_links(request, &mut draft).await?;
+    let id = domain::create(&request.app, &request.caller, draft.into_record()).await?;
+    record::written(request, table, id, StatusCode::CREATED).await
+}

@@ -1,0 +1,114 @@
+//! Requests: which resource is meant, and what is done with it.
+
+mod action;
+mod aggregate;
+mod collection;
+mod expansion;
+mod key;
+mod navigation;
+mod property;
+mod record;
+mod reference;
+mod request;
+mod response;
+mod service;
+
+use axum::{
+    Router,
+    extract::{Request as HttpRequest, State},
+    http::Method,
+    response::Response,
+    routing::any,
+};
+use crm::App;
+use model::Table;
+
+use crate::{
+    error::{Error, Result},
+    odata::Segment,
+};
+use request::Request;
+
+/// What the handlers need to know.
+#[derive(Clone)]
+struct Server {
+    app: App,
+    /// `https://crm.example.com`, where the `Host` header does not tell.
+    public_url: Option<String>,
+}
+
+/// The Web API below `/api/data/v9.0/`, `v9.1/` and `v9.2/`. Links in answers bear the host the
+/// client asked, or `public_url` (`https://crm.example.com`) where one is given.
+pub fn router(app: App, public_url: Option<String>) -> Router {
+    Router::new()
+        .route("/api/data/{version}", any(answer))
+        .route("/api/data/{version}/", any(answer))
+        .route("/api/data/{version}/{*path}", any(answer))
+        .with_state(Server { app, public_url })
+}
+
+async fn answer(State(server): State<Server>, request: HttpRequest) -> Response {
+    let result = match Request::read(server, request).await {
+        Ok(request) => dispatch(&request).await,
+        Err(error) => Err(error),
+    };
+    response::finish(result)
+}
+
+/// Find the resource that the path names.
+async fn dispatch(request: &Request) -> Result<Response> {
+    match request.path.segments.as_slice() {
+        [] => service::document(request),
+        [only] => one_segment(request, only).await,
+        [set, rest @ ..] => below_set(request, set, rest).await,
+    }
+}
+
+async fn one_segment(request: &Request, segment: &Segment) -> Result<Response> {
+    let Some(table) = request.model.table_by_set(&segment.name) else {
+        return unbound(request, segment).await;
+    };
+    match &segment.key {
+        None => collection::serve(request, table).await,
+        Some(_) => record::serve(request, table, segment).await,
+    }
+}
+
+/// Functions and actions that belong to no row.
+async fn unbound(request: &Request, segment: &Segment) -> Result<Response> {
+    match (segment.name.as_str(), &request.method) {
+        ("WhoAmI", &Method::GET) => Ok(service::who_am_i(request)),
+        ("WinOpportunity", &Method::POST) => action::win(request).await,
+        ("LoseOpportunity", &Method::POST) => action::lose(request).await,
+        ("WhoAmI", _) => Err(request.not_allowed("a function", "GET")),
+        ("WinOpportunity" | "LoseOpportunity", _) => Err(request.not_allowed("an action", "POST")),
+        (name, _) => Err(Error::UnknownResource(name.to_owned())),
+    }
+}
+
+async fn below_set(request: &Request, set: &Segment, rest: &[Segment]) -> Result<Response> {
+    let table = request.model.table_by_set(&set.name).ok_or_else(|| Error::UnknownResource(set.name.clone()))?;
+    if set.key.is_none() {
+        return match rest {
+            [Segment { name, key: None }] if name == "$count" => collection::count(request, table).await,
+            [next, ..] => Err(Error::UnknownResource(next.name.clone())),
+            [] => collection::serve(request, table).await,
+        };
+    }
+    below_record(request, table, set, rest).await
+}
+
+async fn below_record(request: &Request, table: &Table, row: &Segment, rest: &[Segment]) -> Result<Response> {
+    let Some((first, behind)) = rest.split_first() else { return record::serve(request, table, row).await };
+    if let Some(operation) = first.name.strip_prefix("Microsoft.Dynamics.CRM.") {
+        return match (operation, table.name.as_str(), behind) {
+            ("QualifyLead", "lead", []) if request.method == Method::POST => action::qualify(request, row).await,
+            ("QualifyLead", "lead", []) => Err(request.not_allowed("an action", "POST")),
+            _ => Err(Error::UnknownResource(first.name.clone())),
+        };
+    }
+    if table.column(&first.name).is_some_and(property::is_property) {
+        return property::serve(request, table, row, first, behind).await;
+    }
+    navigation::serve(request, table, row, first, behind).await
+}

@@ -1,0 +1,71 @@
+//! Single columns of a row: `leads(id)/jobtitle`.
+
+use axum::{
+    http::{Method, StatusCode},
+    response::Response,
+};
+use crm::Row;
+use model::{Column, ColumnType, Table, Value};
+
+use super::{
+    key, record,
+    request::Request,
+    response::{at, empty, object, text},
+};
+use crate::{
+    domain,
+    error::{Error, Result},
+    odata::Segment,
+    wire::{Json, from_json, members, to_json},
+};
+
+/// True for columns that are addressed as properties; lookups are navigation properties.
+pub fn is_property(column: &Column) -> bool {
+    column.is_stored() && !matches!(column.kind, ColumnType::Lookup { .. })
+}
+
+/// A request on one column.
+pub async fn serve(request: &Request, table: &Table, row: &Segment, name: &Segment, behind: &[Segment]) -> Result<Response> {
+    let column = table.column(&name.name).ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
+    let raw = match behind {
+        [] => false,
+        [Segment { name, key: None }] if name == "$value" => true,
+        [other, ..] => return Err(Error::UnknownResource(other.name.clone())),
+    };
+    request.options.allow(&[])?;
+    match request.method {
+        Method::GET => read(request, table, row, column, raw).await,
+        Method::PUT if !raw => {
+            let body = members(&column.name, request.text()?)?;
+            let value = body.get("value").ok_or_else(|| Error::BadBody(format!("{}: send {{\"value\": …}}", column.name)))?;
+            write(request, table, row, column, from_json(column, value.get())?).await
+        }
+        Method::DELETE if !raw => write(request, table, row, column, Value::Null).await,
+        _ => Err(request.not_allowed("a property", "GET, PUT, DELETE")),
+    }
+}
+
+async fn read(request: &Request, table: &Table, row: &Segment, column: &Column, raw: bool) -> Result<Response> {
+    let id = key::resolve(request, table, row).await?;
+    let found = request.app.get(&request.caller, &table.name, id, Some(vec![column.name.clone()])).await?;
+    let value = found.value(&column.name);
+    if value.is_null() {
+        return Ok(empty(StatusCode::NO_CONTENT));
+    }
+    let shown = to_json(Some(column), value);
+    if raw {
+        return Ok(text(match shown {
+            Json::Text(text) => text,
+            other => String::from_utf8_lossy(&other.to_bytes()).into_owned(),
+        }));
+    }
+    let context = format!("{}$metadata#{}({id})/{}", request.root, table.set_name, column.name);
+    Ok(object(StatusCode::OK, context, vec![("value".into(), shown)]))
+}
+
+async fn write(request: &Request, table: &Table, row: &Segment, column: &Column, value: Value) -> Result<Response> {
+    let id = key::resolve(request, table, row).await?;
+    let changes = Row::new().with(column.name.as_str(), value);
+    domain::update(&request.app, &request.caller, &table.name, id, changes, record::versions(request)).await?;
+    Ok(at(empty(StatusCode::NO_CONTENT), &record::url(request, table, id)))
+}

@@ -1,0 +1,116 @@
+//! A request, read and authenticated.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::Request as HttpRequest,
+    http::{HeaderMap, Method, header, request::Parts},
+};
+use crm::{App, Caller};
+use model::Model;
+
+use super::Server;
+use crate::{
+    domain,
+    error::{Error, Result},
+    odata::{QueryOptions, ResourcePath},
+    wire::Preferences,
+};
+
+/// Largest body: a 32 MB attachment in base64 with room for the rest.
+const BODY_LIMIT: usize = 48 * 1024 * 1024;
+const VERSIONS: [&str; 3] = ["v9.0", "v9.1", "v9.2"];
+const BASE: &str = "/api/data/";
+
+/// A request in the name of a caller.
+pub struct Request {
+    /// The domain.
+    pub app: App,
+    /// In whose name.
+    pub caller: Caller,
+    /// The declarations in force, the same for the whole request.
+    pub model: Arc<Model>,
+    /// `HEAD` counts as `GET`.
+    pub method: Method,
+    /// `http://host/api/data/v9.2/`
+    pub root: String,
+    /// The path below the root, as it was sent.
+    pub raw_path: String,
+    /// The same, understood.
+    pub path: ResourcePath,
+    /// The query string.
+    pub options: QueryOptions,
+    /// The `Prefer` header.
+    pub prefer: Preferences,
+    /// All headers.
+    pub headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Request {
+    /// Read a request: who asks first, then what.
+    pub async fn read(server: Server, request: HttpRequest) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let caller = authenticate(&server.app, &parts.headers).await?;
+        let (version, raw_path) = split_version(parts.uri.path())?;
+        let root = format!("{}{BASE}{version}/", origin(&server, &parts));
+        let options = QueryOptions::parse(parts.uri.query().unwrap_or_default())?;
+        let path = ResourcePath::parse(raw_path, &options)?;
+        let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Error::TooLarge { limit: BODY_LIMIT })?;
+        Ok(Self {
+            model: server.app.model(),
+            app: server.app,
+            caller,
+            method: if parts.method == Method::HEAD { Method::GET } else { parts.method },
+            root,
+            raw_path: raw_path.to_owned(),
+            path,
+            options,
+            prefer: Preferences::read(&parts.headers),
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> Result<&str> {
+        std::str::from_utf8(&self.body).map_err(|_| Error::BadBody("the body is not UTF-8".to_owned()))
+    }
+
+    /// A refusal of this method.
+    pub fn not_allowed(&self, resource: &'static str, allowed: &'static str) -> Error {
+        Error::MethodNotAllowed { method: self.method.to_string(), resource, allowed }
+    }
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or(crm::Error::NotSignedIn)?;
+    Ok(domain::authenticate(app, token).await?)
+}
+
+fn split_version(path: &str) -> Result<(&str, &str)> {
+    let rest = path.strip_prefix(BASE).unwrap_or_default();
+    let (version, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if VERSIONS.contains(&version) { Ok((version, path)) } else { Err(Error::UnknownResource(version.to_owned())) }
+}
+
+/// Scheme and host of links: as configured, else as the client asked.
+fn origin(server: &Server, parts: &Parts) -> String {
+    if let Some(url) = &server.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str))
+        .unwrap_or("localhost");
+    format!("{}://{host}", parts.uri.scheme_str().unwrap_or("http"))
+}

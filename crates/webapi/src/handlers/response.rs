@@ -1,0 +1,109 @@
+//! Answers.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    wire::{EntityTag, Json},
+};
+
+const JSON: &str = "application/json; odata.metadata=minimal";
+const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+const ENTITY_ID: HeaderName = HeaderName::from_static("odata-entityid");
+const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-service-request-id");
+
+/// JSON.
+pub fn json(status: StatusCode, body: &Json) -> Response {
+    with_body(status, JSON, body.to_bytes())
+}
+
+/// An object whose context is `context` (absolute), with these members behind it.
+pub fn object(status: StatusCode, context: String, mut members: Vec<(Arc<str>, Json)>) -> Response {
+    members.insert(0, ("@odata.context".into(), Json::Text(context)));
+    json(status, &Json::Object(members))
+}
+
+/// Plain text.
+pub fn text(body: String) -> Response {
+    with_body(StatusCode::OK, "text/plain", body.into_bytes())
+}
+
+/// Nothing to say.
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// With the address of a written row.
+pub fn at(mut response: Response, url: &str) -> Response {
+    set(&mut response, ENTITY_ID, url);
+    set(&mut response, header::LOCATION, url);
+    response
+}
+
+/// With what was applied of the client's preferences.
+pub fn applied(mut response: Response, applied: Option<String>) -> Response {
+    if let Some(applied) = applied {
+        set(&mut response, APPLIED, &applied);
+    }
+    response
+}
+
+/// With the row's version.
+pub fn tagged(mut response: Response, tag: Option<EntityTag>) -> Response {
+    if let Some(tag) = tag {
+        set(&mut response, header::ETAG, &tag.to_string());
+    }
+    response
+}
+
+/// What every answer carries; errors become JSON.
+pub fn finish(result: Result<Response>) -> Response {
+    let mut response = result.unwrap_or_else(|error| refusal(&error));
+    set(&mut response, ODATA_VERSION, "4.0");
+    set(&mut response, REQUEST_ID, &Uuid::now_v7().to_string());
+    response
+}
+
+fn refusal(error: &Error) -> Response {
+    let status = error.status();
+    if status.is_server_error() {
+        tracing::error!(%error, "a Web API request failed");
+    }
+    let inner = Json::Object(vec![("code".into(), error.code().into()), ("message".into(), error.sentence().into())]);
+    let body = Json::Object(vec![("error".into(), inner)]);
+    let mut response = with_body(status, JSON, body.to_bytes());
+    if status == StatusCode::UNAUTHORIZED {
+        set(&mut response, header::WWW_AUTHENTICATE, "Bearer realm=\"Pipewright\", error=\"invalid_token\"");
+    }
+    if let Error::MethodNotAllowed { allowed, .. } = error {
+        set(&mut response, header::ALLOW, allowed);
+    }
+    if let Some(seconds) = error.retry_after() {
+        set(&mut response, header::RETRY_AFTER, &seconds.to_string());
+    }
+    response
+}
+
+fn with_body(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// Set a header; text that no header can hold is left out rather than failing the request.
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}

@@ -1,0 +1,278 @@
+//! Bodies of creates and updates: JSON members as columns, links and rows to be created along.
+
+use crm::{NewRecord, Row};
+use indexmap::IndexMap;
+use model::{Column, ColumnType, Model, Reference, Table, Value};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Link, from_json, parse_link};
+use crate::{
+    error::{Error, Result},
+    odata::KeyPart,
+    translate::{Navigation, known_table, navigation, unknown},
+};
+
+/// Deepest nesting of rows created together.
+const DEPTH: usize = 12;
+
+/// A row as a body describes it.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// Logical name of the table.
+    pub table: String,
+    /// The primary key, where the body names it.
+    pub id: Option<Uuid>,
+    /// Columns given.
+    pub values: Row,
+    /// Links by alternate keys, still to be looked up.
+    pub unresolved: Vec<Unresolved>,
+    /// Rows to be created first, with the lookup that shall point at each.
+    pub parents: Vec<(String, Draft)>,
+    /// Rows to be created afterwards, with their lookup that shall point here.
+    pub children: Vec<(String, Draft)>,
+}
+
+/// A link by an alternate key.
+#[derive(Debug, Clone)]
+pub struct Unresolved {
+    /// The lookup it is for.
+    pub column: String,
+    /// Table pointed at.
+    pub table: String,
+    /// The key.
+    pub key: Vec<KeyPart>,
+}
+
+/// The members of a JSON object in order.
+pub fn members(place: &str, text: &str) -> Result<IndexMap<String, Box<RawValue>>> {
+    if text.trim().is_empty() {
+        return Err(Error::BadBody(format!("{place}: the body is empty; send a JSON object")));
+    }
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| Error::BadBody(format!("{place}: {error}; send a JSON object")))
+}
+
+/// Read a body as a row of `table`. With `nested` false rows to be created along are refused,
+/// as they are on updates.
+pub fn read_draft(model: &Model, table: &Table, text: &str, nested: bool) -> Result<Draft> {
+    Reading { model, nested }.draft(table, text, 1)
+}
+
+struct Reading<'m> {
+    model: &'m Model,
+    nested: bool,
+}
+
+impl Reading<'_> {
+    fn draft(&self, table: &Table, text: &str, depth: usize) -> Result<Draft> {
+        if depth > DEPTH {
+            return Err(Error::BadBody(format!("rows are nested more than {DEPTH} deep")));
+        }
+        let mut draft = Draft { table: table.name.clone(), ..Draft::default() };
+        for (name, raw) in members(&table.name, text)? {
+            self.member(table, &mut draft, &name, raw.get(), depth)?;
+        }
+        Ok(draft)
+    }
+
+    fn member(&self, table: &Table, draft: &mut Draft, name: &str, raw: &str, depth: usize) -> Result<()> {
+        if let Some(navigation) = name.strip_suffix("@odata.bind") {
+            return self.bind(table, draft, navigation, raw);
+        }
+        if name.contains('@') {
+            return Ok(()); // annotations that clients send back with a row they have read
+        }
+        if name == table.primary_key {
+            return primary_key(table, draft, raw);
+        }
+        match table.column(name).filter(|column| column.is_stored()) {
+            Some(column) if !matches!(column.kind, ColumnType::Lookup { .. }) => {
+                draft.values.set(name, from_json(column, raw)?);
+                Ok(())
+            }
+            _ => self.navigation_member(table, draft, name, raw, depth),
+        }
+    }
+
+    /// A navigation property without `@odata.bind`: rows to be created along, or `null`.
+    fn navigation_member(&self, table: &Table, draft: &mut Draft, name: &str, raw: &str, depth: usize) -> Result<()> {
+        match navigation(self.model, table, name) {
+            None => Err(unknown_member(table, name)),
+            Some(Navigation::Single { lookup, .. }) if is_null(raw) => {
+                draft.values.set(lookup, Value::Null);
+                Ok(())
+            }
+            Some(Navigation::Single { lookup, targets }) => {
+                self.refuse_unless_object(name, raw)?;
+                let target = self.target_of_nested(name, &targets, raw)?;
+                let parent = self.draft(known_table(self.model, &target)?, raw, depth + 1)?;
+                draft.parents.push((lookup, parent));
+                Ok(())
+            }
+            Some(Navigation::Collection { table: child, through }) => {
+                let child = known_table(self.model, &child)?;
+                for item in self.items(name, raw)? {
+                    let row = self.draft(child, item.get(), depth + 1)?;
+                    draft.children.push((through.clone(), row));
+                }
+                Ok(())
+            }
+            Some(Navigation::Pairs { intersect, here, there, table: other }) => {
+                let other = known_table(self.model, &other)?;
+                for item in self.items(name, raw)? {
+                    let row = self.draft(other, item.get(), depth + 1)?;
+                    let pair = Draft { table: intersect.clone(), parents: vec![(there.clone(), row)], ..Draft::default() };
+                    draft.children.push((here.clone(), pair));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn items(&self, name: &str, raw: &str) -> Result<Vec<Box<RawValue>>> {
+        self.refuse_nested(name)?;
+        serde_json::from_str(raw).map_err(|_| Error::BadBody(format!("{name}: a collection is written as a list of objects: [{{…}}]")))
+    }
+
+    fn refuse_unless_object(&self, name: &str, raw: &str) -> Result<()> {
+        self.refuse_nested(name)?;
+        if raw.trim_start().starts_with('{') {
+            return Ok(());
+        }
+        Err(Error::BadBody(format!("{name}: link a row with \"{name}@odata.bind\": \"/set(id)\", or write the new row as an object")))
+    }
+
+    fn refuse_nested(&self, name: &str) -> Result<()> {
+        if self.nested {
+            return Ok(());
+        }
+        Err(Error::BadBody(format!("{name}: related rows cannot be created by an update; create them on their own, with a link to this row")))
+    }
+
+    /// The table of a nested row: the navigation property's, or what `@odata.type` says.
+    fn target_of_nested(&self, name: &str, targets: &[String], raw: &str) -> Result<String> {
+        if let [only] = targets {
+            return Ok(only.clone());
+        }
+        let said = members(name, raw)?.get("@odata.type").and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+        let said = said.as_deref().map(|said| said.rsplit('.').next().unwrap_or(said));
+        targets.iter().find(|target| Some(target.as_str()) == said).cloned().ok_or_else(|| {
+            Error::BadBody(format!("{name}: it is not clear which table is meant; use the typed navigation property ({})", targets.join(", ")))
+        })
+    }
+
+    fn bind(&self, table: &Table, draft: &mut Draft, name: &str, raw: &str) -> Result<()> {
+        let place = format!("{name}@odata.bind");
+        match navigation(self.model, table, name) {
+            None => Err(unknown_member(table, name)),
+            Some(Navigation::Single { lookup, .. }) if is_null(raw) => {
+                draft.values.set(lookup, Value::Null);
+                Ok(())
+            }
+            Some(Navigation::Single { lookup, targets }) => {
+                let link = self.link(&place, raw)?;
+                let (target, key) = self.linked(&place, &targets, link)?;
+                match key {
+                    Key::Id(id) => draft.values.set(lookup, Reference::new(target, id)),
+                    Key::Parts(key) => draft.unresolved.push(Unresolved { column: lookup, table: target, key }),
+                }
+                Ok(())
+            }
+            Some(Navigation::Collection { .. }) => Err(Error::BadBody(format!(
+                "{place}: existing rows are linked to a collection from their own side, or with POST …/{name}/$ref"
+            ))),
+            Some(Navigation::Pairs { intersect, here, there, table: other }) => {
+                self.refuse_nested(name)?;
+                let links: Vec<Box<RawValue>> =
+                    serde_json::from_str(raw).map_err(|_| Error::BadBody(format!("{place}: write a list of addresses")))?;
+                for link in links {
+                    let link = self.link(&place, link.get())?;
+                    let (target, key) = self.linked(&place, std::slice::from_ref(&other), link)?;
+                    let mut pair = Draft { table: intersect.clone(), ..Draft::default() };
+                    match key {
+                        Key::Id(id) => pair.values.set(there.clone(), Reference::new(target, id)),
+                        Key::Parts(key) => pair.unresolved.push(Unresolved { column: there.clone(), table: target, key }),
+                    }
+                    draft.children.push((here.clone(), pair));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn link(&self, place: &str, raw: &str) -> Result<Link> {
+        let text: String =
+            serde_json::from_str(raw).map_err(|_| Error::BadBody(format!("{place}: write the address of a row as a text: \"/accounts(id)\"")))?;
+        parse_link(place, &text)
+    }
+
+    /// The linked table, checked against what the property may lead to, and the key.
+    fn linked(&self, place: &str, targets: &[String], link: Link) -> Result<(String, Key)> {
+        let target = self
+            .model
+            .table_by_set(&link.set_name)
+            .ok_or_else(|| Error::BadRequest(format!("{place}: there is no entity set '{}'", link.set_name)))?;
+        if !targets.contains(&target.name) {
+            return Err(Error::BadRequest(format!(
+                "{place}: leads to {}, not to {}; for another table use its typed navigation property",
+                targets.join(" or "),
+                target.name
+            )));
+        }
+        Ok((target.name.clone(), Key::of(link.key)))
+    }
+}
+
+enum Key {
+    Id(Uuid),
+    Parts(Vec<KeyPart>),
+}
+
+impl Key {
+    fn of(parts: Vec<KeyPart>) -> Self {
+        match parts.as_slice() {
+            [KeyPart { name: None, value: crate::odata::Literal::Guid(id) }] => Self::Id(*id),
+            _ => Self::Parts(parts),
+        }
+    }
+}
+
+fn primary_key(table: &Table, draft: &mut Draft, raw: &str) -> Result<()> {
+    if is_null(raw) {
+        return Ok(());
+    }
+    let id = serde_json::from_str::<String>(raw).ok().and_then(|text| Uuid::try_parse(text.trim()).ok());
+    draft.id = Some(id.ok_or_else(|| Error::BadValue { column: table.primary_key.clone(), message: "must be a GUID in quotes".to_owned() })?);
+    Ok(())
+}
+
+fn unknown_member(table: &Table, name: &str) -> Error {
+    let lookup = name.strip_prefix('_').and_then(|rest| rest.strip_suffix("_value")).and_then(|name| table.column(name));
+    match lookup.filter(|column| matches!(column.kind, ColumnType::Lookup { .. })) {
+        Some(Column { name: lookup, .. }) => {
+            Error::BadBody(format!("'{name}' can only be read; link a row with \"{lookup}@odata.bind\": \"/set(id)\""))
+        }
+        None => unknown(table, name),
+    }
+}
+
+fn is_null(raw: &str) -> bool {
+    raw.trim() == "null"
+}
+
+impl Draft {
+    /// All links by alternate keys, of nested rows too, to be looked up before writing.
+    pub fn unresolved_mut(&mut self) -> Vec<(&mut Row, &mut Vec<Unresolved>)> {
+        let mut found = vec![(&mut self.values, &mut self.unresolved)];
+        for (_, inner) in self.parents.iter_mut().chain(self.children.iter_mut()) {
+            found.extend(inner.unresolved_mut());
+        }
+        found
+    }
+
+    /// As the domain creates it.
+    pub fn into_record(self) -> NewRecord {
+        let all = |drafts: Vec<(String, Self)>| drafts.into_iter().map(|(lookup, draft)| (lookup, draft.into_record())).collect();
+        NewRecord { table: self.table, id: self.id, values: self.values, parents: all(self.parents), children: all(self.children) }
+    }
+}

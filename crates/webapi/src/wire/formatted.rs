@@ -1,0 +1,34 @@
+//! Values as people read them, for the `FormattedValue` annotation.
+
+use crm::{Caller, format::Style, reading::Names};
+use model::{Column, Table, Value};
+use uuid::Uuid;
+
+/// Formats for one caller: locale, time zone and currencies.
+pub struct Formatter<'a> {
+    caller: &'a Caller,
+    style: Style,
+}
+
+impl<'a> Formatter<'a> {
+    /// For this caller.
+    pub fn new(caller: &'a Caller) -> Self {
+        Self { caller, style: Style::of(caller) }
+    }
+
+    /// The value as people read it; nothing where it reads as it is (text, ids) or where the
+    /// name of the row pointed at is not known.
+    pub fn format(&self, table: &Table, column: &Column, value: &Value, currency: Option<Uuid>, names: &Names) -> Option<String> {
+        match value {
+            Value::Null | Value::Text(_) | Value::Id(_) => None,
+            Value::Reference(reference) => names.get(reference).map(str::to_owned),
+            other => Some(crm::format::value(self.caller, &self.style, table, column, other, currency, names)),
+        }
+    }
+
+    /// A number that stands for itself: a count, an average.
+    pub fn number(&self, number: rust_decimal::Decimal) -> String {
+        let number = number.normalize();
+        self.style.number(number, number.scale())
+    }
+}

@@ -1,0 +1,22 @@
+//! What goes over the wire: rows as JSON, JSON bodies as columns, headers.
+
+mod body;
+mod etag;
+mod formatted;
+mod json;
+mod link;
+mod prefer;
+mod row;
+mod scalar;
+
+#[cfg(test)]
+mod tests;
+
+pub use body::{Draft, members, read_draft};
+pub use etag::{EntityTag, Expectation};
+pub use formatted::Formatter;
+pub use json::Json;
+pub use link::{Link, parse_link};
+pub use prefer::{ASSOCIATED_NAVIGATION, Annotations, FORMATTED_VALUE, LOOKUP_LOGICAL_NAME, Preferences};
+pub use row::{RowShape, fetched_columns};
+pub use scalar::{from_json, to_json};

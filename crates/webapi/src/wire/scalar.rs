@@ -1,0 +1,149 @@
+//! Single values as JSON and back.
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+use model::{Column, ColumnType, Value};
+use uuid::Uuid;
+
+use super::Json;
+use crate::{
+    error::{Error, Result},
+    odata::{parse_decimal, parse_moment},
+};
+
+/// A value as it stands in a row: money with four places and decimals with those of their
+/// column on every engine, moments in UTC with whole seconds.
+pub fn to_json(column: Option<&Column>, value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Boolean(yes) => Json::Boolean(*yes),
+        Value::Whole(number) => Json::Whole(*number),
+        Value::Decimal(number) => Json::Decimal(with_places(column, *number)),
+        Value::Text(text) => Json::Text(text.clone()),
+        Value::Id(id) => Json::Text(id.to_string()),
+        Value::Reference(reference) => Json::Text(reference.id.to_string()),
+        Value::Date(day) => Json::Text(day.to_string()),
+        Value::DateTime(moment) => Json::Text(moment_text(*moment)),
+        Value::Choices(numbers) => Json::Text(choices_text(numbers)),
+    }
+}
+
+/// `2027-03-01T08:30:00Z`
+pub fn moment_text(moment: Timestamp) -> String {
+    moment.to_zoned_datetime(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `1,3`
+pub fn choices_text(numbers: &[i32]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn with_places(column: Option<&Column>, mut number: rust_decimal::Decimal) -> rust_decimal::Decimal {
+    match column.map(Column::value_type) {
+        Some(ColumnType::Money { .. }) => number.rescale(4),
+        Some(ColumnType::Decimal { precision, .. }) => number.rescale(*precision),
+        _ => number.normalize_assign(),
+    }
+    number
+}
+
+/// A JSON value as a value of `column`; limits are checked by the domain.
+pub fn from_json(column: &Column, raw: &str) -> Result<Value> {
+    let raw = raw.trim();
+    let found = match raw.as_bytes().first() {
+        None | Some(b'n') => return Ok(Value::Null),
+        Some(b't') => Found::Boolean(true),
+        Some(b'f') => Found::Boolean(false),
+        Some(b'"') => Found::Text(serde_json::from_str(raw).map_err(|error| Error::BadBody(format!("{}: {error}", column.name)))?),
+        Some(b'{') => Found::Other("an object"),
+        Some(b'[') => Found::Other("a list"),
+        Some(_) => Found::Number(raw),
+    };
+    let value = match (column.value_type(), &found) {
+        (ColumnType::Boolean { .. }, Found::Boolean(yes)) => Some(Value::Boolean(*yes)),
+        (ColumnType::Whole { .. } | ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status, Found::Number(raw)) => whole(raw),
+        (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Found::Number(raw)) => parse_decimal(raw).map(Value::Decimal),
+        (ColumnType::MultiChoice { .. }, Found::Text(text)) => choices(text),
+        (ColumnType::MultiChoice { .. }, Found::Number(raw)) => choices(raw),
+        (ColumnType::Date, Found::Text(text)) => day(text).map(Value::Date),
+        (ColumnType::DateTime, Found::Text(text)) => moment(text).map(Value::DateTime),
+        (ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. }, Found::Text(text)) => {
+            Uuid::try_parse(text.trim()).ok().map(Value::Id)
+        }
+        (
+            ColumnType::Text { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. } | ColumnType::AutoNumber(_),
+            Found::Text(text),
+        ) => Some(Value::Text(text.clone())),
+        _ => None,
+    };
+    value.ok_or_else(|| Error::BadValue {
+        column: column.name.clone(),
+        message: format!("{} does not fit; write {}", found.shown(), fitting(column)),
+    })
+}
+
+enum Found<'a> {
+    Boolean(bool),
+    Number(&'a str),
+    Text(String),
+    Other(&'static str),
+}
+
+impl Found<'_> {
+    fn shown(&self) -> String {
+        match self {
+            Self::Boolean(yes) => yes.to_string(),
+            Self::Number(raw) => (*raw).to_owned(),
+            Self::Text(text) => format!("the text '{}'", text.chars().take(40).collect::<String>()),
+            Self::Other(what) => (*what).to_owned(),
+        }
+    }
+}
+
+fn whole(raw: &str) -> Option<Value> {
+    if let Ok(number) = raw.parse::<i64>() {
+        return Some(Value::Whole(number));
+    }
+    // 5.0 and 5e0 are whole numbers, too.
+    let decimal = parse_decimal(raw)?;
+    decimal.fract().is_zero().then(|| decimal.trunc().to_string().parse().ok()).flatten().map(Value::Whole)
+}
+
+fn choices(text: &str) -> Option<Value> {
+    if text.trim().is_empty() {
+        return Some(Value::Null);
+    }
+    let mut numbers = text.split(',').map(|part| part.trim().parse::<i32>().ok()).collect::<Option<Vec<_>>>()?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    Some(Value::Choices(numbers))
+}
+
+fn day(text: &str) -> Option<civil::Date> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| parse_moment(text).map(|moment| moment.to_zoned_datetime(TimeZone::UTC).date()))
+}
+
+/// A moment, cut to milliseconds, which is what the store keeps.
+fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let moment = parse_moment(text).or_else(|| {
+        let day: civil::Date = text.parse().ok()?;
+        day.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    })?;
+    Timestamp::from_millisecond(moment.as_millisecond()).ok()
+}
+
+fn fitting(column: &Column) -> &'static str {
+    match column.value_type() {
+        ColumnType::Boolean { .. } => "true or false without quotes",
+        ColumnType::Whole { .. } => "a whole number without quotes",
+        ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => "the number of an option without quotes",
+        ColumnType::Decimal { .. } | ColumnType::Money { .. } => "a number without quotes",
+        ColumnType::MultiChoice { .. } => "numbers of options in one text: \"1,3\"",
+        ColumnType::Date => "a date: \"2027-02-28\"",
+        ColumnType::DateTime => "a date and time with zone: \"2027-03-01T08:30:00Z\"",
+        ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. } => "a GUID in quotes",
+        _ => "a text in quotes",
+    }
+}
+

@@ -1,0 +1,189 @@
+// Lookups: another record found while typing, of one table or of several, or created on the spot.
+import TomSelect from "tom-select/base";
+import htmx from "htmx.org";
+import { all, icon } from "./dom";
+import { showFailure } from "./toasts";
+
+/** What `/lookup/{table}/{column}?q=` answers, a list of it. */
+interface Match {
+  id: string;
+  table: string;
+  label: string;
+  secondary?: string;
+}
+
+/** What the server says when a quick-create dialog made a record for a lookup. */
+export interface CreatedRecord extends Match {
+  for: string;
+}
+
+interface Option {
+  value: string;
+  text: string;
+  table: string;
+  secondary: string;
+  /** Address of a quick-create dialog, on the rows that offer to create a record. */
+  create?: string;
+}
+
+export function enhanceLookups(root: HTMLElement): void {
+  for (const select of all<HTMLSelectElement>(root, "select[data-lookup]")) {
+    if (!("tomselect" in select)) enhance(select);
+  }
+}
+
+/** Puts a record that was created for a lookup into it. */
+export function fillLookup(record: CreatedRecord): void {
+  const select = document.getElementById(record.for) as (HTMLSelectElement & { tomselect?: TomSelect }) | null;
+  if (!select?.tomselect) return;
+  const option = toOption(record);
+  select.tomselect.addOption(option);
+  select.tomselect.setValue(option.value);
+}
+
+function enhance(select: HTMLSelectElement): void {
+  const icons = new Map((select.dataset.icons ?? "").split(" ").map((pair) => pair.split("=") as [string, string]));
+  const create = Object.entries(JSON.parse(select.dataset.create ?? "{}") as Record<string, string>);
+  const label = document.querySelector(`label[for="${select.id}"]`)?.textContent?.replace(/[*+].*$/, "").trim() ?? "";
+  const described = select.getAttribute("aria-describedby");
+  const invalid = select.getAttribute("aria-invalid");
+  select.setAttribute("aria-hidden", "true"); // people meet the text box that stands for it
+
+  const face = (option: Option, secondary: boolean): HTMLElement => {
+    const row = document.createElement("div");
+    row.className = option.create ? "lookup-row is-create" : "lookup-row";
+    row.append(icon(option.create ? "plus" : (icons.get(option.table) ?? "file")));
+    const name = document.createElement("span");
+    name.className = "lookup-name";
+    name.textContent = option.text;
+    row.append(name);
+    if (secondary && option.secondary) {
+      const more = document.createElement("span");
+      more.className = "lookup-secondary";
+      more.textContent = option.secondary;
+      row.append(more);
+    }
+    return row;
+  };
+
+  const box: TomSelect = new TomSelect(select, {
+    maxItems: 1,
+    maxOptions: null,
+    valueField: "value",
+    labelField: "text",
+    searchField: [],
+    preload: "focus",
+    loadThrottle: 180,
+    allowEmptyOption: false,
+    closeAfterSelect: true,
+    selectOnTab: true,
+    placeholder: "Type to search",
+    hidePlaceholder: true,
+    shouldLoad: () => true,
+    score: () => () => 1, // the server has already chosen and ordered
+    load: (query: string, done: (options?: Option[]) => void) => {
+      search(select.dataset.lookup ?? "", query)
+        .then((matches) => {
+          keepOnlyChosen(box);
+          done([...matches.map(toOption), ...create.map(([text, href]) => creator(text, href))]);
+        })
+        .catch(() => {
+          showFailure("The list cannot be loaded just now. Try again in a moment.");
+          done();
+        });
+    },
+    render: {
+      option: (option: Option) => face(option, true),
+      item: (option: Option) => face(option, false),
+      no_results: () => text("No match. Try fewer letters."),
+      loading: () => text("Searching…"),
+      not_loading: () => text(""),
+    },
+    onInitialize(this: TomSelect) {
+      const input = this.control_input;
+      input.setAttribute("aria-label", label);
+      if (described) input.setAttribute("aria-describedby", described);
+      if (invalid) input.setAttribute("aria-invalid", invalid);
+    },
+    onChange: (value: string) => {
+      // A row that offers to create a record is a command, not a value.
+      const option = box.options[value] as Option | undefined;
+      if (option?.create) {
+        const typed = box.lastQuery ?? "";
+        box.clear(true);
+        openQuickCreate(select, option.create, typed);
+        return;
+      }
+      select.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+  });
+
+  addTools(select, box, label);
+}
+
+/** Remove, and open the record's page. */
+function addTools(select: HTMLSelectElement, box: TomSelect, label: string): void {
+  const tools = document.createElement("div");
+  tools.className = "lookup-tools";
+
+  const original = box.getValue();
+  if (select.dataset.href) {
+    const link = document.createElement("a");
+    link.href = select.dataset.href;
+    link.title = "Open record";
+    link.setAttribute("aria-label", `Open ${label}`);
+    link.append(icon("external-link"));
+    tools.append(link);
+    box.on("change", (value: string) => (link.hidden = value !== original));
+  }
+
+  const clear = document.createElement("button");
+  clear.type = "button";
+  clear.title = "Remove";
+  clear.setAttribute("aria-label", `Remove ${label}`);
+  clear.append(icon("x"));
+  clear.hidden = !original;
+  clear.addEventListener("click", () => {
+    box.clear();
+    box.focus();
+  });
+  box.on("change", (value: string) => (clear.hidden = !value));
+  tools.append(clear);
+  box.wrapper.append(tools);
+}
+
+async function search(source: string, query: string): Promise<Match[]> {
+  const address = new URL(source, location.href);
+  address.searchParams.set("q", query);
+  const response = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  if (!response.ok) throw new Error(`lookup answered ${response.status}`);
+  return (await response.json()) as Match[];
+}
+
+function toOption(match: Match): Option {
+  return { value: `${match.table}:${match.id}`, text: match.label, table: match.table, secondary: match.secondary ?? "" };
+}
+
+function creator(label: string, href: string): Option {
+  return { value: `create:${label}`, text: label, table: "", secondary: "", create: href };
+}
+
+/** Old matches go when new ones come; the chosen record stays. */
+function keepOnlyChosen(box: TomSelect): void {
+  const chosen = new Set(box.items);
+  for (const value of Object.keys(box.options)) if (!chosen.has(value)) box.removeOption(value, true);
+}
+
+function openQuickCreate(select: HTMLSelectElement, href: string, typed: string): void {
+  const address = new URL(href, location.href);
+  address.searchParams.set("name", typed);
+  address.searchParams.set("for", select.id);
+  void htmx.ajax("get", address.pathname + address.search, { source: select, target: "#dialogs", swap: "innerHTML" });
+}
+
+function text(words: string): HTMLElement {
+  const note = document.createElement("div");
+  note.className = "lookup-note";
+  note.textContent = words;
+  return note;
+}

@@ -1,0 +1,62 @@
+// Messages about what was just done: they go by themselves, but not while somebody reads or
+// reaches for them, and never when they tell of a failure.
+import htmx from "htmx.org";
+import { all, closest, icon } from "./dom";
+
+const SHOWN_FOR = 7_000;
+
+export function startToasts(): void {
+  document.addEventListener("click", (event) => {
+    if (closest(event, "[data-toast-close]")) closest(event, "[data-toast]")?.remove();
+  });
+  htmx.onLoad((root) => {
+    for (const toast of all(root as HTMLElement, "[data-toast]:not([data-stays])")) leaveLater(toast);
+  });
+  document.addEventListener("htmx:sendError", () => {
+    showFailure("The server cannot be reached. Nothing you typed is lost; try again in a moment.");
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
+    showFailure(explanation(status));
+  });
+}
+
+function leaveLater(toast: HTMLElement): void {
+  let timer = setTimeout(() => toast.remove(), SHOWN_FOR);
+  const stay = () => clearTimeout(timer);
+  const leave = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => toast.remove(), SHOWN_FOR / 2);
+  };
+  toast.addEventListener("pointerenter", stay);
+  toast.addEventListener("focusin", stay);
+  toast.addEventListener("pointerleave", leave);
+  toast.addEventListener("focusout", leave);
+}
+
+function explanation(status: number): string {
+  if (status === 401) return "You have been signed out. Sign in again in another tab, then repeat what you did here.";
+  if (status === 403) return "You may not do this. Ask an administrator if you need to.";
+  if (status === 404) return "This no longer exists. Somebody may have deleted it.";
+  if (status === 409 || status === 412) return "Somebody changed this in the meantime. Reload to see their changes.";
+  if (status === 413) return "This is larger than the server accepts.";
+  return `The server could not do this (error ${status}). Try again, or tell an administrator.`;
+}
+
+export function showFailure(text: string): void {
+  const toast = document.createElement("div");
+  toast.className = "toast-message tone-red";
+  toast.setAttribute("role", "alert");
+  toast.dataset.toast = "";
+  toast.dataset.stays = "";
+  const words = document.createElement("p");
+  words.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "toast-close";
+  close.dataset.toastClose = "";
+  close.setAttribute("aria-label", "Dismiss message");
+  close.append(icon("x"));
+  toast.append(icon("alert-circle"), words, close);
+  document.getElementById("toasts")?.append(toast);
+}
