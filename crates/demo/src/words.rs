@@ -110,7 +110,7 @@ impl Words {
             endings: list(companies["endings"].clone()),
             forms: pairs(&companies["country to form"])
                 .into_iter()
-                .map(|(country, nation)| (country, form[nation].split(", ").collect()))
+                .map(|(country, nation)| (country, form[nation].split(" / ").collect()))
                 .collect(),
             lines: table(include_str!("../data/lines.txt")).map(line).collect(),
             titles: table(include_str!("../data/titles.txt")).map(title).collect(),

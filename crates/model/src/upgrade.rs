@@ -40,9 +40,9 @@ fn carries(before: &Column, after: &Column) -> bool {
         (T::Text { .. } | T::Memo { .. } | T::RichText { .. } | T::AutoNumber(_), _) => {
             after.is_text() && !matches!(after.kind, T::Calculated { .. })
         }
-        (T::Whole { .. }, T::Whole { .. } | T::Decimal { .. } | T::Money { .. }) => true,
-        (T::Decimal { .. }, T::Decimal { .. } | T::Money { .. }) => true,
-        (T::Choice { .. }, T::Choice { .. } | T::MultiChoice { .. }) => true,
+        (T::Whole { .. }, T::Decimal { .. } | T::Money { .. })
+        | (T::Decimal { .. }, T::Money { .. })
+        | (T::Choice { .. }, T::MultiChoice { .. }) => true,
         // Rows that point at a target no longer allowed are for the store to find.
         (before, after) => std::mem::discriminant(before) == std::mem::discriminant(after),
     }

@@ -1,5 +1,7 @@
 //! What happens to a declaration on its way into the model.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod fixture;
 
 use fixture::{app, complaints, deal};

@@ -1,5 +1,7 @@
 //! An organisation's own customisations.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use pipewright_model::{
     Choice, ColumnChange, ColumnDeclaration, ColumnKind, Filter, Model, Operator, Order, Overlay, RequiredLevel,
     TableDeclaration, Value, View, ViewColumn,

@@ -7,6 +7,7 @@ mod maintenance;
 mod options;
 mod reader;
 mod secret;
+mod serving;
 mod writer;
 
 use std::{path::Path, sync::Arc};
@@ -17,6 +18,7 @@ use model::{Model, Overlay};
 pub use options::StoreOptions;
 pub use reader::Reader;
 pub use secret::Secret;
+pub use serving::ServerLock;
 use tokio::sync::watch;
 pub use writer::Writer;
 
@@ -53,6 +55,12 @@ impl Store {
         let plan = maintenance::plan(&shared).await;
         shared.close().await;
         plan
+    }
+
+    /// To be held while serving pages: refuses where another process serves the same SQLite file,
+    /// and says which. Other commands may use the file meanwhile.
+    pub fn serve_alone(&self) -> Result<ServerLock, StoreError> {
+        ServerLock::take(self.shared.path.as_deref())
     }
 
     /// The model in force.

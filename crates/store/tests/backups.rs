@@ -47,7 +47,6 @@ async fn fill(store: &Store) {
 
 /// All rows of all tables and the whole feed, as text.
 async fn contents(store: &Store) -> Vec<String> {
-    settled(store).await;
     store
         .read(|reader| {
             let mut ids = Vec::new();

@@ -53,3 +53,18 @@ async fn a_new_database_is_not_touched_where_changes_are_forbidden() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_served_by_one_process_only_and_used_by_others_meanwhile() {
+    let place = Place::sqlite();
+    let server = place.open().await;
+    let held = server.serve_alone().unwrap();
+    let command = place.open().await;
+    match command.serve_alone() {
+        Err(StoreError::Unavailable(message)) => assert!(message.contains(&std::process::id().to_string()), "{message}"),
+        other => panic!("{other:?}"),
+    }
+    insert(&command, "lead", lead("From the command line")).await;
+    drop(held);
+    command.serve_alone().unwrap();
+}

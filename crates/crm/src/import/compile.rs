@@ -355,3 +355,16 @@ pub(super) fn status_of(table: &Table, outcome: &Outcome, label: &str) -> Option
 pub(super) fn is_temporal(column: &Column) -> bool {
     matches!(column.value_type(), ColumnType::Date | ColumnType::DateTime)
 }
+
+impl Compiled {
+    /// True for columns that only new rows get: constants, and composed ones no cell fills.
+    pub fn is_for_new_rows_only(&self, name: &str) -> bool {
+        let fills = |action: &Action| match action {
+            Action::Value(column, _) => column.name == name,
+            Action::PersonName { first, last } => first.name == name || last.name == name,
+            Action::Lookup(place) => self.lookups[*place].target.to == name,
+        };
+        let composed = self.constants.contains(name) || self.compose.iter().any(|(column, _)| column.name == name);
+        composed && !self.actions.iter().any(|(_, action)| fills(action))
+    }
+}

@@ -6,6 +6,7 @@ mod create;
 mod delete;
 pub(crate) mod fill;
 mod input;
+mod names;
 mod rules;
 mod undo;
 mod update;

@@ -4,7 +4,7 @@
 use model::{Table, TableKind};
 use store::Row;
 
-use super::Work;
+use super::{Work, names};
 use crate::{Result, activities, identity, leads, opportunities, process};
 
 /// Before a new row is written; may change it.
@@ -13,6 +13,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         activities::before_create(work, table, row)?;
     }
     process::before_create(work, table, row);
+    names::take_over(work, &table.name, row)?;
     match table.name.as_str() {
         "lead" => leads::before_create(row),
         "opportunity" => opportunities::before_create(row),
@@ -38,6 +39,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
     if table.kind == TableKind::Activity {
         activities::before_update(work, table, old, changes)?;
     }
+    names::take_over(work, &table.name, changes)?;
     match table.name.as_str() {
         "opportunity" => opportunities::before_update(work, old, changes),
         "opportunityproduct" => opportunities::products::before_write(work, Some(old), changes),

@@ -47,15 +47,14 @@ impl Overlay {
     /// Adds an own column to a shipped or own table.
     pub fn add_column(&mut self, table: &str, name: &str, column: ColumnDeclaration) -> Edited {
         let place = format!("{table}.{name}");
-        let columns = match self.new_tables.get_mut(table) {
-            Some(own) => &mut own.columns,
-            None => {
-                let change = self.change_table(table)?;
-                if Model::shipped()?.table(table).is_some_and(|shipped| shipped.columns.contains_key(name)) {
-                    return refuse(place, "a column of this name exists already");
-                }
-                &mut change.columns
+        let columns = if let Some(own) = self.new_tables.get_mut(table) {
+            &mut own.columns
+        } else {
+            let change = self.change_table(table)?;
+            if Model::shipped()?.table(table).is_some_and(|shipped| shipped.columns.contains_key(name)) {
+                return refuse(place, "a column of this name exists already");
             }
+            &mut change.columns
         };
         if columns.contains_key(name) {
             return refuse(place, "a column of this name exists already");
@@ -163,13 +162,12 @@ impl Overlay {
     /// Adds a view, or puts it in the place of the one with the same name.
     pub fn set_view(&mut self, table: &str, view: View) -> Edited {
         let name = view.name.clone();
-        let views = match self.new_tables.get_mut(table) {
-            Some(own) => &mut own.views,
-            None => {
-                let change = self.change_table(table)?;
-                change.removed_views.retain(|removed| *removed != name);
-                &mut change.views
-            }
+        let views = if let Some(own) = self.new_tables.get_mut(table) {
+            &mut own.views
+        } else {
+            let change = self.change_table(table)?;
+            change.removed_views.retain(|removed| *removed != name);
+            &mut change.views
         };
         put(views, view, |it| it.name == name);
         Ok(())
@@ -201,13 +199,12 @@ impl Overlay {
     /// Adds a form, or puts it in the place of the one with the same name.
     pub fn set_form(&mut self, table: &str, form: Form) -> Edited {
         let name = form.name.clone();
-        let forms = match self.new_tables.get_mut(table) {
-            Some(own) => &mut own.forms,
-            None => {
-                let change = self.change_table(table)?;
-                change.removed_forms.retain(|removed| *removed != name);
-                &mut change.forms
-            }
+        let forms = if let Some(own) = self.new_tables.get_mut(table) {
+            &mut own.forms
+        } else {
+            let change = self.change_table(table)?;
+            change.removed_forms.retain(|removed| *removed != name);
+            &mut change.forms
         };
         put(forms, form, |it| it.name == name);
         Ok(())

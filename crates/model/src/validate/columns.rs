@@ -45,10 +45,10 @@ impl Validation<'_> {
 
     fn column_type(&mut self, place: &str, kind: &ColumnType) {
         match kind {
-            ColumnType::Text { length, .. } | ColumnType::Memo { length } | ColumnType::RichText { length } => {
-                if !(1..=LONGEST_TEXT).contains(length) {
-                    self.problem(place, format!("a length is from 1 to {LONGEST_TEXT}"));
-                }
+            ColumnType::Text { length, .. } | ColumnType::Memo { length } | ColumnType::RichText { length }
+                if !(1..=LONGEST_TEXT).contains(length) =>
+            {
+                self.problem(place, format!("a length is from 1 to {LONGEST_TEXT}"));
             }
             ColumnType::Choice { options } | ColumnType::MultiChoice { options } => self.options(place, options),
             ColumnType::Whole { min, max } if min > max => self.problem(place, "min is larger than max"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Validation;
-use crate::{Column, ColumnType, Process, Stage};
+use crate::{Column, ColumnType, Process, Stage, coerce::MONEY_PLACES};
 
 /// Limits people know from Dataverse; a bar with more cannot be read.
 const MOST_STAGES: usize = 30;
@@ -123,7 +123,9 @@ fn fits(from: &str, source: &Column, target: &Column) -> Result<(), String> {
             true
         }
         (T::Whole { .. }, T::Decimal { .. } | T::Money { .. }) => true,
-        (T::Decimal { .. }, T::Money { .. }) | (T::Money { .. }, T::Decimal { .. }) => true,
+        (T::Decimal { precision, .. }, T::Money { .. }) => *precision <= MONEY_PLACES,
+        (T::Money { .. }, T::Decimal { precision, .. }) => *precision >= MONEY_PLACES,
+        (T::Decimal { precision: a, .. }, T::Decimal { precision: b, .. }) => a <= b,
         (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
     };
     if sound { Ok(()) } else { Err("the types do not agree".to_owned()) }

@@ -128,5 +128,6 @@ impl<'a> Compiler<'a> {
 
 /// True where the condition does not hold, also where it is unknown.
 pub(super) fn not(condition: Expr) -> Expr {
-    condition.is_not(Expr::cust("TRUE"))
+    // A keyword, because PostgreSQL takes no brackets around it.
+    condition.is_not(Expr::custom_keyword(named("TRUE")))
 }

@@ -39,7 +39,7 @@ pub(super) fn compare<'a>(
     Ok(match operator {
         Operator::EqOrUnder | Operator::EqOrAbove => this.or(found),
         // A circle in the data must not put a row below itself.
-        _ => found.and(this.is_not(Expr::cust("TRUE"))),
+        _ => found.and(super::condition::not(this)),
     })
 }
 

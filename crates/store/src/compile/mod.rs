@@ -20,7 +20,7 @@ use sea_query::Expr;
 
 pub(crate) use literal::{Family, family};
 pub use matches::matches;
-pub(crate) use source::{column_of, named};
+pub(crate) use source::{collated, column_of, named};
 
 use crate::{Query, Rows, Scope, StoreError, Zone, engine::{Connection, Dialect}};
 

@@ -260,7 +260,8 @@ pub(crate) fn scalar(select: SelectStatement) -> Expr {
 
 /// `expression COLLATE collation`; the collation is a name known in code.
 pub(crate) fn collated(expression: Expr, collation: &'static str) -> Expr {
-    expression.binary(BinOper::Custom("COLLATE"), Expr::cust(collation))
+    // A keyword, because the builder would put anything else into brackets.
+    expression.binary(BinOper::Custom("COLLATE"), Expr::custom_keyword(named(collation)))
 }
 
 /// The column of this name, which must have a physical column.

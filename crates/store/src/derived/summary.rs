@@ -2,13 +2,13 @@
 
 use model::{Column, Model, Summary, Table, Value};
 use rust_decimal::Decimal;
-use sea_query::{BinOper, Expr, ExprTrait, Query as Sql};
+use sea_query::{Expr, ExprTrait, Query as Sql};
 use uuid::Uuid;
 
 use super::objects::{COUNT_COLUMN, GROUP_COLUMN, columns, filled_column, sum_column, summary_table};
 use crate::{
     Row, StoreError,
-    compile::{Family, column_of, family, matches, named, nobody, own_condition},
+    compile::{Family, collated, column_of, family, matches, named, nobody, own_condition},
     dialect::{decode, encode, physical_columns, width},
     engine::{self, Connection, Dialect, SqlValue, quoted},
 };
@@ -181,7 +181,7 @@ pub(super) fn computed(
             let value = column_of(alias, &physical.name);
             // Spellings are different groups here; a query folds them.
             let exact = if family(column) == Family::Text && dialect == Dialect::Sqlite {
-                value.binary(BinOper::Custom("COLLATE"), Expr::cust("BINARY"))
+                collated(value, "BINARY")
             } else {
                 value
             };

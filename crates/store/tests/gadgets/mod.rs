@@ -84,7 +84,7 @@ targets = ["account", "contact"]
 label = "Doubled"
 type = "calculated"
 result = "whole"
-formula = "children * 2"
+formula = "amount * 2"
 
 [new_table.new_gadget.columns.children]
 label = "Children"
@@ -118,7 +118,7 @@ sums = ["amount", "price"]
 [[new_table.new_gadget.summary]]
 name = "red"
 group_by = ["flag", "parentid"]
-sums = ["ratio", "childprice"]
+sums = ["ratio", "doubled"]
 filter = { column = "color", op = "eq", value = 1 }
 "#;
 

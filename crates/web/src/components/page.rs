@@ -148,7 +148,14 @@ impl Render for Page {
 }
 
 /// The HTML document around a body; also of pages without the frame.
-pub(super) fn document(title: &str, language: &str, locale: &str, theme: Theme, csrf: Option<&str>, body: Markup) -> Markup {
+pub(super) fn document(
+    title: &str,
+    language: &str,
+    locale: &str,
+    theme: Theme,
+    csrf: Option<&str>,
+    body: Markup,
+) -> Markup {
     let language = if language.is_empty() { "en" } else { language };
     let headers = csrf.map(|token| serde_json::json!({ "X-CSRF-Token": token }).to_string());
     html! {

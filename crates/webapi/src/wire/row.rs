@@ -124,6 +124,10 @@ fn navigations<'m>(model: &'m Model, table: &Table, lookup: &str) -> Vec<(&'m st
         .relationships
         .iter()
         .filter(|relationship| relationship.referencing == table.name && relationship.column == lookup)
-        .map(|relationship| (relationship.referenced.as_str(), relationship.navigation.as_str()))
+        // The owner keeps one name for users and teams, as Dataverse's `principal`.
+        .map(|relationship| {
+            let navigation = if lookup == "ownerid" { "ownerid" } else { relationship.navigation.as_str() };
+            (relationship.referenced.as_str(), navigation)
+        })
         .collect()
 }

@@ -1,0 +1,143 @@
+//! The `importjob` row: what ran, how far it is and what became of it.
+
+use jiff::Timestamp;
+use model::{Reference, Value};
+use store::Row;
+use uuid::Uuid;
+
+use crate::{
+    App, Caller, Origin, Result,
+    import::{plan::Mapping, report::Report},
+    records::Work,
+};
+
+/// `statuscode` of an import at work.
+const IMPORTING: i64 = 3;
+/// `statuscode` of a complete import.
+const COMPLETED: i64 = 4;
+/// `statuscode` of an import that broke off.
+const FAILED: i64 = 5;
+/// `statuscode` of an import that somebody stopped.
+const CANCELED: i64 = 6;
+/// `statuscode` of an import that was taken back.
+pub(in crate::import) const UNDONE: i64 = 7;
+/// Longest definition kept, in characters; as the column is declared.
+const DEFINITION: usize = 1_048_576;
+
+/// The job of a running import.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub id: Uuid,
+    act: Uuid,
+}
+
+/// What a job begins with.
+pub(super) struct Beginning<'a> {
+    pub mapping: &'a Mapping,
+    pub act: Uuid,
+    pub dry_run: bool,
+    pub rows: u64,
+    pub bytes: u64,
+    pub saved_mapping: Option<Uuid>,
+    pub owner: Option<Reference>,
+}
+
+impl Job {
+    /// Writes the row of an import that begins.
+    pub async fn begin(app: &App, caller: &Caller, origin: Origin, beginning: Beginning<'_>) -> Result<Self> {
+        let names: Vec<&str> = beginning.mapping.files.iter().map(|file| file.name.as_str()).collect();
+        let tables: Vec<&str> = beginning.mapping.files.iter().map(|file| file.table.as_str()).collect();
+        let table = tables.first().filter(|first| tables.iter().all(|table| table == *first));
+        let name = if beginning.mapping.name.is_empty() { names.join(", ") } else { beginning.mapping.name.clone() };
+        let duplicates = beginning.mapping.files.first().map(|file| match file.duplicates {
+            crate::import::plan::Duplicates::Skip => 0,
+            crate::import::plan::Duplicates::Update => 1,
+            crate::import::plan::Duplicates::Create => 2,
+        });
+        let mut row = Row::new()
+            .with("name", cut(&name, 320))
+            .with("filename", cut(&names.join(", "), 1000))
+            .with("targetentityname", table.map(|table| (*table).to_owned()))
+            .with("importmapid", beginning.saved_mapping.map(|id| Reference::new("importmap", id)))
+            .with("duplicateaction", duplicates)
+            .with("isdryrun", beginning.dry_run)
+            .with("size", whole(beginning.bytes))
+            .with("totalcount", whole(beginning.rows))
+            .with("startedon", Timestamp::now())
+            .with("actid", beginning.act)
+            .with("statecode", 0)
+            .with("statuscode", IMPORTING);
+        if let Some(owner) = beginning.owner {
+            row.set("ownerid", owner);
+        }
+        let definition = serde_json::json!({ "mapping": beginning.mapping }).to_string();
+        if definition.chars().count() <= DEFINITION {
+            row.set("definition", definition);
+        }
+        let act = beginning.act;
+        let id = app
+            .work(caller, origin, move |work| {
+                let table = work.table("importjob")?;
+                let stored = work.create_trusted(&table, None, row)?;
+                Ok(stored.value(&table.primary_key).as_id().unwrap_or_default())
+            })
+            .await?;
+        Ok(Self { id, act })
+    }
+
+    /// Tells how far it is.
+    pub async fn progress(&self, app: &App, caller: &Caller, origin: Origin, processed: u64) -> Result<()> {
+        self.change(app, caller, origin, Row::new().with("processedcount", whole(processed))).await
+    }
+
+    /// Writes what became of it.
+    pub async fn finish(&self, app: &App, caller: &Caller, origin: Origin, report: &Report, mapping: &Mapping) -> Result<()> {
+        let sum = |count: fn(&crate::import::report::FileReport) -> u64| whole(report.files.iter().map(count).sum());
+        let mut row = Row::new()
+            .with("processedcount", sum(|file| file.rows))
+            .with("successcount", sum(|file| file.created))
+            .with("updatedcount", sum(|file| file.updated))
+            .with("skippedcount", sum(|file| file.skipped + file.unchanged))
+            .with("failurecount", sum(|file| file.failed))
+            .with("completedon", Timestamp::now())
+            .with("actid", self.act)
+            .with("failedrows", report.files.iter().find_map(|file| file.failed_rows))
+            .with("statecode", 1)
+            .with("statuscode", if report.canceled { CANCELED } else { COMPLETED });
+        let definition = serde_json::json!({ "mapping": mapping, "report": report }).to_string();
+        if definition.chars().count() <= DEFINITION {
+            row.set("definition", definition);
+        }
+        self.change(app, caller, origin, row).await
+    }
+
+    /// Writes why it broke off.
+    pub async fn fail(&self, app: &App, caller: &Caller, origin: Origin, reason: &str) -> Result<()> {
+        let row = Row::new()
+            .with("completedon", Timestamp::now())
+            .with("message", cut(reason, 10_000))
+            .with("statecode", 1)
+            .with("statuscode", FAILED);
+        self.change(app, caller, origin, row).await
+    }
+
+    async fn change(&self, app: &App, caller: &Caller, origin: Origin, changes: Row) -> Result<()> {
+        let id = self.id;
+        app.work(caller, origin, move |work| change(work, id, changes)).await
+    }
+}
+
+/// Changes columns of a job.
+pub(in crate::import) fn change(work: &mut Work<'_, '_>, id: Uuid, changes: Row) -> Result<()> {
+    let table = work.table("importjob")?;
+    let old = work.load("importjob", id)?;
+    work.update_loaded(&table, &old, changes).map(|_| ())
+}
+
+fn whole(count: u64) -> Value {
+    Value::Whole(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
