@@ -29,6 +29,8 @@ pub struct Caller {
     pub locale: String,
     /// The engine itself or an administrator.
     pub administrator: bool,
+    /// Chose a time zone, and a locale, of their own.
+    chose: (bool, bool),
     organization: Arc<Organization>,
     scope: Arc<Scope>,
 }
@@ -72,6 +74,7 @@ impl Caller {
             time_zone: organization.time_zone.clone(),
             locale: organization.locale.clone(),
             administrator: true,
+            chose: (true, true),
             organization,
             scope: Arc::default(),
         }
@@ -98,6 +101,7 @@ impl Caller {
             roles: membership.roles,
             time_zone: zone_named(row.text("timezone")).unwrap_or_else(|| organization.time_zone.clone()),
             locale: Some(row.text("locale").to_owned()).filter(|l| !l.is_empty()).unwrap_or_else(|| organization.locale.clone()),
+            chose: (!row.text("timezone").is_empty(), !row.text("locale").is_empty()),
             organization: organization.clone(),
             scope: Arc::default(),
         };
@@ -131,6 +135,20 @@ impl Caller {
     /// The caller as the author of one act.
     pub fn actor(&self, origin: Origin) -> Actor {
         Actor { user: self.user, origin: origin.name().to_owned(), act: Uuid::now_v7() }
+    }
+
+    /// The same person with the browser's time zone and locale, where they chose none; empty or
+    /// unknown ones change nothing.
+    #[must_use]
+    pub fn as_browser_says(mut self, time_zone: &str, locale: &str) -> Self {
+        if let (false, Some(zone)) = (self.chose.0, zone_named(time_zone)) {
+            self.time_zone = zone;
+        }
+        let is_tag = locale.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        if !self.chose.1 && is_tag && (2..=35).contains(&locale.len()) {
+            locale.clone_into(&mut self.locale);
+        }
+        self
     }
 
     /// The same person in another time zone (the browser's, where the person chose none).

@@ -136,7 +136,7 @@ fn choice_label(column: &Column, number: i32) -> String {
     known.map_or_else(|| number.to_string(), |option| option.label.clone())
 }
 
-fn boolean_label(column: &Column, value: bool) -> String {
+pub(crate) fn boolean_label(column: &Column, value: bool) -> String {
     match column.value_type() {
         ColumnType::Boolean { yes, no } => if value { yes.clone() } else { no.clone() },
         _ => if value { "Yes".to_owned() } else { "No".to_owned() },

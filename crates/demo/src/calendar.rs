@@ -89,7 +89,7 @@ impl Calendar {
 
 /// The day of a moment, in UTC.
 pub(crate) fn date(moment: Timestamp) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
+    moment.to_zoned_datetime(TimeZone::UTC).date()
 }
 
 /// Whole hours.
@@ -103,7 +103,7 @@ pub(crate) fn days_between(from: Timestamp, to: Timestamp) -> f64 {
 }
 
 fn midnight(day: Date) -> Timestamp {
-    day.to_zoned(TimeZone::UTC).expect("every day has a midnight in UTC").timestamp()
+    day.to_zoned_datetime(TimeZone::UTC).expect("every day has a midnight in UTC").timestamp()
 }
 
 /// How much business there is on a day: less in summer and at the turn of the year, little at

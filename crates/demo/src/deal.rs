@@ -213,7 +213,7 @@ impl Ending {
         };
         let paid = f64::try_from(worth).unwrap_or_default() * dice.within(0.86, 1.02);
         let revenue = if won { Decimal::from((paid / 10.0).round() as i64 * 10) } else { Decimal::ZERO };
-        Self { at, won, status, revenue, reason: dice.pick(words().sentences(section)), competitor }
+        Self { at, won, status, revenue, reason: words().sentence(section, dice), competitor }
     }
 }
 

@@ -42,7 +42,7 @@ impl Matter {
 
     /// A sentence of this section about the project.
     pub fn say(&self, section: &str, dice: &mut Dice) -> String {
-        self.scene.tell(dice.pick(words().sentences(section)))
+        self.scene.tell(words().sentence(section, dice))
     }
 }
 

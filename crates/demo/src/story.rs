@@ -1,7 +1,5 @@
 //! Everything that happens, in the order in which it happens.
 
-use jiff::Timestamp;
-
 use crate::{Plan, customer::Customer, deal::Deal, lead::Lead, world::World};
 
 /// A customer is entered, a lead comes in, or an opportunity begins, each with what follows
@@ -32,8 +30,9 @@ impl Story {
         }
     }
 
+    /// When it began.
     #[cfg(test)]
-    pub fn at(&self) -> Timestamp {
+    pub fn at(&self) -> jiff::Timestamp {
         match self {
             Self::Customer(customer) => customer.at,
             Self::Lead(lead) => lead.at,
@@ -76,5 +75,30 @@ impl Iterator for Stories {
         }
         self.deal += 1;
         Some(Story::Deal(Box::new(Deal::direct(world, self.deal - 1))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::calendar::days_between;
+
+    fn stories(seed: u64) -> Vec<Story> {
+        Stories::of(Plan { leads: 300, seed, today: date(2027, 3, 1) }).collect()
+    }
+
+    #[test]
+    fn the_same_seed_tells_the_same_stories() {
+        assert_eq!(stories(7), stories(7));
+        assert_ne!(stories(7), stories(8));
+    }
+
+    #[test]
+    fn stories_are_told_day_after_day() {
+        let stories = stories(1);
+        assert!(stories.len() >= 300);
+        assert!(stories.windows(2).all(|pair| days_between(pair[1].at(), pair[0].at()) < 1.0));
     }
 }

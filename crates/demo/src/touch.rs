@@ -150,7 +150,7 @@ impl Talk<'_> {
                 row.set("description", format!("<p>{text}</p>"));
                 row.set("messageid", format!("<{:016x}@{DOMAIN}>", dice.below(u64::MAX)));
             }
-            "appointment" => row.set("location", *dice.pick(words().sentences("places"))),
+            "appointment" => row.set("location", words().sentence("places", dice)),
             _ => {}
         }
         row

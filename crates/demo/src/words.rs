@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::OnceLock};
 
+use crate::dice::Dice;
+
 /// Everything the generator can say.
 pub(crate) struct Words {
     pub regions: Vec<Region>,
@@ -19,10 +21,11 @@ pub(crate) struct Words {
     pub products: Vec<Product>,
     pub competitors: Vec<Competitor>,
     /// Sentences by the name of their section.
-    pub sentences: HashMap<&'static str, Vec<&'static str>>,
+    sentences: HashMap<&'static str, Vec<&'static str>>,
 }
 
 /// A sales region with its business unit.
+#[derive(Debug)]
 pub(crate) struct Region {
     pub name: &'static str,
     pub unit: &'static str,
@@ -33,6 +36,7 @@ pub(crate) struct Region {
 }
 
 /// A place where customers sit.
+#[derive(Debug)]
 pub(crate) struct City {
     /// Position of its region.
     pub region: usize,
@@ -47,6 +51,7 @@ pub(crate) struct City {
 }
 
 /// A line of business.
+#[derive(Debug)]
 pub(crate) struct Line {
     pub word: &'static str,
     pub industry: i32,
@@ -55,6 +60,7 @@ pub(crate) struct Line {
 }
 
 /// A job.
+#[derive(Debug)]
 pub(crate) struct Title {
     pub title: &'static str,
     pub department: &'static str,
@@ -63,6 +69,7 @@ pub(crate) struct Title {
 }
 
 /// What a project is about.
+#[derive(Debug)]
 pub(crate) struct Topic {
     pub text: &'static str,
     /// Positions of the products it leads to.
@@ -72,6 +79,7 @@ pub(crate) struct Topic {
 }
 
 /// Something the organisation sells.
+#[derive(Debug)]
 pub(crate) struct Product {
     pub number: &'static str,
     pub family: &'static str,
@@ -82,6 +90,7 @@ pub(crate) struct Product {
 }
 
 /// Somebody who sells to the same customers.
+#[derive(Debug)]
 pub(crate) struct Competitor {
     pub name: &'static str,
     pub product: &'static str,
@@ -129,9 +138,9 @@ impl Words {
         }
     }
 
-    /// The sentences of a section.
-    pub fn sentences(&self, section: &str) -> &[&'static str] {
-        self.sentences.get(section).map_or(&["…"], Vec::as_slice)
+    /// A sentence of a section.
+    pub fn sentence(&self, section: &str, dice: &mut Dice) -> &'static str {
+        self.sentences.get(section).map_or("…", |all| *dice.pick(all))
     }
 }
 

@@ -189,6 +189,9 @@ pub struct Export {
     /// File to write, by its ending CSV or XLSX; standard output as CSV where none is given
     #[arg(long, short)]
     pub output: Option<PathBuf>,
+    /// Logical names, numbers and identifiers instead of labels and names; comes back without loss
+    #[arg(long)]
+    pub raw: bool,
     /// Export what this user may see [default: everything]
     #[arg(long)]
     pub user: Option<String>,

@@ -33,7 +33,11 @@ async fn main() -> Result<(), StoreError> {
 }
 
 /// Runs `work` over and over with [`CALLERS`] at a time and prints rate and waiting times.
-async fn measure<F>(what: &str, store: &Store, work: impl Fn(Store, Uuid) -> F + Copy + Send + 'static) -> Result<(), StoreError>
+async fn measure<F>(
+    what: &str,
+    store: &Store,
+    work: impl Fn(Store, Uuid) -> F + Copy + Send + 'static,
+) -> Result<(), StoreError>
 where
     F: Future<Output = Result<(), StoreError>> + Send,
 {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Column, Model, Table};
+use model::{Column, Model, Table, TableKind};
 use uuid::Uuid;
 
 use crate::{
@@ -140,16 +140,17 @@ fn untyped(
 
 /// Every row is in a state it may be in.
 fn states(connection: &mut dyn Connection, table: &Table, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
-    if !table.has_state() {
+    // A twin has the status reason of its activity, whose kind has reasons of its own.
+    if !table.has_state() || table.kind == TableKind::Pointer {
         return Ok(());
     }
-    let sql = format!("SELECT statecode, statuscode, count(*) FROM {} GROUP BY 1, 2 ORDER BY 1, 2", quoted(&table.name));
+    let sql =
+        format!("SELECT statecode, statuscode, count(*) FROM {} GROUP BY 1, 2 ORDER BY 1, 2", quoted(&table.name));
     for row in connection.query(&sql, &[])? {
         let part = |position: usize| row.get(position).and_then(SqlValue::as_int).and_then(|n| i32::try_from(n).ok());
         let state = part(0).and_then(|state| table.state(state));
-        let fits = part(1).is_some_and(|status| {
-            state.is_some_and(|state| state.statuses.iter().any(|known| known.value == status))
-        });
+        let fits = part(1)
+            .is_some_and(|status| state.is_some_and(|state| state.statuses.iter().any(|known| known.value == status)));
         if !fits {
             findings.push(Finding {
                 table: table.name.clone(),

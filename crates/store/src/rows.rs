@@ -29,6 +29,8 @@ pub(crate) struct TablePlan {
     insert: String,
     /// By primary key and version.
     delete: String,
+    /// Names of all stored columns, sorted as a [`Row`] is.
+    names: Vec<String>,
     dialect: Dialect,
 }
 
@@ -64,7 +66,10 @@ impl TablePlan {
             Dialect::Sqlite => select.clone(),
             Dialect::Postgres => format!("{select} FOR NO KEY UPDATE"),
         };
+        let mut sorted: Vec<String> = stored(&table).map(|column| column.name.clone()).collect();
+        sorted.sort_unstable();
         Self {
+            names: sorted,
             lock,
             insert: format!("INSERT INTO {name} ({columns}) VALUES ({})", parameters.join(", ")),
             delete: format!(
@@ -96,6 +101,19 @@ impl TablePlan {
     /// A row from the values of all its physical columns.
     fn read(&self, values: Vec<SqlValue>) -> Result<Row, StoreError> {
         read(stored(&self.table), values)
+    }
+
+    /// The row with a null for every stored column it lacks.
+    pub(crate) fn complete(&self, row: Row) -> Row {
+        // Both are sorted: one pass, no searching.
+        let mut present = row.into_iter().peekable();
+        self.names
+            .iter()
+            .map(|name| match present.next_if(|(known, _)| known == name) {
+                Some(pair) => pair,
+                None => (name.clone(), Value::Null),
+            })
+            .collect()
     }
 
     /// Writes a new row.
@@ -138,12 +156,7 @@ impl TablePlan {
     }
 
     /// Removes the row, provided it still has this version; how many rows that were.
-    pub(crate) fn delete(
-        &self,
-        connection: &mut dyn Connection,
-        id: Uuid,
-        version: i64,
-    ) -> Result<u64, StoreError> {
+    pub(crate) fn delete(&self, connection: &mut dyn Connection, id: Uuid, version: i64) -> Result<u64, StoreError> {
         connection.execute(&self.delete, &[id.into(), version.into()])
     }
 
@@ -176,10 +189,7 @@ pub(crate) fn physical_names(column: &Column) -> impl Iterator<Item = String> {
 }
 
 /// A row from the physical values of these columns.
-pub(crate) fn read<'a>(
-    columns: impl Iterator<Item = &'a Column>,
-    values: Vec<SqlValue>,
-) -> Result<Row, StoreError> {
+pub(crate) fn read<'a>(columns: impl Iterator<Item = &'a Column>, values: Vec<SqlValue>) -> Result<Row, StoreError> {
     let mut values = values.into_iter();
     let mut next = || values.next().unwrap_or(SqlValue::Null);
     columns

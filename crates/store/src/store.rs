@@ -75,10 +75,7 @@ impl Store {
 
     /// Runs `f` on one consistent snapshot, on a thread made for it. It should be short: it
     /// holds one of a few connections.
-    pub async fn read<T, E>(
-        &self,
-        f: impl FnOnce(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub async fn read<T, E>(&self, f: impl FnOnce(&mut Reader<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -90,10 +87,7 @@ impl Store {
     /// fails or panics. Once begun it ends even if the caller stops waiting. On PostgreSQL
     /// transactions run beside each other: lock rows in a stable order; a deadlock is reported
     /// as [`StoreError::Unavailable`], and the caller may try again.
-    pub async fn write<T, E>(
-        &self,
-        f: impl FnOnce(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub async fn write<T, E>(&self, f: impl FnOnce(&mut Writer<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,

@@ -1,5 +1,7 @@
 //! Which databases are opened, and which are left alone.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod world;
 
 use store::{DatabaseUrl, Store, StoreError, StoreOptions};
@@ -61,7 +63,9 @@ async fn a_file_is_served_by_one_process_only_and_used_by_others_meanwhile() {
     let held = server.serve_alone().unwrap();
     let command = place.open().await;
     match command.serve_alone() {
-        Err(StoreError::Unavailable(message)) => assert!(message.contains(&std::process::id().to_string()), "{message}"),
+        Err(StoreError::Unavailable(message)) => {
+            assert!(message.contains(&std::process::id().to_string()), "{message}")
+        }
         other => panic!("{other:?}"),
     }
     insert(&command, "lead", lead("From the command line")).await;

@@ -1,9 +1,11 @@
 //! Pages by key: walking through them sees every row once, in the order asked for.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod gadgets;
 mod world;
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use gadgets::*;
 use model::{Order, Value};
@@ -31,7 +33,7 @@ fn compared(a: &Value, b: &Value) -> Ordering {
 }
 
 fn text_of(choices: &[i32]) -> String {
-    choices.iter().map(|choice| format!(",{choice}")).collect::<String>() + ","
+    format!(",{},", choices.iter().map(i32::to_string).collect::<Vec<_>>().join(","))
 }
 
 fn sorted(rows: &[(Uuid, Row)], order: &[Order]) -> Vec<Uuid> {
@@ -40,7 +42,11 @@ fn sorted(rows: &[(Uuid, Row)], order: &[Order]) -> Vec<Uuid> {
     rows.sort_by(|(a, left), (b, right)| {
         for key in order {
             let name = key.column.column.as_str();
-            let (x, y) = if name == KEY { (Value::Id(*a), Value::Id(*b)) } else { (left.value(name).clone(), right.value(name).clone()) };
+            let (x, y) = if name == KEY {
+                (Value::Id(*a), Value::Id(*b))
+            } else {
+                (left.value(name).clone(), right.value(name).clone())
+            };
             let found = compared(&x, &y);
             let found = if key.descending { found.reverse() } else { found };
             if found.is_ne() {
@@ -59,10 +65,10 @@ async fn walk(store: &Store, query: &Query, size: u32) -> (Vec<Uuid>, Vec<Uuid>)
     let mut last_page = None;
     loop {
         let mut page = query.clone().take(size);
-        page.page.cursor = cursor;
+        page.page.cursor = cursor.take();
         let rows = rows_of(store, page).await.unwrap();
         forth.extend(rows.rows.iter().map(|row| row[0].as_id().unwrap()));
-        cursor = rows.next.clone();
+        cursor.clone_from(&rows.next);
         last_page = if rows.rows.is_empty() { last_page } else { Some(rows) };
         if cursor.is_none() {
             break;
@@ -152,10 +158,20 @@ async fn a_joined_table_multiplies_rows_and_pages_still_see_each_once() {
                 kind,
                 filter: model::Filter::unary("name", model::Operator::NotNull),
             });
-            query.columns.push(Output { path: KEY.into(), alias: Some("childid".to_owned()), join: Some("child".to_owned()) });
+            query.columns.push(Output {
+                path: KEY.into(),
+                alias: Some("childid".to_owned()),
+                join: Some("child".to_owned()),
+            });
             query.order = vec![Order::descending("color")];
             let pairs = async |query: Query| -> Vec<(Value, Value)> {
-                rows_of(store, query).await.unwrap().rows.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()
+                rows_of(store, query)
+                    .await
+                    .unwrap()
+                    .rows
+                    .into_iter()
+                    .map(|row| (row[0].clone(), row[1].clone()))
+                    .collect()
             };
             let all = pairs(query.clone()).await;
             let (forth, back) = walk(store, &query, 6).await;
@@ -177,7 +193,7 @@ async fn rows_without_repetitions_page_as_well() {
     stores.fill(&many(&mut runner, 120)).await;
     let mut answers = Vec::new();
     for store in stores.both() {
-        let mut query = Query::of(GADGET, Default::default(), berlin().into()).select(["color", "name"]).take(5000);
+        let mut query = Query::of(GADGET, Arc::default(), berlin().into()).select(["color", "name"]).take(5000);
         query.distinct = true;
         query.order = vec![Order::descending("name")];
         query.page.count = true;

@@ -1,5 +1,7 @@
 //! Rules of access: what may not be seen leaks nowhere.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod gadgets;
 mod world;
 
@@ -65,10 +67,10 @@ async fn a_hidden_related_row_reads_as_empty() {
         let leads = query("lead", &only(&["account"]))
             .select([Path::column("subject"), Path::through("parentaccountid", "name")])
             .order_by(Order::ascending("subject"));
-        assert_eq!(values(&store, leads).await, [
-            [Value::from("Lead 1"), Value::from("Company 1")],
-            [Value::from("Lead 9"), Value::Null],
-        ]);
+        assert_eq!(
+            values(&store, leads).await,
+            [[Value::from("Lead 1"), Value::from("Company 1")], [Value::from("Lead 9"), Value::Null],]
+        );
     })
     .await;
 }
@@ -79,7 +81,8 @@ async fn a_hidden_related_row_can_neither_be_filtered_nor_sorted_by() {
         deals(&store).await;
         let scope = only(&["account"]);
         let leads = || query("lead", &scope).select(["subject"]);
-        let by_name = leads().matching(Filter::compare(Path::through("parentaccountid", "name"), Operator::Contains, "9"));
+        let by_name =
+            leads().matching(Filter::compare(Path::through("parentaccountid", "name"), Operator::Contains, "9"));
         assert!(values(&store, by_name).await.is_empty());
         // Both sorted by the name alone, the hidden one as if it had none: lowest.
         let sorted = leads().order_by(Order::ascending(Path::through("parentaccountid", "name")));
@@ -99,7 +102,11 @@ async fn hidden_rows_are_not_counted_grouped_joined_or_related() {
         assert_eq!((rows.total, rows.rows.len()), (Some(1), 1));
 
         let mut summed = query("opportunity", &scope);
-        let sum = Aggregate { function: AggregateFunction::Sum, path: Some("estimatedvalue".into()), alias: "sum".to_owned() };
+        let sum = Aggregate {
+            function: AggregateFunction::Sum,
+            path: Some("estimatedvalue".into()),
+            alias: "sum".to_owned(),
+        };
         summed.aggregates = vec![sum.clone()];
         assert_eq!(values(&store, summed.clone()).await, [[Value::Decimal(100.into())]]);
         summed.filter = Filter::unary("createdon", Operator::NotNull);
@@ -109,10 +116,10 @@ async fn hidden_rows_are_not_counted_grouped_joined_or_related() {
         let path: Path = "parentaccountid.name".parse().unwrap();
         by_name.group_by = vec![Grouping { path, part: None, alias: "name".to_owned() }];
         by_name.aggregates = vec![sum];
-        assert_eq!(values(&store, by_name).await, [
-            [Value::Null, Value::Decimal(900.into())],
-            [Value::from("Company 1"), Value::Decimal(100.into())],
-        ]);
+        assert_eq!(
+            values(&store, by_name).await,
+            [[Value::Null, Value::Decimal(900.into())], [Value::from("Company 1"), Value::Decimal(100.into())],]
+        );
 
         // Companies may be seen, leads may not.
         let leads_only = only(&["lead"]);
@@ -127,10 +134,10 @@ async fn hidden_rows_are_not_counted_grouped_joined_or_related() {
             filter: Filter::everything(),
         });
         joined.columns.push(Output { path: "subject".into(), alias: None, join: Some("l".to_owned()) });
-        assert_eq!(values(&store, joined.clone()).await, [
-            [Value::from("Company 1"), Value::from("Lead 1")],
-            [Value::from("Company 9"), Value::Null],
-        ]);
+        assert_eq!(
+            values(&store, joined.clone()).await,
+            [[Value::from("Company 1"), Value::from("Lead 1")], [Value::from("Company 9"), Value::Null],]
+        );
         joined.joins[0].kind = JoinKind::Inner;
         assert_eq!(values(&store, joined).await.len(), 1);
         let related = Filter::Related(Related {
@@ -158,7 +165,10 @@ async fn a_rule_may_look_through_lookups_at_rows_that_are_hidden_themselves() {
         assert_eq!(values(&store, leads).await, [[Value::from("Lead 1"), Value::Null]]);
         assert!(values(&store, query("account", &scope).select(["name"])).await.is_empty());
         // The rule stands in the ON clause of a join, too.
-        let mut tasks = query("account", &Arc::new(Scope { rules: scope.rules.iter().skip(1).map(|(a, b)| (a.clone(), b.clone())).collect() }));
+        let mut tasks = query(
+            "account",
+            &Arc::new(Scope { rules: scope.rules.iter().skip(1).map(|(a, b)| (a.clone(), b.clone())).collect() }),
+        );
         tasks.joins.push(Join {
             alias: "l".to_owned(),
             table: "lead".to_owned(),

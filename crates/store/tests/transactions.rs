@@ -1,5 +1,7 @@
 //! All or nothing, and durable when acknowledged.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod world;
 
 use store::{Row, StoreError};

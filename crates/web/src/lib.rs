@@ -1,7 +1,21 @@
 //! Pages and fragments in HTML.
 //!
-//! [`components`] are plain view models that know how to show themselves; [`assets`] serves the
-//! styles and scripts they need.
+//! A request meets, in this order: [`app`] (the routes), [`session`] and [`posted`] (who asks, and
+//! whether a form is genuine), one handler of `pages` (parse, one call of the domain, show), which
+//! builds what it shows with `view` (model and rows to view models) from [`components`] (plain
+//! view models that know how to show themselves). What goes wrong on the way becomes a page in
+//! [`failure`]. [`assets`] serves the styles and scripts.
 
+mod app;
 pub mod assets;
 pub mod components;
+mod failure;
+mod flash;
+mod origin;
+mod pages;
+mod posted;
+mod respond;
+mod session;
+mod view;
+
+pub use app::router;

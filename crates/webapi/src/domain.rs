@@ -1,8 +1,10 @@
 //! The few things this API asks of the domain, in one place.
 
-use crm::{App, Caller, NewRecord, Origin, Query, Result, Row, Rows};
+use crm::{App, Caller, NewRecord, Origin, Query, Result, Row, Rows, Work};
 use model::{Filter, Table};
 use uuid::Uuid;
+
+use crate::wire::Draft;
 
 /// The person a bearer token belongs to.
 pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
@@ -14,19 +16,49 @@ pub async fn query(app: &App, caller: &Caller, query: Query) -> Result<Rows> {
     app.query(caller, query).await
 }
 
-/// Create a row and all that hangs on it in one transaction.
-pub async fn create(app: &App, caller: &Caller, record: NewRecord) -> Result<Uuid> {
-    app.work(caller, Origin::WebApi, move |work| work.create_all(record)).await
+/// Create a row and all that hangs on it, its files too, in one transaction.
+pub async fn create(app: &App, caller: &Caller, draft: Draft) -> Result<Uuid> {
+    app.work(caller, Origin::WebApi, move |work| {
+        let record = record(work, draft)?;
+        work.create_all(record)
+    })
+    .await
 }
 
 /// Change a row; with `if_versions` only where it still has one of these versions.
-pub async fn update(app: &App, caller: &Caller, table: &str, id: Uuid, changes: Row, if_versions: Option<Vec<i64>>) -> Result<Row> {
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    table: &str,
+    id: Uuid,
+    changes: Draft,
+    if_versions: Option<Vec<i64>>,
+) -> Result<Row> {
     let table = table.to_owned();
     app.work(caller, Origin::WebApi, move |work| {
         let expected = expected(work, &table, id, if_versions)?;
+        let changes = record(work, changes)?.values;
         work.update(&table, id, changes, expected)
     })
     .await
+}
+
+/// The draft as the domain creates it, its files stored.
+fn record(work: &mut Work<'_, '_>, draft: Draft) -> Result<NewRecord> {
+    let mut record = NewRecord { table: draft.table, id: draft.id, values: draft.values, ..NewRecord::default() };
+    for (column, bytes) in draft.files {
+        let stored = work.store_file(&bytes)?;
+        record.values.set(column, stored);
+    }
+    for (lookup, parent) in draft.parents {
+        let parent = self::record(work, parent)?;
+        record.parents.push((lookup, parent));
+    }
+    for (lookup, child) in draft.children {
+        let child = self::record(work, child)?;
+        record.children.push((lookup, child));
+    }
+    Ok(record)
 }
 
 /// Delete a row; with `if_versions` only where it still has one of these versions.
@@ -40,7 +72,7 @@ pub async fn delete(app: &App, caller: &Caller, table: &str, id: Uuid, if_versio
 }
 
 /// The version to insist on: of several that would do, the one the row has.
-fn expected(work: &mut crm::Work<'_, '_>, table: &str, id: Uuid, versions: Option<Vec<i64>>) -> Result<Option<i64>> {
+fn expected(work: &mut Work<'_, '_>, table: &str, id: Uuid, versions: Option<Vec<i64>>) -> Result<Option<i64>> {
     match versions.as_deref() {
         None => Ok(None),
         Some([only]) => Ok(Some(*only)),

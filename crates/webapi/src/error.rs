@@ -97,9 +97,11 @@ impl Error {
             Self::Precondition(_) => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Domain(error) => domain_status(error),
-            Self::Syntax(_) | Self::UnknownProperty { .. } | Self::BadValue { .. } | Self::BadBody(_) | Self::BadRequest(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Syntax(_)
+            | Self::UnknownProperty { .. }
+            | Self::BadValue { .. }
+            | Self::BadBody(_)
+            | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -162,7 +164,9 @@ fn domain_code(error: &crm::Error) -> &'static str {
         crm::Error::NotFound { .. } => code::NOT_FOUND,
         crm::Error::Changed { .. } => code::STALE_VERSION,
         crm::Error::Exists { .. } => code::DUPLICATE_KEY,
-        crm::Error::Invalid(fields) if fields.iter().any(|field| field.message.contains("characters")) => code::TOO_LONG,
+        crm::Error::Invalid(fields) if fields.iter().any(|field| field.message.contains("characters fit")) => {
+            code::TOO_LONG
+        }
         crm::Error::Invalid(_) => code::BAD_VALUE,
         crm::Error::Refused(_) => code::REFUSED,
         crm::Error::TooManyAttempts { .. } => code::TOO_MANY,

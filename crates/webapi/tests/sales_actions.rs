@@ -1,5 +1,7 @@
 //! Qualify, win, lose; who may ask; what is not there.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 mod world;
 
 use serde_json::json;
@@ -8,21 +10,47 @@ use world::in_every_world;
 #[tokio::test]
 async fn qualifying_answers_with_what_it_created() {
     in_every_world(async |world| {
-        let lead = world.create("leads", json!({"subject": "Robots", "lastname": "Berg", "companyname": "Fabrikam", "budgetamount": 500})).await;
+        let lead = world
+            .create(
+                "leads",
+                json!({"subject": "Robots", "lastname": "Berg", "companyname": "Fabrikam", "budgetamount": 500}),
+            )
+            .await;
         let path = format!("leads({lead})/Microsoft.Dynamics.CRM.QualifyLead");
         let wanted = json!({"CreateAccount": true, "CreateContact": true, "CreateOpportunity": true, "Status": 3});
-        let message = world.refused("POST", &path, Some(json!({"CreateAccount": true, "CreateContact": true, "Status": 3})), 400).await;
+        let message = world
+            .refused("POST", &path, Some(json!({"CreateAccount": true, "CreateContact": true, "Status": 3})), 400)
+            .await;
         assert_eq!(message, "QualifyLead: the parameter 'CreateOpportunity' is missing; send true or false");
         let answer = world.send("POST", &path, &[], Some(&wanted)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let created = answer.json();
-        let types: Vec<&str> = created["value"].as_array().unwrap().iter().map(|row| row["@odata.type"].as_str().unwrap()).collect();
-        assert_eq!(types, ["#Microsoft.Dynamics.CRM.account", "#Microsoft.Dynamics.CRM.contact", "#Microsoft.Dynamics.CRM.opportunity"]);
+        let types: Vec<&str> =
+            created["value"].as_array().unwrap().iter().map(|row| row["@odata.type"].as_str().unwrap()).collect();
+        assert_eq!(
+            types,
+            [
+                "#Microsoft.Dynamics.CRM.account",
+                "#Microsoft.Dynamics.CRM.contact",
+                "#Microsoft.Dynamics.CRM.opportunity"
+            ]
+        );
         let deal = created["value"][2]["opportunityid"].as_str().unwrap();
-        let lead_row = world.get(&format!("leads({lead})?$select=statecode,statuscode,_qualifyingopportunityid_value")).await;
-        assert_eq!((&lead_row["statecode"], &lead_row["statuscode"], &lead_row["_qualifyingopportunityid_value"]), (&json!(1), &json!(3), &json!(deal)));
-        let deal_row = world.get(&format!("opportunities({deal})?$select=name,_originatingleadid_value&$expand=customerid_account($select=name)")).await;
-        assert_eq!((&deal_row["name"], &deal_row["_originatingleadid_value"], &deal_row["customerid_account"]["name"]), (&json!("Robots"), &json!(lead), &json!("Fabrikam")));
+        let lead_row =
+            world.get(&format!("leads({lead})?$select=statecode,statuscode,_qualifyingopportunityid_value")).await;
+        assert_eq!(
+            (&lead_row["statecode"], &lead_row["statuscode"], &lead_row["_qualifyingopportunityid_value"]),
+            (&json!(1), &json!(3), &json!(deal))
+        );
+        let deal_row = world
+            .get(&format!(
+                "opportunities({deal})?$select=name,_originatingleadid_value&$expand=customerid_account($select=name)"
+            ))
+            .await;
+        assert_eq!(
+            (&deal_row["name"], &deal_row["_originatingleadid_value"], &deal_row["customerid_account"]["name"]),
+            (&json!("Robots"), &json!(lead), &json!("Fabrikam"))
+        );
         let again = world.refused("POST", &path, Some(wanted), 400).await;
         assert!(again.contains("qualified"), "{again}");
     })
@@ -65,15 +93,31 @@ async fn who_am_i_and_the_service_document_work_in_every_version() {
         let token = format!("Bearer {}", world.token);
         for version in ["v9.0", "v9.1", "v9.2"] {
             for path in ["WhoAmI", "WhoAmI()"] {
-                let answer = world.raw("GET", &format!("/api/data/{version}/{path}"), &[("authorization", &token)], String::new()).await;
+                let answer = world
+                    .raw("GET", &format!("/api/data/{version}/{path}"), &[("authorization", &token)], String::new())
+                    .await;
                 let me = answer.json();
-                assert_eq!(me["@odata.context"], format!("http://crm.example/api/data/{version}/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse"));
-                assert!(["UserId", "BusinessUnitId", "OrganizationId"].iter().all(|name| me[name].as_str().is_some_and(|id| id.len() == 36)));
+                assert_eq!(
+                    me["@odata.context"],
+                    format!("http://crm.example/api/data/{version}/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse")
+                );
+                assert!(
+                    ["UserId", "BusinessUnitId", "OrganizationId"]
+                        .iter()
+                        .all(|name| me[name].as_str().is_some_and(|id| id.len() == 36))
+                );
             }
             for end in ["", "/"] {
-                let answer = world.raw("GET", &format!("/api/data/{version}{end}"), &[("authorization", &token)], String::new()).await;
+                let answer = world
+                    .raw("GET", &format!("/api/data/{version}{end}"), &[("authorization", &token)], String::new())
+                    .await;
                 let sets = answer.json();
-                assert!(sets["value"].as_array().unwrap().contains(&json!({"name": "leads", "kind": "EntitySet", "url": "leads"})));
+                assert!(
+                    sets["value"]
+                        .as_array()
+                        .unwrap()
+                        .contains(&json!({"name": "leads", "kind": "EntitySet", "url": "leads"}))
+                );
             }
         }
     })
@@ -89,10 +133,24 @@ async fn strangers_are_sent_away_and_unknown_addresses_named() {
             assert!(answer.header("www-authenticate").starts_with("Bearer"));
             answer.message();
         }
-        for path in ["nosuchset", "leads/nosuch", "nosuchset(11111111-2222-4333-8444-555555555555)", "leads(11111111-2222-4333-8444-555555555555)", "$batch", "EntityDefinitions", "leads(11111111-2222-4333-8444-555555555555)/nosuch"] {
+        for path in [
+            "nosuchset",
+            "leads/nosuch",
+            "nosuchset(11111111-2222-4333-8444-555555555555)",
+            "leads(11111111-2222-4333-8444-555555555555)",
+            "$batch",
+            "EntityDefinitions",
+            "leads(11111111-2222-4333-8444-555555555555)/nosuch",
+        ] {
             world.refused("GET", path, None, 404).await;
         }
-        for (method, path) in [("PATCH", "leads"), ("DELETE", "leads"), ("POST", "leads(11111111-2222-4333-8444-555555555555)"), ("POST", "WhoAmI"), ("GET", "WinOpportunity")] {
+        for (method, path) in [
+            ("PATCH", "leads"),
+            ("DELETE", "leads"),
+            ("POST", "leads(11111111-2222-4333-8444-555555555555)"),
+            ("POST", "WhoAmI"),
+            ("GET", "WinOpportunity"),
+        ] {
             world.refused(method, path, Some(json!({})), 405).await;
         }
         let missing = world.refused("GET", "leads(6F9619FF-8B86-D011-B42D-00C04FC964FF)", None, 404).await;

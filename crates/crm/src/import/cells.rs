@@ -108,7 +108,7 @@ pub(super) fn moment(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> R
     let is_day = offset.is_none() && at.time() == jiff::civil::Time::midnight() && !text.contains(':');
     let at = if is_day { at.date().at(12, 0, 0, 0) } else { at };
     let zone = offset.map_or_else(|| zone.clone(), TimeZone::fixed);
-    at.to_zoned(zone).map(|zoned| zoned.timestamp()).map_err(|error| format!("'{}' is not a moment: {error}", short(text)))
+    at.to_zoned_datetime(zone).map(|zoned| zoned.timestamp()).map_err(|error| format!("'{}' is not a moment: {error}", short(text)))
 }
 
 /// A row by its identifier, with its table before it where there are several: `account:018f…`.

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
-use model::{Column, ColumnType, Model, Table};
+use model::{Column, Model, Table};
 use store::Row;
 
 use super::{
@@ -351,10 +351,6 @@ pub(super) fn status_of(table: &Table, outcome: &Outcome, label: &str) -> Option
     statuses.iter().find(|status| folded(&status.label) == folded(label)).map(|status| i64::from(status.value))
 }
 
-/// True for a column that holds a moment or a day.
-pub(super) fn is_temporal(column: &Column) -> bool {
-    matches!(column.value_type(), ColumnType::Date | ColumnType::DateTime)
-}
 
 impl Compiled {
     /// True for columns that only new rows get: constants, and composed ones no cell fills.

@@ -88,18 +88,15 @@ impl FileReport {
     }
 
     pub(super) fn warn_many(&mut self, message: &str, count: u64, rows: &[u64]) {
-        let known = self.warnings.iter_mut().find(|warning| warning.message == message);
-        let warning = match known {
-            Some(warning) => warning,
-            None if self.warnings.len() >= KINDS => {
-                return self.warn_rest(count);
-            }
+        let place = match self.warnings.iter().position(|warning| warning.message == message) {
+            Some(place) => place,
+            None if self.warnings.len() >= KINDS => return self.warn_rest(count),
             None => {
                 self.warnings.push(Warning { message: message.to_owned(), count: 0, rows: Vec::new() });
-                let last = self.warnings.len() - 1;
-                &mut self.warnings[last]
+                self.warnings.len() - 1
             }
         };
+        let warning = &mut self.warnings[place];
         warning.count += count;
         let room = EXAMPLES.saturating_sub(warning.rows.len());
         warning.rows.extend(rows.iter().take(room));

@@ -11,7 +11,7 @@ use crate::{App, Result};
 
 pub(crate) use disqualify::{disqualify_loaded, reactivate_loaded};
 pub use disqualify::DISQUALIFIED_DEFAULT;
-pub use qualify::{AccountChoice, ContactChoice, OpportunityDraft, Preview, Qualification, QualifyChoice};
+pub use qualify::{AccountChoice, ContactChoice, OpportunityDraft, Preview, Qualification, QualifyChoice, qualify};
 
 /// `statecode` of an open lead.
 pub const OPEN: i64 = 0;

@@ -182,8 +182,8 @@ fn plain_choice(work: &mut Work<'_, '_>, lead: Uuid, account: bool, contact: boo
     Ok(QualifyChoice { account, contact, opportunities, ..QualifyChoice::default() })
 }
 
-/// The act itself.
-pub(crate) fn qualify(work: &mut Work<'_, '_>, id: Uuid, choice: &QualifyChoice) -> Result<Qualification> {
+/// Qualifies one lead inside an act; see [`Leads::qualify`].
+pub fn qualify(work: &mut Work<'_, '_>, id: Uuid, choice: &QualifyChoice) -> Result<Qualification> {
     let lead = work.load("lead", id)?;
     require(&lead, OPEN, "be qualified again")?;
     if choice.refuse_duplicates {

@@ -10,7 +10,7 @@ use store::Row;
 use crate::{App, Error, Result, records::Work};
 
 pub use close::CloseRequest;
-pub(crate) use close::{after_close_record, before_close_record};
+pub(crate) use close::{after_close_record, before_close_record, close};
 pub(crate) use reopen::reopen_loaded;
 
 /// `statecode` of an open opportunity.

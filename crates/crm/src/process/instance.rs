@@ -61,7 +61,12 @@ impl Instance {
     fn beginning(table: Option<Arc<Table>>, process: Arc<Process>, record: &Reference, row: &Row) -> Option<Self> {
         let since = row.value("createdon").as_date_time().unwrap_or_else(Timestamp::now);
         let at = id_of(row.value("stageid")).and_then(|stage| process.stages.iter().position(|s| s.id == stage)).unwrap_or(0);
-        let path = vec![process.stages.get(at)?.id];
+        let here = process.stages.get(at)?.id;
+        // A row brought in from another system may have passed stages before.
+        let mut path: Vec<Uuid> = row.text("traversedpath").split(',').filter_map(|id| id.trim().parse().ok()).collect();
+        if path.last() != Some(&here) {
+            path = vec![here];
+        }
         Some(Self { table: table?, row: None, records: vec![record.clone()], active: at, since, path, id: Uuid::now_v7(), process })
     }
 

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{App, Result, records::Work};
 
 pub(crate) use instance::Instance;
+pub use moves::advance;
 pub use journey::{Journey, StageState, StageView, StepView};
 
 /// What can be done with process flows.
@@ -46,6 +47,23 @@ pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
     if let (Ok(table), Some(stage)) = (work.table(table), process.stages.first()) {
         position::write(&table, &process, stage, None, row);
     }
+}
+
+/// The stage of this name or label in the flow that new rows of `table` get.
+pub(crate) fn stage_named(model: &model::Model, table: &str, name: &str) -> Option<(Arc<Process>, usize)> {
+    let process = first_process(model, table)?;
+    let at = process
+        .stages
+        .iter()
+        .position(|stage| stage_table(&process, stage) == table && (stage.name.eq_ignore_ascii_case(name) || stage.label.eq_ignore_ascii_case(name)))?;
+    Some((process, at))
+}
+
+/// A new row that comes from another system stands in this stage already, since it was created.
+pub(crate) fn place_in(table: &Table, process: &Process, at: usize, row: &mut Row) {
+    let Some(stage) = process.stages.get(at) else { return };
+    let path: Vec<String> = process.stages[..=at].iter().map(|stage| stage.id.to_string()).collect();
+    position::write(table, process, stage, Some(&path.join(",")), row);
 }
 
 /// Rows of every table with a position begin in the first stage of their flow.

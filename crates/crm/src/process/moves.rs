@@ -53,8 +53,8 @@ impl Processes<'_> {
     }
 }
 
-/// Moves on; see [`Processes::advance`].
-pub(crate) fn advance(work: &mut Work<'_, '_>, record: &Reference) -> Result<()> {
+/// Moves a record on inside an act; see [`Processes::advance`].
+pub fn advance(work: &mut Work<'_, '_>, record: &Reference) -> Result<()> {
     let mut instance = active(work, record)?;
     require_steps(work, &instance, instance.active)?;
     let Some(next) = next_stage(work, &instance, instance.active)? else {

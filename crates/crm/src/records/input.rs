@@ -1,6 +1,6 @@
 //! Checking what comes in, column by column, before anything is written.
 
-use model::{Table, Value};
+use model::{Column, ColumnType, Table, Value};
 use store::Row;
 
 use super::Work;
@@ -26,7 +26,7 @@ impl Work<'_, '_> {
             match table.column(&name) {
                 None => errors.push(unknown(table, &name)),
                 Some(column) => match table.check(&name, &value) {
-                    Ok(value) => row.set(name, value),
+                    Ok(value) => row.set(name, safe(column, value)),
                     Err(error) => errors.push(FieldError::of(column, error.message)),
                 },
             }
@@ -44,6 +44,14 @@ impl Work<'_, '_> {
             .map(|column| FieldError::of(column, format!("{} must be filled", column.label)))
             .collect();
         if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    }
+}
+
+/// Rich text is cleaned on its way in: scripts, frames and event handlers never reach a page.
+fn safe(column: &Column, value: Value) -> Value {
+    match (&column.kind, value) {
+        (ColumnType::RichText { .. }, Value::Text(html)) => Value::Text(ammonia::clean(&html)),
+        (_, value) => value,
     }
 }
 

@@ -72,6 +72,24 @@ impl<'w, 's> Work<'w, 's> {
         self.actor.act = act;
     }
 
+    /// From here on the act speaks for `user` of `business_unit` at a past moment: rows bear that
+    /// author and time, amounts that day's exchange rate. For history only, that is when a
+    /// demonstration or another system's records are brought in; what may be done is still
+    /// decided by who really acts.
+    ///
+    /// # Errors
+    /// Refused for every other origin.
+    pub fn at(&mut self, moment: Timestamp, user: Uuid, business_unit: Uuid) -> Result<()> {
+        if !matches!(self.origin, Origin::Demo | Origin::Import) || !self.caller.administrator {
+            return Err(Error::refused("only an import or a demonstration writes history"));
+        }
+        self.now = moment;
+        self.caller.user = user;
+        self.caller.business_unit = business_unit;
+        self.actor.user = user;
+        Ok(())
+    }
+
     /// The moment of the act.
     pub fn now(&self) -> Timestamp {
         self.now

@@ -1,8 +1,11 @@
 //! Undo: an act is taken back as a whole, as long as nobody built on it.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use model::{Cascade, Filter, Reference, Table, TableKind, Value};
+use model::{Cascade, Filter, Reference, Relationship, Table, TableKind, Value};
 use store::{FeedEntry, FeedOperation, FeedPosition, Query, Row, Scope};
 use uuid::Uuid;
 
@@ -12,8 +15,23 @@ use crate::{
     access::{self, Privilege},
 };
 
-/// Feed entries read in one go.
+/// Feed entries, and rows that hang on others, read in one go.
 const BATCH: u32 = 2000;
+/// Created rows asked about in one go.
+const IDS: usize = 200;
+
+/// What an act did to one row, all its changes together.
+struct Touched {
+    reference: Reference,
+    /// The act made the row.
+    created: bool,
+    /// The act deleted the row.
+    deleted: bool,
+    /// Values before the act, of columns it changed.
+    former: Row,
+    /// The act's last change of the row.
+    last: FeedPosition,
+}
 
 impl Work<'_, '_> {
     /// Takes back everything the act wrote: created rows go, changed columns get their former
@@ -22,126 +40,168 @@ impl Work<'_, '_> {
     /// # Errors
     /// [`Error::Refused`] where a row was changed since, or something was added to a created row.
     pub fn undo(&mut self, act: Uuid) -> Result<usize> {
-        let entries = self.entries_of(act)?;
-        if entries.is_empty() {
+        let touched = self.touched_by(act)?;
+        if touched.is_empty() {
             return Err(Error::refused("there is nothing to undo: no change bears this number"));
         }
-        let last = last_touched(&entries);
-        for (reference, position) in &last {
-            self.refuse_changed_since(reference, *position, &entries)?;
+        self.refuse_additions(&touched)?;
+        // Rows that come back first, since the others may point at them; made ones go last, the
+        // newest first, since they may point at older ones.
+        let mut deleted: Vec<&Touched> = touched.iter().filter(|row| row.deleted && !row.created).collect();
+        deleted.sort_by_key(|row| std::cmp::Reverse(row.last));
+        for row in deleted {
+            self.bring_back(row)?;
         }
-        for entry in entries.iter().rev() {
-            self.take_back(entry)?;
+        for row in touched.iter().rev().filter(|row| !row.deleted && !row.created) {
+            self.change_back(row)?;
         }
-        Ok(last.len())
+        for row in touched.iter().rev().filter(|row| row.created && !row.deleted) {
+            self.take_away(row)?;
+        }
+        Ok(touched.len())
     }
 
-    fn entries_of(&mut self, act: Uuid) -> Result<Vec<FeedEntry>> {
-        let mut entries: Vec<FeedEntry> = Vec::new();
+    /// The rows the act touched, in the order it touched them first.
+    fn touched_by(&mut self, act: Uuid) -> Result<Vec<Touched>> {
+        let mut rows: Vec<Touched> = Vec::new();
+        let mut places: HashMap<Reference, usize> = HashMap::new();
+        let mut after = FeedPosition::default();
         loop {
-            let after = entries.last().map_or_else(FeedPosition::default, |entry| entry.position);
             let part = self.writer.feed_of_act(act, after, BATCH)?;
             let complete = part.len() < BATCH as usize;
-            entries.extend(part);
-            if complete {
-                return Ok(entries);
+            for entry in part {
+                after = entry.position;
+                let reference = Reference::new(entry.table.clone(), entry.id);
+                let place = *places.entry(reference.clone()).or_insert_with(|| {
+                    let created = entry.operation == FeedOperation::Create;
+                    rows.push(Touched { reference, created, deleted: false, former: Row::new(), last: entry.position });
+                    rows.len() - 1
+                });
+                let table = self.table(&entry.table)?;
+                rows[place].absorb(&table, &entry);
             }
-        }
-    }
-
-    fn refuse_changed_since(&mut self, reference: &Reference, position: FeedPosition, entries: &[FeedEntry]) -> Result<()> {
-        let table = self.table(&reference.table)?;
-        let current = self.writer.lock(&table.name, reference.id)?;
-        let deleted_by_act = entries
-            .iter()
-            .rfind(|entry| entry.id == reference.id && entry.table == reference.table)
-            .is_some_and(|entry| entry.operation == FeedOperation::Delete);
-        match current {
-            None if deleted_by_act => Ok(()),
-            None => Err(Error::refused(format!("a {} of it was deleted since", table.label.to_lowercase()))),
-            Some(row) => {
-                if row.value("versionnumber").as_whole() != i64::try_from(position.sequence).ok() {
-                    let name = row.text(&table.primary_name).to_owned();
-                    return Err(Error::refused(format!(
-                        "{} “{name}” was changed since, so this can no longer be undone",
-                        table.label
-                    )));
-                }
-                self.refuse_additions(&table, reference, entries)
+            if complete {
+                return Ok(rows);
             }
         }
     }
 
     /// Rows hung on a created row by somebody else would vanish with it.
-    fn refuse_additions(&mut self, table: &Table, reference: &Reference, entries: &[FeedEntry]) -> Result<()> {
-        let created = |id: Uuid, name: &str| {
-            entries.iter().any(|entry| entry.id == id && entry.table == name)
-        };
-        if !entries.iter().any(|e| e.id == reference.id && e.table == reference.table && e.operation == FeedOperation::Create) {
-            return Ok(());
+    fn refuse_additions(&mut self, touched: &[Touched]) -> Result<()> {
+        let mut by_table: HashMap<&str, Vec<Uuid>> = HashMap::new();
+        for row in touched.iter().filter(|row| row.created && !row.deleted) {
+            by_table.entry(&row.reference.table).or_default().push(row.reference.id);
         }
+        let own: HashSet<&Reference> = touched.iter().map(|row| &row.reference).collect();
         let model = self.model.clone();
-        for relationship in model.pointing_at(&table.name) {
-            let Some(other) = model.table(&relationship.referencing) else { continue };
-            if other.kind == TableKind::Pointer || relationship.on_delete == Cascade::RemoveLink && other.kind != TableKind::Intersect {
-                continue;
+        for (name, ids) in by_table {
+            let table = self.table(name)?;
+            for relationship in model.pointing_at(name) {
+                let Some(other) = model.table(&relationship.referencing) else { continue };
+                let vanishes = relationship.on_delete != Cascade::RemoveLink || other.kind == TableKind::Intersect;
+                if other.kind == TableKind::Pointer || !vanishes {
+                    continue;
+                }
+                for ids in ids.chunks(IDS) {
+                    self.refuse_additions_through(&table, relationship, other, ids, &own)?;
+                }
             }
-            let query = Query::of(&other.name, std::sync::Arc::new(Scope::default()), self.caller.zone())
-                .select([other.primary_key.as_str()])
-                .matching(Filter::eq(relationship.column.as_str(), reference.clone()))
-                .take(5000);
-            let added = self.query(&query)?.iter().filter_map(|row| row.value(&other.primary_key).as_id()).any(|id| !created(id, &other.name));
-            if added {
+        }
+        Ok(())
+    }
+
+    fn refuse_additions_through(
+        &mut self,
+        table: &Table,
+        relationship: &Relationship,
+        other: &Table,
+        ids: &[Uuid],
+        own: &HashSet<&Reference>,
+    ) -> Result<()> {
+        let pointed_at = ids.iter().map(|id| Reference::new(table.name.clone(), *id));
+        let mut query = Query::of(&other.name, Arc::new(Scope::default()), self.caller.zone())
+            .select([other.primary_key.as_str()])
+            .matching(Filter::is_in(relationship.column.as_str(), pointed_at))
+            .take(BATCH);
+        loop {
+            let rows = self.writer.query(&query)?;
+            let found = rows.rows.iter().filter_map(|row| row.first().and_then(Value::as_id));
+            if found.into_iter().any(|id| !own.contains(&Reference::new(other.name.clone(), id))) {
                 return Err(Error::refused(format!(
                     "a {} was added to the {} since, so this can no longer be undone",
                     other.label.to_lowercase(),
                     table.label.to_lowercase()
                 )));
             }
+            match rows.next {
+                Some(next) => query.page.cursor = Some(next),
+                None => return Ok(()),
+            }
         }
+    }
+
+    /// The row as it is, where nobody changed it since.
+    fn unchanged(&mut self, row: &Touched) -> Result<(Arc<Table>, Row)> {
+        let table = self.table(&row.reference.table)?;
+        let Some(current) = self.writer.lock(&table.name, row.reference.id)? else {
+            return Err(Error::refused(format!("a {} of it was deleted since, so this can no longer be undone", table.label.to_lowercase())));
+        };
+        if current.value("versionnumber").as_whole() != i64::try_from(row.last.sequence).ok() {
+            let name = current.text(&table.primary_name).to_owned();
+            return Err(Error::refused(format!("{} “{name}” was changed since, so this can no longer be undone", table.label)));
+        }
+        Ok((table, current))
+    }
+
+    // Straight to the store: what was is put back, no rule has anything to add.
+
+    fn bring_back(&mut self, row: &Touched) -> Result<()> {
+        let table = self.table(&row.reference.table)?;
+        if self.writer.lock(&table.name, row.reference.id)?.is_some() {
+            return Err(Error::refused(format!("a {} that was deleted is there again, so this can no longer be undone", table.label.to_lowercase())));
+        }
+        let former: Row = row.former.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
+        access::check(&self.caller, Privilege::Create, &table, &former, None)?;
+        let actor = self.actor.clone();
+        self.writer.insert(&actor, &table.name, row.reference.id, former)?;
+        self.note_settings(&table.name);
         Ok(())
     }
 
-    /// Straight to the store: what was is put back, no rule has anything to add.
-    fn take_back(&mut self, entry: &FeedEntry) -> Result<()> {
-        let table = self.table(&entry.table)?;
+    fn change_back(&mut self, row: &Touched) -> Result<()> {
+        let (table, current) = self.unchanged(row)?;
+        access::check(&self.caller, Privilege::Write, &table, &current, Some(&row.former))?;
         let actor = self.actor.clone();
-        match entry.operation {
-            FeedOperation::Create => {
-                let Some(old) = self.writer.lock(&table.name, entry.id)? else { return Ok(()) };
-                access::check(&self.caller, Privilege::Delete, &table, &old, None)?;
-                self.writer.delete(&actor, &table.name, &old)?;
-            }
-            FeedOperation::Update => {
-                let Some(old) = self.writer.lock(&table.name, entry.id)? else { return Ok(()) };
-                let former = former_values(&table, entry);
-                access::check(&self.caller, Privilege::Write, &table, &old, Some(&former))?;
-                self.writer.update(&actor, &table.name, &old, former)?;
-            }
-            FeedOperation::Delete => {
-                let former = former_values(&table, entry);
-                access::check(&self.caller, Privilege::Create, &table, &former, None)?;
-                self.writer.insert(&actor, &table.name, entry.id, former)?;
-            }
-        }
+        self.writer.update(&actor, &table.name, &current, row.former.clone())?;
+        self.note_settings(&table.name);
+        Ok(())
+    }
+
+    fn take_away(&mut self, row: &Touched) -> Result<()> {
+        let (table, current) = self.unchanged(row)?;
+        access::check(&self.caller, Privilege::Delete, &table, &current, None)?;
+        let actor = self.actor.clone();
+        self.writer.delete(&actor, &table.name, &current)?;
         self.note_settings(&table.name);
         Ok(())
     }
 }
 
-fn former_values(table: &Table, entry: &FeedEntry) -> Row {
-    entry
-        .changes
-        .iter()
-        .filter(|(column, before, after)| {
-            (before != after || entry.operation == FeedOperation::Delete)
-                && table.column(column).is_some_and(|c| c.is_stored() && c.name != "versionnumber")
-        })
-        .map(|(column, before, _)| (column.clone(), before.clone()))
-        .filter(|(_, value): &(String, Value)| entry.operation == FeedOperation::Update || !value.is_null())
-        .collect()
-}
-
-fn last_touched(entries: &[FeedEntry]) -> HashMap<Reference, FeedPosition> {
-    entries.iter().map(|entry| (Reference::new(entry.table.clone(), entry.id), entry.position)).collect()
+impl Touched {
+    /// A further change of the row by the act.
+    fn absorb(&mut self, table: &Table, entry: &FeedEntry) {
+        self.last = entry.position;
+        self.deleted = entry.operation == FeedOperation::Delete;
+        if self.created || entry.operation == FeedOperation::Create {
+            return; // it goes as a whole
+        }
+        for (column, before, after) in &entry.changes {
+            let is_kept = table.column(column).is_some_and(|c| c.is_stored() && c.name != "versionnumber");
+            // A column whose values the feed does not keep stands there as empty twice.
+            let is_told = before != after || self.deleted;
+            if is_kept && is_told && !self.former.contains(column) {
+                self.former.set(column.as_str(), before.clone());
+            }
+        }
+    }
 }

@@ -44,13 +44,19 @@ impl<'a> Built<'a> {
     }
 
     /// Over a column of the rows.
-    pub fn over(compiler: &Compiler<'a>, function: AggregateFunction, resolved: &Resolved<'a>) -> Result<Self, StoreError> {
+    pub fn over(
+        compiler: &Compiler<'a>,
+        function: AggregateFunction,
+        resolved: &Resolved<'a>,
+    ) -> Result<Self, StoreError> {
         let column = resolved.column;
         let kind = family(column);
         let value = resolved.value.clone();
         match function {
             AggregateFunction::Count => Ok(Self::one(value.count(), Reading::Number)),
-            AggregateFunction::CountDistinct => Ok(Self::one(compiler.comparable(resolved).count_distinct(), Reading::Number)),
+            AggregateFunction::CountDistinct => {
+                Ok(Self::one(compiler.comparable(resolved).count_distinct(), Reading::Number))
+            }
             AggregateFunction::Sum | AggregateFunction::Average if !matches!(kind, Family::Number(_)) => {
                 Err(unsuitable(resolved, "can be summed for numbers and money only"))
             }
@@ -124,7 +130,11 @@ fn mean<'a>(compiler: &Compiler<'_>, column: &'a Column, sum: Expr, count: Expr)
     Built { sort: Some(inexact.div(divisor)), expressions: vec![sum, count], reading: Reading::Mean(column) }
 }
 
-fn extreme<'a>(compiler: &Compiler<'a>, function: AggregateFunction, resolved: &Resolved<'a>) -> Result<Built<'a>, StoreError> {
+fn extreme<'a>(
+    compiler: &Compiler<'a>,
+    function: AggregateFunction,
+    resolved: &Resolved<'a>,
+) -> Result<Built<'a>, StoreError> {
     let least = function == AggregateFunction::Min;
     let value = resolved.value.clone();
     let pick = |expression: Expr| if least { expression.min() } else { expression.max() };
@@ -145,7 +155,11 @@ fn extreme<'a>(compiler: &Compiler<'a>, function: AggregateFunction, resolved: &
             let shown = pick(collated(value, "\"C\""));
             let folded = pick(compiler.comparable(resolved));
             // The spelling comes from a row that has the smallest (largest) folded text.
-            Ok(Built { sort: Some(folded), expressions: vec![first_spelling(resolved, least).unwrap_or(shown)], reading })
+            Ok(Built {
+                sort: Some(folded),
+                expressions: vec![first_spelling(resolved, least).unwrap_or(shown)],
+                reading,
+            })
         }
         _ => Ok(Built::one(pick(value), reading)),
     }

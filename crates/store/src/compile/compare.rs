@@ -65,9 +65,7 @@ pub(super) fn compare<'a>(
         Op::ContainValues => contain_values(compiler, left, values),
         Op::EqUserid => keys(left, operator, [compiler.zone.user]),
         Op::EqUserteams => keys(left, operator, compiler.zone.teams.iter().copied()),
-        Op::EqUseroruserteams => {
-            keys(left, operator, compiler.zone.teams.iter().copied().chain([compiler.zone.user]))
-        }
+        Op::EqUseroruserteams => keys(left, operator, compiler.zone.teams.iter().copied().chain([compiler.zone.user])),
         Op::EqBusinessid => keys(left, operator, [compiler.zone.business_unit]),
         Op::Under | Op::EqOrUnder | Op::Above | Op::EqOrAbove => {
             super::hierarchy::compare(compiler, left, operator, &one(left, operator, values)?)
@@ -91,7 +89,11 @@ impl Compared {
         let (a, b) = (family(left.column), family(right.column));
         let alike = a == b || matches!((a, b), (Family::Number(_), Family::Number(_)));
         if !alike {
-            return Err(bad(left, operator, &format!("cannot be compared with {}, which is of another type", right.column.name)));
+            return Err(bad(
+                left,
+                operator,
+                &format!("cannot be compared with {}, which is of another type", right.column.name),
+            ));
         }
         let (mut x, mut y) = (compiler.comparable(left), compiler.comparable(right));
         if let (Family::Number(m), Family::Number(n), Dialect::Sqlite) = (a, b, compiler.dialect) {
@@ -132,7 +134,8 @@ pub(crate) fn window_for(
     zone: &crate::Zone,
 ) -> Result<Window, StoreError> {
     use Operator as Op;
-    let wrong = |message: &str| StoreError::BadQuery(format!("{}.{}: {}: {message}", table.name, column.name, name(operator)));
+    let wrong =
+        |message: &str| StoreError::BadQuery(format!("{}.{}: {}: {message}", table.name, column.name, name(operator)));
     if !matches!(family(column), Family::Date | Family::DateTime) {
         return Err(wrong("works on dates only"));
     }
@@ -152,7 +155,8 @@ pub(crate) fn window_for(
                 [Value::Text(text)] => text.trim().parse().ok(),
                 _ => None,
             };
-            let number = number.filter(|number| *number > 0).ok_or_else(|| wrong("takes one whole number above zero"))?;
+            let number =
+                number.filter(|number| *number > 0).ok_or_else(|| wrong("takes one whole number above zero"))?;
             window(operator, number, zone)
         }
         _ => window(operator, 1, zone),
@@ -161,7 +165,12 @@ pub(crate) fn window_for(
 }
 
 /// The day a value of `on` means, on date and date-time columns alike.
-fn day_meant(table: &model::Table, column: &model::Column, value: &Value, zone: &crate::Zone) -> Result<Date, StoreError> {
+fn day_meant(
+    table: &model::Table,
+    column: &model::Column,
+    value: &Value,
+    zone: &crate::Zone,
+) -> Result<Date, StoreError> {
     match value {
         Value::Date(day) => Ok(*day),
         other => match literal(table, column, other, zone)? {
@@ -172,18 +181,21 @@ fn day_meant(table: &model::Table, column: &model::Column, value: &Value, zone: 
     }
 }
 
-fn within(compiler: &Compiler<'_>, left: &Resolved<'_>, operator: Operator, window: Window) -> Result<Expr, StoreError> {
-    let (from, to) = match family(left.column) {
-        Family::Date => {
-            let (from, to) = window.dates(compiler.zone).ok_or_else(|| bad(left, operator, "reaches beyond the calendar"))?;
-            let bound = |day: Option<Date>| day.map(|day| bound_date(compiler, day));
-            (bound(from), bound(to))
-        }
-        _ => {
-            let (from, to) = window.moments(compiler.zone).ok_or_else(|| bad(left, operator, "reaches beyond the calendar"))?;
-            let bound = |moment: Option<Timestamp>| moment.map(|moment| value(SqlValue::Timestamp(moment)));
-            (bound(from), bound(to))
-        }
+fn within(
+    compiler: &Compiler<'_>,
+    left: &Resolved<'_>,
+    operator: Operator,
+    window: Window,
+) -> Result<Expr, StoreError> {
+    let beyond = || bad(left, operator, "reaches beyond the calendar");
+    let (from, to) = if family(left.column) == Family::Date {
+        let (from, to) = window.dates(compiler.zone).ok_or_else(beyond)?;
+        let bound = |day: Option<Date>| day.map(|day| value(SqlValue::Date(day)));
+        (bound(from), bound(to))
+    } else {
+        let (from, to) = window.moments(compiler.zone).ok_or_else(beyond)?;
+        let bound = |moment: Option<Timestamp>| moment.map(|moment| value(SqlValue::Timestamp(moment)));
+        (bound(from), bound(to))
     };
     let from = from.map(|edge| left.value.clone().gte(edge));
     let to = to.map(|edge| left.value.clone().lt(edge));
@@ -192,11 +204,6 @@ fn within(compiler: &Compiler<'_>, left: &Resolved<'_>, operator: Operator, wind
         (Some(only), None) | (None, Some(only)) => only,
         (None, None) => left.value.clone().is_not_null(),
     })
-}
-
-/// A day as a parameter.
-fn bound_date(_: &Compiler<'_>, day: Date) -> Expr {
-    value(SqlValue::Date(day))
 }
 
 /// A parameter.
@@ -270,12 +277,7 @@ fn member(compiler: &Compiler<'_>, left: &Resolved<'_>, values: &[Value]) -> Res
     Ok(others.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::cust("FALSE")))
 }
 
-fn ordered(
-    compiler: &Compiler<'_>,
-    left: &Resolved<'_>,
-    operator: Operator,
-    with: &Value,
-) -> Result<Expr, StoreError> {
+fn ordered(compiler: &Compiler<'_>, left: &Resolved<'_>, operator: Operator, with: &Value) -> Result<Expr, StoreError> {
     let kind = family(left.column);
     if matches!(kind, Family::MultiChoice | Family::Key) {
         return Err(bad(left, operator, "works on text, numbers, choices and dates only"));
@@ -365,13 +367,17 @@ fn parameter(compiler: &Compiler<'_>, left: &Resolved<'_>, with: &Value) -> Resu
     Ok(value(encoded.into_iter().next().unwrap_or(SqlValue::Null)))
 }
 
-fn text(compiler: &Compiler<'_>, left: &Resolved<'_>, operator: Operator, values: &[Value]) -> Result<Expr, StoreError> {
-    let Value::Text(with) = (match family(left.column) {
-        Family::Text => literal(left.table, left.column, &one(left, operator, values)?, compiler.zone)?,
-        _ => return Err(bad(left, operator, "works on text only")),
-    }) else {
-        return Err(bad(left, operator, "needs a text to compare with"));
-    };
+fn text(
+    compiler: &Compiler<'_>,
+    left: &Resolved<'_>,
+    operator: Operator,
+    values: &[Value],
+) -> Result<Expr, StoreError> {
+    if family(left.column) != Family::Text {
+        return Err(bad(left, operator, "works on text only"));
+    }
+    let with = literal(left.table, left.column, &one(left, operator, values)?, compiler.zone)?;
+    let Value::Text(with) = with else { return Err(bad(left, operator, "needs a text to compare with")) };
     let with = lower(&with);
     if operator == Operator::BeginsWith {
         // A range, so that an index on the column serves it.

@@ -77,15 +77,14 @@ impl<'a> Compiler<'a> {
         let mut select = Sql::select();
         inner.put_into(&mut select, None);
         select.expr(Expr::cust("1"));
-        select.and_where(
-            column_of(&inner.alias, &related.through).eq(column_of(&frame.alias, &frame.table.primary_key)),
-        );
+        select
+            .and_where(column_of(&inner.alias, &related.through).eq(column_of(&frame.alias, &frame.table.primary_key)));
         if lookup.is_polymorphic() {
-            select.and_where(
-                column_of(&inner.alias, &type_column(&related.through)).eq(frame.table.name.as_str()),
-            );
+            select.and_where(column_of(&inner.alias, &type_column(&related.through)).eq(frame.table.name.as_str()));
         }
-        if frame.scoped && let Some(rule) = self.rule(table, &inner.alias)? {
+        if frame.scoped
+            && let Some(rule) = self.rule(table, &inner.alias)?
+        {
             select.and_where(rule);
         }
         select.and_where(condition);

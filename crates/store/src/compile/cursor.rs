@@ -33,7 +33,9 @@ pub(super) fn read(keys: &[Key<'_>], table: &str, cursor: &Cursor) -> Result<Vec
         .filter(|token| token.k.iter().zip(keys).all(|(value, key)| fits(key, value)))
         .map(|token| token.k)
         .ok_or_else(|| {
-            StoreError::BadQuery("this page marker belongs to another list or order; start from the first page".to_owned())
+            StoreError::BadQuery(
+                "this page marker belongs to another list or order; start from the first page".to_owned(),
+            )
         })
 }
 

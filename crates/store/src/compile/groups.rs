@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use model::{Column, Path, Value};
-use sea_query::{
-    Expr, ExprTrait, NullOrdering, Order as Direction, Query as Sql,
-    SelectStatement,
-};
+use sea_query::{Expr, ExprTrait, NullOrdering, Order as Direction, Query as Sql, SelectStatement};
 
 use super::{
     aggregate::Built,
@@ -26,15 +23,15 @@ use crate::{
 /// Runs an aggregate query.
 pub(super) fn run(connection: &mut dyn Connection, model: &model::Model, query: &Query) -> Result<Rows, StoreError> {
     let mut compiler = Compiler::new(model, connection.dialect(), &query.scope, &query.zone);
-    let plan = Plan::new(&mut compiler, query, true)?;
+    let plan = Plan::new(&mut compiler, query)?;
     plan.rows(connection, query)
 }
 
-/// Runs an aggregate query over the rows themselves, whatever totals are kept.
+/// The statement, for tests.
 #[cfg(test)]
-pub(crate) fn run_directly(connection: &mut dyn Connection, model: &model::Model, query: &Query) -> Result<Rows, StoreError> {
-    let mut compiler = Compiler::new(model, connection.dialect(), &query.scope, &query.zone);
-    Plan::new(&mut compiler, query, false)?.rows(connection, query)
+pub(crate) fn statement(dialect: Dialect, model: &model::Model, query: &Query) -> Result<String, StoreError> {
+    let mut compiler = Compiler::new(model, dialect, &query.scope, &query.zone);
+    Ok(dialect.build(&Plan::new(&mut compiler, query)?.select).0)
 }
 
 struct Plan<'a> {
@@ -55,14 +52,14 @@ enum Group<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(compiler: &mut Compiler<'a>, query: &'a Query, from_totals: bool) -> Result<Self, StoreError> {
+    fn new(compiler: &mut Compiler<'a>, query: &'a Query) -> Result<Self, StoreError> {
         if query.page.cursor.is_some() {
             return Err(StoreError::BadQuery("groups have no pages; ask for more of them at once".to_owned()));
         }
         let table = compiler.table(&query.table)?;
         let mut frame = compiler.frame(table, true);
         let mut select = Sql::select();
-        let stand_in = if from_totals { stand_in::find(table, query) } else { None };
+        let stand_in = stand_in::find(table, query);
         let conditions = if let Some(StandIn { table, conditions, .. }) = &stand_in {
             frame.put_root_into(&mut select, Some(table));
             let mut asked = vec![column_of(&frame.alias, COUNT_COLUMN).ne(Expr::cust("0"))];
@@ -95,11 +92,8 @@ impl<'a> Plan<'a> {
         }
         frame.put_joins_into(&mut select);
         select.exprs(selected);
-        if query.group_by.is_empty() && stand_in.is_none() {
-            // One row over all rows, also over none.
-        } else {
-            select.add_group_by(grouped_by.iter().map(|place| ordinal(*place)));
-        }
+        // Without groups, one row over all rows, also over none.
+        select.add_group_by(grouped_by.iter().map(|place| ordinal(*place)));
         let order = order(query, &order_places)?;
         Ok(Self { select, groups, aggregates, order })
     }
@@ -121,7 +115,8 @@ impl<'a> Plan<'a> {
             .map(|group| group.alias.clone())
             .chain(query.aggregates.iter().map(|aggregate| aggregate.alias.clone()))
             .collect();
-        let rows = engine::run(connection, &select)?.into_iter().map(|row| self.values(row)).collect::<Result<_, _>>()?;
+        let rows =
+            engine::run(connection, &select)?.into_iter().map(|row| self.values(row)).collect::<Result<_, _>>()?;
         let total = if query.page.count { Some(self.count(connection)?) } else { None };
         Ok(Rows { columns, rows, next: None, previous: None, total })
     }
@@ -152,10 +147,8 @@ impl<'a> Plan<'a> {
         }
         let mut inner = self.select.clone();
         inner.limit(i64::MAX as u64);
-        let numbered = Sql::select()
-            .expr(Expr::cust("COUNT(*)"))
-            .from_subquery(with_names(inner), named("found"))
-            .take();
+        let numbered =
+            Sql::select().expr(Expr::cust("COUNT(*)")).from_subquery(with_names(inner), named("found")).take();
         let rows = engine::run(connection, &numbered)?;
         Ok(rows.first().and_then(|row| row.first()).and_then(SqlValue::as_int).unwrap_or_default().unsigned_abs())
     }
@@ -250,9 +243,9 @@ fn order(query: &Query, places: &[Expr]) -> Result<Vec<(Expr, bool)>, StoreError
         used.push(position);
         order.push((places[position].clone(), key.descending));
     }
-    for position in 0..query.group_by.len() {
+    for (position, place) in places.iter().enumerate().take(query.group_by.len()) {
         if !used.contains(&position) {
-            order.push((places[position].clone(), false));
+            order.push((place.clone(), false));
         }
     }
     Ok(order)

@@ -26,9 +26,11 @@ pub(super) fn compare<'a>(
     let understood = literal(left.table, left.column, with, compiler.zone)?;
     let Some(id) = understood.as_id() else { return Err(bad(left, operator, "takes the identifier of a row")) };
     let own = matches!(left.column.kind, ColumnType::Id);
-    let to_itself = matches!(&left.column.kind, ColumnType::Lookup { targets } if targets.as_slice() == [left.table.name.as_str()]);
+    let to_itself =
+        matches!(&left.column.kind, ColumnType::Lookup { targets } if targets.as_slice() == [left.table.name.as_str()]);
     let tree = if own || to_itself { Some(left.table) } else { target(compiler, left, &understood) };
-    let Some((tree, parent)) = tree.and_then(|table| parent_lookup(table, to_itself.then_some(left.column)).map(|parent| (table, parent)))
+    let Some((tree, parent)) =
+        tree.and_then(|table| parent_lookup(table, to_itself.then_some(left.column)).map(|parent| (table, parent)))
     else {
         return Err(bad(left, operator, "needs a table whose rows form a hierarchy by a lookup to their own table"));
     };
@@ -63,7 +65,9 @@ fn target<'a>(compiler: &Compiler<'a>, left: &Resolved<'a>, understood: &Value) 
 /// first lookup to the table itself.
 fn parent_lookup<'a>(table: &'a Table, given: Option<&'a Column>) -> Option<&'a Column> {
     let to_itself = |column: &&Column| matches!(&column.kind, ColumnType::Lookup { targets } if targets.as_slice() == [table.name.as_str()]);
-    given.or_else(|| table.column(&format!("parent{}id", table.name)).filter(to_itself)).or_else(|| table.lookups().find(to_itself))
+    given
+        .or_else(|| table.column(&format!("parent{}id", table.name)).filter(to_itself))
+        .or_else(|| table.lookups().find(to_itself))
 }
 
 /// `WITH RECURSIVE h(id) AS (children UNION their children …) SELECT id FROM h`.
@@ -76,9 +80,11 @@ fn members(compiler: &mut Compiler<'_>, table: &Table, parent: &Column, id: Uuid
         .from_as(named(&table.name), named(&first))
         .and_where(column_of(&first, to).eq(value(SqlValue::Uuid(id))));
     let mut step = Sql::select();
-    step.expr(column_of(&row, from))
-        .from_as(named(&table.name), named(&row))
-        .join(sea_query::JoinType::InnerJoin, named(&walk), column_of(&row, to).eq(column_of(&walk, "id")));
+    step.expr(column_of(&row, from)).from_as(named(&table.name), named(&row)).join(
+        sea_query::JoinType::InnerJoin,
+        named(&walk),
+        column_of(&row, to).eq(column_of(&walk, "id")),
+    );
     // UNION, not UNION ALL: a circle ends it.
     start.union(UnionType::Distinct, step);
     let mut cte = CommonTableExpression::new();

@@ -45,16 +45,23 @@ impl<'a> Key<'a> {
 }
 
 /// Conditions whose rows, one after the other, are those behind `place` in the order.
-pub(super) fn behind(dialect: Dialect, keys: &[Key<'_>], place: &[Value], backwards: bool) -> Result<Vec<Expr>, StoreError> {
+pub(super) fn behind(
+    dialect: Dialect,
+    keys: &[Key<'_>],
+    place: &[Value],
+    backwards: bool,
+) -> Result<Vec<Expr>, StoreError> {
     let mut segments = Vec::new();
     let mut end = keys.len();
     while end > 0 {
         let start = run_start(keys, place, end, backwards);
         let equal = same(dialect, keys, place, start)?;
-        segments.extend(beyond(dialect, keys, place, start..end, backwards)?.into_iter().map(|condition| match &equal {
-            Some(equal) => equal.clone().and(condition),
-            None => condition,
-        }));
+        segments.extend(beyond(dialect, keys, place, start..end, backwards)?.into_iter().map(
+            |condition| match &equal {
+                Some(equal) => equal.clone().and(condition),
+                None => condition,
+            },
+        ));
         end = start;
     }
     Ok(segments)
@@ -78,9 +85,7 @@ pub(super) fn sort(dialect: Dialect, select: &mut SelectStatement, keys: &[Key<'
 /// covers: same direction, and no null that could hide behind the place.
 fn run_start(keys: &[Key<'_>], place: &[Value], end: usize, backwards: bool) -> usize {
     let descending = |position: usize| keys[position].descending != backwards;
-    let plain = |position: usize| {
-        !place[position].is_null() && (keys[position].never_null || !descending(position))
-    };
+    let plain = |position: usize| !place[position].is_null() && (keys[position].never_null || !descending(position));
     let mut start = end - 1;
     if plain(start) {
         while start > 0 && plain(start - 1) && descending(start - 1) == descending(end - 1) {
@@ -116,7 +121,8 @@ fn beyond(
     let descending = keys[run.start].descending != backwards;
     if run.len() > 1 {
         let columns: Vec<Expr> = keys[run.clone()].iter().map(|key| key.expression.clone()).collect();
-        let values = run.map(|position| keys[position].bound(dialect, &place[position])).collect::<Result<Vec<_>, _>>()?;
+        let values =
+            run.map(|position| keys[position].bound(dialect, &place[position])).collect::<Result<Vec<_>, _>>()?;
         let (columns, values) = (Expr::tuple(columns), Expr::tuple(values));
         return Ok(vec![if descending { columns.lt(values) } else { columns.gt(values) }]);
     }

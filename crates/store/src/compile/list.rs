@@ -27,12 +27,30 @@ pub(super) fn run(connection: &mut dyn Connection, model: &model::Model, query: 
     Ok(rows)
 }
 
-/// The statements for tests and measurements: each segment of the page.
+/// The statements of a page, for tests.
 #[cfg(test)]
-pub(crate) fn statements(dialect: engine::Dialect, model: &model::Model, query: &Query) -> Result<Vec<String>, StoreError> {
+pub(crate) fn statements(
+    dialect: engine::Dialect,
+    model: &model::Model,
+    query: &Query,
+) -> Result<Vec<String>, StoreError> {
     let mut compiler = Compiler::new(model, dialect, &query.scope, &query.zone);
     let plan = Plan::new(&mut compiler, query)?;
     Ok(plan.segments(query)?.iter().map(|select| dialect.build(select).0).collect())
+}
+
+/// A cursor with these key values, for tests.
+#[cfg(test)]
+pub(crate) fn cursor_at(
+    dialect: engine::Dialect,
+    model: &model::Model,
+    query: &Query,
+    place: Vec<Value>,
+    backwards: bool,
+) -> Result<crate::Cursor, StoreError> {
+    let mut compiler = Compiler::new(model, dialect, &query.scope, &query.zone);
+    let plan = Plan::new(&mut compiler, query)?;
+    cursor::at(&plan.keys, plan.table, place, backwards)
 }
 
 /// Tables joined in by name.
@@ -264,7 +282,7 @@ fn join_condition<'a>(
         )));
     }
     let side = |compiler: &mut Compiler<'a>, (table, alias): (&'a Arc<Table>, &str), column: &str| {
-        let mut frame = compiler.on_clause(table, alias, true);
+        let mut frame = Frame::in_on_clause(table, alias, true);
         let resolved = compiler.resolve(&mut frame, &Path::column(column))?;
         Ok::<_, StoreError>(compiler.comparable(&resolved))
     };
@@ -279,7 +297,7 @@ fn join_condition<'a>(
         on = on.and(rule);
     }
     if !join.filter.is_everything() {
-        let mut frame = compiler.on_clause(joined.0, joined.1, true);
+        let mut frame = Frame::in_on_clause(joined.0, joined.1, true);
         on = on.and(compiler.condition(&mut frame, &join.filter)?);
     }
     Ok(on)

@@ -164,7 +164,11 @@ fn choices(column: &Column, value: &Value) -> Option<Vec<i32>> {
                 let part = part.trim();
                 part.parse().ok().or_else(|| {
                     let wanted = part.to_lowercase();
-                    column.options().iter().find(|option| option.label.to_lowercase() == wanted).map(|option| option.value)
+                    column
+                        .options()
+                        .iter()
+                        .find(|option| option.label.to_lowercase() == wanted)
+                        .map(|option| option.value)
                 })
             })
             .collect::<Option<_>>()?,

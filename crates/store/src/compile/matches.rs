@@ -57,9 +57,10 @@ fn holds(table: &Table, condition: &Condition, row: &Row, zone: &Zone) -> Result
 }
 
 fn own<'a>(table: &'a Table, path: &model::Path) -> Result<&'a Column, StoreError> {
-    table.column(&path.column).filter(|_| path.is_own()).ok_or_else(|| {
-        StoreError::BadQuery(format!("'{path}' is not a column of '{}' itself", table.name))
-    })
+    table
+        .column(&path.column)
+        .filter(|_| path.is_own())
+        .ok_or_else(|| StoreError::BadQuery(format!("'{path}' is not a column of '{}' itself", table.name)))
 }
 
 fn with_values(
@@ -129,9 +130,9 @@ fn with_values(
                 Value::Date(day) => window
                     .dates(zone)
                     .is_some_and(|(from, to)| from.is_none_or(|from| *day >= from) && to.is_none_or(|to| *day < to)),
-                Value::DateTime(moment) => window
-                    .moments(zone)
-                    .is_some_and(|(from, to)| from.is_none_or(|from| *moment >= from) && to.is_none_or(|to| *moment < to)),
+                Value::DateTime(moment) => window.moments(zone).is_some_and(|(from, to)| {
+                    from.is_none_or(|from| *moment >= from) && to.is_none_or(|to| *moment < to)
+                }),
                 _ => false,
             }
         }

@@ -11,6 +11,7 @@ mod list;
 mod literal;
 mod matches;
 mod period;
+mod plans;
 mod source;
 mod stand_in;
 mod window;
@@ -22,7 +23,10 @@ pub(crate) use literal::{Family, family};
 pub use matches::matches;
 pub(crate) use source::{collated, column_of, named};
 
-use crate::{Query, Rows, Scope, StoreError, Zone, engine::{Connection, Dialect}};
+use crate::{
+    Query, Rows, Scope, StoreError, Zone,
+    engine::{Connection, Dialect},
+};
 
 /// The rows a query asks for.
 pub(crate) fn run(connection: &mut dyn Connection, model: &Model, query: &Query) -> Result<Rows, StoreError> {
@@ -42,7 +46,7 @@ pub(crate) fn own_condition(
     let zone = nobody();
     let mut compiler = source::Compiler::new(model, dialect, &scope, &zone);
     let table = compiler.table(&table.name)?;
-    let mut frame = compiler.on_clause(table, alias, false);
+    let mut frame = source::Frame::in_on_clause(table, alias, false);
     compiler.condition(&mut frame, filter)
 }
 

@@ -110,9 +110,12 @@ fn zone_name(compiler: &Compiler<'_>) -> Result<String, StoreError> {
     if let Some(name) = zone.iana_name() {
         return Ok(name.to_owned());
     }
-    let offset = zone.to_fixed_offset().map(|offset| offset.seconds()).unwrap_or(1);
+    // Neither named nor fixed (a rule read from a file) is as good as an odd offset.
+    let offset = zone.to_fixed_offset().map_or(1, jiff::tz::Offset::seconds);
     if offset % 3600 != 0 {
-        return Err(StoreError::BadQuery("grouping by parts of a date needs a named time zone such as Europe/Berlin".to_owned()));
+        return Err(StoreError::BadQuery(
+            "grouping by parts of a date needs a named time zone such as Europe/Berlin".to_owned(),
+        ));
     }
     // The signs of these names are the other way round: Etc/GMT-2 is two hours ahead.
     Ok(match offset / 3600 {

@@ -164,12 +164,7 @@ impl<'a> Compiler<'a> {
             select.and_where(rule);
         }
         let of = |expression: Expr| scalar(select.clone().expr(expression).take());
-        Ok(Resolved {
-            value: of(resolved.value),
-            target: resolved.target.map(of),
-            alias: None,
-            ..resolved
-        })
+        Ok(Resolved { value: of(resolved.value), target: resolved.target.map(of), alias: None, ..resolved })
     }
 
     /// The rule of access of a table that stands in a statement under `alias`.
@@ -178,13 +173,8 @@ impl<'a> Compiler<'a> {
         let Some(filter) = scope.rules.get(&table.name).filter(|filter| !filter.is_everything()) else {
             return Ok(None);
         };
-        let mut frame = Frame { table, alias: alias.to_owned(), scoped: false, joining: false, joins: Vec::new() };
+        let mut frame = Frame::in_on_clause(table, alias, false);
         self.condition(&mut frame, filter).map(Some)
-    }
-
-    /// A frame for conditions that stand in an ON clause: paths become subqueries.
-    pub fn on_clause(&self, table: &'a Arc<Table>, alias: &str, scoped: bool) -> Frame<'a> {
-        Frame { table, alias: alias.to_owned(), scoped, joining: false, joins: Vec::new() }
     }
 
     /// The expression by which a column is compared, sorted and grouped.
@@ -222,7 +212,12 @@ impl Resolved<'_> {
     }
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    /// A frame for conditions that stand in an ON clause: paths become subqueries.
+    pub fn in_on_clause(table: &'a Arc<Table>, alias: &str, scoped: bool) -> Self {
+        Self { table, alias: alias.to_owned(), scoped, joining: false, joins: Vec::new() }
+    }
+
     /// Writes FROM and the joins; the table of another name instead of the frame's own where
     /// `stand_in` says so.
     pub fn put_into(&self, select: &mut SelectStatement, stand_in: Option<&str>) {
@@ -266,9 +261,9 @@ pub(crate) fn collated(expression: Expr, collation: &'static str) -> Expr {
 
 /// The column of this name, which must have a physical column.
 pub(crate) fn stored_column<'a>(table: &'a Table, name: &str) -> Result<&'a Column, StoreError> {
-    let column = table.column(name).ok_or_else(|| {
-        StoreError::BadQuery(format!("table '{}' has no column '{name}'", table.name))
-    })?;
+    let column = table
+        .column(name)
+        .ok_or_else(|| StoreError::BadQuery(format!("table '{}' has no column '{name}'", table.name)))?;
     if column.is_stored() {
         Ok(column)
     } else {
@@ -310,13 +305,13 @@ fn target_of<'a>(model: &'a Model, table: &Table, path: &Path, position: usize) 
         });
     }
     let next = path.steps.get(position + 1).map_or(path.column.as_str(), |step| step.lookup.as_str());
-    let mut fitting = targets.iter().filter_map(existing).filter(|target| targets.len() == 1 || target.column(next).is_some());
+    let mut fitting =
+        targets.iter().filter_map(existing).filter(|target| targets.len() == 1 || target.column(next).is_some());
     match (fitting.next(), fitting.next()) {
         (Some(target), None) => Ok(target),
-        (None, _) => Err(StoreError::BadQuery(format!(
-            "'{path}': none of {} has a column '{next}'",
-            targets.join(", ")
-        ))),
+        (None, _) => {
+            Err(StoreError::BadQuery(format!("'{path}': none of {} has a column '{next}'", targets.join(", "))))
+        }
         (Some(first), Some(_)) => Err(StoreError::BadQuery(format!(
             "'{path}' may lead to {}; write {}({}).{next}",
             targets.join(" or "),

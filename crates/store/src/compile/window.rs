@@ -29,7 +29,12 @@ impl Window {
 
     /// As moments, for date-time columns.
     pub(crate) fn moments(self, zone: &Zone) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
-        Some((moment(self.from, zone)?, moment(self.to, zone)?))
+        let moment = |edge: Option<Edge>| match edge {
+            None => Some(None),
+            Some(Edge::Moment(moment)) => Some(Some(moment)),
+            Some(Edge::Day(day)) => start_of_day(day, zone).map(Some),
+        };
+        Some((moment(self.from)?, moment(self.to)?))
     }
 
     /// As days, for date columns: a day counts where any of it lies in the window.
@@ -58,24 +63,32 @@ pub(crate) fn today(zone: &Zone) -> Date {
     zone.now.to_zoned_datetime(zone.time_zone.clone()).date()
 }
 
-fn moment(edge: Option<Edge>, zone: &Zone) -> Option<Option<Timestamp>> {
-    Some(match edge {
-        None => None,
-        Some(Edge::Moment(moment)) => Some(moment),
-        Some(Edge::Day(day)) => Some(start_of_day(day, zone)?),
-    })
-}
-
 /// True for operators that take a number and mean a stretch of time.
 pub(crate) fn takes_number(operator: Operator) -> bool {
     use Operator as Op;
     matches!(
         operator,
-        Op::LastXHours | Op::NextXHours | Op::LastXDays | Op::NextXDays | Op::LastXWeeks | Op::NextXWeeks
-            | Op::LastXMonths | Op::NextXMonths | Op::LastXYears | Op::NextXYears | Op::OlderThanXMinutes
-            | Op::OlderThanXHours | Op::OlderThanXDays | Op::OlderThanXWeeks | Op::OlderThanXMonths
-            | Op::OlderThanXYears | Op::LastXFiscalYears | Op::NextXFiscalYears | Op::LastXFiscalPeriods
-            | Op::NextXFiscalPeriods | Op::InFiscalYear
+        Op::LastXHours
+            | Op::NextXHours
+            | Op::LastXDays
+            | Op::NextXDays
+            | Op::LastXWeeks
+            | Op::NextXWeeks
+            | Op::LastXMonths
+            | Op::NextXMonths
+            | Op::LastXYears
+            | Op::NextXYears
+            | Op::OlderThanXMinutes
+            | Op::OlderThanXHours
+            | Op::OlderThanXDays
+            | Op::OlderThanXWeeks
+            | Op::OlderThanXMonths
+            | Op::OlderThanXYears
+            | Op::LastXFiscalYears
+            | Op::NextXFiscalYears
+            | Op::LastXFiscalPeriods
+            | Op::NextXFiscalPeriods
+            | Op::InFiscalYear
     )
 }
 

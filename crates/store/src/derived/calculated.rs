@@ -11,7 +11,7 @@ use crate::{
 
 /// Computes the calculated columns of a whole row. One may use another, so that it goes on until
 /// nothing changes; the model refuses circles.
-pub(super) fn compute(table: &Table, row: &mut Row) -> Result<(), StoreError> {
+pub(super) fn compute(table: &Table, row: &mut Row) {
     let count = table.columns.values().filter(|column| matches!(column.kind, ColumnType::Calculated { .. })).count();
     for _ in 0..count {
         let mut changed = false;
@@ -27,14 +27,16 @@ pub(super) fn compute(table: &Table, row: &mut Row) -> Result<(), StoreError> {
             break;
         }
     }
-    Ok(())
 }
 
 /// A result as its column holds it: numbers rounded to its places, text cut to its length, and
 /// null where it fits in no way (a formula never fails on data).
 fn fitted(result: &ColumnType, value: Value) -> Value {
     match (result, value) {
-        (ColumnType::Text { length, .. } | ColumnType::Memo { length } | ColumnType::RichText { length }, Value::Text(text)) => {
+        (
+            ColumnType::Text { length, .. } | ColumnType::Memo { length } | ColumnType::RichText { length },
+            Value::Text(text),
+        ) => {
             if text.is_empty() {
                 Value::Null
             } else {
@@ -69,7 +71,7 @@ pub(super) fn rebuild(connection: &mut dyn Connection, table: &Table) -> Result<
     for_each_id(connection, table, &mut |connection, id| {
         let Some(old) = read_row(connection, table, id, false)? else { return Ok(()) };
         let mut new = old.clone();
-        compute(table, &mut new)?;
+        compute(table, &mut new);
         write_columns(connection, table, id, &old, &new)
     })
 }

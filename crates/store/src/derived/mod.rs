@@ -11,9 +11,7 @@ mod search;
 mod summary;
 
 use model::{Model, Table};
-pub(crate) use objects::{
-    COUNT_COLUMN, filled_column, search_table, statements, sum_column, summary_table,
-};
+pub(crate) use objects::{COUNT_COLUMN, filled_column, search_table, statements, sum_column, summary_table};
 
 pub(crate) use check::check;
 
@@ -35,7 +33,8 @@ pub(crate) fn before_write(
         }
         Some(old) => rollup::keep(table, old, new),
     }
-    calculated::compute(table, new)
+    calculated::compute(table, new);
+    Ok(())
 }
 
 /// Keeps current what hangs on a row that was just inserted (`old` is none), changed, or deleted

@@ -23,8 +23,8 @@ pub(super) fn after_write(
     new: Option<&Row>,
 ) -> Result<(), StoreError> {
     let Some(pointer) = pointer_of(model, table) else { return Ok(()) };
-    let old = old.map(|row| twin(pointer, table, row)).transpose()?;
-    let Some(new) = new.map(|row| twin(pointer, table, row)).transpose()? else {
+    let old = old.map(|row| twin(pointer, table, row));
+    let Some(new) = new.map(|row| twin(pointer, table, row)) else {
         return match old {
             Some(old) => gone(connection, model, pointer, &old),
             None => Ok(()),
@@ -52,13 +52,13 @@ pub(super) fn before_delete(
     old: &Row,
 ) -> Result<(), StoreError> {
     match pointer_of(model, table) {
-        Some(pointer) => underive(connection, model, pointer, &twin(pointer, table, old)?),
+        Some(pointer) => underive(connection, model, pointer, &twin(pointer, table, old)),
         None => Ok(()),
     }
 }
 
 /// The twin of an activity's row.
-pub(super) fn twin(pointer: &Table, table: &Table, row: &Row) -> Result<Row, StoreError> {
+pub(super) fn twin(pointer: &Table, table: &Table, row: &Row) -> Row {
     let mut twin: Row = stored(pointer)
         .filter(|column| table.column(&column.name).is_some() && !column.is_computed())
         .map(|column| (column.name.clone(), row.value(&column.name).clone()))
@@ -72,8 +72,8 @@ pub(super) fn twin(pointer: &Table, table: &Table, row: &Row) -> Result<Row, Sto
             twin.set(column.name.as_str(), Value::Null);
         }
     }
-    calculated::compute(pointer, &mut twin)?;
-    Ok(twin)
+    calculated::compute(pointer, &mut twin);
+    twin
 }
 
 /// The table of twins, where `table` is a kind of activity.
@@ -92,12 +92,8 @@ fn insert(connection: &mut dyn Connection, pointer: &Table, row: &Row) -> Result
         values.extend(encode(dialect, column, row.value(&column.name))?);
     }
     let parameters: Vec<String> = (1..=values.len()).map(|position| dialect.parameter(position)).collect();
-    let sql = format!(
-        "INSERT INTO {} ({}) VALUES ({})",
-        quoted(&pointer.name),
-        names.join(", "),
-        parameters.join(", ")
-    );
+    let sql =
+        format!("INSERT INTO {} ({}) VALUES ({})", quoted(&pointer.name), names.join(", "), parameters.join(", "));
     connection.execute(&sql, &values).map(drop)
 }
 

@@ -66,9 +66,11 @@ fn of(table: &Table) -> impl Iterator<Item = (&Column, &Rollup)> {
 /// The rollup columns of all tables over rows of `table`.
 fn over<'a>(model: &'a Model, table: &'a Table) -> impl Iterator<Item = Target<'a>> {
     model.tables.values().flat_map(move |parent| {
-        of(parent)
-            .filter(move |(_, rollup)| rollup.table == table.name)
-            .map(move |(column, rollup)| Target { parent: &**parent, column, rollup })
+        of(parent).filter(move |(_, rollup)| rollup.table == table.name).map(move |(column, rollup)| Target {
+            parent,
+            column,
+            rollup,
+        })
     })
 }
 
@@ -96,11 +98,7 @@ pub(super) fn after_write(
 }
 
 /// The parent a row counts for, and the value it brings; none where it does not count.
-fn contribution(
-    table: &Table,
-    target: Target<'_>,
-    row: Option<&Row>,
-) -> Result<Option<(Uuid, Value)>, StoreError> {
+fn contribution(table: &Table, target: Target<'_>, row: Option<&Row>) -> Result<Option<(Uuid, Value)>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     let Value::Reference(parent) = row.value(&target.rollup.through) else { return Ok(None) };
     if parent.table != target.parent.name || !matches(table, &target.rollup.filter, row, &nobody())? {

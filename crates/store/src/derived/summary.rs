@@ -256,7 +256,12 @@ pub(super) fn kept(
 }
 
 /// Values read from the database in the form in which a write binds them.
-fn as_written(dialect: Dialect, table: &Table, summary: &Summary, keys: Vec<SqlValue>) -> Result<Vec<SqlValue>, StoreError> {
+fn as_written(
+    dialect: Dialect,
+    table: &Table,
+    summary: &Summary,
+    keys: Vec<SqlValue>,
+) -> Result<Vec<SqlValue>, StoreError> {
     let mut keys = keys.into_iter();
     let mut written = Vec::new();
     for column in columns(table, &summary.group_by) {

@@ -52,7 +52,9 @@ fn number(kind: &ColumnType, stored: &SqlValue) -> Option<Value> {
     let places = places(kind)?;
     match stored {
         SqlValue::Int(number) if places == 0 => Some(Value::Whole(*number)),
-        SqlValue::Int(number) => Some(Value::Decimal(Decimal::from_i128_with_scale(i128::from(*number), places).normalize())),
+        SqlValue::Int(number) => {
+            Some(Value::Decimal(Decimal::from_i128_with_scale(i128::from(*number), places).normalize()))
+        }
         SqlValue::Decimal(number) if places == 0 => i64::try_from(number.trunc().mantissa()).ok().map(Value::Whole),
         SqlValue::Decimal(number) => Some(Value::Decimal(number.normalize())),
         _ => None,

@@ -31,7 +31,8 @@ pub(crate) fn physical_columns(dialect: Dialect, column: &Column) -> Vec<Physica
     if !column.is_stored() {
         return Vec::new();
     }
-    let mut columns = vec![PhysicalColumn { name: column.name.clone(), sql_type: sql_type(dialect, column.value_type()) }];
+    let mut columns =
+        vec![PhysicalColumn { name: column.name.clone(), sql_type: sql_type(dialect, column.value_type()) }];
     if column.is_polymorphic() {
         columns.push(PhysicalColumn { name: type_column(&column.name), sql_type: plain_text(dialect) });
     }

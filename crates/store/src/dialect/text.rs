@@ -12,7 +12,8 @@ pub(crate) fn lower(text: &str) -> String {
 
 /// The words of a text for search: lower case, without accents, without punctuation.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let folded: String = text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect();
+    let folded: String =
+        text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect();
     folded
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())

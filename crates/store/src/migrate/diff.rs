@@ -11,11 +11,7 @@ use crate::{
 };
 
 /// The steps, in the order they must be run.
-pub(super) fn diff(
-    present: &PhysicalSchema,
-    wanted: &PhysicalSchema,
-    model: &Model,
-) -> Result<Vec<Step>, StoreError> {
+pub(super) fn diff(present: &PhysicalSchema, wanted: &PhysicalSchema, model: &Model) -> Result<Vec<Step>, StoreError> {
     let mut steps = Steps::default();
     for (name, table) in &present.tables {
         let target = wanted.tables.get(name);
@@ -81,7 +77,11 @@ struct Steps {
 impl Steps {
     fn in_order(self) -> Vec<Step> {
         let rebuilds = self.rebuilds.into_iter().map(|table| Step::Rebuild { table });
-        [self.drops, self.tables, self.columns, self.objects, self.fills].into_iter().flatten().chain(rebuilds).collect()
+        [self.drops, self.tables, self.columns, self.objects, self.fills]
+            .into_iter()
+            .flatten()
+            .chain(rebuilds)
+            .collect()
     }
 
     /// Indexes and derived objects that are no longer wanted; they hold nothing of their own.

@@ -25,7 +25,9 @@ pub(crate) enum Found {
 /// Looks what is there; refuses databases of others and of newer releases.
 pub(crate) fn find(connection: &mut dyn Connection) -> Result<Found, StoreError> {
     let sql = match connection.dialect() {
-        Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+        Dialect::Sqlite => {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        }
         Dialect::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
     };
     let tables: Vec<String> = connection
@@ -36,7 +38,8 @@ pub(crate) fn find(connection: &mut dyn Connection) -> Result<Found, StoreError>
     if tables.is_empty() {
         return Ok(Found::Nothing);
     }
-    if !tables.iter().any(|table| table == "pw_meta") || get(connection, "application")?.as_deref() != Some("pipewright")
+    if !tables.iter().any(|table| table == "pw_meta")
+        || get(connection, "application")?.as_deref() != Some("pipewright")
     {
         return Err(StoreError::ForeignDatabase(format!(
             "this database holds tables of something else ({}); give Pipewright a database of its own",
@@ -87,11 +90,7 @@ pub(crate) fn model_version(connection: &mut dyn Connection) -> Result<u64, Stor
 }
 
 /// Stores the overlay as version `version`.
-pub(super) fn set_overlay(
-    connection: &mut dyn Connection,
-    overlay: &Overlay,
-    version: u64,
-) -> Result<(), StoreError> {
+pub(super) fn set_overlay(connection: &mut dyn Connection, overlay: &Overlay, version: u64) -> Result<(), StoreError> {
     let text = serde_json::to_string(overlay)
         .map_err(|error| StoreError::Internal(format!("the customisations cannot be written: {error}")))?;
     set(connection, "overlay", &text)?;

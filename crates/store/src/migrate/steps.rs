@@ -14,25 +14,72 @@ use crate::{
 /// One change of the database.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Step {
-    DropIndex { name: String },
-    DropDerived { statement: String },
-    CreateTable { table: String },
-    AddColumn { table: String, column: String, sql_type: String },
+    DropIndex {
+        name: String,
+    },
+    DropDerived {
+        statement: String,
+    },
+    CreateTable {
+        table: String,
+    },
+    AddColumn {
+        table: String,
+        column: String,
+        sql_type: String,
+    },
     /// A column kept from an earlier model stands in the way of a new one of its name.
-    MoveAside { table: String, column: String, to: String },
-    ChangeType { table: String, column: String, sql_type: String },
+    MoveAside {
+        table: String,
+        column: String,
+        to: String,
+    },
+    ChangeType {
+        table: String,
+        column: String,
+        sql_type: String,
+    },
     /// Another number of places after the point.
-    Rescale { table: String, column: String, from: u32, to: u32 },
+    Rescale {
+        table: String,
+        column: String,
+        from: u32,
+        to: u32,
+    },
     /// Refuses texts that are too long.
-    CheckLength { table: String, column: String, length: u32 },
+    CheckLength {
+        table: String,
+        column: String,
+        length: u32,
+    },
     /// Refuses references to other tables than `target`.
-    CheckTarget { table: String, column: String, from: Option<String>, target: String },
-    CreateIndex { name: String, sql: String },
-    CreateDerived { statement: String },
-    FillDefault { table: String, column: String, value: Value },
-    FillTarget { table: String, lookup: String, target: String },
+    CheckTarget {
+        table: String,
+        column: String,
+        from: Option<String>,
+        target: String,
+    },
+    CreateIndex {
+        name: String,
+        sql: String,
+    },
+    CreateDerived {
+        statement: String,
+    },
+    FillDefault {
+        table: String,
+        column: String,
+        value: Value,
+    },
+    FillTarget {
+        table: String,
+        lookup: String,
+        target: String,
+    },
     /// Computes search, summaries, rollups and calculated columns anew.
-    Rebuild { table: String },
+    Rebuild {
+        table: String,
+    },
 }
 
 impl fmt::Display for Step {
@@ -103,7 +150,7 @@ impl Step {
                 &format!("length({}) > {length}", quoted(column)),
                 &format!("{table}.{column}: {{count}} texts are longer than {length} characters; shorten them first"),
             ),
-            Self::CheckTarget { table, column, from, target } => check_target(connection, table, column, from, target),
+            Self::CheckTarget { table, column, from, target } => check_target(connection, table, column, from.is_some(), target),
             Self::CreateIndex { sql, .. } => connection.batch(sql).map_err(|error| match error {
                 StoreError::DuplicateKey { table, .. } => StoreError::Migration(format!(
                     "{table}: a key cannot be made unique, because several rows have the same values; change them first ({sql})"
@@ -147,13 +194,7 @@ fn drop_object(connection: &mut dyn Connection, statement: &str) -> Result<(), S
     connection.batch(&format!("DROP {kind} IF EXISTS {name}"))
 }
 
-fn rescale(
-    connection: &mut dyn Connection,
-    table: &str,
-    column: &str,
-    from: u32,
-    to: u32,
-) -> Result<(), StoreError> {
+fn rescale(connection: &mut dyn Connection, table: &str, column: &str, from: u32, to: u32) -> Result<(), StoreError> {
     let name = quoted(column);
     let factor = 10_i64.pow(from.abs_diff(to));
     let lost = match connection.dialect() {
@@ -161,9 +202,8 @@ fn rescale(
         Dialect::Postgres => format!("{name} <> round({name}, {to})"),
     };
     if to < from {
-        let reason = format!(
-            "{table}.{column}: {{count}} values have more than {to} places after the point; round them first"
-        );
+        let reason =
+            format!("{table}.{column}: {{count}} values have more than {to} places after the point; round them first");
         refuse_rows(connection, table, &lost, &reason)?;
     }
     match connection.dialect() {
@@ -172,7 +212,8 @@ fn rescale(
             let operator = if to > from { "*" } else { "/" };
             let most = i64::MAX / factor;
             if to > from {
-                let reason = format!("{table}.{column}: {{count}} values are too large for {to} places after the point");
+                let reason =
+                    format!("{table}.{column}: {{count}} values are too large for {to} places after the point");
                 refuse_rows(connection, table, &format!("abs({name}) > {most}"), &reason)?;
             }
             connection.batch(&format!("UPDATE {} SET {name} = {name} {operator} {factor}", quoted(table)))
@@ -184,25 +225,21 @@ fn check_target(
     connection: &mut dyn Connection,
     table: &str,
     column: &str,
-    from: &Option<String>,
+    had_one_target: bool,
     target: &str,
 ) -> Result<(), StoreError> {
-    let others = match from {
-        Some(_) => format!("{} IS NOT NULL", quoted(column)),
+    let others = if had_one_target {
+        format!("{} IS NOT NULL", quoted(column))
+    } else {
         // Names come from the validated model; they hold no quotes.
-        None => format!("{} <> '{target}'", quoted(&type_column(column))),
+        format!("{} <> '{target}'", quoted(&type_column(column)))
     };
     let reason = format!("{table}.{column}: {{count}} rows point at something else than {target}; empty them first");
     refuse_rows(connection, table, &others, &reason)
 }
 
 /// Refuses the migration where rows satisfy the condition; `{count}` in the reason says how many.
-fn refuse_rows(
-    connection: &mut dyn Connection,
-    table: &str,
-    condition: &str,
-    reason: &str,
-) -> Result<(), StoreError> {
+fn refuse_rows(connection: &mut dyn Connection, table: &str, condition: &str, reason: &str) -> Result<(), StoreError> {
     let rows = connection.query(&format!("SELECT count(*) FROM {} WHERE {condition}", quoted(table)), &[])?;
     let count = rows.first().and_then(|row| row.first()).and_then(SqlValue::as_int).unwrap_or(0);
     if count == 0 { Ok(()) } else { Err(StoreError::Migration(reason.replace("{count}", &count.to_string()))) }

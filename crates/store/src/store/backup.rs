@@ -39,15 +39,11 @@ pub struct BackupReport {
 pub(super) async fn backup(shared: &Arc<Shared>, to: &Path) -> Result<BackupReport, StoreError> {
     let partial = beside(to, "partial");
     remove(&partial)?;
-    let report = match &shared.path {
-        Some(path) => {
-            let (path, partial, current) = (path.clone(), partial.clone(), shared.current());
-            blocking(move || copy_file(&path, &partial, &current)).await
-        }
-        None => {
-            let (partial, current) = (partial.clone(), shared.current());
-            Read::run(shared, move |reader: &mut Reader<'_>| write_file(reader.connection, &partial, &current)).await
-        }
+    let (place, current) = (partial.clone(), shared.current());
+    let report = if let Some(path) = shared.path.clone() {
+        blocking(move || copy_file(&path, &place, &current)).await
+    } else {
+        Read::run(shared, move |reader: &mut Reader<'_>| write_file(reader.connection, &place, &current)).await
     };
     let report = report.inspect_err(|_| drop(remove(&partial)))?;
     File::open(&partial)?.sync_all()?;

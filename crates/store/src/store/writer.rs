@@ -66,15 +66,18 @@ impl<'a> Writer<'a> {
         self.check_references(table, None, &new)?;
         let model = Arc::clone(self.model());
         derived::before_write(self.connection, &model, table, None, &mut new)?;
-        let changes: Changes = stored(table)
-            .filter(|column| is_told(column) && new.has(&column.name))
-            .map(|column| told(table, column, Value::Null, new.value(&column.name).clone()))
+        let changes: Changes = new
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .filter_map(|(name, value)| Some((table.column(name)?, value)))
+            .filter(|(column, _)| is_told(column))
+            .map(|(column, value)| told(table, column, Value::Null, value.clone()))
             .collect();
         self.append(actor, table, id, FeedOperation::Create, &changes)?;
         new.set(VERSION, self.version());
         plan.insert(self.connection, &new)?;
         derived::after_write(self.connection, &model, table, None, Some(&new))?;
-        Ok(complete(table, new))
+        Ok(plan.complete(new))
     }
 
     /// Changes a row. `old` is what [`Writer::lock`] returned. Only columns that really change
@@ -100,9 +103,7 @@ impl<'a> Writer<'a> {
         let entries: Changes = changed
             .iter()
             .filter(|column| is_told(column))
-            .map(|column| {
-                told(table, column, old.value(&column.name).clone(), new.value(&column.name).clone())
-            })
+            .map(|column| told(table, column, old.value(&column.name).clone(), new.value(&column.name).clone()))
             .collect();
         self.append(actor, table, id, FeedOperation::Update, &entries)?;
         new.set(VERSION, self.version());
@@ -174,10 +175,7 @@ impl<'a> Writer<'a> {
 
     /// Runs a part that may fail without taking the rest with it: an error of `f` undoes only
     /// what `f` did. The outer result tells whether the savepoint itself worked.
-    pub fn savepoint<T, E>(
-        &mut self,
-        f: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<Result<T, E>, StoreError> {
+    pub fn savepoint<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<Result<T, E>, StoreError> {
         let name = format!("part{}", self.savepoints);
         let position = self.position;
         self.connection.batch(&format!("SAVEPOINT {name}"))?;
@@ -240,15 +238,14 @@ impl<'a> Writer<'a> {
         // A row may point at itself before it is there.
         let own = new.value(&table.primary_key).as_id();
         let missing = wanted.iter().zip(found).find(|((_, target, id), found)| {
-            !found && !(*target == table.name && Some(*id) == own)
+            let is_itself = *target == table.name && Some(*id) == own;
+            !found && !is_itself
         });
         match missing {
             None => Ok(()),
-            Some(((column, target, id), _)) => Err(StoreError::DanglingReference {
-                column: column.name.clone(),
-                table: (*target).to_owned(),
-                id: *id,
-            }),
+            Some(((column, target, id), _)) => {
+                Err(StoreError::DanglingReference { column: column.name.clone(), table: (*target).to_owned(), id: *id })
+            }
         }
     }
 
@@ -322,14 +319,4 @@ fn key(table: &Table, row: &Row) -> Result<Uuid, StoreError> {
 
 fn version_of(row: &Row) -> i64 {
     row.value(VERSION).as_whole().unwrap_or_default()
-}
-
-/// With a null for every column that is not filled.
-fn complete(table: &Table, mut row: Row) -> Row {
-    for column in stored(table) {
-        if !row.contains(&column.name) {
-            row.set(column.name.as_str(), Value::Null);
-        }
-    }
-    row
 }

@@ -230,9 +230,7 @@ pub fn moment() -> impl Strategy<Value = Timestamp> {
     ]
 }
 
-fn maybe<T: Into<Value> + Clone + std::fmt::Debug>(
-    strategy: impl Strategy<Value = T>,
-) -> impl Strategy<Value = Value> {
+fn maybe<T: Into<Value> + Clone + std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> impl Strategy<Value = Value> {
     prop::option::weighted(0.75, strategy).prop_map(Value::from)
 }
 

@@ -118,10 +118,7 @@ pub async fn update(store: &Store, table: &'static str, id: Uuid, changes: Row) 
 
 /// The row as it is now.
 pub async fn get(store: &Store, table: &'static str, id: Uuid) -> Option<Row> {
-    store
-        .read(move |reader| reader.get(table, id, None, &store::Scope::default(), &zone()))
-        .await
-        .unwrap()
+    store.read(move |reader| reader.get(table, id, None, &store::Scope::default(), &zone())).await.unwrap()
 }
 
 /// Waits until the feed shows all that was committed, and returns its end. PostgreSQL shows an
@@ -130,6 +127,7 @@ pub async fn get(store: &Store, table: &'static str, id: Uuid) -> Option<Row> {
 pub async fn settled(store: &Store) -> store::FeedPosition {
     let last = insert(store, "account", account("the last")).await;
     for _ in 0..600 {
+        #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's name alone is not general enough")]
         let end = store.read(|reader| reader.feed_end()).await.unwrap();
         if i64::try_from(end.sequence).unwrap() >= version(&last) {
             return end;

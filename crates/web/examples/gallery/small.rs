@@ -17,6 +17,7 @@ pub fn quick_create() -> Markup {
         action: "/quick-create".to_owned(),
         csrf: "gallery".to_owned(),
         for_lookup: None,
+        hidden: Vec::new(),
         fields: vec![
             Field::new("subject", "Topic", text("")).required(),
             Field::new("firstname", "First name", text("")).recommended(),

@@ -72,6 +72,8 @@ pub struct GridRow {
 pub struct Paging {
     /// Words such as `1–50 of 9,240` or `50 rows, more follow`.
     pub text: String,
+    /// Address of the fragment that says of how many, for lists too long to count at once.
+    pub count: Option<String>,
     /// Address of the page before.
     pub previous: Option<String>,
     /// Address of the page after.
@@ -251,7 +253,12 @@ impl Grid {
         };
         html! {
             footer.grid-foot {
-                span aria-live="polite" { (self.paging.text) }
+                span aria-live="polite" {
+                    (self.paging.text)
+                    @if let Some(count) = &self.paging.count {
+                        span hx-get=(count) hx-trigger="load" hx-swap="outerHTML" {}
+                    }
+                }
                 @if self.paging.previous.is_some() || self.paging.next.is_some() {
                     nav.grid-pages aria-label={ "Pages of " (self.title) } {
                         (page(&self.paging.previous, "Previous page", "chevron-left", "prev"))

@@ -23,6 +23,8 @@ pub struct QuickCreate {
     pub csrf: String,
     /// Element id of the lookup that wants the record, sent back as `for`.
     pub for_lookup: Option<String>,
+    /// Further values to send, such as the record it is about.
+    pub hidden: Vec<(String, String)>,
     /// The fields.
     pub fields: Vec<Field>,
     /// What was wrong with what was sent.
@@ -43,7 +45,7 @@ impl Render for QuickCreate {
             size: DialogSize::Side,
             action: Some(self.action.clone()),
             csrf: self.csrf.clone(),
-            hidden: self.for_lookup.iter().map(|lookup| ("for".to_owned(), lookup.clone())).collect(),
+            hidden: self.hidden.iter().cloned().chain(self.for_lookup.iter().map(|lookup| ("for".to_owned(), lookup.clone()))).collect(),
             errors: self.errors.clone(),
             fields: self.fields.clone(),
             submit: "Save".to_owned(),

@@ -30,7 +30,9 @@ impl Parameters {
     fn read(request: &Request, action: &'static str, known: &[&str]) -> Result<Self> {
         let given = members(action, request.text()?)?;
         match given.keys().find(|name| !name.contains('@') && !known.contains(&name.as_str())) {
-            Some(other) => Err(Error::BadBody(format!("{action}: '{other}' is no parameter; there are {}", known.join(", ")))),
+            Some(other) => {
+                Err(Error::BadBody(format!("{action}: '{other}' is no parameter; there are {}", known.join(", "))))
+            }
             None => Ok(Self { action, given }),
         }
     }
@@ -40,7 +42,9 @@ impl Parameters {
     }
 
     fn required<T: DeserializeOwned>(&self, name: &str, form: &str) -> Result<T> {
-        let raw = self.raw(name).ok_or_else(|| Error::BadBody(format!("{}: the parameter '{name}' is missing; send {form}", self.action)))?;
+        let raw = self.raw(name).ok_or_else(|| {
+            Error::BadBody(format!("{}: the parameter '{name}' is missing; send {form}", self.action))
+        })?;
         serde_json::from_str(raw).map_err(|_| Error::BadBody(format!("{}: '{name}' must be {form}", self.action)))
     }
 
@@ -78,7 +82,8 @@ pub async fn qualify(request: &Request, lead: &Segment) -> Result<Response> {
         parameters.required("CreateContact", yes_or_no)?,
         parameters.required("CreateOpportunity", yes_or_no)?,
     );
-    let status: i64 = parameters.required("Status", "the number of a status reason of a qualified lead, for instance 3")?;
+    let status: i64 =
+        parameters.required("Status", "the number of a status reason of a qualified lead, for instance 3")?;
     let customer = parameters.row(request, "OpportunityCustomerId", &["account", "contact"])?;
     let currency = parameters.row(request, "OpportunityCurrencyId", &["transactioncurrency"])?;
     let table = known_table(&request.model, "lead")?;
@@ -122,7 +127,8 @@ pub async fn lose(request: &Request) -> Result<Response> {
 
 async fn closing(request: &Request, action: &'static str) -> Result<CloseRequest> {
     let parameters = Parameters::read(request, action, &["Status", "OpportunityClose"])?;
-    let status: i64 = parameters.required("Status", "the number of a status reason, for instance 3 (won) or 4 (lost)")?;
+    let status: i64 =
+        parameters.required("Status", "the number of a status reason, for instance 3 (won) or 4 (lost)")?;
     let close = parameters.raw("OpportunityClose").ok_or_else(|| {
         let form = "{\"subject\": \"…\", \"opportunityid@odata.bind\": \"/opportunities(id)\"}";
         Error::BadBody(format!("{action}: the parameter 'OpportunityClose' is missing; send {form}"))
@@ -132,11 +138,18 @@ async fn closing(request: &Request, action: &'static str) -> Result<CloseRequest
     key::resolve_links(request, &mut draft).await?;
     let mut values = draft.values;
     let opportunity = values.remove("opportunityid").and_then(|value| value.as_id()).ok_or_else(|| {
-        Error::BadBody(format!("{action}: OpportunityClose must name the deal: \"opportunityid@odata.bind\": \"/opportunities(id)\""))
+        Error::BadBody(format!(
+            "{action}: OpportunityClose must name the deal: \"opportunityid@odata.bind\": \"/opportunities(id)\""
+        ))
     })?;
     // A rule of the domain writes the closing, so what only the system may set is refused here.
-    if let Some(column) = values.iter().filter_map(|(name, _)| table.column(name)).find(|c| c.read_only || c.is_computed()) {
-        return Err(Error::BadValue { column: column.name.clone(), message: "is set by the system and cannot be written".to_owned() });
+    if let Some(column) =
+        values.iter().filter_map(|(name, _)| table.column(name)).find(|c| c.read_only || c.is_computed())
+    {
+        return Err(Error::BadValue {
+            column: column.name.clone(),
+            message: "is set by the system and cannot be written".to_owned(),
+        });
     }
     let status = (status != -1).then_some(status);
     Ok(CloseRequest { opportunity, status, also: values, ..CloseRequest::default() })

@@ -32,7 +32,8 @@ pub async fn list(request: &Request, table: &Table, apply: &Apply, within: Filte
     query.order = order(request, &grouped)?;
     let rows = collection::page(request, query).await?;
     let names = expansion::names(request, &rows).await?;
-    let values = rows.rows.iter().map(|row| Json::Object(shown(request, table, &grouped, &rows, row, &names))).collect();
+    let values =
+        rows.rows.iter().map(|row| Json::Object(shown(request, table, &grouped, &rows, row, &names))).collect();
     Ok(collection::listed(request, table, &rows, values))
 }
 
@@ -43,20 +44,32 @@ fn order(request: &Request, grouped: &Grouped<'_>) -> Result<Vec<Order>> {
         .into_iter()
         .map(|item| {
             let alias = grouped.alias_of(&item.path).ok_or_else(|| {
-                Error::BadRequest(format!("$orderby: '{}' is neither grouped by nor computed in $apply", item.path.join("/")))
+                Error::BadRequest(format!(
+                    "$orderby: '{}' is neither grouped by nor computed in $apply",
+                    item.path.join("/")
+                ))
             })?;
             Ok(Order { column: Path::column(alias), descending: item.descending })
         })
         .collect()
 }
 
-fn shown(request: &Request, table: &Table, grouped: &Grouped<'_>, rows: &Rows, row: &[Value], names: &Names) -> Members {
+fn shown(
+    request: &Request,
+    table: &Table,
+    grouped: &Grouped<'_>,
+    rows: &Rows,
+    row: &[Value],
+    names: &Names,
+) -> Members {
     let formatter = request.prefer.annotations.wants(FORMATTED_VALUE).then(|| Formatter::new(&request.caller));
     let value_of = |alias: &str| rows.position(alias).and_then(|position| row.get(position)).unwrap_or(&Value::Null);
     let mut members = Members::new();
     for group in &grouped.group_by {
         let value = value_of(&group.grouping.alias);
-        let formatted = formatter.as_ref().and_then(|f| f.format(owner(request, table, &group.names), group.column, value, None, names));
+        let formatted = formatter
+            .as_ref()
+            .and_then(|f| f.format(owner(request, table, &group.names), group.column, value, None, names));
         nest(&mut members, &group.names, formatted, to_json(Some(group.column), value));
     }
     for computed in &grouped.aggregates {

@@ -61,7 +61,9 @@ pub fn filter(request: &Request, table: &Table) -> Result<Filter> {
 pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
     let top = request.options.top()?;
     if top.is_some_and(|top| top > PAGE) {
-        return Err(Error::BadRequest(format!("$top: at most {PAGE}; leave it out and follow @odata.nextLink to read more rows")));
+        return Err(Error::BadRequest(format!(
+            "$top: at most {PAGE}; leave it out and follow @odata.nextLink to read more rows"
+        )));
     }
     query.page.size = top.unwrap_or_else(|| request.prefer.page_size.unwrap_or(PAGE).min(PAGE)).max(1);
     query.page.count = request.options.count()?;
@@ -94,13 +96,11 @@ async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Quer
     scout.page.count = false;
     for _ in 1..number {
         let rows = domain::query(&request.app, &request.caller, scout.clone()).await?;
-        match rows.next {
-            Some(next) => scout.page.cursor = Some(next),
-            None => {
-                query.filter = Filter::Any(Vec::new()); // behind the last page there is nothing
-                return Ok(query);
-            }
+        if rows.next.is_none() {
+            query.filter = Filter::Any(Vec::new()); // behind the last page there is nothing
+            return Ok(query);
         }
+        scout.page.cursor = rows.next;
     }
     query.page.cursor = scout.page.cursor;
     Ok(query)
@@ -158,6 +158,6 @@ async fn create(request: &Request, table: &Table) -> Result<Response> {
     request.options.allow(&["$select", "$expand"])?;
     let mut draft = read_draft(&request.model, table, request.text()?, true)?;
     key::resolve_links(request, &mut draft).await?;
-    let id = domain::create(&request.app, &request.caller, draft.into_record()).await?;
+    let id = domain::create(&request.app, &request.caller, draft).await?;
     record::written(request, table, id, StatusCode::CREATED).await
 }

@@ -11,7 +11,7 @@ use crate::{
     domain,
     error::{Error, Result},
     translate::{ExpandPlan, ExpandTarget, Navigation, SelectPlan},
-    wire::{FORMATTED_VALUE, Json, RowShape, fetched_columns},
+    wire::{FORMATTED_VALUE, Json, Known, RowShape, fetched_columns, file_text, is_file},
 };
 
 /// Members of one JSON object.
@@ -19,6 +19,8 @@ pub type Members = Vec<(Arc<str>, Json)>;
 
 /// Most rows of one expansion over all rows of a page.
 const EXPANDED_ROWS: usize = 50_000;
+/// Most bytes of files in one answer.
+const FILE_BYTES: usize = 64 * 1024 * 1024;
 /// Ids asked for in one query.
 const CHUNK: usize = 1_000;
 /// Rows read in one query.
@@ -38,9 +40,9 @@ pub fn shown<'a>(
     rows: &'a Rows,
 ) -> Pin<Box<dyn Future<Output = Result<Vec<Members>>> + Send + 'a>> {
     Box::pin(async move {
-        let names = names(request, rows).await?;
+        let known = Known { names: names(request, rows).await?, files: files(request, select, rows).await? };
         let shape = RowShape::new(&request.model, select, &rows.columns, &request.prefer.annotations, &request.caller);
-        let mut shown: Vec<Members> = rows.rows.iter().map(|row| shape.write(row, &names)).collect();
+        let mut shown: Vec<Members> = rows.rows.iter().map(|row| shape.write(row, &known)).collect();
         for plan in expand {
             let name: Arc<str> = plan.name.as_str().into();
             for (members, value) in shown.iter_mut().zip(expanded(request, select, plan, rows).await?) {
@@ -62,17 +64,40 @@ pub async fn names(request: &Request, rows: &Rows) -> Result<Names> {
     Ok(request.app.names(&request.caller, references).await?)
 }
 
+/// The contents of the files that the rows show.
+async fn files(request: &Request, select: &SelectPlan<'_>, rows: &Rows) -> Result<HashMap<Uuid, String>> {
+    let mut files = HashMap::new();
+    let mut bytes = 0;
+    for column_shown in select.columns.iter().filter(|column| is_file(column)) {
+        for id in column(rows, &column_shown.name).filter_map(|value| value.and_then(Value::as_id)) {
+            let Some(content) = request.app.file(&request.caller, id).await? else { continue };
+            bytes += content.len();
+            if bytes > FILE_BYTES {
+                return Err(Error::BadRequest(format!(
+                    "$select: the files in '{}' are too large for one answer; ask for fewer rows",
+                    column_shown.name
+                )));
+            }
+            files.insert(id, file_text(&content));
+        }
+    }
+    Ok(files)
+}
+
 /// What each row is expanded by, in the order of the rows.
 async fn expanded(request: &Request, select: &SelectPlan<'_>, plan: &ExpandPlan<'_>, rows: &Rows) -> Result<Vec<Json>> {
     match &plan.navigation {
         Navigation::Single { lookup, .. } => single(request, plan, lookup, rows).await,
         Navigation::Collection { through, .. } => collection(request, plan, select, through, rows).await,
-        Navigation::Pairs { intersect, here, there, .. } => pairs(request, plan, select, (intersect, here, there), rows).await,
+        Navigation::Pairs { intersect, here, there, .. } => {
+            pairs(request, plan, select, (intersect, here, there), rows).await
+        }
     }
 }
 
 async fn single(request: &Request, plan: &ExpandPlan<'_>, lookup: &str, rows: &Rows) -> Result<Vec<Json>> {
-    let pointed: Vec<Option<&Reference>> = column(rows, lookup).map(|value| value.and_then(Value::as_reference)).collect();
+    let pointed: Vec<Option<&Reference>> =
+        column(rows, lookup).map(|value| value.and_then(Value::as_reference)).collect();
     let mut found: HashMap<Reference, Json> = HashMap::new();
     for target in &plan.targets {
         let table = &target.select.table.name;
@@ -91,11 +116,21 @@ async fn single(request: &Request, plan: &ExpandPlan<'_>, lookup: &str, rows: &R
             }
         }
     }
-    Ok(pointed.into_iter().map(|reference| reference.and_then(|r| found.get(r)).cloned().unwrap_or(Json::Null)).collect())
+    Ok(pointed
+        .into_iter()
+        .map(|reference| reference.and_then(|r| found.get(r)).cloned().unwrap_or(Json::Null))
+        .collect())
 }
 
-async fn collection(request: &Request, plan: &ExpandPlan<'_>, select: &SelectPlan<'_>, through: &str, rows: &Rows) -> Result<Vec<Json>> {
-    let parents: Vec<Uuid> = column(rows, &select.table.primary_key).filter_map(|value| value.and_then(Value::as_id)).collect();
+async fn collection(
+    request: &Request,
+    plan: &ExpandPlan<'_>,
+    select: &SelectPlan<'_>,
+    through: &str,
+    rows: &Rows,
+) -> Result<Vec<Json>> {
+    let parents: Vec<Uuid> =
+        column(rows, &select.table.primary_key).filter_map(|value| value.and_then(Value::as_id)).collect();
     let mut by_parent: HashMap<Uuid, Vec<Json>> = HashMap::new();
     let Some(target) = plan.targets.first() else { return Ok(Vec::new()) };
     for chunk in parents.chunks(CHUNK) {
@@ -124,7 +159,8 @@ async fn pairs(
     (intersect, here, there): (&str, &str, &str),
     rows: &Rows,
 ) -> Result<Vec<Json>> {
-    let parents: Vec<Uuid> = column(rows, &select.table.primary_key).filter_map(|value| value.and_then(Value::as_id)).collect();
+    let parents: Vec<Uuid> =
+        column(rows, &select.table.primary_key).filter_map(|value| value.and_then(Value::as_id)).collect();
     let Some(target) = plan.targets.first() else { return Ok(Vec::new()) };
     let mut partners: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for chunk in parents.chunks(CHUNK) {
@@ -200,7 +236,8 @@ fn cut_to_top(children: &mut Rows, through: &str, top: Option<u32>) {
 
 /// The rows as JSON with their primary keys.
 async fn keyed(request: &Request, target: &ExpandTarget<'_>, rows: &Rows) -> Result<Vec<(Uuid, Members)>> {
-    let ids = column(rows, &target.select.table.primary_key).map(|value| value.and_then(Value::as_id).unwrap_or_default());
+    let ids =
+        column(rows, &target.select.table.primary_key).map(|value| value.and_then(Value::as_id).unwrap_or_default());
     let ids: Vec<Uuid> = ids.collect();
     Ok(ids.into_iter().zip(shown(request, &target.select, &target.expand, rows).await?).collect())
 }
@@ -224,5 +261,8 @@ fn column<'r>(rows: &'r Rows, name: &str) -> impl Iterator<Item = Option<&'r Val
 }
 
 fn too_many(plan: &ExpandPlan<'_>) -> Error {
-    Error::BadRequest(format!("$expand: '{}' leads to too many rows for one answer; add $top inside it or ask for fewer rows", plan.name))
+    Error::BadRequest(format!(
+        "$expand: '{}' leads to too many rows for one answer; add $top inside it or ask for fewer rows",
+        plan.name
+    ))
 }

@@ -50,10 +50,10 @@ pub fn values(table: &Table, parts: &[KeyPart]) -> Result<Vec<(String, model::Va
             Ok((column.name.clone(), as_value(column, &part.value)?))
         })
         .collect::<Result<Vec<_>>>()?;
-    let known = table
-        .keys
-        .iter()
-        .any(|key| key.columns.len() == named.len() && key.columns.iter().all(|column| named.iter().any(|(name, _)| name == column)));
+    let known = table.keys.iter().any(|key| {
+        key.columns.len() == named.len()
+            && key.columns.iter().all(|column| named.iter().any(|(name, _)| name == column))
+    });
     if known { Ok(named) } else { Err(not_a_key(table)) }
 }
 

@@ -15,13 +15,21 @@ use crate::{
 };
 
 /// A request on a navigation property.
-pub async fn serve(request: &Request, table: &Table, row: &Segment, name: &Segment, behind: &[Segment]) -> Result<Response> {
+pub async fn serve(
+    request: &Request,
+    table: &Table,
+    row: &Segment,
+    name: &Segment,
+    behind: &[Segment],
+) -> Result<Response> {
     let navigation =
         navigation(&request.model, table, &name.name).ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
     let id = key::resolve(request, table, row).await?;
     match behind {
         [] if name.key.is_none() => read(request, table, id, &navigation).await,
-        [Segment { name: last, key: None }] if last == "$ref" => reference::serve(request, table, id, &navigation, name).await,
+        [Segment { name: last, key: None }] if last == "$ref" => {
+            reference::serve(request, table, id, &navigation, name).await
+        }
         [Segment { name: last, key: None }] if last == "$count" && request.method == Method::GET => {
             let (child, within) = collection_of(request, table, id, &navigation)?;
             exists(request, table, id).await?;
@@ -63,7 +71,12 @@ pub async fn exists(request: &Request, table: &Table, id: Uuid) -> Result<()> {
 }
 
 /// The table of a collection and which of its rows belong to the row `id`.
-pub fn collection_of<'r>(request: &'r Request, table: &Table, id: Uuid, navigation: &Navigation) -> Result<(&'r Table, Filter)> {
+pub fn collection_of<'r>(
+    request: &'r Request,
+    table: &Table,
+    id: Uuid,
+    navigation: &Navigation,
+) -> Result<(&'r Table, Filter)> {
     match navigation {
         Navigation::Collection { table: child, through } => {
             let here = Filter::eq(through.as_str(), Reference::new(table.name.as_str(), id));

@@ -4,19 +4,18 @@ use axum::{
     http::{Method, StatusCode},
     response::Response,
 };
-use crm::Row;
 use model::{Column, ColumnType, Table, Value};
 
 use super::{
     key, record,
     request::Request,
-    response::{at, empty, object, text},
+    response::{at, empty, object, octets, text},
 };
 use crate::{
     domain,
     error::{Error, Result},
     odata::Segment,
-    wire::{Json, from_json, members, to_json},
+    wire::{Draft, Json, file_text, is_file, members, to_json},
 };
 
 /// True for columns that are addressed as properties; lookups are navigation properties.
@@ -25,7 +24,13 @@ pub fn is_property(column: &Column) -> bool {
 }
 
 /// A request on one column.
-pub async fn serve(request: &Request, table: &Table, row: &Segment, name: &Segment, behind: &[Segment]) -> Result<Response> {
+pub async fn serve(
+    request: &Request,
+    table: &Table,
+    row: &Segment,
+    name: &Segment,
+    behind: &[Segment],
+) -> Result<Response> {
     let column = table.column(&name.name).ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
     let raw = match behind {
         [] => false,
@@ -37,10 +42,11 @@ pub async fn serve(request: &Request, table: &Table, row: &Segment, name: &Segme
         Method::GET => read(request, table, row, column, raw).await,
         Method::PUT if !raw => {
             let body = members(&column.name, request.text()?)?;
-            let value = body.get("value").ok_or_else(|| Error::BadBody(format!("{}: send {{\"value\": …}}", column.name)))?;
-            write(request, table, row, column, from_json(column, value.get())?).await
+            let value =
+                body.get("value").ok_or_else(|| Error::BadBody(format!("{}: send {{\"value\": …}}", column.name)))?;
+            write(request, table, row, column, value.get()).await
         }
-        Method::DELETE if !raw => write(request, table, row, column, Value::Null).await,
+        Method::DELETE if !raw => write(request, table, row, column, "null").await,
         _ => Err(request.not_allowed("a property", "GET, PUT, DELETE")),
     }
 }
@@ -52,7 +58,16 @@ async fn read(request: &Request, table: &Table, row: &Segment, column: &Column, 
     if value.is_null() {
         return Ok(empty(StatusCode::NO_CONTENT));
     }
-    let shown = to_json(Some(column), value);
+    let shown = match value {
+        Value::Id(file) if is_file(column) => {
+            let content = request.app.file(&request.caller, *file).await?.unwrap_or_default();
+            if raw {
+                return Ok(octets(content));
+            }
+            Json::Text(file_text(&content))
+        }
+        other => to_json(Some(column), other),
+    };
     if raw {
         return Ok(text(match shown {
             Json::Text(text) => text,
@@ -63,9 +78,10 @@ async fn read(request: &Request, table: &Table, row: &Segment, column: &Column, 
     Ok(object(StatusCode::OK, context, vec![("value".into(), shown)]))
 }
 
-async fn write(request: &Request, table: &Table, row: &Segment, column: &Column, value: Value) -> Result<Response> {
+async fn write(request: &Request, table: &Table, row: &Segment, column: &Column, json: &str) -> Result<Response> {
     let id = key::resolve(request, table, row).await?;
-    let changes = Row::new().with(column.name.as_str(), value);
+    let mut changes = Draft::of(table);
+    changes.set(column, json)?;
     domain::update(&request.app, &request.caller, &table.name, id, changes, record::versions(request)).await?;
     Ok(at(empty(StatusCode::NO_CONTENT), &record::url(request, table, id)))
 }

@@ -17,8 +17,8 @@ use crate::{
     domain,
     error::{Error, Result},
     odata::Segment,
-    translate::{plan_expand, plan_select},
-    wire::{EntityTag, Expectation, read_draft},
+    translate::{plan_expand, plan_select, plan_whole_row},
+    wire::{Draft, EntityTag, Expectation, read_draft},
 };
 
 /// A request on one row.
@@ -42,9 +42,13 @@ pub async fn serve(request: &Request, table: &Table, segment: &Segment) -> Resul
 /// The row as JSON, or 304 where the client has this version.
 pub async fn read(request: &Request, table: &Table, id: Uuid, status: StatusCode) -> Result<Response> {
     request.options.allow(&["$select", "$expand"])?;
-    let select = plan_select(table, request.options.select()?.as_deref())?;
+    let select = match request.options.select()? {
+        Some(names) => plan_select(table, Some(&names))?,
+        None => plan_whole_row(table),
+    };
     let expand = plan_expand(&request.model, table, &request.options.expand()?)?;
-    let query = expansion::query_for(request, &select, &expand).matching(Filter::eq(table.primary_key.as_str(), id)).take(1);
+    let query =
+        expansion::query_for(request, &select, &expand).matching(Filter::eq(table.primary_key.as_str(), id)).take(1);
     let rows = domain::query(&request.app, &request.caller, query).await?;
     let Some(row) = rows.rows.first() else {
         return Err(Error::NotFound { table: table.name.clone(), key: id.to_string() });
@@ -87,8 +91,11 @@ pub fn url(request: &Request, table: &Table, id: Uuid) -> String {
 
 /// The answer to a write: the row where the client wants it (`status` then), else nothing.
 pub async fn written(request: &Request, table: &Table, id: Uuid, status: StatusCode) -> Result<Response> {
-    let response =
-        if request.prefer.representation { read(request, table, id, status).await? } else { empty(StatusCode::NO_CONTENT) };
+    let response = if request.prefer.representation {
+        read(request, table, id, status).await?
+    } else {
+        empty(StatusCode::NO_CONTENT)
+    };
     Ok(at(response, &url(request, table, id)))
 }
 
@@ -108,11 +115,11 @@ async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<R
     let target = Target::find(request, table, segment, draft.id).await?;
     draft.id = target.id;
     if Expectation::if_none_match(&request.headers) == Some(Expectation::Exists) {
-        return create(request, table, target, draft.into_record()).await;
+        return create(request, table, target, draft).await;
     }
     if let Some(id) = target.id {
         let versions = versions(request);
-        match domain::update(&request.app, &request.caller, &table.name, id, draft.values.clone(), versions).await {
+        match domain::update(&request.app, &request.caller, &table.name, id, draft.clone(), versions).await {
             Ok(_) => return written(request, table, id, StatusCode::OK).await,
             Err(crm::Error::NotFound { table: missing, id: key }) if missing == table.name && key == id => {}
             Err(error) => return Err(error.into()),
@@ -121,12 +128,12 @@ async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<R
     if Expectation::if_match(&request.headers).is_some() {
         return Err(Error::NotFound { table: table.name.clone(), key: target.shown });
     }
-    create(request, table, target, draft.into_record()).await
+    create(request, table, target, draft).await
 }
 
-async fn create(request: &Request, table: &Table, target: Target, mut record: crm::NewRecord) -> Result<Response> {
-    record.values.merge(&target.key_values);
-    let id = domain::create(&request.app, &request.caller, record).await?;
+async fn create(request: &Request, table: &Table, target: Target, mut draft: Draft) -> Result<Response> {
+    draft.values.merge(&target.key_values);
+    let id = domain::create(&request.app, &request.caller, draft).await?;
     written(request, table, id, StatusCode::CREATED).await
 }
 
@@ -147,7 +154,11 @@ impl Target {
             Some(id) => Self { id: Some(id), key_values: Row::new(), shown: id.to_string() },
             None => Self {
                 id: key::find(request, table, parts).await?,
-                key_values: if key::is_primary(table, parts) { Row::new() } else { key::values(table, parts)?.into_iter().collect() },
+                key_values: if key::is_primary(table, parts) {
+                    Row::new()
+                } else {
+                    key::values(table, parts)?.into_iter().collect()
+                },
                 shown: request.raw_path.clone(),
             },
         };

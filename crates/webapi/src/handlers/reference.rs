@@ -4,7 +4,7 @@ use axum::{
     http::{Method, StatusCode},
     response::Response,
 };
-use crm::{NewRecord, Row};
+use crm::Row;
 use model::{Filter, Reference, Table, Value};
 use uuid::Uuid;
 
@@ -18,11 +18,17 @@ use crate::{
     error::{Error, Result},
     odata::Segment,
     translate::{Navigation, known_table},
-    wire::{Json, Link, members, parse_link},
+    wire::{Draft, Json, Link, members, parse_link},
 };
 
 /// A request on the links of a navigation property of the row `id`.
-pub async fn serve(request: &Request, table: &Table, id: Uuid, navigation: &Navigation, name: &Segment) -> Result<Response> {
+pub async fn serve(
+    request: &Request,
+    table: &Table,
+    id: Uuid,
+    navigation: &Navigation,
+    name: &Segment,
+) -> Result<Response> {
     navigation::exists(request, table, id).await?;
     match (navigation, &request.method) {
         (Navigation::Single { lookup, .. }, &Method::GET) => single(request, table, id, lookup).await,
@@ -30,7 +36,9 @@ pub async fn serve(request: &Request, table: &Table, id: Uuid, navigation: &Navi
             let target = linked(request, targets).await?;
             set(request, &table.name, id, lookup, target.into()).await
         }
-        (Navigation::Single { lookup, .. }, &Method::DELETE) => set(request, &table.name, id, lookup, Value::Null).await,
+        (Navigation::Single { lookup, .. }, &Method::DELETE) => {
+            set(request, &table.name, id, lookup, Value::Null).await
+        }
         (_, &Method::GET) => list(request, table, id, navigation).await,
         (Navigation::Collection { table: child, through }, &Method::POST) => {
             let target = linked(request, std::slice::from_ref(child)).await?;
@@ -51,7 +59,13 @@ pub async fn serve(request: &Request, table: &Table, id: Uuid, navigation: &Navi
         }
         (Navigation::Pairs { intersect, here, there, table: other }, &Method::DELETE) => {
             let target = named(request, other, name).await?;
-            unpair(request, intersect, (here, Reference::new(table.name.as_str(), id)), (there, Reference::new(other.as_str(), target))).await
+            unpair(
+                request,
+                intersect,
+                (here, Reference::new(table.name.as_str(), id)),
+                (there, Reference::new(other.as_str(), target)),
+            )
+            .await
         }
         (Navigation::Single { .. }, _) => Err(request.not_allowed("a link", "GET, PUT, DELETE")),
         _ => Err(request.not_allowed("links", "GET, POST, DELETE")),
@@ -69,7 +83,8 @@ async fn single(request: &Request, table: &Table, id: Uuid, lookup: &str) -> Res
 
 async fn list(request: &Request, table: &Table, id: Uuid, navigation: &Navigation) -> Result<Response> {
     let (child, within) = navigation::collection_of(request, table, id, navigation)?;
-    let query = request.app.new_query(&request.caller, &child.name).select([child.primary_key.as_str()]).matching(within);
+    let query =
+        request.app.new_query(&request.caller, &child.name).select([child.primary_key.as_str()]).matching(within);
     let rows = super::collection::page(request, query).await?;
     let links = rows
         .rows
@@ -81,19 +96,31 @@ async fn list(request: &Request, table: &Table, id: Uuid, navigation: &Navigatio
 }
 
 async fn set(request: &Request, table: &str, id: Uuid, lookup: &str, value: Value) -> Result<Response> {
-    domain::update(&request.app, &request.caller, table, id, Row::new().with(lookup, value), None).await?;
+    let changes = Draft { table: table.to_owned(), values: Row::new().with(lookup, value), ..Draft::default() };
+    domain::update(&request.app, &request.caller, table, id, changes, None).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-async fn pair(request: &Request, intersect: &str, here: (&str, Reference), there: (&str, Reference)) -> Result<Response> {
+async fn pair(
+    request: &Request,
+    intersect: &str,
+    here: (&str, Reference),
+    there: (&str, Reference),
+) -> Result<Response> {
     if find_pair(request, intersect, &here, &there).await?.is_none() {
         let values = Row::new().with(here.0, here.1).with(there.0, there.1);
-        domain::create(&request.app, &request.caller, NewRecord::of(intersect, values)).await?;
+        let pair = Draft { table: intersect.to_owned(), values, ..Draft::default() };
+        domain::create(&request.app, &request.caller, pair).await?;
     }
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-async fn unpair(request: &Request, intersect: &str, here: (&str, Reference), there: (&str, Reference)) -> Result<Response> {
+async fn unpair(
+    request: &Request,
+    intersect: &str,
+    here: (&str, Reference),
+    there: (&str, Reference),
+) -> Result<Response> {
     let found = find_pair(request, intersect, &here, &there)
         .await?
         .ok_or_else(|| Error::NotFound { table: there.1.table.clone(), key: there.1.id.to_string() })?;
@@ -101,7 +128,12 @@ async fn unpair(request: &Request, intersect: &str, here: (&str, Reference), the
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-async fn find_pair(request: &Request, intersect: &str, here: &(&str, Reference), there: &(&str, Reference)) -> Result<Option<Uuid>> {
+async fn find_pair(
+    request: &Request,
+    intersect: &str,
+    here: &(&str, Reference),
+    there: &(&str, Reference),
+) -> Result<Option<Uuid>> {
     let table = known_table(&request.model, intersect)?;
     let filter = Filter::eq(here.0, here.1.clone()).and(Filter::eq(there.0, there.1.clone()));
     Ok(domain::keys(&request.app, &request.caller, table, filter).await?.first().copied())
@@ -122,19 +154,17 @@ async fn named(request: &Request, target: &str, segment: &Segment) -> Result<Uui
     if segment.is_keyed() {
         return key::resolve(request, known_table(&request.model, target)?, segment).await;
     }
-    let text = request
-        .options
-        .get("$id")
-        .ok_or_else(|| Error::BadRequest(format!("name the row to be unlinked: {}(id)/$ref or $ref?$id=…", segment.name)))?;
+    let text = request.options.get("$id").ok_or_else(|| {
+        Error::BadRequest(format!("name the row to be unlinked: {}(id)/$ref or $ref?$id=…", segment.name))
+    })?;
     Ok(follow(request, &[target.to_owned()], parse_link("$id", text)?).await?.id)
 }
 
 async fn follow(request: &Request, targets: &[String], link: Link) -> Result<Reference> {
-    let table = request
-        .model
-        .table_by_set(&link.set_name)
-        .filter(|table| targets.contains(&table.name))
-        .ok_or_else(|| Error::BadRequest(format!("a row of {} is needed, not of '{}'", targets.join(" or "), link.set_name)))?;
+    let table =
+        request.model.table_by_set(&link.set_name).filter(|table| targets.contains(&table.name)).ok_or_else(|| {
+            Error::BadRequest(format!("a row of {} is needed, not of '{}'", targets.join(" or "), link.set_name))
+        })?;
     let segment = Segment { name: link.set_name, key: Some(link.key) };
     let id = key::resolve(request, table, &segment).await?;
     navigation::exists(request, table, id).await?;

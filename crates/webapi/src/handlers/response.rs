@@ -36,6 +36,11 @@ pub fn text(body: String) -> Response {
     with_body(StatusCode::OK, "text/plain", body.into_bytes())
 }
 
+/// The content of a file.
+pub fn octets(body: Vec<u8>) -> Response {
+    with_body(StatusCode::OK, "application/octet-stream", body)
+}
+
 /// Nothing to say.
 pub fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());

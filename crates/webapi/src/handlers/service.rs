@@ -21,7 +21,11 @@ pub fn document(request: &Request) -> Result<Response> {
     let sets = names
         .into_iter()
         .map(|name| {
-            Json::Object(vec![("name".into(), name.into()), ("kind".into(), "EntitySet".into()), ("url".into(), name.into())])
+            Json::Object(vec![
+                ("name".into(), name.into()),
+                ("kind".into(), "EntitySet".into()),
+                ("url".into(), name.into()),
+            ])
         })
         .collect();
     let members = vec![

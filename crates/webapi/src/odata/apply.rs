@@ -1,7 +1,9 @@
 //! `$apply`: filter, grouping, aggregation.
 
 use super::{
-    Expression, QueryOptions, SyntaxError, expression::parse_filter, limits,
+    Expression, QueryOptions, SyntaxError,
+    expression::parse_filter,
+    limits,
     order::parse_path,
     split::{name_and_brackets, split_outside},
 };
@@ -44,7 +46,8 @@ pub fn parse_apply(text: &str, options: &QueryOptions) -> Result<Apply, SyntaxEr
     let mut apply = Apply::default();
     let mut combined = false;
     for step in split_outside(text, '/') {
-        let (name, inner) = name_and_brackets(step).map_err(|()| error(format!("the brackets of '{step}' do not match")))?;
+        let (name, inner) =
+            name_and_brackets(step).map_err(|()| error(format!("the brackets of '{step}' do not match")))?;
         let inner = inner.ok_or_else(|| error(format!("'{name}' needs brackets")))?;
         if combined {
             return Err(error(format!("'{name}' behind groupby or aggregate is not possible; put filters first")));
@@ -59,10 +62,16 @@ pub fn parse_apply(text: &str, options: &QueryOptions) -> Result<Apply, SyntaxEr
                 apply.aggregates = aggregates(inner)?;
                 combined = true;
             }
-            other => return Err(error(format!("'{other}' is not known; there are filter(…), groupby(…) and aggregate(…)"))),
+            other => {
+                return Err(error(format!("'{other}' is not known; there are filter(…), groupby(…) and aggregate(…)")));
+            }
         }
     }
-    if combined { Ok(apply) } else { Err(error("groupby(…) or aggregate(…) is missing; for a mere filter use $filter")) }
+    if combined {
+        Ok(apply)
+    } else {
+        Err(error("groupby(…) or aggregate(…) is missing; for a mere filter use $filter"))
+    }
 }
 
 fn group_by(text: &str, apply: &mut Apply) -> Result<(), SyntaxError> {
@@ -113,7 +122,11 @@ fn aggregate(text: &str) -> Result<AggregateTerm, SyntaxError> {
         [column, "with", method, "as", alias] => {
             (Some(parse_path("$apply=aggregate", column)?), method_named(method)?, alias)
         }
-        _ => return Err(error(format!("'{text}' is no aggregate; write 'estimatedvalue with sum as total' or '$count as n'"))),
+        _ => {
+            return Err(error(format!(
+                "'{text}' is no aggregate; write 'estimatedvalue with sum as total' or '$count as n'"
+            )));
+        }
     };
     if !alias.chars().all(|c| c.is_alphanumeric() || c == '_') {
         return Err(error(format!("'{alias}' is no name; use letters, digits and _")));
@@ -128,7 +141,11 @@ fn method_named(name: &str) -> Result<AggregateMethod, SyntaxError> {
         "min" => AggregateMethod::Min,
         "max" => AggregateMethod::Max,
         "countdistinct" => AggregateMethod::CountDistinct,
-        other => return Err(error(format!("'{other}' is not known; there are sum, average, min, max, countdistinct and $count"))),
+        other => {
+            return Err(error(format!(
+                "'{other}' is not known; there are sum, average, min, max, countdistinct and $count"
+            )));
+        }
     })
 }
 

@@ -1,7 +1,9 @@
 //! `$expand` with its nested options.
 
 use super::{
-    Expression, OrderItem, QueryOptions, SyntaxError, expression::parse_filter, limits,
+    Expression, OrderItem, QueryOptions, SyntaxError,
+    expression::parse_filter,
+    limits,
     order::{parse_order, parse_select},
     query_string::parse_count,
     split::{name_and_brackets, split_outside},
@@ -32,7 +34,12 @@ pub fn parse_expand(text: &str, options: &QueryOptions) -> Result<Vec<ExpandItem
     expansions(text, options, 1, &mut seen)
 }
 
-fn expansions(text: &str, options: &QueryOptions, depth: usize, seen: &mut usize) -> Result<Vec<ExpandItem>, SyntaxError> {
+fn expansions(
+    text: &str,
+    options: &QueryOptions,
+    depth: usize,
+    seen: &mut usize,
+) -> Result<Vec<ExpandItem>, SyntaxError> {
     if depth > limits::EXPAND_DEPTH {
         return Err(error(format!("nested more than {} deep", limits::EXPAND_DEPTH)));
     }
@@ -52,7 +59,8 @@ fn expansions(text: &str, options: &QueryOptions, depth: usize, seen: &mut usize
 }
 
 fn expansion(text: &str, options: &QueryOptions, depth: usize, seen: &mut usize) -> Result<ExpandItem, SyntaxError> {
-    let (name, inner) = name_and_brackets(text).map_err(|()| error(format!("the brackets of '{text}' do not match")))?;
+    let (name, inner) =
+        name_and_brackets(text).map_err(|()| error(format!("the brackets of '{text}' do not match")))?;
     let (navigation, references_only) = match name.strip_suffix("/$ref") {
         Some(navigation) => (navigation, true),
         None => (name, false),

@@ -19,7 +19,8 @@ pub fn parse_filter(option: &str, text: &str, options: &QueryOptions) -> Result<
 /// Read one constant or a list of constants, as the value of an alias or a parameter.
 pub fn parse_argument(option: &str, text: &str) -> Result<Argument, SyntaxError> {
     let none = QueryOptions::default();
-    let mut parser = Parser { option, tokens: tokens(option, text)?, next: 0, depth: 0, comparisons: 0, options: &none };
+    let mut parser =
+        Parser { option, tokens: tokens(option, text)?, next: 0, depth: 0, comparisons: 0, options: &none };
     let argument = parser.argument()?;
     parser.expect_end()?;
     Ok(argument)
@@ -83,19 +84,24 @@ impl Parser<'_> {
             (Term::Condition(condition), Term::Value(value)) | (Term::Value(value), Term::Condition(condition)) => {
                 self.condition_compared(condition, comparison, &value)
             }
-            (Term::Condition(_), Term::Condition(_)) => Err(self.error("two conditions cannot be compared; use and, or, not")),
+            (Term::Condition(_), Term::Condition(_)) => {
+                Err(self.error("two conditions cannot be compared; use and, or, not"))
+            }
         }
     }
 
     /// `contains(name,'x') eq true`, as generic clients write.
-    fn condition_compared(&self, condition: Expression, comparison: Comparison, value: &Operand) -> Result<Expression, SyntaxError> {
+    fn condition_compared(
+        &self,
+        condition: Expression,
+        comparison: Comparison,
+        value: &Operand,
+    ) -> Result<Expression, SyntaxError> {
         match (comparison, value) {
-            (Comparison::Eq, Operand::Literal(Literal::Boolean(true))) | (Comparison::Ne, Operand::Literal(Literal::Boolean(false))) => {
-                Ok(condition)
-            }
-            (Comparison::Eq, Operand::Literal(Literal::Boolean(false))) | (Comparison::Ne, Operand::Literal(Literal::Boolean(true))) => {
-                Ok(Expression::Not(Box::new(condition)))
-            }
+            (Comparison::Eq, Operand::Literal(Literal::Boolean(true)))
+            | (Comparison::Ne, Operand::Literal(Literal::Boolean(false))) => Ok(condition),
+            (Comparison::Eq, Operand::Literal(Literal::Boolean(false)))
+            | (Comparison::Ne, Operand::Literal(Literal::Boolean(true))) => Ok(Expression::Not(Box::new(condition))),
             _ => Err(self.error("a condition can only be compared with true or false")),
         }
     }
@@ -205,7 +211,9 @@ impl Parser<'_> {
     fn literal(&mut self) -> Result<Literal, SyntaxError> {
         match self.operand()? {
             Operand::Literal(literal) => Ok(literal),
-            Operand::Path(path) => Err(self.error(&format!("'{}' must be a constant; texts stand in quotes", path.join("/")))),
+            Operand::Path(path) => {
+                Err(self.error(&format!("'{}' must be a constant; texts stand in quotes", path.join("/"))))
+            }
         }
     }
 
@@ -352,9 +360,8 @@ impl Parser<'_> {
     fn expect_end(&self) -> Result<(), SyntaxError> {
         match &self.peek().kind {
             TokenKind::End => Ok(()),
-            TokenKind::Word(word) => Err(self.error(&format!(
-                "'{word}' is not expected; comparisons are eq ne gt ge lt le in, joined by and, or"
-            ))),
+            TokenKind::Word(word) => Err(self
+                .error(&format!("'{word}' is not expected; comparisons are eq ne gt ge lt le in, joined by and, or"))),
             _ => Err(self.error("there is more text than a filter needs")),
         }
     }

@@ -22,7 +22,12 @@ fn order_item(option: &str, text: &str) -> Result<OrderItem, SyntaxError> {
     let descending = match (words.next(), words.next()) {
         (None | Some("asc"), None) => false,
         (Some("desc"), None) => true,
-        _ => return Err(SyntaxError::new(option, format!("'{text}' is no order; write 'column', 'column asc' or 'column desc'"))),
+        _ => {
+            return Err(SyntaxError::new(
+                option,
+                format!("'{text}' is no order; write 'column', 'column asc' or 'column desc'"),
+            ));
+        }
     };
     Ok(OrderItem { path: parse_path(option, name)?, descending })
 }

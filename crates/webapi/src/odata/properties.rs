@@ -8,7 +8,24 @@ use super::{expression::parse_filter, *};
 
 fn name() -> impl Strategy<Value = String> {
     "[a-z_][a-z0-9_]{0,8}".prop_filter("no keyword", |name| {
-        !matches!(name.as_str(), "null" | "true" | "false" | "not" | "and" | "or" | "in" | "eq" | "ne" | "gt" | "ge" | "lt" | "le" | "any" | "all")
+        !matches!(
+            name.as_str(),
+            "null"
+                | "true"
+                | "false"
+                | "not"
+                | "and"
+                | "or"
+                | "in"
+                | "eq"
+                | "ne"
+                | "gt"
+                | "ge"
+                | "lt"
+                | "le"
+                | "any"
+                | "all"
+        )
     })
 }
 
@@ -21,11 +38,13 @@ fn literal() -> impl Strategy<Value = Literal> {
         Just(Literal::Null),
         any::<bool>().prop_map(Literal::Boolean),
         any::<i64>().prop_map(Literal::Whole),
-        (any::<i64>(), 0_u32..12).prop_map(|(number, scale)| Literal::Decimal(rust_decimal::Decimal::new(number, scale))),
+        (any::<i64>(), 0_u32..12)
+            .prop_map(|(number, scale)| Literal::Decimal(rust_decimal::Decimal::new(number, scale))),
         ".{0,12}".prop_map(Literal::Text),
         any::<u128>().prop_map(|bits| Literal::Guid(Uuid::from_u128(bits))),
         (1_i16..9999, 1_i8..13, 1_i8..29).prop_map(|(year, month, day)| Literal::Date(civil::date(year, month, day))),
-        (-60_000_000_000_i64..250_000_000_000).prop_map(|second| Literal::DateTime(Timestamp::from_second(second).unwrap())),
+        (-60_000_000_000_i64..250_000_000_000)
+            .prop_map(|second| Literal::DateTime(Timestamp::from_second(second).unwrap())),
     ]
 }
 
@@ -34,18 +53,31 @@ fn operand() -> impl Strategy<Value = Operand> {
 }
 
 fn comparison() -> impl Strategy<Value = Comparison> {
-    prop::sample::select(vec![Comparison::Eq, Comparison::Ne, Comparison::Gt, Comparison::Ge, Comparison::Lt, Comparison::Le])
+    prop::sample::select(vec![
+        Comparison::Eq,
+        Comparison::Ne,
+        Comparison::Gt,
+        Comparison::Ge,
+        Comparison::Lt,
+        Comparison::Le,
+    ])
 }
 
 fn leaf() -> impl Strategy<Value = Expression> {
     let how = prop::sample::select(vec![TextMatch::Contains, TextMatch::StartsWith, TextMatch::EndsWith]);
-    let argument = prop_oneof![literal().prop_map(Argument::One), prop::collection::vec(literal(), 0..3).prop_map(Argument::Many)];
+    let argument =
+        prop_oneof![literal().prop_map(Argument::One), prop::collection::vec(literal(), 0..3).prop_map(Argument::Many)];
     prop_oneof![
-        (operand(), comparison(), operand()).prop_map(|(left, comparison, right)| Expression::Compare { left, comparison, right }),
+        (operand(), comparison(), operand()).prop_map(|(left, comparison, right)| Expression::Compare {
+            left,
+            comparison,
+            right
+        }),
         (how, operand(), operand()).prop_map(|(how, column, text)| Expression::Match { how, column, text }),
         (path(), prop::collection::vec(operand(), 1..4))
             .prop_map(|(path, values)| Expression::In { column: Operand::Path(path), values }),
-        (name(), prop::collection::vec((name(), argument), 0..3)).prop_map(|(name, arguments)| Expression::Function { name, arguments }),
+        (name(), prop::collection::vec((name(), argument), 0..3))
+            .prop_map(|(name, arguments)| Expression::Function { name, arguments }),
         path().prop_map(|path| Expression::Alone(Operand::Path(path))),
     ]
 }
@@ -69,8 +101,39 @@ fn expression() -> impl Strategy<Value = Expression> {
 fn nearly_a_filter() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![
-            "(", ")", "'", "\"", ",", "/", ":", "=", "[", "]", "@", "@p", " and ", " or ", "not ", " eq ", " in ", "any(", "all(o:", "null", "-", "1.5",
-            "2027-02-30", "2027-01-01T", "6f9619ff-8b86-d011-b42d-00c04fc964ff", "contains(", "Microsoft.Dynamics.CRM.In(", "$count", ";", "%", "\u{0}", "é", "日",
+            "(",
+            ")",
+            "'",
+            "\"",
+            ",",
+            "/",
+            ":",
+            "=",
+            "[",
+            "]",
+            "@",
+            "@p",
+            " and ",
+            " or ",
+            "not ",
+            " eq ",
+            " in ",
+            "any(",
+            "all(o:",
+            "null",
+            "-",
+            "1.5",
+            "2027-02-30",
+            "2027-01-01T",
+            "6f9619ff-8b86-d011-b42d-00c04fc964ff",
+            "contains(",
+            "Microsoft.Dynamics.CRM.In(",
+            "$count",
+            ";",
+            "%",
+            "\u{0}",
+            "é",
+            "日",
         ])
         .prop_map(str::to_owned),
         ".{0,4}",

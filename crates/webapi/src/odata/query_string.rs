@@ -1,7 +1,10 @@
 //! The query string: decoding and its options by name.
 
 use super::{
-    Apply, ExpandItem, Expression, OrderItem, SyntaxError, apply::parse_apply, expand::parse_expand, expression::parse_filter,
+    Apply, ExpandItem, Expression, OrderItem, SyntaxError,
+    apply::parse_apply,
+    expand::parse_expand,
+    expression::parse_filter,
     limits,
     order::{parse_order, parse_select},
 };
@@ -40,7 +43,11 @@ impl QueryOptions {
 
     /// The value of an option, where it is given and not blank.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.options.iter().find(|(found, _)| found == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        self.options
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     /// The value of a parameter alias, named without its `@`.
@@ -52,7 +59,8 @@ impl QueryOptions {
     /// else than was asked.
     pub fn allow(&self, allowed: &[&str]) -> Result<(), SyntaxError> {
         for (name, _) in &self.options {
-            let system = name.starts_with('$') || matches!(name.as_str(), "fetchXml" | "savedQuery" | "userQuery" | "sql");
+            let system =
+                name.starts_with('$') || matches!(name.as_str(), "fetchXml" | "savedQuery" | "userQuery" | "sql");
             if !system || name == "$format" || allowed.contains(&name.as_str()) {
                 continue;
             }
@@ -124,13 +132,16 @@ impl QueryOptions {
 
 /// A number of rows.
 pub fn parse_count(option: &str, text: &str) -> Result<u32, SyntaxError> {
-    text.trim().parse().map_err(|_| SyntaxError::new(option, format!("'{}' must be a whole number from 0", text.trim())))
+    text.trim()
+        .parse()
+        .map_err(|_| SyntaxError::new(option, format!("'{}' must be a whole number from 0", text.trim())))
 }
 
 /// Encode one name or value so that it survives any client's handling of addresses.
 pub fn encode(text: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'$').remove(b'_').remove(b'-').remove(b'.').remove(b',').remove(b'@');
+    const KEEP: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'$').remove(b'_').remove(b'-').remove(b'.').remove(b',').remove(b'@');
     utf8_percent_encode(text, KEEP).to_string()
 }
 

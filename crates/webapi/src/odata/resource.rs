@@ -65,7 +65,8 @@ impl Segment {
 }
 
 fn segment(text: &str, options: &QueryOptions) -> Result<Segment, SyntaxError> {
-    let (name, inner) = name_and_brackets(text).map_err(|()| error(format!("the brackets of '{text}' do not match")))?;
+    let (name, inner) =
+        name_and_brackets(text).map_err(|()| error(format!("the brackets of '{text}' do not match")))?;
     let key = inner.map(|inner| key_parts(inner, options)).transpose()?;
     Ok(Segment { name: name.to_owned(), key })
 }
@@ -83,14 +84,18 @@ fn key_part(text: &str, options: &QueryOptions) -> Result<KeyPart, SyntaxError> 
         _ => (None, text),
     };
     let value = match value.strip_prefix('@') {
-        Some(alias) => options.alias(alias).ok_or_else(|| error(format!("@{alias} has no value; add ?@{alias}=… to the address")))?,
+        Some(alias) => options
+            .alias(alias)
+            .ok_or_else(|| error(format!("@{alias} has no value; add ?@{alias}=… to the address")))?,
         None => value,
     };
     let braceless = value.strip_prefix('{').and_then(|value| value.strip_suffix('}')).unwrap_or(value);
     match parse_argument("address", braceless)? {
         Argument::One(Literal::Text(text)) if name.is_none() => match Uuid::try_parse(&text) {
             Ok(id) => Ok(KeyPart { name, value: Literal::Guid(id) }),
-            Err(_) => Err(error(format!("'{text}' is no GUID; write a row's key as (6f9619ff-8b86-d011-b42d-00c04fc964ff)"))),
+            Err(_) => {
+                Err(error(format!("'{text}' is no GUID; write a row's key as (6f9619ff-8b86-d011-b42d-00c04fc964ff)")))
+            }
         },
         Argument::One(value) => Ok(KeyPart { name, value }),
         Argument::Many(_) => Err(error("a list is not possible in a key")),

@@ -5,7 +5,7 @@ fn filter(text: &str) -> Result<Expression, SyntaxError> {
 }
 
 fn printed(text: &str) -> String {
-    filter(text).map(|expression| expression.to_string()).unwrap_or_else(|error| panic!("{text}: {error}"))
+    filter(text).map_or_else(|error| panic!("{text}: {error}"), |expression| expression.to_string())
 }
 
 fn refused(text: &str) -> String {
@@ -24,7 +24,9 @@ fn and_binds_closer_than_or_and_brackets_decide() {
 
 #[test]
 fn texts_keep_quotes_percent_signs_and_letters_of_all_alphabets() {
-    let Ok(Expression::Compare { right: Operand::Literal(Literal::Text(text)), .. }) = filter("name eq 'O''Brien & 100%_+Ünïcødé 日本'") else {
+    let Ok(Expression::Compare { right: Operand::Literal(Literal::Text(text)), .. }) =
+        filter("name eq 'O''Brien & 100%_+Ünïcødé 日本'")
+    else {
         panic!("no comparison with a text");
     };
     assert_eq!(text, "O'Brien & 100%_+Ünïcødé 日本");
@@ -56,7 +58,10 @@ fn function_names_of_text_may_be_written_in_any_case() {
 
 #[test]
 fn lambdas_name_their_rows() {
-    assert_eq!(printed("Opportunity_Tasks/any(t:t/subject eq 'x' and t/statecode eq 0)"), "Opportunity_Tasks/any(t:t/subject eq 'x' and t/statecode eq 0)");
+    assert_eq!(
+        printed("Opportunity_Tasks/any(t:t/subject eq 'x' and t/statecode eq 0)"),
+        "Opportunity_Tasks/any(t:t/subject eq 'x' and t/statecode eq 0)"
+    );
     assert_eq!(printed("tasks/any()"), "tasks/any()");
     assert_eq!(printed("a/all(o:o/b/any(p:p/c eq 1))"), "a/all(o:o/b/any(p:p/c eq 1))");
 }
@@ -67,7 +72,10 @@ fn crm_functions_take_named_arguments_with_either_quote() {
         printed("Microsoft.Dynamics.CRM.In(PropertyName='statuscode',PropertyValues=[\"1\",'2'])"),
         "Microsoft.Dynamics.CRM.In(PropertyName='statuscode',PropertyValues=['1','2'])"
     );
-    assert_eq!(printed("Microsoft.Dynamics.CRM.Today(PropertyName='createdon')"), "Microsoft.Dynamics.CRM.Today(PropertyName='createdon')");
+    assert_eq!(
+        printed("Microsoft.Dynamics.CRM.Today(PropertyName='createdon')"),
+        "Microsoft.Dynamics.CRM.Today(PropertyName='createdon')"
+    );
 }
 
 #[test]
@@ -77,13 +85,26 @@ fn aliases_are_replaced_by_their_values() {
         options.filter().unwrap().unwrap().to_string(),
         "name eq 'O''B+1' and Microsoft.Dynamics.CRM.In(PropertyName='statuscode',PropertyValues=['1','2'])"
     );
-    assert!(QueryOptions::parse("$filter=name eq @x").unwrap().filter().unwrap_err().to_string().contains("@x has no value"));
+    assert!(
+        QueryOptions::parse("$filter=name eq @x")
+            .unwrap()
+            .filter()
+            .unwrap_err()
+            .to_string()
+            .contains("@x has no value")
+    );
 }
 
 #[test]
 fn mistakes_name_the_place_and_what_would_be_right() {
-    assert_eq!(refused("name eq 'open"), "$filter: at character 9: a text that begins here has no closing quote; write a quote inside a text twice: 'O''Brien'");
-    assert_eq!(refused("name is 'x'"), "$filter: at character 6: 'is' is not expected; comparisons are eq ne gt ge lt le in, joined by and, or");
+    assert_eq!(
+        refused("name eq 'open"),
+        "$filter: at character 9: a text that begins here has no closing quote; write a quote inside a text twice: 'O''Brien'"
+    );
+    assert_eq!(
+        refused("name is 'x'"),
+        "$filter: at character 6: 'is' is not expected; comparisons are eq ne gt ge lt le in, joined by and, or"
+    );
     assert!(refused("length(name) eq 3").contains("the function 'length' is not known"));
     assert!(refused("name eq 12abc").contains("'12abc' is no number"));
     assert!(refused("(name eq 'x'").contains("')' is missing"));
@@ -121,9 +142,21 @@ fn apply_reads_filters_groups_and_values() {
     let options = QueryOptions::parse("$apply=filter(statecode eq 0)/groupby((statuscode,customerid_account/name),aggregate($count as n,estimatedvalue with sum as total))").unwrap();
     let apply = options.apply().unwrap().unwrap();
     assert_eq!(apply.filters.len(), 1);
-    assert_eq!(apply.group_by, [vec!["statuscode".to_owned()], vec!["customerid_account".to_owned(), "name".to_owned()]]);
-    assert_eq!((apply.aggregates[0].method, apply.aggregates[1].method), (AggregateMethod::Count, AggregateMethod::Sum));
-    for wrong in ["groupby(statuscode)", "aggregate(x with median as y)", "filter(a eq 1)", "groupby((a))/filter(b eq 1)", "aggregate(x with sum as a,y with sum as a)"] {
+    assert_eq!(
+        apply.group_by,
+        [vec!["statuscode".to_owned()], vec!["customerid_account".to_owned(), "name".to_owned()]]
+    );
+    assert_eq!(
+        (apply.aggregates[0].method, apply.aggregates[1].method),
+        (AggregateMethod::Count, AggregateMethod::Sum)
+    );
+    for wrong in [
+        "groupby(statuscode)",
+        "aggregate(x with median as y)",
+        "filter(a eq 1)",
+        "groupby((a))/filter(b eq 1)",
+        "aggregate(x with sum as a,y with sum as a)",
+    ] {
         assert!(QueryOptions::parse(&format!("$apply={wrong}")).unwrap().apply().is_err(), "{wrong}");
     }
 }
@@ -139,14 +172,20 @@ fn query_strings_are_decoded_and_unknown_options_refused_by_name() {
     let error = QueryOptions::parse("$Filter=a").unwrap().allow(&["$filter"]).unwrap_err();
     assert_eq!(error.to_string(), "$Filter: not known; write $filter");
     assert_eq!(QueryOptions::parse("$top=1&$top=2").unwrap_err().to_string(), "$top: given twice");
-    assert_eq!(QueryOptions::parse("$top=-1").unwrap().top().unwrap_err().to_string(), "$top: '-1' must be a whole number from 0");
+    assert_eq!(
+        QueryOptions::parse("$top=-1").unwrap().top().unwrap_err().to_string(),
+        "$top: '-1' must be a whole number from 0"
+    );
 }
 
 #[test]
 fn a_query_string_written_again_means_the_same() {
     let options = QueryOptions::parse("$filter=name+eq+'a%2Bb%26c'&$skiptoken=x&$select=a,b").unwrap();
     let again = QueryOptions::parse(&options.without(&["$skiptoken"])).unwrap();
-    assert_eq!((again.get("$filter"), again.get("$select"), again.get("$skiptoken")), (Some("name eq 'a+b&c'"), Some("a,b"), None));
+    assert_eq!(
+        (again.get("$filter"), again.get("$select"), again.get("$skiptoken")),
+        (Some("name eq 'a+b&c'"), Some("a,b"), None)
+    );
 }
 
 #[test]

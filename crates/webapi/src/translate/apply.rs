@@ -3,7 +3,10 @@
 use crm::{Aggregate, AggregateFunction, Grouping};
 use model::{Column, ColumnType, Filter, Model, Table};
 
-use super::{filter::translate_filter, names::{path_to, wire_name}};
+use super::{
+    filter::translate_filter,
+    names::{path_to, wire_name},
+};
 use crate::{
     error::{Error, Result},
     odata::{AggregateMethod, AggregateTerm, Apply},
@@ -34,8 +37,13 @@ pub struct Computed<'m> {
 impl Grouped<'_> {
     /// The alias in the query of what the answer calls by this path.
     pub fn alias_of(&self, path: &[String]) -> Option<&str> {
-        let group = self.group_by.iter().find(|group| group.asked == path || group.names == path).map(|group| &group.grouping.alias);
-        let value = self.aggregates.iter().find(|value| path == [value.name.as_str()]).map(|value| &value.aggregate.alias);
+        let group = self
+            .group_by
+            .iter()
+            .find(|group| group.asked == path || group.names == path)
+            .map(|group| &group.grouping.alias);
+        let value =
+            self.aggregates.iter().find(|value| path == [value.name.as_str()]).map(|value| &value.aggregate.alias);
         group.or(value).map(String::as_str)
     }
 }
@@ -59,10 +67,18 @@ pub fn translate_apply<'m>(model: &'m Model, table: &'m Table, apply: &Apply) ->
     for expression in &apply.filters {
         filter = filter.and(translate_filter(model, table, expression)?);
     }
-    let group_by =
-        apply.group_by.iter().enumerate().map(|(n, path)| grouped_by(model, table, n, path)).collect::<Result<Vec<_>>>()?;
-    let aggregates =
-        apply.aggregates.iter().enumerate().map(|(n, term)| computed(model, table, n, term)).collect::<Result<Vec<_>>>()?;
+    let group_by = apply
+        .group_by
+        .iter()
+        .enumerate()
+        .map(|(n, path)| grouped_by(model, table, n, path))
+        .collect::<Result<Vec<_>>>()?;
+    let aggregates = apply
+        .aggregates
+        .iter()
+        .enumerate()
+        .map(|(n, term)| computed(model, table, n, term))
+        .collect::<Result<Vec<_>>>()?;
     for value in &aggregates {
         if group_by.iter().any(|group| group.names == [value.name.as_str()]) {
             return Err(Error::BadRequest(format!("$apply: '{}' names both a column and a value", value.name)));
@@ -103,12 +119,20 @@ fn computed<'m>(model: &'m Model, table: &'m Table, number: usize, term: &Aggreg
 }
 
 fn refuse_uncountable(column: &Column, method: AggregateMethod) -> Result<()> {
-    let number = matches!(column.value_type(), ColumnType::Whole { .. } | ColumnType::Decimal { .. } | ColumnType::Money { .. });
+    let number =
+        matches!(column.value_type(), ColumnType::Whole { .. } | ColumnType::Decimal { .. } | ColumnType::Money { .. });
     let ordered = number || matches!(column.value_type(), ColumnType::Date | ColumnType::DateTime) || column.is_text();
     let fits = match method {
         AggregateMethod::Sum | AggregateMethod::Average => number,
         AggregateMethod::Min | AggregateMethod::Max => ordered,
         AggregateMethod::Count | AggregateMethod::CountDistinct => true,
     };
-    if fits { Ok(()) } else { Err(Error::BadRequest(format!("$apply: '{}' is no number and cannot be combined so; use countdistinct", column.name))) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::BadRequest(format!(
+            "$apply: '{}' is no number and cannot be combined so; use countdistinct",
+            column.name
+        )))
+    }
 }

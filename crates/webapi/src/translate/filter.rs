@@ -66,7 +66,9 @@ impl<'m> Place<'m> {
     fn comparison(&self, left: &Operand, comparison: Comparison, right: &Operand) -> Result<Filter> {
         match (left, right) {
             (Operand::Path(path), Operand::Literal(literal)) => self.with_constant(path, comparison, literal),
-            (Operand::Literal(literal), Operand::Path(path)) => self.with_constant(path, comparison.mirrored(), literal),
+            (Operand::Literal(literal), Operand::Path(path)) => {
+                self.with_constant(path, comparison.mirrored(), literal)
+            }
             (Operand::Path(left), Operand::Path(right)) => self.with_column(left, comparison, right),
             (Operand::Literal(left), Operand::Literal(right)) => constants(left, comparison, right),
         }
@@ -78,7 +80,10 @@ impl<'m> Place<'m> {
         match (value, comparison) {
             (Value::Null, Comparison::Eq) => Ok(Filter::unary(path, Operator::Null)),
             (Value::Null, Comparison::Ne) => Ok(Filter::unary(path, Operator::NotNull)),
-            (Value::Null, _) => Err(Error::BadRequest(format!("$filter: '{}' can be compared with null by eq and ne only", column.name))),
+            (Value::Null, _) => Err(Error::BadRequest(format!(
+                "$filter: '{}' can be compared with null by eq and ne only",
+                column.name
+            ))),
             // `ne` keeps rows that hold nothing, as in Dataverse; the store means the same.
             (value, comparison) => {
                 Self::refuse_order(column, comparison)?;
@@ -91,7 +96,10 @@ impl<'m> Place<'m> {
     fn refuse_order(column: &Column, comparison: Comparison) -> Result<()> {
         let unordered = matches!(
             column.value_type(),
-            ColumnType::Boolean { .. } | ColumnType::MultiChoice { .. } | ColumnType::File { .. } | ColumnType::Image { .. }
+            ColumnType::Boolean { .. }
+                | ColumnType::MultiChoice { .. }
+                | ColumnType::File { .. }
+                | ColumnType::Image { .. }
         );
         if unordered && !matches!(comparison, Comparison::Eq | Comparison::Ne) {
             return Err(Error::BadRequest(format!("$filter: '{}' can be compared by eq and ne only", column.name)));
@@ -109,7 +117,12 @@ impl<'m> Place<'m> {
             )));
         }
         Self::refuse_order(left_column, comparison)?;
-        Ok(Filter::Condition(Condition { column: left, operator: operator(comparison), values: Vec::new(), other: Some(right) }))
+        Ok(Filter::Condition(Condition {
+            column: left,
+            operator: operator(comparison),
+            values: Vec::new(),
+            other: Some(right),
+        }))
     }
 
     fn text_match(&self, how: TextMatch, column: &Operand, text: &Operand) -> Result<Filter> {
@@ -118,7 +131,11 @@ impl<'m> Place<'m> {
         };
         let (path, column) = self.column(path)?;
         if !column.is_text() {
-            return Err(Error::BadRequest(format!("$filter: {} needs a text column; '{}' is none", how.name(), column.name)));
+            return Err(Error::BadRequest(format!(
+                "$filter: {} needs a text column; '{}' is none",
+                how.name(),
+                column.name
+            )));
         }
         if text.is_empty() {
             // Every text contains nothing.
@@ -154,7 +171,9 @@ impl<'m> Place<'m> {
         match operand {
             Operand::Literal(Literal::Boolean(true)) => Ok(Filter::everything()),
             Operand::Literal(Literal::Boolean(false)) => Ok(Filter::Any(Vec::new())),
-            Operand::Literal(other) => Err(Error::BadRequest(format!("$filter: {} alone is no condition", other.kind()))),
+            Operand::Literal(other) => {
+                Err(Error::BadRequest(format!("$filter: {} alone is no condition", other.kind())))
+            }
             Operand::Path(path) => {
                 let (path, column) = self.column(path)?;
                 if !matches!(column.value_type(), ColumnType::Boolean { .. }) {
@@ -186,17 +205,27 @@ impl<'m> Place<'m> {
             Some(Navigation::Collection { table, through }) => {
                 let inner = self.inner(&table, lambda)?;
                 Ok(quantified(lambda.quantifier, inner, |filter| {
-                    Filter::Related(Related { table: table.clone(), through: through.clone(), filter: Box::new(filter) })
+                    Filter::Related(Related {
+                        table: table.clone(),
+                        through: through.clone(),
+                        filter: Box::new(filter),
+                    })
                 }))
             }
             Some(Navigation::Pairs { intersect, here, there, table }) => {
                 let step = Step { lookup: there, target: None };
                 let inner = behind(&step, self.inner(&table, lambda)?)?;
                 Ok(quantified(lambda.quantifier, inner, |filter| {
-                    Filter::Related(Related { table: intersect.clone(), through: here.clone(), filter: Box::new(filter) })
+                    Filter::Related(Related {
+                        table: intersect.clone(),
+                        through: here.clone(),
+                        filter: Box::new(filter),
+                    })
                 }))
             }
-            Some(Navigation::Single { .. }) => Err(Error::BadRequest(format!("$filter: '{last}' is one row, not a collection; write {last}/name eq 'x'"))),
+            Some(Navigation::Single { .. }) => Err(Error::BadRequest(format!(
+                "$filter: '{last}' is one row, not a collection; write {last}/name eq 'x'"
+            ))),
             None => Err(names::unknown(self.table, last)),
         }
     }
@@ -205,7 +234,9 @@ impl<'m> Place<'m> {
         let table = known_table(self.model, table)?;
         match &lambda.condition {
             None => Ok(Filter::everything()),
-            Some((variable, condition)) => Place { model: self.model, table, variable: Some(variable) }.filter(condition),
+            Some((variable, condition)) => {
+                Place { model: self.model, table, variable: Some(variable) }.filter(condition)
+            }
         }
     }
 }
@@ -233,7 +264,8 @@ fn behind(step: &Step, filter: Filter) -> Result<Filter> {
         }
         Filter::Related(_) | Filter::Search(_) => {
             return Err(Error::BadRequest(
-                "$filter: any() and all() inside a many-to-many collection are not possible; query that table instead".to_owned(),
+                "$filter: any() and all() inside a many-to-many collection are not possible; query that table instead"
+                    .to_owned(),
             ));
         }
     })
@@ -263,10 +295,7 @@ const fn operator(comparison: Comparison) -> Operator {
 fn kind_of(column: &Column) -> &'static str {
     match column.value_type() {
         ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. } => "id",
-        ColumnType::Whole { .. }
-        | ColumnType::Choice { .. }
-        | ColumnType::State
-        | ColumnType::Status => "whole",
+        ColumnType::Whole { .. } | ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => "whole",
         ColumnType::Decimal { .. } | ColumnType::Money { .. } => "decimal",
         ColumnType::Boolean { .. } => "boolean",
         ColumnType::MultiChoice { .. } => "choices",

@@ -32,8 +32,14 @@ pub(super) fn translate(place: &Place<'_>, name: &str, arguments: &[(String, Arg
         ))
     })?;
     for (parameter, _) in arguments {
-        if !matches!(parameter.as_str(), "PropertyName" | "PropertyValue" | "PropertyValues" | "PropertyValue1" | "PropertyValue2") {
-            return Err(wrong(name, &format!("has no parameter '{parameter}'; there are PropertyName, PropertyValue, PropertyValues")));
+        if !matches!(
+            parameter.as_str(),
+            "PropertyName" | "PropertyValue" | "PropertyValues" | "PropertyValue1" | "PropertyValue2"
+        ) {
+            return Err(wrong(
+                name,
+                &format!("has no parameter '{parameter}'; there are PropertyName, PropertyValue, PropertyValues"),
+            ));
         }
     }
     let (path, column) = property(place, name, arguments)?;
@@ -50,7 +56,9 @@ fn property<'m>(place: &Place<'m>, name: &str, arguments: &[(String, Argument)])
         Some(Argument::One(Literal::Text(text))) => {
             let segments: Vec<String> = text.split('/').map(str::to_owned).collect();
             // Inside a lambda clients write the column with and without the row's name.
-            place.column(&segments).or_else(|error| super::names::path_to(place.model, place.table, &segments).map_err(|_| error))
+            place
+                .column(&segments)
+                .or_else(|error| super::names::path_to(place.model, place.table, &segments).map_err(|_| error))
         }
         _ => Err(wrong(name, "needs PropertyName='column'")),
     }

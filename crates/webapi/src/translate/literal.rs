@@ -13,17 +13,28 @@ use crate::{
 pub fn as_value(column: &Column, literal: &Literal) -> Result<Value> {
     let value = match (column.value_type(), literal) {
         (_, Literal::Null) => Some(Value::Null),
-        (ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. }, literal) => guid(literal),
-        (ColumnType::Text { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. } | ColumnType::AutoNumber(_), literal) => {
-            text(literal)
+        (ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. }, literal) => {
+            guid(literal)
         }
-        (ColumnType::Whole { .. }, Literal::Whole(number)) => Some(Value::Whole(*number)),
+        (
+            ColumnType::Text { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. } | ColumnType::AutoNumber(_),
+            literal,
+        ) => text(literal),
+        (
+            ColumnType::Whole { .. } | ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status,
+            Literal::Whole(number),
+        ) => Some(Value::Whole(*number)),
         (ColumnType::Whole { .. }, Literal::Decimal(number)) => whole_of(*number),
-        (ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status, Literal::Whole(number)) => Some(Value::Whole(*number)),
-        (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Literal::Whole(number)) => Some(Value::Decimal((*number).into())),
-        (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Literal::Decimal(number)) => Some(Value::Decimal(*number)),
+        (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Literal::Whole(number)) => {
+            Some(Value::Decimal((*number).into()))
+        }
+        (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Literal::Decimal(number)) => {
+            Some(Value::Decimal(*number))
+        }
         (ColumnType::Boolean { .. }, Literal::Boolean(yes)) => Some(Value::Boolean(*yes)),
-        (ColumnType::MultiChoice { .. }, Literal::Whole(number)) => i32::try_from(*number).ok().map(|one| Value::Choices(vec![one])),
+        (ColumnType::MultiChoice { .. }, Literal::Whole(number)) => {
+            i32::try_from(*number).ok().map(|one| Value::Choices(vec![one]))
+        }
         (ColumnType::MultiChoice { .. }, Literal::Text(text)) => choices(text),
         (ColumnType::Date, literal) => day(literal).map(Value::Date),
         (ColumnType::DateTime, literal) => moment(literal).map(Value::DateTime),
@@ -40,7 +51,9 @@ pub fn as_value_from_text(column: &Column, literal: &Literal) -> Result<Value> {
         ColumnType::Whole { .. } | ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => {
             text.trim().parse::<i64>().ok().map(Value::Whole)
         }
-        ColumnType::Decimal { .. } | ColumnType::Money { .. } => crate::odata::parse_decimal(text.trim()).map(Value::Decimal),
+        ColumnType::Decimal { .. } | ColumnType::Money { .. } => {
+            crate::odata::parse_decimal(text.trim()).map(Value::Decimal)
+        }
         ColumnType::Boolean { .. } => match text.trim() {
             "true" | "1" => Some(Value::Boolean(true)),
             "false" | "0" => Some(Value::Boolean(false)),
@@ -101,7 +114,10 @@ fn moment(literal: &Literal) -> Option<jiff::Timestamp> {
 }
 
 fn mismatch(column: &Column, found: &str) -> Error {
-    Error::BadValue { column: column.name.clone(), message: format!("cannot be compared with {found}; write {}", fitting(column)) }
+    Error::BadValue {
+        column: column.name.clone(),
+        message: format!("cannot be compared with {found}; write {}", fitting(column)),
+    }
 }
 
 /// What a constant for this column looks like.

@@ -46,7 +46,11 @@ fn compared(filter: &Filter, wanted: Operator) -> Option<(&Path, &Value)> {
 
 fn list_of<'f>(filter: &'f mut Filter, wanted: &Path, single: Operator) -> Option<&'f mut Vec<Value>> {
     match filter {
-        Filter::Condition(Condition { column, operator, values, other: None }) if *operator == single && column == wanted => Some(values),
+        Filter::Condition(Condition { column, operator, values, other: None })
+            if *operator == single && column == wanted =>
+        {
+            Some(values)
+        }
         _ => None,
     }
 }

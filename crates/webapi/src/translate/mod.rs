@@ -18,4 +18,4 @@ pub use filter::translate_filter;
 pub use literal::as_value;
 pub use names::{Navigation, column_of, known_table, navigation, steps_to, unknown, wire_name};
 pub use order::translate_order;
-pub use select::{ExpandPlan, ExpandTarget, SelectPlan, plan_expand, plan_select};
+pub use select::{ExpandPlan, ExpandTarget, SelectPlan, plan_expand, plan_select, plan_whole_row};

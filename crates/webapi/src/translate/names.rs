@@ -61,7 +61,8 @@ fn collection(model: &Model, table: &Table, name: &str) -> Option<Navigation> {
 }
 
 fn pairs(model: &Model, table: &Table, name: &str) -> Option<Navigation> {
-    let found = model.many_to_many.iter().find(|m| m.name == name && (m.first == table.name || m.second == table.name))?;
+    let found =
+        model.many_to_many.iter().find(|m| m.name == name && (m.first == table.name || m.second == table.name))?;
     let other = if found.first == table.name { &found.second } else { &found.first };
     let there = model.table(other)?;
     Some(Navigation::Pairs {
@@ -80,15 +81,13 @@ pub fn column_of<'t>(table: &'t Table, name: &str) -> Result<&'t Column> {
         Some(lookup) => table.column(lookup).filter(|column| matches!(column.kind, ColumnType::Lookup { .. })),
         None => None,
     };
-    column
-        .or_else(|| table.column(name))
-        .filter(|column| column.is_stored())
-        .ok_or_else(|| unknown(table, name))
+    column.or_else(|| table.column(name)).filter(|column| column.is_stored()).ok_or_else(|| unknown(table, name))
 }
 
 /// The way to a column through single-valued navigation properties, and the column.
 pub fn path_to<'m>(model: &'m Model, table: &'m Table, segments: &[String]) -> Result<(Path, &'m Column)> {
-    let (last, before) = segments.split_last().ok_or_else(|| Error::BadRequest("a column name is missing".to_owned()))?;
+    let (last, before) =
+        segments.split_last().ok_or_else(|| Error::BadRequest("a column name is missing".to_owned()))?;
     let (steps, table) = steps_to(model, table, before)?;
     let column = column_of(table, last)?;
     Ok((Path { steps, column: column.name.clone() }, column))

@@ -1,6 +1,6 @@
 //! `$select` and `$expand` over a table of the model.
 
-use model::{Column, Filter, Model, Order, Table};
+use model::{Column, ColumnType, Filter, Model, Order, Table};
 
 use super::{
     filter::translate_filter,
@@ -49,11 +49,18 @@ pub struct ExpandTarget<'m> {
     pub expand: Vec<ExpandPlan<'m>>,
 }
 
-/// The columns that `names` stand for; all of them where nothing is said.
+/// All columns of a row on its own, files included.
+pub fn plan_whole_row(table: &Table) -> SelectPlan<'_> {
+    SelectPlan { table, columns: table.columns.values().filter(|column| column.is_stored()).collect() }
+}
+
+/// The columns that `names` stand for. Where nothing is said all of them, except files: a list
+/// that nobody asked to hold them would be as large as they are.
 pub fn plan_select<'m>(table: &'m Table, names: Option<&[String]>) -> Result<SelectPlan<'m>> {
     let Some(names) = names.filter(|names| !names.iter().any(|name| name == "*")) else {
-        let columns = table.columns.values().filter(|column| column.is_stored()).collect();
-        return Ok(SelectPlan { table, columns });
+        let mut plan = plan_whole_row(table);
+        plan.columns.retain(|column| !matches!(column.kind, ColumnType::File { .. } | ColumnType::Image { .. }));
+        return Ok(plan);
     };
     let mut columns: Vec<&Column> = Vec::with_capacity(names.len() + 1);
     for name in names {
@@ -74,12 +81,15 @@ pub fn plan_expand<'m>(model: &'m Model, table: &'m Table, items: &[ExpandItem])
 }
 
 fn plan<'m>(model: &'m Model, table: &'m Table, item: &ExpandItem) -> Result<ExpandPlan<'m>> {
-    let navigation = navigation(model, table, &item.navigation).ok_or_else(|| unknown_navigation(model, table, &item.navigation))?;
+    let navigation =
+        navigation(model, table, &item.navigation).ok_or_else(|| unknown_navigation(model, table, &item.navigation))?;
     let tables = match &navigation {
         Navigation::Single { targets, .. } => targets.clone(),
         Navigation::Collection { table, .. } | Navigation::Pairs { table, .. } => vec![table.clone()],
     };
-    if matches!(navigation, Navigation::Single { .. }) && (item.filter.is_some() || !item.order.is_empty() || item.top.is_some()) {
+    if matches!(navigation, Navigation::Single { .. })
+        && (item.filter.is_some() || !item.order.is_empty() || item.top.is_some())
+    {
         return Err(Error::BadRequest(format!(
             "$expand: '{}' is one row; only $select and $expand are possible inside it",
             item.navigation
@@ -89,7 +99,13 @@ fn plan<'m>(model: &'m Model, table: &'m Table, item: &ExpandItem) -> Result<Exp
         [only] => vec![target(model, only, item, item.select.as_deref())?],
         several => several.iter().map(|name| open_target(model, several, name, item)).collect::<Result<Vec<_>>>()?,
     };
-    Ok(ExpandPlan { name: item.navigation.clone(), navigation, references_only: item.references_only, targets, top: item.top })
+    Ok(ExpandPlan {
+        name: item.navigation.clone(),
+        navigation,
+        references_only: item.references_only,
+        targets,
+        top: item.top,
+    })
 }
 
 /// One of several tables (`ownerid` leads to users and teams): columns that only the others have
@@ -111,7 +127,10 @@ fn target<'m>(model: &'m Model, name: &str, item: &ExpandItem, select: Option<&[
     let select = if item.references_only { Some(&[] as &[String]) } else { select };
     Ok(ExpandTarget {
         select: plan_select(table, select)?,
-        filter: item.filter.as_ref().map_or(Ok(Filter::everything()), |filter| translate_filter(model, table, filter))?,
+        filter: item
+            .filter
+            .as_ref()
+            .map_or(Ok(Filter::everything()), |filter| translate_filter(model, table, filter))?,
         order: translate_order(model, table, &item.order)?,
         expand: plan_expand(model, table, &item.expand)?,
     })
@@ -119,7 +138,10 @@ fn target<'m>(model: &'m Model, name: &str, item: &ExpandItem, select: Option<&[
 
 fn unknown_navigation(model: &Model, table: &Table, name: &str) -> Error {
     if let Some(column) = table.column(name) {
-        return Error::BadRequest(format!("$expand: '{}' is a plain column of {}; name it in $select", column.name, table.name));
+        return Error::BadRequest(format!(
+            "$expand: '{}' is a plain column of {}; name it in $select",
+            column.name, table.name
+        ));
     }
     let near = model
         .pointing_from(&table.name)
@@ -127,7 +149,11 @@ fn unknown_navigation(model: &Model, table: &Table, name: &str) -> Error {
         .chain(model.pointing_at(&table.name).map(|relationship| &relationship.name))
         .find(|known| known.eq_ignore_ascii_case(name));
     match near {
-        Some(near) => Error::UnknownProperty { name: name.to_owned(), table: table.name.clone(), hint: format!("; did you mean '{near}'?") },
+        Some(near) => Error::UnknownProperty {
+            name: name.to_owned(),
+            table: table.name.clone(),
+            hint: format!("; did you mean '{near}'?"),
+        },
         None => unknown(table, name),
     }
 }

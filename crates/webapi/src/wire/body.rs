@@ -1,12 +1,15 @@
 //! Bodies of creates and updates: JSON members as columns, links and rows to be created along.
 
-use crm::{NewRecord, Row};
+use crm::Row;
 use indexmap::IndexMap;
 use model::{Column, ColumnType, Model, Reference, Table, Value};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Link, from_json, parse_link};
+use super::{
+    Link, parse_link,
+    scalar::{file_bytes, from_json, is_file},
+};
 use crate::{
     error::{Error, Result},
     odata::KeyPart,
@@ -25,6 +28,8 @@ pub struct Draft {
     pub id: Option<Uuid>,
     /// Columns given.
     pub values: Row,
+    /// Contents of file columns, still to be stored.
+    pub files: Vec<(String, Vec<u8>)>,
     /// Links by alternate keys, still to be looked up.
     pub unresolved: Vec<Unresolved>,
     /// Rows to be created first, with the lookup that shall point at each.
@@ -49,7 +54,8 @@ pub fn members(place: &str, text: &str) -> Result<IndexMap<String, Box<RawValue>
     if text.trim().is_empty() {
         return Err(Error::BadBody(format!("{place}: the body is empty; send a JSON object")));
     }
-    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| Error::BadBody(format!("{place}: {error}; send a JSON object")))
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| Error::BadBody(format!("{place}: {error}; send a JSON object")))
 }
 
 /// Read a body as a row of `table`. With `nested` false rows to be created along are refused,
@@ -86,10 +92,7 @@ impl Reading<'_> {
             return primary_key(table, draft, raw);
         }
         match table.column(name).filter(|column| column.is_stored()) {
-            Some(column) if !matches!(column.kind, ColumnType::Lookup { .. }) => {
-                draft.values.set(name, from_json(column, raw)?);
-                Ok(())
-            }
+            Some(column) if !matches!(column.kind, ColumnType::Lookup { .. }) => draft.set(column, raw),
             _ => self.navigation_member(table, draft, name, raw, depth),
         }
     }
@@ -104,7 +107,7 @@ impl Reading<'_> {
             }
             Some(Navigation::Single { lookup, targets }) => {
                 self.refuse_unless_object(name, raw)?;
-                let target = self.target_of_nested(name, &targets, raw)?;
+                let target = target_of_nested(name, &targets, raw)?;
                 let parent = self.draft(known_table(self.model, &target)?, raw, depth + 1)?;
                 draft.parents.push((lookup, parent));
                 Ok(())
@@ -121,7 +124,8 @@ impl Reading<'_> {
                 let other = known_table(self.model, &other)?;
                 for item in self.items(name, raw)? {
                     let row = self.draft(other, item.get(), depth + 1)?;
-                    let pair = Draft { table: intersect.clone(), parents: vec![(there.clone(), row)], ..Draft::default() };
+                    let pair =
+                        Draft { table: intersect.clone(), parents: vec![(there.clone(), row)], ..Draft::default() };
                     draft.children.push((here.clone(), pair));
                 }
                 Ok(())
@@ -131,7 +135,8 @@ impl Reading<'_> {
 
     fn items(&self, name: &str, raw: &str) -> Result<Vec<Box<RawValue>>> {
         self.refuse_nested(name)?;
-        serde_json::from_str(raw).map_err(|_| Error::BadBody(format!("{name}: a collection is written as a list of objects: [{{…}}]")))
+        serde_json::from_str(raw)
+            .map_err(|_| Error::BadBody(format!("{name}: a collection is written as a list of objects: [{{…}}]")))
     }
 
     fn refuse_unless_object(&self, name: &str, raw: &str) -> Result<()> {
@@ -139,26 +144,18 @@ impl Reading<'_> {
         if raw.trim_start().starts_with('{') {
             return Ok(());
         }
-        Err(Error::BadBody(format!("{name}: link a row with \"{name}@odata.bind\": \"/set(id)\", or write the new row as an object")))
+        Err(Error::BadBody(format!(
+            "{name}: link a row with \"{name}@odata.bind\": \"/set(id)\", or write the new row as an object"
+        )))
     }
 
     fn refuse_nested(&self, name: &str) -> Result<()> {
         if self.nested {
             return Ok(());
         }
-        Err(Error::BadBody(format!("{name}: related rows cannot be created by an update; create them on their own, with a link to this row")))
-    }
-
-    /// The table of a nested row: the navigation property's, or what `@odata.type` says.
-    fn target_of_nested(&self, name: &str, targets: &[String], raw: &str) -> Result<String> {
-        if let [only] = targets {
-            return Ok(only.clone());
-        }
-        let said = members(name, raw)?.get("@odata.type").and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
-        let said = said.as_deref().map(|said| said.rsplit('.').next().unwrap_or(said));
-        targets.iter().find(|target| Some(target.as_str()) == said).cloned().ok_or_else(|| {
-            Error::BadBody(format!("{name}: it is not clear which table is meant; use the typed navigation property ({})", targets.join(", ")))
-        })
+        Err(Error::BadBody(format!(
+            "{name}: related rows cannot be created by an update; create them on their own, with a link to this row"
+        )))
     }
 
     fn bind(&self, table: &Table, draft: &mut Draft, name: &str, raw: &str) -> Result<()> {
@@ -170,7 +167,7 @@ impl Reading<'_> {
                 Ok(())
             }
             Some(Navigation::Single { lookup, targets }) => {
-                let link = self.link(&place, raw)?;
+                let link = link_in(&place, raw)?;
                 let (target, key) = self.linked(&place, &targets, link)?;
                 match key {
                     Key::Id(id) => draft.values.set(lookup, Reference::new(target, id)),
@@ -183,27 +180,23 @@ impl Reading<'_> {
             ))),
             Some(Navigation::Pairs { intersect, here, there, table: other }) => {
                 self.refuse_nested(name)?;
-                let links: Vec<Box<RawValue>> =
-                    serde_json::from_str(raw).map_err(|_| Error::BadBody(format!("{place}: write a list of addresses")))?;
+                let links: Vec<Box<RawValue>> = serde_json::from_str(raw)
+                    .map_err(|_| Error::BadBody(format!("{place}: write a list of addresses")))?;
                 for link in links {
-                    let link = self.link(&place, link.get())?;
+                    let link = link_in(&place, link.get())?;
                     let (target, key) = self.linked(&place, std::slice::from_ref(&other), link)?;
                     let mut pair = Draft { table: intersect.clone(), ..Draft::default() };
                     match key {
                         Key::Id(id) => pair.values.set(there.clone(), Reference::new(target, id)),
-                        Key::Parts(key) => pair.unresolved.push(Unresolved { column: there.clone(), table: target, key }),
+                        Key::Parts(key) => {
+                            pair.unresolved.push(Unresolved { column: there.clone(), table: target, key })
+                        }
                     }
                     draft.children.push((here.clone(), pair));
                 }
                 Ok(())
             }
         }
-    }
-
-    fn link(&self, place: &str, raw: &str) -> Result<Link> {
-        let text: String =
-            serde_json::from_str(raw).map_err(|_| Error::BadBody(format!("{place}: write the address of a row as a text: \"/accounts(id)\"")))?;
-        parse_link(place, &text)
     }
 
     /// The linked table, checked against what the property may lead to, and the key.
@@ -221,6 +214,27 @@ impl Reading<'_> {
         }
         Ok((target.name.clone(), Key::of(link.key)))
     }
+}
+
+/// The table of a nested row: the navigation property's, or what `@odata.type` says.
+fn target_of_nested(name: &str, targets: &[String], raw: &str) -> Result<String> {
+    if let [only] = targets {
+        return Ok(only.clone());
+    }
+    let said = members(name, raw)?.get("@odata.type").and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+    let said = said.as_deref().map(|said| said.rsplit('.').next().unwrap_or(said));
+    targets.iter().find(|target| Some(target.as_str()) == said).cloned().ok_or_else(|| {
+        Error::BadBody(format!(
+            "{name}: it is not clear which table is meant; use the typed navigation property ({})",
+            targets.join(", ")
+        ))
+    })
+}
+
+fn link_in(place: &str, raw: &str) -> Result<Link> {
+    let text: String = serde_json::from_str(raw)
+        .map_err(|_| Error::BadBody(format!("{place}: write the address of a row as a text: \"/accounts(id)\"")))?;
+    parse_link(place, &text)
 }
 
 enum Key {
@@ -242,12 +256,16 @@ fn primary_key(table: &Table, draft: &mut Draft, raw: &str) -> Result<()> {
         return Ok(());
     }
     let id = serde_json::from_str::<String>(raw).ok().and_then(|text| Uuid::try_parse(text.trim()).ok());
-    draft.id = Some(id.ok_or_else(|| Error::BadValue { column: table.primary_key.clone(), message: "must be a GUID in quotes".to_owned() })?);
+    draft.id = Some(id.ok_or_else(|| Error::BadValue {
+        column: table.primary_key.clone(),
+        message: "must be a GUID in quotes".to_owned(),
+    })?);
     Ok(())
 }
 
 fn unknown_member(table: &Table, name: &str) -> Error {
-    let lookup = name.strip_prefix('_').and_then(|rest| rest.strip_suffix("_value")).and_then(|name| table.column(name));
+    let lookup =
+        name.strip_prefix('_').and_then(|rest| rest.strip_suffix("_value")).and_then(|name| table.column(name));
     match lookup.filter(|column| matches!(column.kind, ColumnType::Lookup { .. })) {
         Some(Column { name: lookup, .. }) => {
             Error::BadBody(format!("'{name}' can only be read; link a row with \"{lookup}@odata.bind\": \"/set(id)\""))
@@ -270,9 +288,21 @@ impl Draft {
         found
     }
 
-    /// As the domain creates it.
-    pub fn into_record(self) -> NewRecord {
-        let all = |drafts: Vec<(String, Self)>| drafts.into_iter().map(|(lookup, draft)| (lookup, draft.into_record())).collect();
-        NewRecord { table: self.table, id: self.id, values: self.values, parents: all(self.parents), children: all(self.children) }
+    /// A draft of the changes to one row.
+    pub fn of(table: &Table) -> Self {
+        Self { table: table.name.clone(), ..Self::default() }
+    }
+
+    /// Set a plain column from its JSON.
+    pub fn set(&mut self, column: &Column, raw: &str) -> Result<()> {
+        if !is_file(column) {
+            self.values.set(column.name.as_str(), from_json(column, raw)?);
+            return Ok(());
+        }
+        match file_bytes(column, raw)? {
+            Some(bytes) => self.files.push((column.name.clone(), bytes)),
+            None => self.values.set(column.name.as_str(), Value::Null),
+        }
+        Ok(())
     }
 }

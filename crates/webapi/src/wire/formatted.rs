@@ -18,7 +18,14 @@ impl<'a> Formatter<'a> {
 
     /// The value as people read it; nothing where it reads as it is (text, ids) or where the
     /// name of the row pointed at is not known.
-    pub fn format(&self, table: &Table, column: &Column, value: &Value, currency: Option<Uuid>, names: &Names) -> Option<String> {
+    pub fn format(
+        &self,
+        table: &Table,
+        column: &Column,
+        value: &Value,
+        currency: Option<Uuid>,
+        names: &Names,
+    ) -> Option<String> {
         match value {
             Value::Null | Value::Text(_) | Value::Id(_) => None,
             Value::Reference(reference) => names.get(reference).map(str::to_owned),

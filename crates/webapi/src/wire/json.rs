@@ -42,7 +42,9 @@ impl Serialize for Json {
             Self::Null => out.serialize_unit(),
             Self::Boolean(yes) => out.serialize_bool(*yes),
             Self::Whole(number) => out.serialize_i64(*number),
-            Self::Decimal(number) => RawValue::from_string(number.to_string()).map_err(S::Error::custom)?.serialize(out),
+            Self::Decimal(number) => {
+                RawValue::from_string(number.to_string()).map_err(S::Error::custom)?.serialize(out)
+            }
             Self::Text(text) => out.serialize_str(text),
             Self::List(items) => {
                 let mut list = out.serialize_seq(Some(items.len()))?;

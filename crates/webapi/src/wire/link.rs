@@ -19,13 +19,17 @@ pub struct Link {
 pub fn parse_link(place: &str, text: &str) -> Result<Link> {
     let text = text.trim();
     if text.starts_with('$') {
-        return Err(Error::BadRequest(format!("{place}: '{text}' refers to a part of a change set, but there is none")));
+        return Err(Error::BadRequest(format!(
+            "{place}: '{text}' refers to a part of a change set, but there is none"
+        )));
     }
     let path = below_version(text).ok_or_else(|| wrong(place, text))?;
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut segments = ResourcePath::parse(path, &QueryOptions::default())?.segments;
     match (segments.pop(), segments.is_empty()) {
-        (Some(segment), true) if segment.is_keyed() => Ok(Link { set_name: segment.name, key: segment.key.unwrap_or_default() }),
+        (Some(segment), true) if segment.is_keyed() => {
+            Ok(Link { set_name: segment.name, key: segment.key.unwrap_or_default() })
+        }
         _ => Err(wrong(place, text)),
     }
 }
@@ -41,5 +45,7 @@ fn below_version(text: &str) -> Option<&str> {
 
 fn wrong(place: &str, text: &str) -> Error {
     let shown: String = text.chars().take(80).collect();
-    Error::BadRequest(format!("{place}: '{shown}' is not the address of a row; write /accounts(6f9619ff-8b86-d011-b42d-00c04fc964ff)"))
+    Error::BadRequest(format!(
+        "{place}: '{shown}' is not the address of a row; write /accounts(6f9619ff-8b86-d011-b42d-00c04fc964ff)"
+    ))
 }

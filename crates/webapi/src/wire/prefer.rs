@@ -46,7 +46,8 @@ impl Preferences {
         match name.trim().to_ascii_lowercase().as_str() {
             "return" => self.representation = value.eq_ignore_ascii_case("representation"),
             "odata.include-annotations" | "include-annotations" => {
-                self.annotations.patterns = value.split(',').map(|pattern| pattern.trim().to_owned()).filter(|p| !p.is_empty()).collect();
+                self.annotations.patterns =
+                    value.split(',').map(|pattern| pattern.trim().to_owned()).filter(|p| !p.is_empty()).collect();
             }
             "odata.maxpagesize" | "maxpagesize" => self.page_size = value.parse().ok().filter(|size| *size > 0),
             _ => {}

@@ -1,16 +1,28 @@
 //! Rows as JSON objects.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use crm::reading::Names;
 use model::{Column, Model, Table, Value};
 use uuid::Uuid;
 
-use super::{ASSOCIATED_NAVIGATION, Annotations, EntityTag, FORMATTED_VALUE, Formatter, Json, LOOKUP_LOGICAL_NAME, to_json};
+use super::{
+    ASSOCIATED_NAVIGATION, Annotations, EntityTag, FORMATTED_VALUE, Formatter, Json, LOOKUP_LOGICAL_NAME, is_file,
+    to_json,
+};
 use crate::translate::{ExpandPlan, Navigation, SelectPlan, wire_name};
 
 const VERSION: &str = "versionnumber";
 const CURRENCY: &str = "transactioncurrencyid";
+
+/// What the rows mention that does not stand in them.
+#[derive(Default)]
+pub struct Known {
+    /// Names of rows pointed at.
+    pub names: Names,
+    /// Contents of stored files, in base64.
+    pub files: HashMap<Uuid, String>,
+}
 
 /// How the rows of one query become JSON: every name is made once, not once a row.
 pub struct RowShape<'m> {
@@ -90,7 +102,7 @@ impl<'m> RowShape<'m> {
     }
 
     /// The row as JSON members, its etag first.
-    pub fn write(&self, values: &[Value], names: &Names) -> Vec<(Arc<str>, Json)> {
+    pub fn write(&self, values: &[Value], known: &Known) -> Vec<(Arc<str>, Json)> {
         let mut members = Vec::with_capacity(self.members.len() + 1);
         if let Some(version) = self.version.and_then(|position| values.get(position)).and_then(Value::as_whole) {
             members.push((self.etag.clone(), Json::Text(EntityTag(version).to_string())));
@@ -98,14 +110,23 @@ impl<'m> RowShape<'m> {
         let currency = self.currency.and_then(|position| values.get(position)).and_then(Value::as_id);
         for member in &self.members {
             let value = values.get(member.position).unwrap_or(&Value::Null);
-            self.annotate(member, value, currency, names, &mut members);
-            members.push((member.name.clone(), to_json(Some(member.column), value)));
+            self.annotate(member, value, currency, &known.names, &mut members);
+            members.push((member.name.clone(), shown(member.column, value, known)));
         }
         members
     }
 
-    fn annotate(&self, member: &Member<'_>, value: &Value, currency: Option<Uuid>, names: &Names, members: &mut Vec<(Arc<str>, Json)>) {
-        if let Some(text) = self.formatter.as_ref().and_then(|f| f.format(self.table, member.column, value, currency, names)) {
+    fn annotate(
+        &self,
+        member: &Member<'_>,
+        value: &Value,
+        currency: Option<Uuid>,
+        names: &Names,
+        members: &mut Vec<(Arc<str>, Json)>,
+    ) {
+        if let Some(text) =
+            self.formatter.as_ref().and_then(|f| f.format(self.table, member.column, value, currency, names))
+        {
             members.push((member.formatted.clone(), Json::Text(text)));
         }
         let Value::Reference(reference) = value else { return };
@@ -115,6 +136,13 @@ impl<'m> RowShape<'m> {
         if self.logical_names {
             members.push((member.logical_name.clone(), Json::Text(reference.table.clone())));
         }
+    }
+}
+
+fn shown(column: &Column, value: &Value, known: &Known) -> Json {
+    match value {
+        Value::Id(id) if is_file(column) => known.files.get(id).cloned().map_or(Json::Null, Json::Text),
+        other => to_json(Some(column), other),
     }
 }
 

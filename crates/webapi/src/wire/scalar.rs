@@ -1,5 +1,6 @@
 //! Single values as JSON and back.
 
+use base64::Engine as _;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use model::{Column, ColumnType, Value};
 use uuid::Uuid;
@@ -53,20 +54,28 @@ pub fn from_json(column: &Column, raw: &str) -> Result<Value> {
         None | Some(b'n') => return Ok(Value::Null),
         Some(b't') => Found::Boolean(true),
         Some(b'f') => Found::Boolean(false),
-        Some(b'"') => Found::Text(serde_json::from_str(raw).map_err(|error| Error::BadBody(format!("{}: {error}", column.name)))?),
+        Some(b'"') => {
+            Found::Text(serde_json::from_str(raw).map_err(|error| Error::BadBody(format!("{}: {error}", column.name)))?)
+        }
         Some(b'{') => Found::Other("an object"),
         Some(b'[') => Found::Other("a list"),
         Some(_) => Found::Number(raw),
     };
     let value = match (column.value_type(), &found) {
         (ColumnType::Boolean { .. }, Found::Boolean(yes)) => Some(Value::Boolean(*yes)),
-        (ColumnType::Whole { .. } | ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status, Found::Number(raw)) => whole(raw),
-        (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Found::Number(raw)) => parse_decimal(raw).map(Value::Decimal),
+        (
+            ColumnType::Whole { .. } | ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status,
+            Found::Number(raw),
+        ) => whole(raw),
+        (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Found::Number(raw)) => {
+            parse_decimal(raw).map(Value::Decimal)
+        }
         (ColumnType::MultiChoice { .. }, Found::Text(text)) => choices(text),
         (ColumnType::MultiChoice { .. }, Found::Number(raw)) => choices(raw),
         (ColumnType::Date, Found::Text(text)) => day(text).map(Value::Date),
         (ColumnType::DateTime, Found::Text(text)) => moment(text).map(Value::DateTime),
-        (ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. }, Found::Text(text)) => {
+        // A stored file is never named by its identifier from outside; see `file_bytes`.
+        (ColumnType::Id | ColumnType::Lookup { .. }, Found::Text(text)) => {
             Uuid::try_parse(text.trim()).ok().map(Value::Id)
         }
         (
@@ -79,6 +88,28 @@ pub fn from_json(column: &Column, raw: &str) -> Result<Value> {
         column: column.name.clone(),
         message: format!("{} does not fit; write {}", found.shown(), fitting(column)),
     })
+}
+
+/// True for columns whose content is a stored file, base64 on the wire.
+pub fn is_file(column: &Column) -> bool {
+    matches!(column.value_type(), ColumnType::File { .. } | ColumnType::Image { .. })
+}
+
+/// The content for a file column; nothing for `null`.
+pub fn file_bytes(column: &Column, raw: &str) -> Result<Option<Vec<u8>>> {
+    if raw.trim() == "null" {
+        return Ok(None);
+    }
+    let text: Option<String> = serde_json::from_str(raw).ok();
+    let bytes = text.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text.trim()).ok());
+    bytes
+        .map(Some)
+        .ok_or_else(|| Error::BadValue { column: column.name.clone(), message: format!("write {}", fitting(column)) })
+}
+
+/// A stored file's content as it stands in a row.
+pub fn file_text(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 enum Found<'a> {
@@ -142,8 +173,8 @@ fn fitting(column: &Column) -> &'static str {
         ColumnType::MultiChoice { .. } => "numbers of options in one text: \"1,3\"",
         ColumnType::Date => "a date: \"2027-02-28\"",
         ColumnType::DateTime => "a date and time with zone: \"2027-03-01T08:30:00Z\"",
-        ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. } => "a GUID in quotes",
+        ColumnType::Id | ColumnType::Lookup { .. } => "a GUID in quotes",
+        ColumnType::File { .. } | ColumnType::Image { .. } => "the file's content in base64, in quotes",
         _ => "a text in quotes",
     }
 }
-

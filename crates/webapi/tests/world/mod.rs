@@ -48,7 +48,8 @@ impl World {
             None => format!("sqlite:{}", scratch.file("pipewright.db").display()),
         };
         let app = App::open(&url.parse().unwrap()).await.unwrap();
-        let set_up = SetUp { organization: "Contoso".into(), admin_email: "ada@contoso.example".into(), ..SetUp::default() };
+        let set_up =
+            SetUp { organization: "Contoso".into(), admin_email: "ada@contoso.example".into(), ..SetUp::default() };
         let admin = app.identity().set_up(set_up).await.unwrap();
         let admin = app.caller(admin).await.unwrap();
         let token = app.identity().create_token(&admin, admin.user, "tests", 1).await.unwrap();

@@ -94,7 +94,7 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, table: &Table, row: &Row, endin
     }
     let mut also = Row::new().with("ownerid", row.value("ownerid").clone());
     if let Some(day) = ending.closed_on {
-        let noon = day.at(12, 0, 0, 0).to_zoned(work.caller().time_zone.clone());
+        let noon = day.at(12, 0, 0, 0).to_zoned_datetime(work.caller().time_zone.clone());
         also.set("overriddencreatedon", noon.ok().map(|moment| moment.timestamp()));
     }
     let request = opportunities::CloseRequest {

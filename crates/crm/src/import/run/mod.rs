@@ -86,11 +86,11 @@ pub(super) async fn run(
     let added = customise::needed(&app.model(), &app.store().overlay(), &mapping, &words)?;
     let model = match (added.told.is_empty(), options.dry_run) {
         (true, _) => app.model(),
-        (false, true) => Arc::new(Model::merge(&added.overlay)?),
+        (false, true) => Arc::new(Model::merge(&added.overlay, app.model().version + 1)?),
         (false, false) => {
             access::require_administrator(caller, "add columns or options, which this import needs")?;
             // Everything is checked against the model to come before it is put in force.
-            let future = Model::merge(&added.overlay)?;
+            let future = Model::merge(&added.overlay, app.model().version + 1)?;
             compile_all(&future, caller, &mut Finder::default(), &files, &mapping, &words)?;
             app.store().publish(added.overlay).await?
         }

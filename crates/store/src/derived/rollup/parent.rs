@@ -22,7 +22,8 @@ pub(super) fn apply(
 ) -> Result<(), StoreError> {
     let Some((first, _)) = changes.first() else { return Ok(()) };
     let parent = first.parent;
-    let simple = changes.iter().all(|(target, change)| matches!(change, Change::By(_)) && !has_followers(model, *target));
+    let simple =
+        changes.iter().all(|(target, change)| matches!(change, Change::By(_)) && !has_followers(model, *target));
     if simple { add(connection, parent, id, &changes) } else { follow(connection, model, child, parent, id, &changes) }
 }
 
@@ -75,7 +76,7 @@ fn follow(
         };
         new.set(target.column.name.as_str(), value);
     }
-    calculated::compute(parent, &mut new)?;
+    calculated::compute(parent, &mut new);
     if old == new {
         return Ok(());
     }

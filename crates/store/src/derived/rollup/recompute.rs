@@ -56,7 +56,11 @@ pub(in crate::derived) fn all_computed(
 }
 
 /// Computes the rollup columns of all rows of a table anew.
-pub(in crate::derived) fn rebuild(connection: &mut dyn Connection, model: &Model, table: &Table) -> Result<(), StoreError> {
+pub(in crate::derived) fn rebuild(
+    connection: &mut dyn Connection,
+    model: &Model,
+    table: &Table,
+) -> Result<(), StoreError> {
     for (column, rollup) in of(table) {
         let Some(child) = model.table(&rollup.table) else { continue };
         let values = all_computed(connection, model, child, table, rollup)?;

@@ -32,7 +32,8 @@ pub(super) fn translate(error: Error) -> StoreError {
 /// stopping, starting, full or out of connections.
 fn is_passing(code: &SqlState) -> bool {
     const PASSING: [&str; 4] = ["08", "40", "53", "57"];
-    PASSING.iter().any(|class| code.code().starts_with(class)) || *code == SqlState::LOCK_NOT_AVAILABLE
+    PASSING.iter().any(|class| code.code().starts_with(class))
+        || *code == SqlState::LOCK_NOT_AVAILABLE
         || *code == SqlState::READ_ONLY_SQL_TRANSACTION
 }
 

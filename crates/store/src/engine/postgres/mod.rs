@@ -159,9 +159,9 @@ fn commit(connection: &mut PostgresConnection) -> Result<(), StoreError> {
     // statement's error must not believe its work was kept.
     match connection.commit() {
         Ok(true) => Ok(()),
-        Ok(false) => Err(StoreError::Database(
-            "a statement had failed before, so the whole transaction was undone".to_owned(),
-        )),
+        Ok(false) => {
+            Err(StoreError::Database("a statement had failed before, so the whole transaction was undone".to_owned()))
+        }
         Err(error) => {
             connection.discard();
             Err(error)

@@ -26,7 +26,8 @@ impl Readers {
         for number in 0..count {
             let connection = SqliteConnection::open_reader(path, count)?;
             let jobs = jobs.clone();
-            let thread = thread::Builder::new().name(format!("reader {number}")).spawn(move || work(connection, &jobs))?;
+            let thread =
+                thread::Builder::new().name(format!("reader {number}")).spawn(move || work(connection, &jobs))?;
             threads.push(thread);
         }
         Ok(Self { queue: Mutex::new(Some(sender)), threads: Mutex::new(threads) })

@@ -71,18 +71,28 @@ fn commit_group(
         return;
     }
     let until = Instant::now() + GATHERING;
-    let mut group = Vec::new();
-    let mut next = Some(first);
-    while let Some(job) = next.take() {
+    // The first one needs no savepoint: where it fails, there is nothing else to keep.
+    let Some(first) = run_alone(connection, first) else { return };
+    let mut group = vec![first];
+    while group.len() < GROUP && Instant::now() < until {
+        let Ok(job) = jobs.try_recv() else { break };
         group.push(run_in_savepoint(connection, job));
         if connection.is_idle() {
             break; // an error such as a full disk has ended the whole transaction
         }
-        if group.len() < GROUP && Instant::now() < until {
-            next = jobs.try_recv().ok();
-        }
     }
     answer(group, end(connection));
+}
+
+/// Runs a job in the transaction just begun; undoes and answers one that is not to be kept.
+fn run_alone(connection: &mut SqliteConnection, mut job: Box<dyn WriteJob>) -> Option<Ran> {
+    let kept = catch_unwind(AssertUnwindSafe(|| job.run(connection))).unwrap_or(Kept::Panicked);
+    if kept == Kept::Yes {
+        return Some(Ran { job, own: Ok(kept) });
+    }
+    let undone = if connection.is_idle() { Ok(()) } else { connection.batch("ROLLBACK") };
+    job.finish(undone.map(|()| kept));
+    None
 }
 
 fn end(connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -122,10 +132,9 @@ fn answer(group: Vec<Ran>, committed: Result<(), StoreError>) {
     for Ran { job, own } in group {
         job.finish(match (own, &committed) {
             (Err(error), _) => Err(error),
-            // What was undone anyway does not depend on the commit.
-            (Ok(kept), Ok(())) => Ok(kept),
-            (Ok(kept @ (Kept::No | Kept::Panicked)), Err(_)) => Ok(kept),
             (Ok(Kept::Yes), Err(error)) => Err(again(error)),
+            // What was undone anyway does not depend on the commit.
+            (Ok(kept), _) => Ok(kept),
         });
     }
 }

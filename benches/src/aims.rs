@@ -1,0 +1,61 @@
+//! The names of the cases and what we aim at.
+
+use crate::report::{Case, Figure};
+
+pub(crate) const READ: &str = "read by id";
+pub(crate) const LIST: &str = "list of 50, filtered and sorted, with names";
+pub(crate) const DEEP: &str = "list of 50, page 41, by key";
+pub(crate) const SEARCH: &str = "search by first and last name";
+pub(crate) const SEARCH_WORD: &str = "search by last name";
+pub(crate) const STAGES_ALL: &str = "sum by stage, all open deals";
+pub(crate) const STAGES_OWN: &str = "sum by stage, one seller's deals";
+pub(crate) const PAGE: &str = "list page of 50 as HTML";
+pub(crate) const API: &str = "list of 50 from the Web API";
+pub(crate) const CREATE: &str = "create a lead, durably";
+pub(crate) const UPDATE: &str = "update a lead, durably";
+pub(crate) const QUALIFY: &str = "qualify a lead, durably";
+
+pub(crate) const MEMORY: &str = "resident memory after mixed work, MB";
+pub(crate) const PEAK: &str = "resident memory at its peak, MB";
+pub(crate) const START: &str = "start until ready, ms";
+pub(crate) const IMPORT: &str = "import, rows a second";
+
+/// Writes a second with 16 clients.
+const WRITES: f64 = 5000.0;
+/// Times the raw statement's cost for a list.
+const LIST_RATIO: f64 = 3.0;
+/// Microseconds for the sum by stage.
+const STAGES: f64 = 2000.0;
+/// Megabytes.
+const RESIDENT: f64 = 150.0;
+/// Milliseconds.
+const STARTED: f64 = 1000.0;
+/// "About the same" at ten times the data.
+const GROWTH: f64 = 1.5;
+
+/// An aim, in words, and whether it is met.
+pub(crate) type Verdict = (String, bool);
+
+/// What is aimed at for a case.
+pub(crate) fn of_case(case: &Case) -> Option<Verdict> {
+    match case.name.as_str() {
+        CREATE | UPDATE => Some((format!("≥ {WRITES:.0}/s"), case.ours.per_second >= WRITES)),
+        LIST => case.ratio_alone().map(|ratio| (format!("≤ {LIST_RATIO} × raw"), ratio <= LIST_RATIO)),
+        STAGES_ALL | STAGES_OWN => Some((format!("< {:.0} ms", STAGES / 1000.0), case.ours.alone.p50 < STAGES)),
+        _ => None,
+    }
+}
+
+/// What is aimed at for a single figure.
+pub(crate) fn of_figure(figure: &Figure) -> Option<Verdict> {
+    match figure.name.as_str() {
+        MEMORY => Some((format!("< {RESIDENT} MB"), figure.value < RESIDENT)),
+        START => Some((format!("< {STARTED} ms"), figure.value < STARTED)),
+        _ => None,
+    }
+}
+
+/// What is aimed at when the data is ten times as large: by how much the time has grown.
+pub(crate) fn of_growth(growth: f64) -> Verdict {
+    (format!("≤ {GROWTH} ×"), growth <= GROWTH)
+}

@@ -1,0 +1,184 @@
+//! Running something over and over with a watch in hand.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::Result;
+
+/// Clients at a time when throughput is measured.
+pub(crate) const CLIENTS: u64 = 16;
+
+/// When a measurement ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// After this time, once with one client and once with [`CLIENTS`].
+    pub time: Duration,
+    /// After so many turns in all.
+    pub turns: u64,
+}
+
+/// Waiting times of one client, in microseconds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Latency {
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    pub turns: usize,
+}
+
+/// How fast something is.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Measured {
+    /// With one client.
+    pub alone: Latency,
+    /// Turns a second with [`CLIENTS`] clients.
+    pub per_second: f64,
+}
+
+impl Limits {
+    pub(crate) const fn of(time: Duration) -> Self {
+        Self { time, turns: u64::MAX }
+    }
+
+    /// A tenth of the time fills caches and prepares statements; it is not counted.
+    fn warming(&self) -> Self {
+        Self { time: self.time / 10, turns: (self.turns / 10).min(1000) }
+    }
+
+    fn half(&self, begun_with: u64) -> Self {
+        Self { time: self.time, turns: begun_with + (self.turns - begun_with) / 2 }
+    }
+}
+
+impl Latency {
+    fn of(mut waits: Vec<Duration>) -> Self {
+        waits.sort_unstable();
+        let at = |share: f64| {
+            let position = (waits.len() as f64 * share) as usize;
+            waits.get(position.min(waits.len().saturating_sub(1))).map_or(f64::NAN, |wait| wait.as_secs_f64() * 1e6)
+        };
+        Self { p50: at(0.5), p90: at(0.9), p99: at(0.99), turns: waits.len() }
+    }
+}
+
+/// Measures what `act` does, first with one client, then with [`CLIENTS`]; it is told the number
+/// of the turn.
+pub(crate) async fn measure<F>(limits: Limits, act: impl Fn(u64) -> F + Send + Sync + 'static) -> Result<Measured>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let (act, turn) = (Arc::new(act), Arc::new(AtomicU64::new(0)));
+    clients(1, limits.warming(), &act, &turn).await?;
+    let half = limits.half(turn.load(Ordering::Relaxed));
+    let (waits, _) = clients(1, half, &act, &turn).await?;
+    let (together, took) = clients(CLIENTS, limits, &act, &turn).await?;
+    Ok(Measured { alone: Latency::of(waits), per_second: together.len() as f64 / took.as_secs_f64() })
+}
+
+async fn clients<F>(
+    count: u64,
+    limits: Limits,
+    act: &Arc<impl Fn(u64) -> F + Send + Sync + 'static>,
+    turn: &Arc<AtomicU64>,
+) -> Result<(Vec<Duration>, Duration)>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let begun = Instant::now();
+    let clients: Vec<_> = (0..count)
+        .map(|_| {
+            let (act, turn) = (Arc::clone(act), Arc::clone(turn));
+            tokio::spawn(async move {
+                let mut waits = Vec::new();
+                while begun.elapsed() < limits.time {
+                    let turn = turn.fetch_add(1, Ordering::Relaxed);
+                    if turn >= limits.turns {
+                        break;
+                    }
+                    let start = Instant::now();
+                    act(turn).await?;
+                    waits.push(start.elapsed());
+                }
+                Ok::<_, crate::BenchError>(waits)
+            })
+        })
+        .collect();
+    let mut waits = Vec::new();
+    for client in clients {
+        waits.extend(client.await??);
+    }
+    Ok((waits, begun.elapsed()))
+}
+
+/// The same for raw statements: every client is a thread with a connection of its own.
+pub(crate) fn measure_raw(
+    limits: Limits,
+    open: impl Fn() -> Result<Connection> + Sync,
+    act: impl Fn(&Connection, u64) -> Result<()> + Sync,
+) -> Result<Measured> {
+    tokio::task::block_in_place(|| {
+        let connection = open()?;
+        raw_client(&connection, limits.warming(), 0, 1, &act)?;
+        let waits = raw_client(&connection, limits, 0, 1, &act)?;
+        let begun = Instant::now();
+        let turns: usize = std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..CLIENTS)
+                .map(|client| {
+                    let (open, act) = (&open, &act);
+                    scope.spawn(move || raw_client(&open()?, limits, client, CLIENTS, act).map(|waits| waits.len()))
+                })
+                .collect();
+            clients.into_iter().map(|client| client.join().unwrap_or(Ok(0))).sum::<Result<usize>>()
+        })?;
+        Ok(Measured { alone: Latency::of(waits), per_second: turns as f64 / begun.elapsed().as_secs_f64() })
+    })
+}
+
+/// One raw writer: `alone` commits each turn, `grouped` a group of [`CLIENTS`] turns at once.
+pub(crate) fn measure_raw_writer(
+    limits: Limits,
+    connection: &Connection,
+    act: impl Fn(&Connection, u64) -> Result<()>,
+) -> Result<Measured> {
+    tokio::task::block_in_place(|| {
+        raw_client(connection, limits.warming(), 1 << 40, 1, &act)?;
+        let waits = raw_client(connection, limits, 1 << 41, 1, &act)?;
+        let begun = Instant::now();
+        let mut turns = 0;
+        while begun.elapsed() < limits.time {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            for _ in 0..CLIENTS {
+                act(connection, (1 << 42) + turns)?;
+                turns += 1;
+            }
+            connection.execute_batch("COMMIT")?;
+        }
+        Ok(Measured { alone: Latency::of(waits), per_second: turns as f64 / begun.elapsed().as_secs_f64() })
+    })
+}
+
+fn raw_client(
+    connection: &Connection,
+    limits: Limits,
+    first: u64,
+    step: u64,
+    act: &impl Fn(&Connection, u64) -> Result<()>,
+) -> Result<Vec<Duration>> {
+    let begun = Instant::now();
+    let (mut waits, mut turn) = (Vec::new(), first);
+    while begun.elapsed() < limits.time {
+        let start = Instant::now();
+        act(connection, turn)?;
+        waits.push(start.elapsed());
+        turn += step;
+    }
+    Ok(waits)
+}

@@ -1,0 +1,53 @@
+//! Values to cells of a file.
+
+use model::{Column, Reference, Table, Value};
+use tabular::Cell;
+
+use crate::{Caller, format};
+
+/// For people: labels, names, dates in the caller's time zone.
+pub(super) fn readable<'n>(
+    table: &Table,
+    column: &Column,
+    value: &Value,
+    caller: &Caller,
+    name: impl Fn(&Reference) -> Option<&'n str>,
+) -> Cell {
+    match value {
+        Value::Null => Cell::Empty,
+        Value::Boolean(yes) => Cell::Text(format::boolean_label(column, *yes)),
+        Value::Whole(number) => {
+            format::whole_label(table, column, *number).map_or_else(|| Cell::Number((*number).into()), Cell::Text)
+        }
+        Value::Decimal(number) => Cell::Number(number.normalize()),
+        Value::Text(text) => Cell::Text(text.clone()),
+        Value::Id(id) => Cell::Text(id.to_string()),
+        Value::Reference(reference) => Cell::Text(name(reference).map_or_else(|| reference.id.to_string(), str::to_owned)),
+        Value::Date(day) => Cell::Date(*day),
+        Value::DateTime(moment) => Cell::DateTime(moment.to_zoned_datetime(caller.time_zone.clone()).datetime()),
+        Value::Choices(numbers) => {
+            let labels = numbers.iter().map(|number| {
+                let option = column.options().iter().find(|option| option.value == *number);
+                option.map_or_else(|| number.to_string(), |option| option.label.clone())
+            });
+            Cell::Text(labels.collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+/// For machines: numbers, identifiers, UTC.
+pub(super) fn raw(column: &Column, value: &Value) -> Cell {
+    match value {
+        Value::Null => Cell::Empty,
+        Value::Boolean(yes) => Cell::Text(yes.to_string()),
+        Value::Whole(number) => Cell::Number((*number).into()),
+        Value::Decimal(number) => Cell::Number(number.normalize()),
+        Value::Text(text) => Cell::Text(text.clone()),
+        Value::Id(id) => Cell::Text(id.to_string()),
+        Value::Reference(reference) if column.is_polymorphic() => Cell::Text(format!("{}:{}", reference.table, reference.id)),
+        Value::Reference(reference) => Cell::Text(reference.id.to_string()),
+        Value::Date(day) => Cell::Date(*day),
+        Value::DateTime(moment) => Cell::Text(moment.to_string()),
+        Value::Choices(numbers) => Cell::Text(numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(";")),
+    }
+}

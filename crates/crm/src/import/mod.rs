@@ -1,0 +1,182 @@
+//! Bringing files in: CSV and XLSX become rows, by a mapping that proposes itself.
+//!
+//! [`Imports::propose`] looks into the files and says what it would do as a [`plan::Mapping`], a
+//! document that can be read, edited and kept. [`Imports::run`] carries a mapping out through the
+//! one write path, streaming. Nothing is guessed in silence and nothing is dropped: what differs
+//! from the file stands in the [`Report`], rows that do not fit are kept with the reason, and the
+//! whole can be undone.
+
+mod cells;
+mod compile;
+mod customise;
+mod finder;
+mod matching;
+pub mod plan;
+mod prepare;
+mod propose;
+mod report;
+mod run;
+mod scan;
+
+use std::path::PathBuf;
+
+use model::Reference;
+use store::Row;
+use uuid::Uuid;
+
+pub use compile::ERROR_COLUMN;
+pub use propose::{Inspected, Proposal, ProposeOptions};
+pub use report::{FileReport, Report, Warning};
+pub use run::{Control, Progress, RunOptions};
+
+use crate::{App, Caller, Error, Origin, Result};
+use plan::Mapping;
+
+/// What can be done about imports.
+pub struct Imports<'a> {
+    app: &'a App,
+}
+
+/// A file to be brought in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is called; an upload lies elsewhere than its name says.
+    pub name: String,
+}
+
+/// Rows that did not come in, as a CSV file.
+#[derive(Debug, Clone)]
+pub struct FailedFile {
+    /// Name of the file they come from.
+    pub file: String,
+    /// The CSV file, with the reason in a column of its own.
+    pub content: Vec<u8>,
+}
+
+impl InputFile {
+    /// A file called as its path says.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Self { path, name }
+    }
+}
+
+impl App {
+    /// What can be done about imports.
+    pub const fn imports(&self) -> Imports<'_> {
+        Imports { app: self }
+    }
+}
+
+impl Imports<'_> {
+    /// Looks into the files and says what it would do with them.
+    pub async fn propose(&self, caller: &Caller, files: Vec<InputFile>, options: ProposeOptions) -> Result<Proposal> {
+        refuse_same_names(&files)?;
+        let (model, organization) = (self.app.model(), caller.organization().clone());
+        tokio::task::spawn_blocking(move || propose::propose(&model, &organization, &files, &options))
+            .await
+            .map_err(|error| Error::File(format!("the files could not be read: {error}")))?
+    }
+
+    /// Brings the files in as the mapping says. `control` watches and stops it.
+    ///
+    /// # Errors
+    /// Refused before anything is written where the mapping does not fit files or model. Rows
+    /// that do not fit are no error: they stand in the report.
+    pub async fn run(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        files: Vec<InputFile>,
+        mapping: Mapping,
+        options: RunOptions,
+        control: Control,
+    ) -> Result<Report> {
+        refuse_same_names(&files)?;
+        run::run(self.app, caller, origin, files, mapping, options, control).await
+    }
+
+    /// Takes a whole import back, by the number of its act or of its job. Columns and options
+    /// that were added to the model stay. Returns how many rows were touched.
+    ///
+    /// # Errors
+    /// Refused where rows were changed since, or something was added to them.
+    pub async fn undo(&self, caller: &Caller, origin: Origin, number: Uuid) -> Result<usize> {
+        let job = self.job_of(caller, number).await?;
+        let act = job.as_ref().and_then(|job| job.value("actid").as_id()).unwrap_or(number);
+        let touched = self.app.work(caller, origin, move |work| work.undo(act)).await?;
+        if let Some(id) = job.and_then(|job| job.value("importjobid").as_id()) {
+            let undone = Row::new().with("statecode", 1).with("statuscode", run::job::UNDONE);
+            self.app.work(caller, origin, move |work| run::job::change(work, id, undone)).await?;
+        }
+        Ok(touched)
+    }
+
+    /// Keeps a mapping for the next import; returns its `importmap` row.
+    pub async fn save_mapping(&self, caller: &Caller, origin: Origin, name: &str, mapping: &Mapping) -> Result<Uuid> {
+        let definition = serde_json::to_string(mapping).map_err(|error| Error::refused(format!("the mapping cannot be kept: {error}")))?;
+        let tables: Vec<&str> = mapping.files.iter().map(|file| file.table.as_str()).collect();
+        let table = tables.first().filter(|first| tables.iter().all(|table| table == *first)).map(|table| (*table).to_owned());
+        let row = Row::new().with("name", name).with("targetentityname", table).with("definition", definition);
+        self.app
+            .work(caller, origin, move |work| {
+                let stored = work.create("importmap", None, row)?;
+                Ok(stored.value("importmapid").as_id().unwrap_or_default())
+            })
+            .await
+    }
+
+    /// A kept mapping.
+    pub async fn mapping(&self, caller: &Caller, id: Uuid) -> Result<Mapping> {
+        let row = self.app.get(caller, "importmap", id, None).await?;
+        serde_json::from_str(row.text("definition")).map_err(|error| Error::refused(format!("the kept mapping cannot be read: {error}")))
+    }
+
+    /// The rows of an import that did not come in, one file for each file that had some.
+    pub async fn failed_rows(&self, caller: &Caller, job: Uuid) -> Result<Vec<FailedFile>> {
+        let row = self.app.get(caller, "importjob", job, None).await?;
+        let kept: serde_json::Value = serde_json::from_str(row.text("definition")).unwrap_or_default();
+        let mut files = Vec::new();
+        for file in kept["report"]["files"].as_array().into_iter().flatten() {
+            let id = file["failed_rows"].as_str().and_then(|id| id.parse().ok());
+            if let Some(id) = id
+                && let Some(content) = self.app.file(caller, id).await?
+            {
+                files.push(FailedFile { file: file["file"].as_str().unwrap_or_default().to_owned(), content });
+            }
+        }
+        if files.is_empty()
+            && let Some(id) = row.value("failedrows").as_id()
+            && let Some(content) = self.app.file(caller, id).await?
+        {
+            files.push(FailedFile { file: row.text("filename").to_owned(), content });
+        }
+        Ok(files)
+    }
+
+    async fn job_of(&self, caller: &Caller, number: Uuid) -> Result<Option<Row>> {
+        let either = model::Filter::Any(vec![model::Filter::eq("actid", number), model::Filter::eq("importjobid", number)]);
+        let query = self.app.new_query(caller, "importjob").select(["importjobid", "actid"]).matching(either).take(1);
+        Ok(self.app.query(caller, query).await?.to_rows().next())
+    }
+}
+
+fn refuse_same_names(files: &[InputFile]) -> Result<()> {
+    for (place, file) in files.iter().enumerate() {
+        if files[..place].iter().any(|other| other.name.eq_ignore_ascii_case(&file.name)) {
+            return Err(Error::refused(format!("two of the files are called {}; rename one of them", file.name)));
+        }
+    }
+    Ok(())
+}
+
+/// The job of a report as a reference, for links.
+impl Report {
+    /// The `importjob` row.
+    pub fn job_reference(&self) -> Option<Reference> {
+        self.job.map(|id| Reference::new("importjob", id))
+    }
+}

@@ -1,0 +1,140 @@
+//! What people call tables and columns in their files.
+
+use model::{Column, Table};
+
+use crate::import::matching::normalised;
+
+/// Names of files by table, beside the table's own names.
+pub(super) const TABLES: &[(&str, &[&str])] = &[
+    ("account", &["companies", "company", "customers", "customer", "organisations", "organizations", "firms", "clients"]),
+    ("contact", &["people", "persons", "contact list", "address book"]),
+    ("lead", &["prospects", "prospect", "enquiries", "inquiries"]),
+    ("opportunity", &["deals", "deal", "pipeline", "sales pipeline", "opps"]),
+    ("product", &["articles", "items", "catalogue", "catalog", "price list"]),
+    ("systemuser", &["users", "sales team", "sales teams", "sellers", "sales reps", "sales agents", "staff", "employees", "owners", "salespeople"]),
+    ("businessunit", &["offices", "departments", "divisions", "branches"]),
+    ("competitor", &["competition", "rivals"]),
+    ("task", &["todos", "to dos"]),
+    ("phonecall", &["calls", "call log"]),
+    ("appointment", &["meetings", "events"]),
+];
+
+/// Headers by column, beside labels and logical names; with a table before it only there.
+const COLUMNS: &[(&str, &[&str])] = &[
+    ("account.name", &["account", "account name", "company", "company name", "customer", "customer name", "organisation", "organization", "firm", "client", "name"]),
+    ("product.name", &["product", "product name", "article", "item", "title", "name"]),
+    ("opportunity.name", &["deal", "deal name", "opportunity", "opportunity name", "topic", "title", "subject", "name"]),
+    ("opportunity.customerid", &["account", "account name", "company", "company name", "customer", "customer name", "client", "organisation", "organization"]),
+    ("businessunit.name", &["office", "business unit", "department", "division", "branch", "name"]),
+    ("competitor.name", &["competitor", "company", "name"]),
+    ("subject", &["topic", "title", "interest", "interested in", "subject"]),
+    ("firstname", &["first name", "given name", "forename", "vorname", "prénom"]),
+    ("lastname", &["last name", "surname", "family name", "nachname", "nom"]),
+    ("companyname", &["company", "company name", "organisation", "organization", "firm", "employer", "account", "account name"]),
+    ("jobtitle", &["job title", "position", "role", "function", "designation"]),
+    ("emailaddress1", &["e-mail", "email", "email address", "mail", "e-mail address", "business email"]),
+    ("internalemailaddress", &["e-mail", "email", "email address", "mail"]),
+    ("telephone1", &["phone", "telephone", "phone number", "business phone", "work phone", "tel", "main phone", "telefon"]),
+    ("mobilephone", &["mobile", "mobile phone", "cell", "cell phone", "handy"]),
+    ("fax", &["fax number"]),
+    ("websiteurl", &["website", "web", "url", "homepage", "web site", "domain"]),
+    ("numberofemployees", &["employees", "no of employees", "employee count", "headcount", "staff", "company size", "number of employees"]),
+    ("revenue", &["annual revenue", "turnover", "sales volume", "revenue", "yearly revenue"]),
+    ("industrycode", &["industry", "sector", "line of business", "branche", "vertical"]),
+    ("leadsourcecode", &["source", "lead source", "origin channel", "channel"]),
+    ("leadqualitycode", &["rating", "temperature"]),
+    ("description", &["notes", "note", "comment", "comments", "remarks", "description"]),
+    ("address1_line1", &["street", "address", "street address", "address line 1", "strasse", "straße"]),
+    ("address1_line2", &["address line 2"]),
+    ("address1_city", &["city", "town", "ort", "stadt"]),
+    ("address1_postalcode", &["zip", "zip code", "postcode", "postal code", "plz"]),
+    ("address1_stateorprovince", &["state", "province", "region", "county"]),
+    ("address1_country", &["country", "nation", "land"]),
+    ("donotemail", &["do not email", "no email", "email opt out"]),
+    ("donotphone", &["do not call", "do not phone", "no calls"]),
+    ("donotpostalmail", &["do not mail", "no post"]),
+    ("estimatedvalue", &["amount", "deal value", "value", "expected revenue", "estimated revenue", "est revenue", "deal size"]),
+    ("estimatedclosedate", &["expected close date", "close date", "estimated close date", "closing date", "due"]),
+    ("closeprobability", &["probability", "win probability", "chance"]),
+    ("price", &["sales price", "unit price", "list price", "price", "retail price"]),
+    ("productnumber", &["sku", "article number", "product id", "product number", "item number", "part number"]),
+    ("accountnumber", &["customer number", "account number", "customer no", "account id", "customer id"]),
+    ("overriddencreatedon", &["created", "created on", "created at", "creation date", "create date", "date created", "date added", "engage date", "start date", "opened", "open date"]),
+    ("ownerid", &["owner", "sales agent", "agent", "seller", "sales rep", "salesperson", "account manager", "assigned to", "responsible"]),
+    ("parentaccountid", &["parent account", "parent company", "subsidiary of", "parent", "belongs to", "group"]),
+    ("parentsystemuserid", &["manager", "supervisor", "boss", "reports to", "team lead"]),
+    ("businessunitid", &["regional office", "office", "business unit", "department", "division", "branch", "region"]),
+    ("parentcustomerid", &["company", "account", "company name", "organisation", "organization"]),
+    ("title", &["job title"]),
+    ("birthdate", &["birthday", "date of birth"]),
+];
+
+/// Choices that an organisation extends with its own words as a matter of course.
+pub(super) const OPEN_LISTS: &[&str] = &["industrycode", "leadsourcecode"];
+
+/// Words that stand for an empty cell.
+pub(super) const EMPTY: &[&str] = &["select", "please select", "n/a", "#n/a", "null", "nan", "-", "--", "(blank)", "(empty)", "(none)"];
+
+/// A full name in one cell.
+const PERSON: &[&str] = &["name", "full name", "contact", "contact name", "lead name", "person", "fullname", "employee", "user", "user name"];
+
+/// Somebody who sells.
+const SELLERS: &[&str] = &["sales agent", "agent", "seller", "sales rep", "salesperson", "representative", "rep", "employee", "sales person", "user"];
+
+/// True for a header that names somebody who sells.
+pub(super) fn is_seller(header: &str) -> bool {
+    SELLERS.iter().any(|word| normalised(word) == normalised(header))
+}
+
+/// True for a header of full names.
+pub(super) fn is_person(header: &str) -> bool {
+    PERSON.iter().any(|word| normalised(word) == normalised(header)) || is_seller(header)
+}
+
+/// The column of the table that a header means: by logical name, by what people call it in just
+/// this table, by label, or by what people say anywhere.
+pub(super) fn column<'t>(table: &'t Table, header: &str) -> Option<&'t Column> {
+    let wanted = normalised(header);
+    if wanted.is_empty() {
+        return None;
+    }
+    let open = |column: &&Column| column.importable && !column.read_only && !column.is_computed();
+    let by_name = || {
+        let named = |column: &&Column| normalised(&column.name) == wanted;
+        table.columns.values().filter(|column| open(column) || column.name == table.primary_key).find(named)
+    };
+    let by_label = || table.columns.values().filter(open).find(|column| normalised(&column.label) == wanted);
+    let said = |of_table: bool| {
+        COLUMNS
+            .iter()
+            .filter(|(_, words)| words.iter().any(|word| normalised(word) == wanted))
+            .filter_map(|(name, _)| match name.split_once('.') {
+                Some((of, name)) => Some(name).filter(|_| of_table && of == table.name),
+                None => Some(*name).filter(|_| !of_table),
+            })
+            .find_map(|name| table.column(name).filter(open))
+    };
+    // `Status (statecode)`, as an export tells columns with the same label apart.
+    let by_bracket = || bracketed(header).and_then(|name| table.column(name)).filter(open);
+    by_name().or_else(by_bracket).or_else(|| said(true)).or_else(by_label).or_else(|| said(false))
+}
+
+/// Why a header of an export is nothing to be brought in: the system sets the column itself, or
+/// it belongs to another row.
+pub(super) fn not_writable(table: &Table, header: &str) -> Option<String> {
+    let name = bracketed(header).unwrap_or(header);
+    if let Some((lookup, _)) = name.split_once('.')
+        && table.column(lookup.split('(').next().unwrap_or(lookup)).is_some_and(|column| !column.targets().is_empty())
+    {
+        return Some("it belongs to the row it is looked up from; change that one".to_owned());
+    }
+    let wanted = normalised(name);
+    let is_meant = |column: &&Column| normalised(&column.name) == wanted || normalised(&column.label) == wanted;
+    let column = table.columns.values().filter(|column| column.name != table.primary_key).find(is_meant)?;
+    let closed = column.read_only || column.is_computed() || !column.importable;
+    closed.then(|| format!("{} is set by the system", column.label))
+}
+
+fn bracketed(header: &str) -> Option<&str> {
+    header.strip_suffix(')')?.split_once(" (").map(|(_, name)| name)
+}

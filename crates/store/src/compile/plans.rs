@@ -1,0 +1,156 @@
+//! What the statements cost: the plans SQLite makes for the queries that are asked all day.
+
+#![cfg(test)]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::sync::Arc;
+
+use model::{Filter, Model, Operator, Order};
+
+use super::{groups, list};
+use crate::{
+    Aggregate, AggregateFunction, Cursor, Grouping, Query, Scope,
+    compile::nobody,
+    engine::{Dialect, sqlite::functions},
+    schema,
+};
+
+fn database(model: &Model) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    functions::register(&connection).unwrap();
+    for (name, table) in schema::wanted(model, Dialect::Sqlite).tables {
+        connection.execute_batch(&table.create(&name, Dialect::Sqlite)).unwrap();
+        for statement in table.indexes.values().chain(&table.derived) {
+            connection.execute_batch(statement).unwrap();
+        }
+    }
+    connection
+}
+
+fn plan(connection: &rusqlite::Connection, sql: &str) -> String {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let count = statement.parameter_count();
+    let rows = statement
+        .query_map(rusqlite::params_from_iter(vec![rusqlite::types::Null; count]), |row| row.get::<_, String>(3))
+        .unwrap();
+    rows.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
+fn query(table: &str) -> Query {
+    Query::of(table, Arc::new(Scope::default()), Arc::new(nobody()))
+}
+
+fn view(model: &Model, table: &str, name: &str) -> Query {
+    let view = model.table(table).unwrap().views.iter().find(|view| view.name == name).unwrap();
+    let mut query = query(table).select(view.columns.iter().map(|column| column.column.clone()));
+    query.filter = view.filter.clone();
+    query.order.clone_from(&view.order);
+    query
+}
+
+#[test]
+fn a_page_of_my_open_leads_is_read_in_order_from_an_index() {
+    let model = Model::base();
+    let connection = database(&model);
+    for name in ["my_open", "open"] {
+        for sql in list::statements(Dialect::Sqlite, &model, &view(&model, "lead", name)).unwrap() {
+            let plan = plan(&connection, &sql);
+            assert!(plan.starts_with("SEARCH t1 USING INDEX lead_"), "{sql}\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+        }
+    }
+}
+
+#[test]
+fn the_next_page_goes_on_in_the_index() {
+    let model = Model::base();
+    let connection = database(&model);
+    let mut query = view(&model, "lead", "my_open");
+    let place = vec![model::Value::DateTime(jiff::Timestamp::UNIX_EPOCH), model::Value::Id(uuid::Uuid::nil())];
+    query.page.cursor = Some(list::cursor_at(Dialect::Sqlite, &model, &query, place, false).unwrap());
+    let segments = list::statements(Dialect::Sqlite, &model, &query).unwrap();
+    assert_eq!(segments.len(), 1);
+    let plan = plan(&connection, &segments[0]);
+    assert!(plan.contains("ownerid=? AND statecode=? AND (createdon,leadid)<(?,?)"), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[test]
+fn a_nullable_key_is_two_walks_of_the_index_not_one_scan() {
+    let model = Model::base();
+    let connection = database(&model);
+    let mut query = query("account").select(["name"]).order_by(Order::descending("openrevenue"));
+    query.filter = Filter::eq("statecode", 0);
+    let place = vec![model::Value::Decimal(5.into()), model::Value::Id(uuid::Uuid::nil())];
+    query.page.cursor = Some(list::cursor_at(Dialect::Sqlite, &model, &query, place, false).unwrap());
+    let segments = list::statements(Dialect::Sqlite, &model, &query).unwrap();
+    assert_eq!(segments.len(), 3);
+    for sql in segments {
+        let plan = plan(&connection, &sql);
+        assert!(plan.starts_with("SEARCH t1 USING INDEX account_"), "{sql}\n{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+    }
+}
+
+#[test]
+fn a_name_is_found_by_its_beginning_in_an_index() {
+    let model = Model::base();
+    let connection = database(&model);
+    let query = query("account")
+        .select(["name"])
+        .matching(Filter::compare("name", Operator::BeginsWith, "rob"))
+        .order_by(Order::ascending("name"));
+    let sql = &list::statements(Dialect::Sqlite, &model, &query).unwrap()[0];
+    let plan = plan(&connection, sql);
+    assert!(plan.contains("(name>? AND name<?)") && !plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[test]
+fn a_board_is_answered_from_its_summary_whatever_the_rule_of_access() {
+    let model = Model::base();
+    let mut query = query("opportunity");
+    query.group_by = vec![Grouping { path: "stageid".into(), part: None, alias: "stage".to_owned() }];
+    query.aggregates = vec![Aggregate {
+        function: AggregateFunction::Sum,
+        path: Some("estimatedvalue_base".into()),
+        alias: "sum".to_owned(),
+    }];
+    query.filter = Filter::eq("statecode", 0);
+    let rule = Filter::Any(vec![
+        Filter::unary("ownerid", Operator::EqUseroruserteams),
+        Filter::unary("owningbusinessunit", Operator::EqBusinessid),
+    ]);
+    query.scope = Arc::new(Scope { rules: [("opportunity".to_owned(), rule)].into() });
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        let sql = groups::statement(dialect, &model, &query).unwrap();
+        assert!(
+            sql.contains("FROM \"pw_summary_opportunity_pipeline\"") && sql.contains("\"owningbusinessunit\" ="),
+            "{sql}"
+        );
+    }
+    // A rule that looks elsewhere is asked of the rows.
+    let rule = Filter::eq(model::Path::through("parentaccountid", "name"), "x");
+    query.scope = Arc::new(Scope { rules: [("opportunity".to_owned(), rule)].into() });
+    let sql = groups::statement(Dialect::Sqlite, &model, &query).unwrap();
+    assert!(sql.contains("FROM \"opportunity\""), "{sql}");
+}
+
+#[test]
+fn no_text_of_the_query_stands_in_the_statement() {
+    let model = Model::base();
+    let hostile = "x'); DROP TABLE lead; --";
+    let mut query = query("lead").select(["subject"]).matching(Filter::Any(vec![
+        Filter::eq("subject", hostile),
+        Filter::compare("subject", Operator::Like, hostile),
+        Filter::is_in("subject", [hostile, "y"]),
+        Filter::Search(hostile.to_owned()),
+    ]));
+    query.columns[0].alias = Some(hostile.to_owned());
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        for sql in list::statements(dialect, &model, &query).unwrap() {
+            assert!(!sql.contains("DROP"), "{sql}");
+        }
+    }
+    query.page.cursor = Some(Cursor { token: hostile.to_owned(), backwards: true });
+    assert!(list::statements(Dialect::Sqlite, &model, &query).is_err());
+}

@@ -1,0 +1,92 @@
+//! Which address leads to which handler.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+
+use crate::{assets, failure, origin, pages};
+
+/// Largest form, in bytes; files on records included, import files excepted.
+const LARGEST_FORM: usize = 40 * 1024 * 1024;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub app: crm::App,
+}
+
+/// All pages over an application.
+pub fn router(app: crm::App) -> Router {
+    let site = Site { app };
+    Router::new()
+        .merge(identity())
+        .merge(leads())
+        .merge(opportunities())
+        .merge(tables())
+        .fallback(pages::missing)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(site.clone(), failure::show))
+        .layer(from_fn(origin::refuse_foreign))
+        .with_state(site)
+        .merge(assets::routes())
+}
+
+/// People and their access.
+fn identity() -> Router<Site> {
+    Router::new()
+        .route("/sign-in", get(pages::sign_in::show).post(pages::sign_in::create))
+        .route("/sign-out", post(pages::sign_in::destroy))
+        .route("/password/{secret}", get(pages::password::show).post(pages::password::create))
+        .route("/settings/profile", get(pages::profile::show).post(pages::profile::save))
+        .route("/settings/password", post(pages::profile::change_password))
+        .route("/settings/sessions/{key}/end", post(pages::profile::end_session))
+        .route("/settings/tokens", post(pages::profile::create_token))
+        .route("/settings/tokens/{key}/end", post(pages::profile::revoke_token))
+}
+
+/// What is done with leads beyond what every table has.
+fn leads() -> Router<Site> {
+    Router::new()
+        .route("/leads/{id}/qualification", get(pages::qualification::show).post(pages::qualification::create))
+        .route("/leads/qualifications", get(pages::qualification::ask_many).post(pages::qualification::create_many))
+        .route("/leads/{id}/disqualification", get(pages::disqualification::ask_one).post(pages::disqualification::create_one))
+        .route("/leads/disqualifications", get(pages::disqualification::ask).post(pages::disqualification::create))
+        .route("/leads/{id}/reactivation", post(pages::disqualification::reactivate_one))
+        .route("/leads/reactivations", post(pages::disqualification::reactivate))
+}
+
+/// What is done with opportunities beyond what every table has.
+fn opportunities() -> Router<Site> {
+    Router::new()
+        .route("/opportunities/{id}/closure", get(pages::closure::show).post(pages::closure::create))
+        .route("/opportunities/{id}/reopening", post(pages::closure::reopen))
+}
+
+/// What every table has.
+fn tables() -> Router<Site> {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/search", get(pages::search::show))
+        .route("/lookup/{table}/{column}", get(pages::lookup::show))
+        .route("/files/{table}/{id}/{column}", get(pages::files::show))
+        .route("/acts/{act}/undo", post(pages::undo::create))
+        .route("/{table}", get(pages::list::show).post(pages::record::create))
+        .route("/{table}/filter", get(pages::list::filter_editor))
+        .route("/{table}/count", get(pages::list::count))
+        .route("/{table}/new", get(pages::record::new))
+        .route("/{table}/quick-create", get(pages::quick_create::show).post(pages::quick_create::create))
+        .route("/{table}/deletions", get(pages::deletion::ask).post(pages::deletion::create))
+        .route("/{table}/states", post(pages::state::create))
+        .route("/{table}/{id}", get(pages::record::show).post(pages::record::save))
+        .route("/{table}/{id}/deletion", get(pages::deletion::ask_one).post(pages::deletion::create_one))
+        .route("/{table}/{id}/history", get(pages::history::show))
+        .route("/{table}/{id}/related/{section}", get(pages::related::show))
+        .route("/{table}/{id}/timeline", get(pages::timeline::more))
+        .route("/{table}/{id}/notes/new", get(pages::timeline::new_note))
+        .route("/{table}/{id}/notes", post(pages::timeline::create_note))
+        .route("/{table}/{id}/stage", post(pages::stage::create))
+        .route("/{table}/{id}/stages/{stage}", get(pages::stage::show))
+}

@@ -1,0 +1,101 @@
+//! Deleting records, one or many.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use crm::Origin;
+use model::{Cascade, Model, Table};
+use uuid::Uuid;
+
+use crate::{
+    app::Site,
+    components::Dialog,
+    failure::Failure,
+    flash::Flash,
+    posted::{Posted, Typed},
+    respond::fragment,
+    session::Me,
+    view::{bulk, tables},
+};
+
+/// Asks before a record is deleted.
+pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let row = site.app.get(&me.caller, &table.name, id, None).await?;
+    let name = row.text(&table.primary_name);
+    let title = format!("Delete {} “{name}”?", table.label.to_lowercase());
+    let action = format!("{}/deletion", tables::row_href(&table, id));
+    Ok(fragment(dialog(&me, &model, &table, title, action, &[])))
+}
+
+/// Asks before several are deleted.
+pub(crate) async fn ask(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
+    let title = format!("Delete {}?", bulk::counted(&table, ids.len()));
+    let action = format!("/{}/deletions", table.set_name);
+    Ok(fragment(dialog(&me, &model, &table, title, action, &ids)))
+}
+
+fn dialog(me: &Me, model: &Model, table: &Table, title: String, action: String, ids: &[Uuid]) -> Dialog {
+    Dialog {
+        id: "deletion".to_owned(),
+        title,
+        icon: "trash".to_owned(),
+        action: Some(action),
+        csrf: me.csrf.clone(),
+        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        text: consequences(model, table),
+        submit: "Delete".to_owned(),
+        danger: true,
+        ..Dialog::default()
+    }
+}
+
+/// What goes with a row.
+fn consequences(model: &Model, table: &Table) -> String {
+    let mut gone: Vec<&str> = model
+        .pointing_at(&table.name)
+        .filter(|relationship| relationship.on_delete == Cascade::Cascade)
+        .filter_map(|relationship| model.table(&relationship.referencing))
+        .filter(|other| matches!(other.kind, model::TableKind::Standard | model::TableKind::Activity))
+        .map(|other| other.plural_label.as_str())
+        .collect();
+    gone.sort_unstable();
+    gone.dedup();
+    let undo = "You can undo this right afterwards.";
+    match gone.as_slice() {
+        [] => undo.to_owned(),
+        gone => format!("What hangs on it is deleted, too: {}. {undo}", gone.join(", ").to_lowercase()),
+    }
+}
+
+/// Deletes a record.
+pub(crate) async fn create_one(State(site): State<Site>, Path((set_name, id)): Path<(String, Uuid)>, posted: Posted) -> Result<Response, Failure> {
+    let me = posted.me;
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let (name, list) = (table.name.clone(), format!("/{}", table.set_name));
+    let deleted = site.app.work(&me.caller, Origin::Page, move |work| {
+        work.delete(&name, id, None)?;
+        Ok(work.act())
+    });
+    match deleted.await {
+        Ok(act) => Ok(me.go(&list, Some(Flash::done(format!("{} deleted.", table.label)).undo(act)))),
+        Err(crm::Error::Refused(message)) => {
+            Ok(me.go(&tables::row_href(&table, id), Some(Flash::failed(crate::failure::sentence(&message)))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes several, each in its own part: those that cannot be deleted stay, with the reason.
+pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let ids = typed.ids()?;
+    let done = bulk::each(&site, &me, &table, ids, |work, table, id| work.delete(table, id, None)).await?;
+    Ok(bulk::report(&me, &table, &done, "deleted"))
+}

@@ -1,0 +1,80 @@
+//! Who changed what on a record.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use crm::{FeedEntry, FeedOperation};
+use maud::{Render, html};
+use model::Table;
+use uuid::Uuid;
+
+use crate::{
+    app::Site,
+    components::{ColumnChange, History, HistoryEntry, PageLayout, icon},
+    failure::Failure,
+    posted::Typed,
+    session::Me,
+    view::{cells::Cells, tables},
+};
+
+/// Changes on the page; "older" shows ten times as many, and so on.
+const SHOWN: u32 = 100;
+/// Most changes on one page.
+const MOST: u32 = 5_000;
+
+/// Columns whose change says nothing to people.
+const SILENT: &[&str] = &["versionnumber", "modifiedon", "modifiedby", "createdon", "createdby", "exchangerate", "traversedpath", "processid", "stageid"];
+
+/// The history.
+pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let wanted = Typed::parse(&query.unwrap_or_default()).text("limit").parse().unwrap_or(SHOWN).clamp(SHOWN, MOST);
+    let (row, _) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+    let (entries, names) = site.app.history(&me.caller, &table.name, id, wanted).await?;
+    let cells = Cells { me: &me, model: &model, names: &names };
+    let href = tables::row_href(&table, id);
+    let older = entries.len() as u32 >= wanted && wanted < MOST;
+    let history = History {
+        entries: entries.iter().map(|change| entry(&cells, &table, change)).collect(),
+        older: older.then(|| format!("{href}/history?limit={}", wanted * 10)),
+    };
+    let name = row.text(&table.primary_name);
+    let content = html! {
+        div.page-plain {
+            header {
+                nav.record-trail aria-label="Where this is" { a href=(href) { (icon("chevron-left")) span { (name) } } }
+                h1 { "History" }
+                p { (table.label) " “" (name) "”" }
+            }
+            section.page-card { (history) }
+        }
+    };
+    Ok(me.page(&model, &format!("History of {name}"), PageLayout::Scrolling, &table.set_name, content.render()))
+}
+
+fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
+    let what = match entry.operation {
+        FeedOperation::Create => "created this record",
+        FeedOperation::Update => "updated this record",
+        FeedOperation::Delete => "deleted this record",
+    };
+    let way = match entry.actor.origin.as_str() {
+        "webapi" => " by the Web API",
+        "import" => " by an import",
+        "command" => " from the command line",
+        "demo" => " as part of the demonstration",
+        _ => "",
+    };
+    let changes = entry.changes.iter().filter(|(name, before, after)| before != after && !SILENT.contains(&name.as_str()));
+    let changes = changes.filter_map(|(name, before, after)| {
+        let column = table.column(name).filter(|column| column.name != table.primary_key && !column.name.ends_with("_base"))?;
+        Some(ColumnChange {
+            column: column.label.clone(),
+            from: cells.text(table, column, before, None),
+            to: cells.text(table, column, after, None),
+        })
+    });
+    HistoryEntry { who: cells.person(entry.actor.user), when: cells.moment(entry.at), what: format!("{what}{way}"), changes: changes.collect() }
+}

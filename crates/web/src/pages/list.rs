@@ -1,0 +1,127 @@
+//! The list of a table through a view.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use crm::{Aggregate, AggregateFunction};
+use maud::{Render, html};
+use model::{Filter, Table};
+use rust_decimal::Decimal;
+
+use crate::{
+    app::Site,
+    components::PageLayout,
+    failure::Failure,
+    flash::Flash,
+    posted::Typed,
+    respond::fragment,
+    session::Me,
+    view::{
+        filters::{self, Condition},
+        grid,
+        list::List,
+        tables,
+    },
+};
+
+/// Rows counted at most where no total is kept: counting on would cost a scan a page.
+const COUNTED: u32 = 10_000;
+
+/// The list.
+pub(crate) async fn show(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let asked = Typed::parse(&query.unwrap_or_default());
+    let mut list = List::of(&asked);
+    if asked.has("filter_column") {
+        return Ok(with_filter(&me, &model, &table, list, &asked));
+    }
+    let base = site.app.new_query(&me.caller, &table.name);
+    let query = grid::query(&me, &model, &table, &list, base).map_err(Failure::Bad)?;
+    let (mut rows, mut names) = site.app.query_with_names(&me.caller, query).await?;
+    if rows.rows.is_empty() && list.cursor.is_some() {
+        // The rows of this page are gone: begin again.
+        list = list.from_start();
+        let query = grid::query(&me, &model, &table, &list, site.app.new_query(&me.caller, &table.name)).map_err(Failure::Bad)?;
+        (rows, names) = site.app.query_with_names(&me.caller, query).await?;
+    }
+    let pointed: Vec<_> = list.filters.iter().flat_map(Condition::references).collect();
+    if !pointed.is_empty() {
+        for (reference, name) in site.app.names(&me.caller, pointed).await?.iter() {
+            names.insert(reference.clone(), name.to_owned());
+        }
+    }
+    let grid = grid::grid(&me, &model, &table, &list, &rows, &names);
+    if me.browser.target.as_deref() == Some("grid-results") {
+        return Ok(fragment(grid.results()));
+    }
+    let title = list.view(&table).map_or(table.plural_label.as_str(), |view| view.label.as_str());
+    Ok(me.page(&model, title, PageLayout::Filling, &table.set_name, grid.render()))
+}
+
+/// The list with one more filter, from the editor's form.
+fn with_filter(me: &Me, model: &model::Model, table: &Table, mut list: List, form: &Typed) -> Response {
+    let path = format!("/{}", table.set_name);
+    match Condition::typed(me, model, table, form) {
+        Ok(condition) => {
+            list.filters.retain(|known| *known != condition);
+            list.filters.push(condition);
+            Redirect::to(&list.from_start().href(&path)).into_response()
+        }
+        Err(message) => me.go(&list.from_start().href(&path), Some(Flash::failed(message))),
+    }
+}
+
+/// The editor that adds a filter.
+pub(crate) async fn filter_editor(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let asked = Typed::parse(&query.unwrap_or_default());
+    Ok(fragment(filters::editor(&me, &model, &table, &List::of(&asked), &asked)))
+}
+
+/// How many rows the whole list has, beside the page that is already there.
+pub(crate) async fn count(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let list = List::of(&Typed::parse(&query.unwrap_or_default()));
+    let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
+    let kept = has_kept_total(&table, &filter);
+    let mut query = site.app.new_query(&me.caller, &table.name).matching(filter);
+    let number = |count: u64| me.style.number(Decimal::from(count), 0);
+    let text = if kept {
+        query.aggregates = vec![Aggregate { function: AggregateFunction::Count, path: None, alias: "count".to_owned() }];
+        let rows = site.app.query(&me.caller, query).await?;
+        let count = rows.rows.first().and_then(|row| row.first()).and_then(model::Value::as_whole).unwrap_or_default();
+        number(count.unsigned_abs())
+    } else {
+        let query = query.select([table.primary_key.as_str()]).take(COUNTED);
+        let rows = site.app.query(&me.caller, query).await?;
+        let more = if rows.next.is_some() { "+" } else { "" };
+        format!("{}{more}", number(rows.rows.len() as u64))
+    };
+    Ok(fragment(html! { span { " of " (text) } }))
+}
+
+/// True where a declared summary answers the count: its totals are kept with every write.
+fn has_kept_total(table: &Table, filter: &Filter) -> bool {
+    let mut columns = Vec::new();
+    if !own_columns(filter, &mut columns) {
+        return false;
+    }
+    table.summaries.iter().any(|summary| columns.iter().all(|column| summary.group_by.contains(column)))
+}
+
+/// Gathers the columns a filter speaks of; false where it speaks of more than the row's own.
+fn own_columns(filter: &Filter, columns: &mut Vec<String>) -> bool {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().all(|part| own_columns(part, columns)),
+        Filter::Not(inner) => own_columns(inner, columns),
+        Filter::Related(_) | Filter::Search(_) => false,
+        Filter::Condition(condition) => {
+            columns.push(condition.column.column.clone());
+            condition.column.is_own() && condition.other.is_none()
+        }
+    }
+}

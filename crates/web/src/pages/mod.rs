@@ -1,0 +1,35 @@
+//! The pages, a file a resource. A handler parses, asks the domain once, and shows the answer.
+
+pub(crate) mod closure;
+pub(crate) mod deletion;
+pub(crate) mod disqualification;
+pub(crate) mod files;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod lookup;
+pub(crate) mod password;
+pub(crate) mod profile;
+pub(crate) mod qualification;
+pub(crate) mod quick_create;
+pub(crate) mod record;
+pub(crate) mod related;
+pub(crate) mod search;
+pub(crate) mod sign_in;
+pub(crate) mod stage;
+pub(crate) mod state;
+pub(crate) mod timeline;
+pub(crate) mod undo;
+
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::{failure::Failure, session::Me};
+
+/// The start page is the list a seller works through.
+pub(crate) async fn home(_me: Me) -> Redirect {
+    Redirect::to("/leads")
+}
+
+/// No such address.
+pub(crate) async fn missing() -> Response {
+    Failure::NoPage.into_response()
+}

@@ -1,0 +1,309 @@
+//! Qualifying leads: the dialog that shows what would be made, and the act.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use crm::{
+    Origin, Row,
+    leads::{AccountChoice, ContactChoice, OpportunityDraft, Preview, QualifyChoice, duplicates::Match},
+    reading::Names,
+};
+use maud::{Markup, Render, html};
+use model::{FormKind, Reference, Table};
+use uuid::Uuid;
+
+use crate::{
+    app::Site,
+    components::{Control, Dialog, DialogSize, Field, fields::ChoiceOption},
+    failure::{Failure, sentence},
+    flash::Flash,
+    posted::{Posted, Typed},
+    respond::{fragment, html},
+    session::Me,
+    view::{
+        bulk,
+        fields::{self, Fields},
+        input,
+        record::{errors_of, form_columns},
+        tables,
+    },
+};
+
+/// Element id of the dialog, and prefix of those within.
+const ID: &str = "qualification";
+/// Most opportunities of one lead in this dialog.
+const MOST: usize = 10;
+
+/// What the dialog is made of.
+struct Asked {
+    lead: Row,
+    preview: Preview,
+    names: Names,
+}
+
+/// The dialog.
+pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let asked = ask(&site, &me, id, &Typed::default()).await?;
+    Ok(fragment(dialog(&site, &me, id, &asked, &Typed::default(), 1, &[])?))
+}
+
+async fn ask(site: &Site, me: &Me, id: Uuid, typed: &Typed) -> Result<Asked, Failure> {
+    let (lead, mut names) = site.app.get_with_names(&me.caller, "lead", id).await?;
+    let preview = site.app.leads().preview(&me.caller, id).await?;
+    let table = site.app.table("opportunity")?;
+    let mut pointed: Vec<Reference> = preview.existing_account.iter().chain(&preview.existing_contact).cloned().collect();
+    pointed.extend(["account_other", "contact_other"].iter().filter_map(|name| any_reference(typed.text(name))));
+    for number in 0..MOST {
+        pointed.extend(fields::references(&table, &preview.opportunity, Some(&typed.with_prefix(&prefix(number)))));
+    }
+    for (reference, name) in site.app.names(&me.caller, pointed).await?.iter() {
+        names.insert(reference.clone(), name.to_owned());
+    }
+    Ok(Asked { lead, preview, names })
+}
+
+fn any_reference(text: &str) -> Option<Reference> {
+    input::reference(text, &["account".to_owned(), "contact".to_owned()]).ok()
+}
+
+fn prefix(number: usize) -> String {
+    format!("o{number}.")
+}
+
+/// Qualifies; `then=new` only adds the fields of one more opportunity.
+pub(crate) async fn create(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let asked = ask(&site, &me, id, &typed).await?;
+    let count = typed.text("opportunities").parse().unwrap_or(1).clamp(1, MOST);
+    if typed.get("then") == Some("new") {
+        return Ok(fragment(dialog(&site, &me, id, &asked, &typed, (count + 1).min(MOST), &[])?));
+    }
+    let errors = match choice(&site, &me, &asked, &typed, count)? {
+        Ok(choice) => match site.app.leads().qualify(&me.caller, Origin::Page, id, choice).await {
+            Ok(done) => {
+                let model = site.app.model();
+                let href = match done.opportunities.first() {
+                    Some(primary) => tables::href_of(&model, "opportunity", *primary),
+                    None => tables::href_of(&model, "lead", id),
+                };
+                return Ok(me.go(&href, Some(Flash::done("Lead qualified.").undo(done.act))));
+            }
+            Err(error) => errors_of(&error).ok_or(error)?,
+        },
+        Err(errors) => errors,
+    };
+    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&site, &me, id, &asked, &typed, count, &errors)?.render()))
+}
+
+/// What was chosen, or what is wrong with it.
+fn choice(site: &Site, me: &Me, asked: &Asked, typed: &Typed, count: usize) -> Result<Result<QualifyChoice, Vec<(String, String)>>, Failure> {
+    let table = site.app.table("opportunity")?;
+    let mut errors = Vec::new();
+    let chosen = |name: &str, errors: &mut Vec<(String, String)>| match typed.text(name) {
+        "create" => Some(None),
+        "skip" => None,
+        "other" => match any_reference(typed.text(&format!("{name}_other"))) {
+            Some(reference) if reference.table == name => Some(Some(reference.id)),
+            _ => {
+                errors.push((format!("{name}_other"), format!("choose the {name}, or another option above")));
+                None
+            }
+        },
+        text => match text.strip_prefix("use:").and_then(|id| id.parse().ok()) {
+            Some(id) => Some(Some(id)),
+            None => {
+                errors.push((name.to_owned(), format!("say what shall become of the {name}")));
+                None
+            }
+        },
+    };
+    let account = match chosen("account", &mut errors) {
+        None => AccountChoice::Skip,
+        Some(None) => AccountChoice::Create,
+        Some(Some(id)) => AccountChoice::Use(id),
+    };
+    let contact = match chosen("contact", &mut errors) {
+        None => ContactChoice::Skip,
+        Some(None) => ContactChoice::Create,
+        Some(Some(id)) => ContactChoice::Use(id),
+    };
+    let mut opportunities = Vec::new();
+    for number in 0..count {
+        let part = typed.with_prefix(&prefix(number));
+        if part.get("wanted") != Some("true") {
+            continue;
+        }
+        let reading = fields::read(me, &table, columns(&table).iter().map(String::as_str), Some(&beginning(asked)), &part);
+        errors.extend(reading.errors.into_iter().map(|(column, message)| (format!("{}{column}", prefix(number)), message)));
+        opportunities.push(OpportunityDraft { values: reading.values });
+    }
+    let choice = QualifyChoice { account, contact, opportunities, ..QualifyChoice::default() };
+    Ok(if errors.is_empty() { Ok(choice) } else { Err(errors) })
+}
+
+/// What an opportunity begins with: what the lead gives it.
+fn beginning(asked: &Asked) -> Row {
+    let mut row = asked.preview.opportunity.clone();
+    for column in ["ownerid", "transactioncurrencyid"] {
+        if !row.has(column) {
+            row.set(column, asked.lead.value(column).clone());
+        }
+    }
+    row
+}
+
+/// The fields of each opportunity, from the form "qualify".
+fn columns(table: &Table) -> Vec<String> {
+    let form = table.forms.iter().find(|form| form.kind == FormKind::Dialog && form.name == "qualify");
+    form.map(|form| form_columns(form).map(str::to_owned).collect()).unwrap_or_else(|| vec![table.primary_name.clone()])
+}
+
+fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: usize, errors: &[(String, String)]) -> Result<Dialog, Failure> {
+    let model = site.app.model();
+    let (lead, table) = (site.app.table("lead")?, site.app.table("opportunity")?);
+    let row = beginning(asked);
+    let party = |name: &str| party(me, &model, &lead, asked, typed, name, errors);
+    let opportunity = |number: usize| -> Markup {
+        let prefix = prefix(number);
+        let part = typed.with_prefix(&prefix);
+        let own: Vec<(String, String)> =
+            errors.iter().filter_map(|(name, message)| Some((name.strip_prefix(&prefix)?.to_owned(), message.clone()))).collect();
+        let fields = Fields {
+            me,
+            model: &model,
+            table: &table,
+            names: &asked.names,
+            row: &row,
+            typed: Some(&part),
+            new: true,
+            closed: false,
+            scope: ID,
+            errors: &own,
+        };
+        let wanted = Control::Boolean { value: part.get("wanted").is_none_or(|wanted| wanted == "true"), yes: "Create".to_owned(), no: "Do not create".to_owned() };
+        let label = if count == 1 { "Opportunity".to_owned() } else { format!("Opportunity {}", number + 1) };
+        let switch = Field { name: format!("{prefix}wanted"), scope: ID.to_owned(), ..Field::new("", label.clone(), wanted) };
+        let fields = columns(&table).into_iter().filter_map(|name| fields.field(&name)).map(|field| Field { name: format!("{prefix}{}", field.name), ..field });
+        html! { h3 { (label) } (switch) @for field in fields { (field) } }
+    };
+    let name = asked.lead.text("fullname");
+    let title = if name.is_empty() { "Qualify this lead".to_owned() } else { format!("Qualify {name}") };
+    Ok(Dialog {
+        id: ID.to_owned(),
+        title,
+        icon: "circle-check".to_owned(),
+        size: DialogSize::Medium,
+        action: Some(format!("/leads/{id}/qualification")),
+        csrf: me.csrf.clone(),
+        hidden: vec![("opportunities".to_owned(), count.to_string())],
+        errors: summary(&lead, &table, errors),
+        text: "Nothing is written before you choose Qualify. Notes and activities follow to the first opportunity.".to_owned(),
+        body: html! {
+            h3 { "Company" } @for field in party("account") { (field) }
+            h3 { "Person" } @for field in party("contact") { (field) }
+            @for number in 0..count { (opportunity(number)) }
+        },
+        submit: "Qualify".to_owned(),
+        submit_more: (count < MOST).then(|| "Add opportunity".to_owned()),
+        ..Dialog::default()
+    })
+}
+
+/// Everything that is wrong, each leading to its field.
+fn summary(lead: &Table, opportunity: &Table, errors: &[(String, String)]) -> Vec<crate::components::FieldError> {
+    let one = |(name, message): &(String, String)| {
+        let in_dialog = name.starts_with('o') && name.contains('.') || matches!(name.as_str(), "account" | "contact" | "account_other" | "contact_other");
+        let column = name.split_once('.').map_or(name.as_str(), |(_, column)| column);
+        let known = opportunity.column(column).or_else(|| lead.column(column)).map(|column| column.label.clone());
+        let label = known.unwrap_or_else(|| match name.as_str() {
+            "account" | "account_other" => "Company".to_owned(),
+            "contact" | "contact_other" => "Person".to_owned(),
+            _ => String::new(),
+        });
+        match (in_dialog, label.is_empty()) {
+            (true, _) => crate::components::FieldError { field: Some(format!("{ID}-{name}")), label, message: message.clone() },
+            (false, true) => crate::components::FieldError { field: None, label, message: message.clone() },
+            (false, false) => crate::components::FieldError { field: None, label: String::new(), message: format!("{label}: {message}") },
+        }
+    };
+    errors.iter().map(one).collect()
+}
+
+/// What shall become of the company or the person.
+fn party(me: &Me, model: &model::Model, lead: &Table, asked: &Asked, typed: &Typed, name: &str, errors: &[(String, String)]) -> Vec<Field> {
+    let preview = &asked.preview;
+    let (new, existing, matching, label, lookup_column) = if name == "account" {
+        (preview.account.as_ref().map(|row| row.text("name").to_owned()), &preview.existing_account, &preview.matching_accounts, "Account", "parentaccountid")
+    } else {
+        let full = |row: &Row| [row.text("firstname"), row.text("lastname")].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
+        (preview.contact.as_ref().map(full), &preview.existing_contact, &preview.matching_contacts, "Contact", "parentcontactid")
+    };
+    let mut options: Vec<(String, String)> = Vec::new();
+    if let Some(reference) = existing {
+        let known = asked.names.get(reference).unwrap_or("(no name)");
+        options.push((format!("use:{}", reference.id), format!("Use {known} (already on the lead)")));
+    }
+    let others = matching.iter().filter(|found| Some(&found.reference) != existing.as_ref());
+    options.extend(others.map(|found: &Match| (format!("use:{}", found.reference.id), format!("Use {} ({})", found.name, found.reason))));
+    let first = options.first().map(|(value, _)| value.clone());
+    if let Some(new) = new.filter(|new| !new.is_empty()) {
+        options.push(("create".to_owned(), format!("Create new: {new}")));
+    }
+    options.push(("other".to_owned(), format!("Use another {}", label.to_lowercase())));
+    options.push(("skip".to_owned(), format!("No {}", label.to_lowercase())));
+    let creates = options.iter().any(|(value, _)| value == "create");
+    let wanted = typed.get(name).map(str::to_owned).or(first).unwrap_or_else(|| if creates { "create" } else { "skip" }.to_owned());
+    let options = options.into_iter().map(|(value, label)| ChoiceOption { chosen: value == wanted, value, label }).collect();
+    let wrong = |name: &str| errors.iter().find(|(field, _)| field == name).map(|(_, message)| sentence(message));
+    let mut choice = Field { scope: ID.to_owned(), error: wrong(name), ..Field::new(name, label, Control::Choice { options }) }.required();
+    if !matching.is_empty() && existing.is_none() {
+        choice.help = Some("There seems to be one already; look before you create another.".to_owned());
+    }
+    let other = format!("{name}_other");
+    let Some(column) = lead.column(lookup_column) else { return vec![choice] };
+    let mut control = fields::lookup(me, model, lead, column);
+    control.value = any_reference(typed.text(&other)).map(|reference| crate::components::LookupValue {
+        label: asked.names.get(&reference).unwrap_or("(no name)").to_owned(),
+        href: None,
+        id: reference.id.to_string(),
+        table: reference.table,
+    });
+    control.create = Vec::new();
+    let field = Field { scope: ID.to_owned(), error: wrong(&other), ..Field::new(other.clone(), format!("Other {}", label.to_lowercase()), Control::Lookup(control)) };
+    vec![choice, field.help(format!("Only with “Use another {}”.", label.to_lowercase()))]
+}
+
+/// The dialog for several leads.
+pub(crate) async fn ask_many(me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
+    let switch = |name: &str, label: &str| {
+        Field::new(name, label, Control::Boolean { value: true, yes: "Create".to_owned(), no: "Do not create".to_owned() })
+    };
+    Ok(fragment(Dialog {
+        id: ID.to_owned(),
+        title: format!("Qualify {}", if ids.len() == 1 { "1 lead".to_owned() } else { format!("{} leads", ids.len()) }),
+        icon: "circle-check".to_owned(),
+        action: Some("/leads/qualifications".to_owned()),
+        csrf: me.csrf,
+        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        text: "Accounts and contacts that the leads already have are used. Leads that cannot be qualified stay as they are, and you are told why.".to_owned(),
+        fields: vec![switch("account", "Account"), switch("contact", "Contact"), switch("opportunity", "Opportunity")],
+        submit: "Qualify".to_owned(),
+        ..Dialog::default()
+    }))
+}
+
+/// Qualifies several.
+pub(crate) async fn create_many(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let table = site.app.table("lead")?;
+    let yes = |name: &str| typed.get(name) == Some("true");
+    let wanted = (yes("account"), yes("contact"), yes("opportunity"));
+    let results = site.app.leads().qualify_many(&me.caller, Origin::Page, typed.ids()?, wanted).await?;
+    let act = results.iter().find_map(|(_, result)| result.as_ref().ok()).map(|done| done.act);
+    let refused: Vec<String> = results.iter().filter_map(|(_, result)| result.as_ref().err().map(ToString::to_string)).collect();
+    let done = bulk::Done { succeeded: results.len() - refused.len(), refused, act };
+    Ok(bulk::report(&me, &table, &done, "qualified"))
+}

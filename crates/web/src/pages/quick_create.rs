@@ -1,0 +1,169 @@
+//! A new record beside what is open.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use crm::{Row, reading::Names};
+use maud::Render;
+use model::{FormKind, Reference, Table};
+use uuid::Uuid;
+
+use super::record;
+use crate::{
+    app::Site,
+    components::QuickCreate,
+    failure::Failure,
+    flash::Flash,
+    posted::{Posted, Typed},
+    respond::{fragment, html, set_header},
+    session::Me,
+    view::{
+        fields::{self, Fields},
+        record::{error_list, errors_of, form_columns, main_form},
+        tables,
+    },
+};
+
+/// The dialog. `for` names the lookup that wants the record, `name` what was typed there, and
+/// parameters named like columns fill them.
+pub(crate) async fn show(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let asked = Typed::parse(&query.unwrap_or_default());
+    let mut row = record::beginning(&me, &table, &asked);
+    let (for_lookup, name) = (asked.get("for"), asked.text("name").trim());
+    if for_lookup.is_some() && !name.is_empty() {
+        name_row(&table, &mut row, name);
+    }
+    let hidden = given_lookups(&table, &asked);
+    let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
+    Ok(fragment(dialog(&site, &me, &table, &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup })))
+}
+
+/// The text typed in a lookup names the new row: a person by first and last name.
+fn name_row(table: &Table, row: &mut Row, name: &str) {
+    let primary = table.column(&table.primary_name).filter(|column| fields::is_editable(column));
+    if primary.is_some() {
+        row.set(table.primary_name.as_str(), name);
+    } else if table.column("lastname").is_some() {
+        let (first, last) = name.rsplit_once(' ').unwrap_or(("", name));
+        row.set("firstname", Some(first.trim()).filter(|first| !first.is_empty()));
+        row.set("lastname", last);
+    }
+}
+
+/// Lookups that the address fills and the short form may not show.
+fn given_lookups(table: &Table, asked: &Typed) -> Vec<(String, String)> {
+    table.lookups().filter_map(|column| Some((column.name.clone(), asked.get(&column.name).filter(|value| !value.is_empty())?.to_owned()))).collect()
+}
+
+/// Makes the record.
+pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let for_lookup = typed.get("for");
+    let columns: Vec<String> = columns(&table).into_iter().chain(table.lookups().map(|column| column.name.clone())).collect();
+    let reading = fields::read(&me, &table, columns.iter().map(String::as_str), None, &typed);
+    let errors = if reading.errors.is_empty() {
+        match record::insert(&site, &me, &table, reading.values, &typed).await {
+            Ok(id) => return created(&site, &me, &table, id, for_lookup, &typed).await,
+            Err(error) => errors_of(&error).ok_or(error)?,
+        }
+    } else {
+        reading.errors
+    };
+    let row = fields::defaults(&me, &table);
+    let names = site.app.names(&me.caller, fields::references(&table, &row, Some(&typed))).await?;
+    let hidden = given_lookups(&table, &typed);
+    let dialog = dialog(&site, &me, &table, &Shown { row: &row, names: &names, typed: Some(&typed), errors: &errors, hidden, for_lookup });
+    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
+}
+
+/// Fills the lookup that asked, begins another one, or opens what was made.
+async fn created(site: &Site, me: &Me, table: &Table, id: Uuid, for_lookup: Option<&str>, typed: &Typed) -> Result<Response, Failure> {
+    let reference = Reference::new(table.name.as_str(), id);
+    let names = site.app.names(&me.caller, vec![reference.clone()]).await?;
+    let name = names.get(&reference).unwrap_or_default().to_owned();
+    if let Some(field) = for_lookup {
+        let event = serde_json::json!({ "record-created": { "for": field, "table": table.name, "id": id, "label": name } });
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        set_header(&mut response, "hx-trigger", &ascii(&event));
+        return Ok(response);
+    }
+    let flash = Flash::done(format!("{} “{name}” created.", table.label)).link(tables::row_href(table, id), "Open");
+    if typed.get("then") == Some("new") {
+        let row = fields::defaults(me, table);
+        let hidden = given_lookups(table, typed);
+        let names = site.app.names(&me.caller, fields::references(table, &row, None)).await?;
+        return Ok(fragment(dialog(site, me, table, &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup: None })));
+    }
+    // What was made about the record that is open appears there.
+    let beside = me.browser.page.as_deref().filter(|page| typed.all("regardingobjectid").next().is_some() && page.matches('/').count() >= 2);
+    Ok(me.go(beside.unwrap_or(&tables::row_href(table, id)), Some(flash)))
+}
+
+/// JSON for a header, which holds ASCII only.
+fn ascii(value: &serde_json::Value) -> String {
+    let mut text = String::new();
+    for letter in value.to_string().chars() {
+        if letter.is_ascii() {
+            text.push(letter);
+        } else {
+            let mut units = [0; 2];
+            for unit in letter.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    text
+}
+
+/// Columns of the short form; of a table without one, those of the main form that want a value.
+fn columns(table: &Table) -> Vec<String> {
+    match table.form(FormKind::QuickCreate) {
+        Some(form) => form_columns(form).map(str::to_owned).collect(),
+        None => {
+            let main = main_form(table);
+            form_columns(&main).filter(|name| table.column(name).is_some_and(fields::is_editable)).take(12).map(str::to_owned).collect()
+        }
+    }
+}
+
+struct Shown<'a> {
+    row: &'a Row,
+    names: &'a Names,
+    typed: Option<&'a Typed>,
+    errors: &'a [(String, String)],
+    hidden: Vec<(String, String)>,
+    for_lookup: Option<&'a str>,
+}
+
+fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate {
+    let model = site.app.model();
+    let fields = Fields {
+        me,
+        model: &model,
+        table,
+        names: shown.names,
+        row: shown.row,
+        typed: shown.typed,
+        new: true,
+        closed: false,
+        scope: QuickCreate::SCOPE,
+        errors: shown.errors,
+    };
+    let columns = columns(table);
+    let on_form = |column: &str| columns.iter().any(|name| name == column);
+    QuickCreate {
+        title: format!("New {}", table.label.to_lowercase()),
+        icon: table.icon.clone(),
+        action: format!("/{}/quick-create", table.set_name),
+        csrf: me.csrf.clone(),
+        for_lookup: shown.for_lookup.map(str::to_owned),
+        hidden: shown.hidden.iter().filter(|(name, _)| !on_form(name)).cloned().collect(),
+        fields: columns.iter().filter_map(|name| fields.field(name)).filter(|field| !matches!(field.control, crate::components::Control::File { .. } | crate::components::Control::Image { .. })).collect(),
+        errors: error_list(table, shown.errors, QuickCreate::SCOPE, on_form),
+    }
+}

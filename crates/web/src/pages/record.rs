@@ -1,0 +1,289 @@
+//! A record: shown, made and saved by its table's main form.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use crm::{NewRecord, Origin, Row, reading::Names};
+use maud::Render;
+use model::{Reference, Table, TableKind};
+use uuid::Uuid;
+
+use crate::{
+    app::Site,
+    components::{Banner, Page, PageLayout, Timeline},
+    failure::Failure,
+    flash::Flash,
+    posted::{Posted, Typed},
+    respond::html,
+    session::Me,
+    view::{
+        fields,
+        record::{self, Record, errors_of},
+        tables, timeline,
+    },
+};
+
+/// The page of a record.
+pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+    if table.kind == TableKind::Pointer {
+        // The twin of an activity is shown as the activity itself.
+        return Ok(Redirect::to(&tables::href_of(&model, row.text("activitytypecode"), id)).into_response());
+    }
+    let shown = Shown { row, names, ..Shown::default() };
+    page(&site, &me, &table, Some(id), shown).await
+}
+
+/// A form for a new record; parameters named like columns fill them.
+pub(crate) async fn new(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let row = beginning(&me, &table, &Typed::parse(&query.unwrap_or_default()));
+    let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
+    page(&site, &me, &table, None, Shown { row, names, ..Shown::default() }).await
+}
+
+/// What a new row begins with: defaults, and over them what the address says.
+pub(crate) fn beginning(me: &Me, table: &Table, asked: &Typed) -> Row {
+    let mut row = fields::defaults(me, table);
+    let given = fields::read(me, table, table.columns.keys().map(String::as_str), None, asked);
+    row.merge(&given.values);
+    row
+}
+
+/// Makes a record.
+pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let reading = read_form(&me, &table, None, &typed);
+    let errors = if reading.errors.is_empty() {
+        match insert(&site, &me, &table, reading.values, &typed).await {
+            Ok(id) => {
+                let flash = Flash::done(format!("{} saved.", table.label));
+                return Ok(me.go(&tables::row_href(&table, id), Some(flash)));
+            }
+            Err(error) => errors_of(&error).ok_or(error)?,
+        }
+    } else {
+        reading.errors
+    };
+    let row = fields::defaults(&me, &table);
+    let names = site.app.names(&me.caller, fields::references(&table, &row, Some(&typed))).await?;
+    let shown = Shown { row, names, typed: Some(typed), errors, status: Some(StatusCode::UNPROCESSABLE_ENTITY), ..Shown::default() };
+    page(&site, &me, &table, None, shown).await
+}
+
+/// Creates the row with its files in one act.
+pub(crate) async fn insert(site: &Site, me: &Me, table: &Table, mut values: Row, typed: &Typed) -> crm::Result<Uuid> {
+    let files = files(table, typed);
+    let name = table.name.clone();
+    site.app
+        .work(&me.caller, Origin::Page, move |work| {
+            for (column, bytes) in files {
+                let stored = match bytes {
+                    Some(bytes) => work.store_file(&bytes)?,
+                    None => model::Value::Null,
+                };
+                values.set(column, stored);
+            }
+            work.create_all(NewRecord::of(name, values))
+        })
+        .await
+}
+
+/// Saves a record.
+pub(crate) async fn save(State(site): State<Site>, Path((set_name, id)): Path<(String, Uuid)>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+    let version: Option<i64> = typed.get("version").and_then(|version| version.parse().ok());
+    if version.is_some() && version != row.value("versionnumber").as_whole() {
+        return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
+    }
+    let reading = read_form(&me, &table, Some(&row), &typed);
+    let errors = if reading.errors.is_empty() {
+        match update(&site, &me, &table, id, reading.values, &typed, version).await {
+            Ok(()) => return Ok(me.go(&tables::row_href(&table, id), Some(Flash::done("Saved.")))),
+            Err(crm::Error::Changed { .. }) => {
+                let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+                return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
+            }
+            Err(error) => errors_of(&error).ok_or(error)?,
+        }
+    } else {
+        reading.errors
+    };
+    let names = with_typed_names(&site, &me, &table, names, &typed).await?;
+    let shown = Shown { row, names, typed: Some(typed), errors, status: Some(StatusCode::UNPROCESSABLE_ENTITY), ..Shown::default() };
+    page(&site, &me, &table, Some(id), shown).await
+}
+
+async fn update(site: &Site, me: &Me, table: &Table, id: Uuid, mut changes: Row, typed: &Typed, version: Option<i64>) -> crm::Result<()> {
+    let files = files(table, typed);
+    let name = table.name.clone();
+    site.app
+        .work(&me.caller, Origin::Page, move |work| {
+            for (column, bytes) in files {
+                let stored = match bytes {
+                    Some(bytes) => work.store_file(&bytes)?,
+                    None => model::Value::Null,
+                };
+                changes.set(column, stored);
+            }
+            work.update(&name, id, changes, version).map(|_| ())
+        })
+        .await
+}
+
+/// The files that were sent, and the columns whose file is to go.
+fn files(table: &Table, typed: &Typed) -> Vec<(String, Option<Vec<u8>>)> {
+    let columns = table.columns.values().filter(|column| record::is_file(column));
+    let mut files = Vec::new();
+    for column in columns {
+        if let Some(upload) = typed.file(&column.name) {
+            files.push((column.name.clone(), Some(upload.bytes.to_vec())));
+        } else if typed.get(&format!("{}_remove", column.name)) == Some("true") {
+            files.push((column.name.clone(), None));
+        }
+    }
+    files
+}
+
+fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> fields::Reading {
+    let form = record::main_form(table);
+    let mut reading = fields::read(me, table, record::form_columns(&form), row, typed);
+    // A new record about another one carries the lookup that its form may not show.
+    if row.is_none() {
+        let hidden = fields::read(me, table, table.lookups().map(|column| column.name.as_str()), None, typed);
+        for (column, value) in hidden.values {
+            if !reading.values.contains(&column) {
+                reading.values.set(column, value);
+            }
+        }
+    }
+    if let Some(upload) = typed.file("documentbody").filter(|_| table.name == "annotation") {
+        reading.values.set("filename", upload.name.chars().take(255).collect::<String>());
+        reading.values.set("mimetype", upload.content_type.chars().take(255).collect::<String>());
+    }
+    reading
+}
+
+/// Somebody saved the record after this form was loaded. What they changed and the person did not
+/// touch is taken over; where both changed a column, both values are shown and what was typed
+/// stays. Saving again keeps it.
+async fn conflict(site: &Site, me: &Me, table: &Table, id: Uuid, (row, names): (Row, Names), mut typed: Typed, version: i64) -> Result<Response, Failure> {
+    let (entries, more_names) = site.app.history(&me.caller, &table.name, id, 200).await?;
+    let mut names = with_typed_names(site, me, table, names, &typed).await?;
+    for (reference, name) in more_names.iter() {
+        names.insert(reference.clone(), name.to_owned());
+    }
+    let since: Vec<_> = entries.iter().filter(|entry| i64::try_from(entry.position.sequence).is_ok_and(|at| at > version)).collect();
+    let model = site.app.model();
+    let cells = crate::view::cells::Cells { me, model: &model, names: &names };
+    let notation = crate::view::input::Notation::of(me);
+    let currency = row.value("transactioncurrencyid").as_id();
+    let mut errors = Vec::new();
+    let mut taken = Vec::new();
+    for name in record::form_columns(&record::main_form(table)) {
+        let Some(column) = table.column(name).filter(|_| typed.has(name)) else { continue };
+        let theirs: Vec<_> = since.iter().flat_map(|entry| &entry.changes).filter(|(changed, before, after)| changed == name && before != after).collect();
+        // Newest first: the last one tells what the form was loaded with.
+        let Some((_, base, _)) = theirs.last() else { continue };
+        let now = notation.write(me, table, column, row.value(name), currency);
+        let loaded = notation.write(me, table, column, base, currency);
+        let mine = typed.text(name).replace("\r\n", "\n");
+        if mine == now {
+            continue;
+        }
+        if mine == loaded {
+            typed.set(name, &now);
+            taken.push(column.label.clone());
+            continue;
+        }
+        let shown = cells.text(table, column, row.value(name), currency);
+        let shown = if shown.is_empty() { "empty".to_owned() } else { format!("“{shown}”") };
+        errors.push((name.to_owned(), format!("is {shown} now; your entry is kept and replaces it when you save again")));
+    }
+    let who = since.first().map_or_else(|| "Somebody".to_owned(), |entry| cells.person(entry.actor.user));
+    let when = since.first().map(|entry| format!(" on {}", me.style.date_time(entry.at))).unwrap_or_default();
+    let also = if taken.is_empty() { String::new() } else { format!(" Taken over from them: {}.", taken.join(", ")) };
+    let text = format!("{who} saved this {} after you opened it{when}. Nothing you typed is lost: look at both, then save again.{also}", table.label.to_lowercase());
+    let shown = Shown {
+        row,
+        names,
+        typed: Some(typed),
+        errors,
+        notice: Some(record::caution(text)),
+        status: Some(StatusCode::CONFLICT),
+    };
+    page(site, me, table, Some(id), shown).await
+}
+
+async fn with_typed_names(site: &Site, me: &Me, table: &Table, mut names: Names, typed: &Typed) -> Result<Names, Failure> {
+    let chosen = fields::references(table, &Row::new(), Some(typed));
+    for (reference, name) in site.app.names(&me.caller, chosen).await?.iter() {
+        names.insert(reference.clone(), name.to_owned());
+    }
+    Ok(names)
+}
+
+/// What a record's page shows.
+#[derive(Default)]
+struct Shown {
+    row: Row,
+    names: Names,
+    typed: Option<Typed>,
+    errors: Vec<(String, String)>,
+    notice: Option<Banner>,
+    /// Of a page that is shown again because something was refused.
+    status: Option<StatusCode>,
+}
+
+async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Shown) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let journey = match id.filter(|_| model.processes.iter().any(|process| process.stages.iter().any(|stage| stage.table == table.name) || process.table == table.name)) {
+        Some(id) => site.app.processes().journey(&me.caller, Reference::new(table.name.as_str(), id)).await?,
+        None => None,
+    };
+    let timeline = match id.filter(|_| record::has_timeline(table)) {
+        Some(id) => Some(timeline_of(site, me, table, id, None).await?),
+        None => None,
+    };
+    let record = Record {
+        me,
+        model: &model,
+        table,
+        names: &shown.names,
+        row: &shown.row,
+        id,
+        typed: shown.typed.as_ref(),
+        errors: &shown.errors,
+        journey: journey.as_ref(),
+        timeline,
+        notice: shown.notice,
+    };
+    let form = record.form();
+    let title = form.header.title.clone();
+    match shown.status {
+        None => Ok(me.page(&model, &title, PageLayout::Scrolling, &table.set_name, form.render())),
+        Some(status) => {
+            let page = Page { title, shell: me.shell(&model, &table.set_name), layout: PageLayout::Scrolling, content: form.render() };
+            Ok(html(me.refused(status), page.render()))
+        }
+    }
+}
+
+/// Notes and activities around a record.
+pub(crate) async fn timeline_of(site: &Site, me: &Me, table: &Table, id: Uuid, before: Option<jiff::Timestamp>) -> Result<Timeline, Failure> {
+    let model = site.app.model();
+    let queries = timeline::queries(|name| site.app.new_query(&me.caller, name), &model, table, id, before);
+    let rows: Vec<Row> = site.app.queries(&me.caller, queries).await?.iter().flat_map(|rows| rows.to_rows().collect::<Vec<_>>()).collect();
+    let names = site.app.names(&me.caller, timeline::references(&rows)).await?;
+    Ok(timeline::timeline(me, &model, &names, table, id, &rows))
+}

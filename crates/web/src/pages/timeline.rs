@@ -1,0 +1,88 @@
+//! The timeline of a record: further entries, and notes.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use maud::Render;
+use crm::{NewRecord, Origin, Row};
+use model::{Reference, Table};
+use uuid::Uuid;
+
+use super::record::timeline_of;
+use crate::{
+    app::Site,
+    components::{Control, Dialog, DialogSize, Field},
+    failure::Failure,
+    flash::Flash,
+    posted::{Posted, Typed},
+    respond::{fragment, html},
+    session::Me,
+    view::{record::{error_list, errors_of}, tables},
+};
+
+/// Older entries.
+pub(crate) async fn more(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let before = Typed::parse(&query.unwrap_or_default()).text("before").parse().map_err(|_| Failure::Bad("“before” is not a moment".to_owned()))?;
+    let timeline = timeline_of(&site, &me, &table, id, Some(before)).await?;
+    Ok(fragment(timeline.more_entries()))
+}
+
+/// The dialog for a new note.
+pub(crate) async fn new_note(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>) -> Result<Response, Failure> {
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    Ok(fragment(dialog(&me, &table, id, &Typed::default(), &[])))
+}
+
+/// Adds a note.
+pub(crate) async fn create_note(State(site): State<Site>, Path((set_name, id)): Path<(String, Uuid)>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let (title, text) = (typed.text("subject").trim(), typed.text("notetext").trim());
+    if title.is_empty() && text.is_empty() {
+        let errors = [("notetext".to_owned(), "write something, or cancel".to_owned())];
+        return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&me, &table, id, &typed, &errors).render()));
+    }
+    let filled = |text: &str| (!text.is_empty()).then(|| text.replace("\r\n", "\n"));
+    let row = Row::new()
+        .with("subject", filled(title))
+        .with("notetext", filled(text))
+        .with("objectid", Reference::new(table.name.as_str(), id));
+    match site.app.create(&me.caller, Origin::Page, NewRecord::of("annotation", row)).await {
+        Ok(_) => Ok(me.go(&tables::row_href(&table, id), Some(Flash::done("Note added.")))),
+        Err(error) => {
+            let errors = errors_of(&error).ok_or(error)?;
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&me, &table, id, &typed, &errors).render()))
+        }
+    }
+}
+
+fn dialog(me: &Me, table: &Table, id: Uuid, typed: &Typed, errors: &[(String, String)]) -> Dialog {
+    let wrong = |name: &str| errors.iter().find(|(column, _)| column == name).map(|(_, message)| message.clone());
+    let mut title = Field::new(
+        "subject",
+        "Title",
+        Control::Text { value: typed.text("subject").to_owned(), max_length: Some(500), autocomplete: None },
+    );
+    title.error = wrong("subject");
+    let memo = Control::Memo { value: typed.text("notetext").to_owned(), max_length: Some(100_000), rows: 6 };
+    let mut text = Field::new("notetext", "Note", memo);
+    text.error = wrong("notetext");
+    text.autofocus = true;
+    Dialog {
+        id: "note".to_owned(),
+        title: "New note".to_owned(),
+        icon: "notes".to_owned(),
+        size: DialogSize::Medium,
+        action: Some(format!("{}/notes", tables::row_href(table, id))),
+        csrf: me.csrf.clone(),
+        errors: error_list(table, errors, "note", |column| matches!(column, "subject" | "notetext")),
+        fields: vec![title, text],
+        submit: "Add note".to_owned(),
+        ..Dialog::default()
+    }
+}

@@ -1,0 +1,107 @@
+//! What can be done with rows of a table: one place for lists and record pages.
+
+use crm::Row;
+use model::{Table, TableKind};
+use uuid::Uuid;
+
+use super::tables::is_writable;
+use crate::components::{Action, Command, CommandBar};
+
+/// Tables whose state changes by verbs of their own.
+const OWN_VERBS: &[&str] = &["lead", "opportunity", "opportunityclose"];
+
+/// Commands about selected rows of a list.
+pub(crate) fn bulk(table: &Table) -> Vec<Command> {
+    if !is_writable(table) {
+        return Vec::new();
+    }
+    let dialog = |label: &str, icon: &str, what: &str| Command::new(label, icon, Action::Dialog(format!("/{}/{what}", table.set_name)));
+    let post = |label: &str, icon: &str, what: &str| {
+        Command::new(label, icon, Action::Post { href: format!("/{}/{what}", table.set_name), confirm: None })
+    };
+    let mut commands = match table.name.as_str() {
+        "lead" => vec![
+            dialog("Qualify", "circle-check", "qualifications"),
+            dialog("Disqualify", "ban", "disqualifications"),
+            post("Reactivate", "arrow-back-up", "reactivations"),
+        ],
+        _ => Vec::new(),
+    };
+    commands.extend(state_verbs(table).map(|(label, icon, state)| post(&label, icon, &format!("states?to={state}"))));
+    commands.push(dialog("Delete", "trash", "deletions").danger());
+    commands
+}
+
+/// Commands about a list.
+pub(crate) fn list(table: &Table, export: &[(String, String)]) -> CommandBar {
+    let mut commands = Vec::new();
+    if is_writable(table) {
+        if table.importable {
+            commands.push(Command::new("Import", "file-import", Action::Link(format!("/import?table={}", table.name))));
+        }
+        commands.push(new(table).primary());
+    }
+    let mut more: Vec<Command> =
+        export.iter().map(|(label, href)| Command::new(label.clone(), "download", Action::Link(href.clone()))).collect();
+    more.push(Command::new("Reload", "refresh", Action::Reload));
+    CommandBar { commands, more }
+}
+
+/// The way to a new row: the short form where there is one.
+pub(crate) fn new(table: &Table) -> Command {
+    let label = format!("New {}", table.label.to_lowercase());
+    Command::new(label, "plus", Action::Link(format!("/{}/new", table.set_name)))
+}
+
+/// Commands about one row.
+pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool) -> CommandBar {
+    let at = |what: &str| format!("/{}/{id}/{what}", table.set_name);
+    let post = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Post { href, confirm: None });
+    let open = row.value("statecode").as_whole() == Some(0);
+    let mut commands = Vec::new();
+    match (table.name.as_str(), open) {
+        ("lead", true) => {
+            commands.push(Command::new("Qualify", "circle-check", Action::Dialog(at("qualification"))));
+            commands.push(Command::new("Disqualify", "ban", Action::Dialog(at("disqualification"))));
+        }
+        ("lead", false) => commands.push(post("Reactivate", "arrow-back-up", at("reactivation"))),
+        ("opportunity", true) => {
+            commands.push(Command::new("Close as won", "trophy", Action::Dialog(at("closure?outcome=won"))));
+            commands.push(Command::new("Close as lost", "circle-x", Action::Dialog(at("closure?outcome=lost"))));
+        }
+        ("opportunity", false) => commands.push(post("Reopen", "arrow-back-up", at("reopening"))),
+        _ => {}
+    }
+    let state = row.value("statecode").as_whole();
+    let mut more = Vec::new();
+    if is_writable(table) {
+        for (label, icon, to) in state_verbs(table).filter(|(_, _, to)| state.is_some() && Some(i64::from(*to)) != state) {
+            more.push(post(&label, icon, format!("/{}/states?to={to}&id={id}", table.set_name)));
+        }
+        if table.kind == TableKind::Activity && !more.is_empty() {
+            commands.extend(more.drain(..1));
+        }
+    }
+    if editable {
+        let save = Action::Submit { form: "record-form".to_owned(), value: None };
+        commands.push(Command::new("Save", "device-floppy", save).primary().shortcut("Control+S"));
+    }
+    more.push(Command::new("History", "history", Action::Link(at("history"))));
+    if is_writable(table) {
+        more.push(Command::new("Delete", "trash", Action::Dialog(at("deletion"))).danger());
+    }
+    CommandBar { commands, more }
+}
+
+/// Words, icon and state of what changes a row's state directly.
+fn state_verbs(table: &Table) -> impl Iterator<Item = (String, &'static str, i32)> {
+    let own = OWN_VERBS.contains(&table.name.as_str()) || table.kind == TableKind::Pointer;
+    table.states.iter().filter(move |_| !own).map(|state| match (table.kind, state.value) {
+        (TableKind::Activity, 0) => ("Reopen".to_owned(), "arrow-back-up", 0),
+        (TableKind::Activity, 1) => ("Mark as completed".to_owned(), "check", 1),
+        (TableKind::Activity, 2) => ("Cancel".to_owned(), "ban", 2),
+        (_, 0) => ("Activate".to_owned(), "check", 0),
+        (_, 1) if table.states.len() == 2 => ("Deactivate".to_owned(), "archive", 1),
+        (_, value) => (format!("Set to {}", state.label), "switch-horizontal", value),
+    })
+}

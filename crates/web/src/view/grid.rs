@@ -1,0 +1,244 @@
+//! A table's rows through a view: what is asked of the domain and how the answer is shown.
+
+use crm::{Output, Query, Rows, reading::Names};
+use model::{Column, ColumnType, Model, Path, Table, TableKind, Value};
+use uuid::Uuid;
+
+use super::{
+    cells::Cells,
+    commands, filters,
+    list::{List, PAGE},
+    tables,
+};
+use crate::{
+    components::{
+        Action, Cell, Command, EmptyState, Grid, GridColumn, GridRow, Paging, QuickFilter, Sort, SortState, ViewChoice,
+    },
+    session::Me,
+};
+
+/// A column shown.
+struct Shown<'m> {
+    path: Path,
+    table: &'m Table,
+    column: &'m Column,
+    /// Where the currency of its amounts stands.
+    currency: Option<Path>,
+}
+
+/// What rows of a table are shown with: columns of a view or of a subgrid.
+pub(crate) struct Sheet<'m> {
+    model: &'m Model,
+    table: &'m Table,
+    shown: Vec<Shown<'m>>,
+}
+
+impl<'m> Sheet<'m> {
+    /// These columns of a table; what the model does not have is left out.
+    pub fn new(model: &'m Model, table: &'m Table, columns: impl IntoIterator<Item = Path>) -> Self {
+        let shown = columns.into_iter().filter_map(|path| {
+            let (owner, column) = model.resolve(&table.name, &path).ok().filter(|(_, column)| column.is_stored())?;
+            let currency = (column.is_money() && owner.column("transactioncurrencyid").is_some())
+                .then(|| Path { steps: path.steps.clone(), column: "transactioncurrencyid".to_owned() });
+            Some(Shown { path, table: owner, column, currency })
+        });
+        Self { model, table, shown: shown.collect() }
+    }
+
+    /// The columns of a view.
+    pub fn of_view(model: &'m Model, table: &'m Table, view: Option<&model::View>) -> Self {
+        let columns = view.map(|view| view.columns.iter().map(|column| column.column.clone()).collect::<Vec<_>>());
+        Self::new(model, table, columns.unwrap_or_else(|| vec![Path::column(table.primary_name.as_str())]))
+    }
+
+    /// Asks for what is shown, and what says how it is shown.
+    pub fn select(&self, query: Query) -> Query {
+        let mut query = query;
+        let mut paths = vec![Path::column(self.table.primary_key.as_str()), Path::column(self.table.primary_name.as_str())];
+        paths.extend(["statecode", "activitytypecode"].iter().filter(|name| self.table.column(name).is_some()).map(|name| Path::column(*name)));
+        paths.extend(self.shown.iter().flat_map(|shown| shown.currency.iter().cloned().chain([shown.path.clone()])));
+        for path in paths {
+            let output = Output { path, alias: None, join: None };
+            if self.model.resolve(&self.table.name, &output.path).is_ok_and(|(_, column)| column.is_stored()) && !query.columns.contains(&output) {
+                query.columns.push(output);
+            }
+        }
+        query
+    }
+
+    /// Headings; `sort` says where a click leads.
+    pub fn columns(&self, sort: impl Fn(&str) -> Option<Sort>) -> Vec<GridColumn> {
+        let heading = |shown: &Shown<'_>| GridColumn {
+            label: shown.column.label.clone(),
+            number: matches!(
+                shown.column.value_type(),
+                ColumnType::Money { .. } | ColumnType::Whole { .. } | ColumnType::Decimal { .. }
+            ),
+            sort: sort(&shown.path.to_string()),
+        };
+        self.shown.iter().map(heading).collect()
+    }
+
+    /// The rows.
+    pub fn rows(&self, me: &Me, rows: &Rows, names: &Names) -> Vec<GridRow> {
+        let cells = Cells { me, model: self.model, names };
+        let at = |path: &Path| rows.position(&path.to_string());
+        let key = rows.position(&self.table.primary_key);
+        let name = rows.position(&self.table.primary_name);
+        let (state, kind) = (rows.position("statecode"), rows.position("activitytypecode"));
+        let places: Vec<(Option<usize>, Option<usize>)> =
+            self.shown.iter().map(|shown| (at(&shown.path), shown.currency.as_ref().and_then(at))).collect();
+        rows.rows
+            .iter()
+            .map(|values| {
+                let value = |place: Option<usize>| place.and_then(|place| values.get(place)).unwrap_or(&Value::Null);
+                let id = value(key).as_id().unwrap_or_default();
+                let label = value(name).as_text().unwrap_or_default().to_owned();
+                let href = self.href(id, value(kind));
+                let cells = self.shown.iter().zip(&places).enumerate().map(|(position, (shown, (place, currency)))| {
+                    let (value, currency) = (value(*place), value(*currency).as_id());
+                    if position == 0 {
+                        let text = cells.text(shown.table, shown.column, value, currency);
+                        let text = if text.trim().is_empty() { "(no name)".to_owned() } else { text };
+                        return Cell::Link { text, href: href.clone() };
+                    }
+                    cells.cell(shown.table, shown.column, value, currency)
+                });
+                GridRow { id: id.to_string(), label, cells: cells.collect(), muted: self.is_closed(value(state)) }
+            })
+            .collect()
+    }
+
+    /// A row of `activitypointer` is shown as the activity it stands for.
+    fn href(&self, id: Uuid, kind: &Value) -> String {
+        match kind.as_text().filter(|_| self.table.kind == TableKind::Pointer) {
+            Some(kind) => tables::href_of(self.model, kind, id),
+            None => tables::row_href(self.table, id),
+        }
+    }
+
+    fn is_closed(&self, state: &Value) -> bool {
+        let number = state.as_whole().and_then(|state| i32::try_from(state).ok());
+        number.and_then(|number| self.table.state(number)).is_some_and(|state| state.closed || (state.value == 1 && self.table.states.len() == 2))
+    }
+}
+
+/// The query for a page of a list.
+pub(crate) fn query(me: &Me, model: &Model, table: &Table, list: &List, base: Query) -> Result<Query, String> {
+    let sheet = Sheet::of_view(model, table, list.view(table));
+    let mut query = sheet.select(base).matching(list.filter(me, model, table)?).take(PAGE);
+    query.order = list.order(model, table);
+    query.page.cursor = list.cursor.clone().map(|token| crm::Cursor { token, backwards: list.backwards });
+    Ok(query)
+}
+
+/// A page of a list.
+pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, rows: &Rows, names: &Names) -> Grid {
+    let path = format!("/{}", table.set_name);
+    let view = list.view(table);
+    let sheet = Sheet::of_view(model, table, view);
+    let start = list.from_start();
+    let sorted = list.order(model, table);
+    let sort = |column: &str| {
+        let now = sorted.first().filter(|order| order.column.to_string() == column);
+        let descending = now.is_some_and(|order| !order.descending);
+        let state = match now {
+            None => SortState::None,
+            Some(order) if order.descending => SortState::Descending,
+            Some(_) => SortState::Ascending,
+        };
+        let href = List { sort: Some((column.to_owned(), descending)), ..start.clone() }.href(&path);
+        Some(Sort { href, state })
+    };
+    let narrowed = !list.q.is_empty() || !list.filters.is_empty();
+    Grid {
+        id: "grid".to_owned(),
+        title: table.plural_label.clone(),
+        icon: table.icon.clone(),
+        views: views(table, view),
+        commands: commands::list(table, &[]),
+        bulk: commands::bulk(table),
+        quick_filter: Some(quick_filter(table, &start, &path)),
+        chips: filters::chips(me, model, names, table, list, &path),
+        add_filter: Some(start.href(&format!("{path}/filter"))),
+        clear_filters: (!list.filters.is_empty())
+            .then(|| List { filters: Vec::new(), ..start.clone() }.href(&path)),
+        columns: sheet.columns(sort),
+        rows: sheet.rows(me, rows, names),
+        paging: paging(list, rows, &path),
+        empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(table, view) },
+    }
+}
+
+fn views(table: &Table, current: Option<&model::View>) -> Vec<ViewChoice> {
+    let choice = |view: &model::View| ViewChoice {
+        label: view.label.clone(),
+        href: List { view: view.name.clone(), ..List::default() }.href(&format!("/{}", table.set_name)),
+        group: String::new(),
+        current: current.is_some_and(|current| current.name == view.name),
+    };
+    table.views.iter().map(choice).collect()
+}
+
+fn quick_filter(table: &Table, start: &List, path: &str) -> QuickFilter {
+    let kept = List { q: String::new(), ..start.clone() }.parameters();
+    QuickFilter {
+        action: path.to_owned(),
+        value: start.q.clone(),
+        placeholder: if table.searchable { format!("Filter {}", table.plural_label.to_lowercase()) } else { "Filter by name".to_owned() },
+        hidden: kept.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+    }
+}
+
+fn paging(list: &List, rows: &Rows, path: &str) -> Paging {
+    let count = rows.rows.len() as u64;
+    let page = |cursor: &crm::Cursor, backwards: bool, before: u64| {
+        List { cursor: Some(cursor.token.clone()), backwards, before, ..list.clone() }.href(path)
+    };
+    let before = if list.cursor.is_some() { list.before } else { 0 };
+    let last = before + count;
+    let ends = rows.next.is_none();
+    let text = match (count, list.cursor.is_some(), ends) {
+        (0, _, _) => "No rows".to_owned(),
+        (1, false, true) => "1 row".to_owned(),
+        (count, false, true) => format!("{count} rows"),
+        (_, _, true) => format!("{}–{last} of {last}", before + 1),
+        _ => format!("{}–{last}", before + 1),
+    };
+    Paging {
+        text,
+        count: (!ends).then(|| list.from_start().href(&format!("{path}/count"))),
+        previous: rows.previous.as_ref().map(|cursor| {
+            let before = before.saturating_sub(u64::from(PAGE));
+            if before == 0 { list.from_start().href(path) } else { page(cursor, true, before) }
+        }),
+        next: rows.next.as_ref().map(|cursor| page(cursor, false, last)),
+    }
+}
+
+fn nothing_found(table: &Table, start: &List, path: &str) -> EmptyState {
+    let without = List { q: String::new(), filters: Vec::new(), ..start.clone() }.href(path);
+    EmptyState {
+        icon: "search".to_owned(),
+        title: format!("No {} fit", table.plural_label.to_lowercase()),
+        text: "Nothing matches the filters. Try fewer letters, or take a filter away.".to_owned(),
+        commands: vec![Command::new("Clear all filters", "x", Action::Link(without))],
+    }
+}
+
+fn nothing_yet(table: &Table, view: Option<&model::View>) -> EmptyState {
+    let mut commands = Vec::new();
+    if tables::is_writable(table) {
+        commands.push(commands::new(table).primary());
+        if table.importable {
+            commands.push(Command::new("Import a spreadsheet", "file-import", Action::Link("/import".to_owned())));
+        }
+    }
+    let all = table.views.iter().find(|view| view.filter.is_everything());
+    if let Some(all) = all.filter(|all| view.is_some_and(|view| view.name != all.name)) {
+        let href = List { view: all.name.clone(), ..List::default() }.href(&format!("/{}", table.set_name));
+        commands.push(Command::new(format!("Show {}", all.label), "list", Action::Link(href)));
+    }
+    let shown = view.map_or(table.plural_label.as_str(), |view| view.label.as_str());
+    EmptyState { icon: table.icon.clone(), title: format!("Nothing in “{shown}”"), text: table.description.clone(), commands }
+}

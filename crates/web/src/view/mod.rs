@@ -1,0 +1,15 @@
+//! From the model and rows to what is shown: cells, fields, grids and forms of any table.
+
+pub(crate) mod bulk;
+pub(crate) mod cells;
+pub(crate) mod commands;
+pub(crate) mod fields;
+pub(crate) mod filters;
+pub(crate) mod grid;
+pub(crate) mod input;
+pub(crate) mod list;
+pub(crate) mod navigation;
+pub(crate) mod process;
+pub(crate) mod record;
+pub(crate) mod tables;
+pub(crate) mod timeline;

@@ -1,0 +1,252 @@
+//! A record's page from the table's main form.
+
+use crm::{Row, process::Journey, reading::Names};
+use model::{Form, FormKind, Model, Section, Tab, Table};
+use uuid::Uuid;
+
+use super::{
+    cells::{Cells, tone},
+    commands,
+    fields::{self, Fields},
+    process, tables,
+};
+use crate::{
+    components::{
+        Badge, Banner, CommandBar, Fact, FieldError, FormSection, FormTab, RecordForm, RecordHeader, SectionItem, Subgrid, Timeline,
+        Tone, Command, Action, CommandStyle,
+    },
+    posted::Typed,
+    session::Me,
+};
+
+/// Most facts in the header.
+const FACTS: usize = 4;
+
+/// What a record's page is made of.
+pub(crate) struct Record<'a> {
+    pub me: &'a Me,
+    pub model: &'a Model,
+    pub table: &'a Table,
+    pub names: &'a Names,
+    pub row: &'a Row,
+    /// None for a new record.
+    pub id: Option<Uuid>,
+    /// What was typed and refused.
+    pub typed: Option<&'a Typed>,
+    /// What is wrong, by column; an empty column means the record as a whole.
+    pub errors: &'a [(String, String)],
+    pub journey: Option<&'a Journey>,
+    pub timeline: Option<Timeline>,
+    pub notice: Option<Banner>,
+}
+
+impl Record<'_> {
+    /// The page.
+    pub fn form(mut self) -> RecordForm {
+        let read_only = self.is_read_only();
+        let form = main_form(self.table);
+        let side = self.timeline.take().filter(|_| form.tabs.iter().flat_map(|tab| &tab.sections).any(|section| section.timeline));
+        let has_files = !read_only && form_columns(&form).any(|name| self.table.column(name).is_some_and(is_file));
+        let mut tabs: Vec<FormTab> = form.tabs.iter().enumerate().map(|(position, tab)| self.tab(&form, position, tab, read_only)).collect();
+        tabs.retain(|tab| !tab.sections.is_empty());
+        if let (Some(first), Some(timeline)) = (tabs.first_mut(), side) {
+            first.side = Some(maud::Render::render(&timeline));
+        }
+        RecordForm {
+            id: "record-form".to_owned(),
+            action: self.id.map_or_else(|| format!("/{}", self.table.set_name), |id| tables::row_href(self.table, id)),
+            csrf: self.me.csrf.clone(),
+            version: self.row.value("versionnumber").as_whole().map(|version| version.to_string()),
+            header: self.header(&form),
+            commands: self.commands(read_only),
+            banner: self.notice.take().or_else(|| self.closed_notice()),
+            process: self.journey.and_then(|journey| process::bar(self.me, self.table, self.id?, journey)),
+            errors: self.error_list(),
+            tabs,
+            read_only,
+            has_files,
+        }
+    }
+
+    fn fields(&self, closed: bool) -> Fields<'_> {
+        Fields {
+            me: self.me,
+            model: self.model,
+            table: self.table,
+            names: self.names,
+            row: self.row,
+            typed: self.typed,
+            new: self.id.is_none(),
+            closed,
+            scope: "field",
+            errors: self.errors,
+        }
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.id.is_some() && (is_closed(self.table, self.row) || !tables::is_writable(self.table))
+    }
+
+    fn header(&self, form: &Form) -> RecordHeader {
+        let cells = Cells { me: self.me, model: self.model, names: self.names };
+        let currency = self.row.value("transactioncurrencyid").as_id();
+        let name = self.row.text(&self.table.primary_name);
+        let title = match self.id {
+            None => format!("New {}", self.table.label.to_lowercase()),
+            Some(_) if name.trim().is_empty() => format!("{} without a name", self.table.label),
+            Some(_) => name.to_owned(),
+        };
+        let facts = form.header.iter().filter_map(|name| self.table.column(name)).take(FACTS).map(|column| Fact {
+            label: column.label.clone(),
+            value: cells.cell(self.table, column, self.row.value(&column.name), currency),
+        });
+        RecordHeader {
+            icon: self.table.icon.clone(),
+            table: self.table.label.clone(),
+            list: (self.table.plural_label.clone(), format!("/{}", self.table.set_name)),
+            title,
+            badge: self.id.and_then(|_| self.state_badge()),
+            facts: if self.id.is_some() { facts.collect() } else { Vec::new() },
+        }
+    }
+
+    fn state_badge(&self) -> Option<Badge> {
+        let number = self.row.value("statecode").as_whole()?;
+        let state = self.table.state(i32::try_from(number).ok()?)?;
+        Some(Badge::new(state.label.clone(), tone(self.table, self.table.column("statecode")?, number)))
+    }
+
+    fn commands(&self, read_only: bool) -> CommandBar {
+        match self.id {
+            Some(id) => commands::record(self.table, self.row, id, !read_only),
+            None => CommandBar {
+                commands: vec![Command {
+                    style: CommandStyle::Primary,
+                    ..Command::new("Save", "device-floppy", Action::Submit { form: "record-form".to_owned(), value: None }).shortcut("Control+S")
+                }],
+                more: Vec::new(),
+            },
+        }
+    }
+
+    /// Why nothing can be changed.
+    fn closed_notice(&self) -> Option<Banner> {
+        self.id?;
+        if !is_closed(self.table, self.row) {
+            return None;
+        }
+        let number = self.row.value("statecode").as_whole()?;
+        let state = self.table.state(i32::try_from(number).ok()?)?;
+        let status = self.row.value("statuscode").as_whole().and_then(|status| self.table.status(i32::try_from(status).ok()?));
+        let reason = status.filter(|status| status.label != state.label).map(|status| format!(" ({})", status.label)).unwrap_or_default();
+        let verb = match self.table.name.as_str() {
+            "lead" => "Reactivate it to change it.",
+            "opportunity" => "Reopen it to change it.",
+            _ => "Open it again to change it.",
+        };
+        Some(Banner {
+            tone: tone(self.table, self.table.column("statecode")?, number),
+            icon: "lock".to_owned(),
+            text: format!("This {} is {}{reason} and read-only. {verb}", self.table.label.to_lowercase(), state.label.to_lowercase()),
+            commands: Vec::new(),
+        })
+    }
+
+    fn tab(&self, form: &Form, position: usize, tab: &Tab, read_only: bool) -> FormTab {
+        let fields = self.fields(read_only);
+        let before: usize = form.tabs[..position].iter().map(|tab| tab.sections.len()).sum();
+        let sections = tab.sections.iter().enumerate().filter_map(|(at, section)| self.section(&fields, before + at, section));
+        FormTab { id: format!("tab-{position}"), label: tab.label.clone(), sections: sections.collect(), side: None }
+    }
+
+    fn section(&self, fields: &Fields<'_>, number: usize, section: &Section) -> Option<FormSection> {
+        if let Some(subgrid) = &section.subgrid {
+            let id = self.id?;
+            let known = self.model.table(&subgrid.table).is_some_and(|table| tables::is_open_to(&self.me.caller, table));
+            return known.then(|| FormSection {
+                label: String::new(),
+                columns: 1,
+                items: vec![SectionItem::Subgrid(Subgrid {
+                    label: section.label.clone(),
+                    href: format!("{}/related/{number}", tables::row_href(self.table, id)),
+                })],
+            });
+        }
+        let items: Vec<SectionItem> = section.columns.iter().filter_map(|name| fields.field(name)).map(SectionItem::from).collect();
+        (!items.is_empty()).then(|| FormSection { label: section.label.clone(), columns: 2, items })
+    }
+
+    fn error_list(&self) -> Vec<FieldError> {
+        let on_form: Vec<String> = form_columns(&main_form(self.table)).map(str::to_owned).collect();
+        error_list(self.table, self.errors, "field", |column| on_form.iter().any(|name| name == column))
+    }
+}
+
+/// Mistakes as the summary above a form lists them.
+pub(crate) fn error_list(table: &Table, errors: &[(String, String)], scope: &str, shown: impl Fn(&str) -> bool) -> Vec<FieldError> {
+    let one = |(name, message): &(String, String)| {
+        let label = table.column(name).map_or(name.as_str(), |column| column.label.as_str());
+        if shown(name) {
+            return FieldError { field: Some(format!("{scope}-{name}")), label: label.to_owned(), message: message.clone() };
+        }
+        let message = if name.is_empty() { message.clone() } else { format!("{label}: {message}") };
+        FieldError { field: None, label: String::new(), message }
+    };
+    errors.iter().map(one).collect()
+}
+
+/// What the domain found wrong, by column.
+pub(crate) fn errors_of(error: &crm::Error) -> Option<Vec<(String, String)>> {
+    match error {
+        crm::Error::Invalid(errors) => Some(errors.iter().map(|error| (error.column.clone(), error.message.clone())).collect()),
+        crm::Error::Refused(message) | crm::Error::Forbidden(message) => Some(vec![(String::new(), crate::failure::sentence(message))]),
+        crm::Error::Exists { columns, .. } => {
+            let column = columns.first().cloned().unwrap_or_default();
+            Some(vec![(column, crate::failure::sentence(&error.to_string()))])
+        }
+        _ => None,
+    }
+}
+
+/// The main form; a table without one gets all its columns in one section.
+pub(crate) fn main_form(table: &Table) -> Form {
+    table.form(FormKind::Main).cloned().unwrap_or_else(|| plain_form(table))
+}
+
+fn plain_form(table: &Table) -> Form {
+    let columns = table.columns.values().filter(|column| column.is_stored() && column.name != table.primary_key);
+    let section = Section {
+        label: table.label.clone(),
+        columns: columns.map(|column| column.name.clone()).collect(),
+        timeline: false,
+        subgrid: None,
+    };
+    let tab = Tab { label: "Summary".to_owned(), sections: vec![section] };
+    Form { name: "main".to_owned(), label: table.label.clone(), kind: FormKind::Main, header: Vec::new(), tabs: vec![tab] }
+}
+
+/// Every column on a form, in order.
+pub(crate) fn form_columns(form: &Form) -> impl Iterator<Item = &str> {
+    form.tabs.iter().flat_map(|tab| &tab.sections).flat_map(|section| &section.columns).map(String::as_str)
+}
+
+/// True where the row's state makes it read-only.
+pub(crate) fn is_closed(table: &Table, row: &Row) -> bool {
+    let state = row.value("statecode").as_whole().and_then(|state| i32::try_from(state).ok());
+    state.and_then(|state| table.state(state)).is_some_and(|state| state.closed)
+}
+
+/// True for columns that hold a file.
+pub(crate) fn is_file(column: &model::Column) -> bool {
+    matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. }) && fields::is_editable(column)
+}
+
+/// True where the page has a timeline.
+pub(crate) fn has_timeline(table: &Table) -> bool {
+    (table.has_notes || table.has_activities) && main_form(table).tabs.iter().flat_map(|tab| &tab.sections).any(|section| section.timeline)
+}
+
+/// A notice in the colour of caution.
+pub(crate) fn caution(text: String) -> Banner {
+    Banner { tone: Tone::Orange, icon: "alert-triangle".to_owned(), text, commands: Vec::new() }
+}
