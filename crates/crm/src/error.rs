@@ -57,6 +57,9 @@ pub enum Error {
     /// A declaration is not sound.
     #[error("{0}")]
     Model(#[from] model::ModelError),
+    /// The database cannot be reached for the moment; trying again may help.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
     /// The database or the disk failed; nothing was written.
     #[error("{0}")]
     Store(StoreError),
@@ -115,6 +118,7 @@ impl From<StoreError> for Error {
                 column: column.clone(),
                 message: format!("there is no {table} with id {id}"),
             }]),
+            StoreError::Unavailable(reason) => Self::Unavailable(reason),
             StoreError::Restricted { .. } => Self::Refused(error.to_string()),
             other => Self::Store(other),
         }

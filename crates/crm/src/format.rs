@@ -13,7 +13,9 @@ pub struct Style {
     locale: Locale,
     group: &'static str,
     decimal: &'static str,
-    date: &'static str,
+    /// Four digits of the year: two leave open what is day and what is year.
+    date: String,
+    twelve_hours: bool,
     zone: jiff::tz::TimeZone,
 }
 
@@ -23,8 +25,10 @@ impl Style {
         let locale = locale_named(&caller.locale);
         let group = locale_match!(locale => LC_NUMERIC::THOUSANDS_SEP);
         let decimal = locale_match!(locale => LC_NUMERIC::DECIMAL_POINT);
-        let date = locale_match!(locale => LC_TIME::D_FMT);
-        Self { locale, group, decimal, date, zone: caller.time_zone.clone() }
+        let date = locale_match!(locale => LC_TIME::D_FMT).replace("%y", "%Y");
+        let time = locale_match!(locale => LC_TIME::T_FMT);
+        let twelve_hours = ["%r", "%I", "%l", "%p"].iter().any(|part| time.contains(part));
+        Self { locale, group, decimal, date, twelve_hours, zone: caller.time_zone.clone() }
     }
 
     /// A decimal with separators and exactly `places` places.
@@ -65,14 +69,13 @@ impl Style {
 
     /// A day.
     pub fn date(&self, day: civil::Date) -> String {
-        jiff::fmt::strtime::format(self.date, day).unwrap_or_else(|_| day.to_string())
+        jiff::fmt::strtime::format(&self.date, day).unwrap_or_else(|_| day.to_string())
     }
 
     /// A moment, to the minute, in the reader's time zone.
     pub fn date_time(&self, moment: Timestamp) -> String {
         let zoned = moment.to_zoned_datetime(self.zone.clone());
-        let twelve_hours = !locale_match!(self.locale => LC_TIME::T_FMT_AMPM).is_empty() && self.group == ",";
-        let time = if twelve_hours { "%-I:%M %p" } else { "%H:%M" };
+        let time = if self.twelve_hours { "%-I:%M %p" } else { "%H:%M" };
         let time = jiff::fmt::strtime::format(time, &zoned).unwrap_or_default();
         format!("{} {time}", self.date(zoned.date()))
     }

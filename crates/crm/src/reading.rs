@@ -30,11 +30,12 @@ impl App {
 
     /// Runs a query and reads the names of everything its rows point at, on one snapshot.
     pub async fn query_with_names(&self, caller: &Caller, mut query: Query) -> Result<(Rows, Names)> {
+        let caller = caller.clone();
         query.scope = caller.scope().clone();
         self.read(move |reader| {
             let rows = reader.query(&query)?;
             let references = rows.rows.iter().flatten().filter_map(Value::as_reference).cloned().collect::<Vec<_>>();
-            let names = Names(reader.names(&references)?);
+            let names = names(reader, &caller, &references)?;
             Ok((rows, names))
         })
         .await
@@ -55,15 +56,16 @@ impl App {
         self.read(move |reader| {
             let row = get(reader, &caller, &table, id, None)?;
             let references = row.iter().filter_map(|(_, value)| value.as_reference().cloned()).collect::<Vec<_>>();
-            let names = Names(reader.names(&references)?);
+            let names = names(reader, &caller, &references)?;
             Ok((row, names))
         })
         .await
     }
 
     /// The names of rows; those that are absent or hidden are left out.
-    pub async fn names(&self, _caller: &Caller, references: Vec<Reference>) -> Result<Names> {
-        self.read(move |reader| Ok(Names(reader.names(&references)?))).await
+    pub async fn names(&self, caller: &Caller, references: Vec<Reference>) -> Result<Names> {
+        let caller = caller.clone();
+        self.read(move |reader| names(reader, &caller, &references)).await
     }
 
     /// The changes of one row, newest first.
@@ -73,13 +75,14 @@ impl App {
             get(reader, &caller, &table, id, Some(&[]))?;
             let entries = reader.feed_of(&table, id, limit)?;
             let references = entries.iter().flat_map(mentioned).collect::<Vec<_>>();
-            let names = Names(reader.names(&references)?);
+            let names = names(reader, &caller, &references)?;
             Ok((entries, names))
         })
         .await
     }
 
-    /// A stored file.
+    /// A stored file, by the identifier that a file column of a visible row holds: identifiers
+    /// are learned from rows only and cannot be guessed.
     pub async fn file(&self, _caller: &Caller, id: Uuid) -> Result<Option<Vec<u8>>> {
         self.read(move |reader| Ok(reader.file(id)?)).await
     }
@@ -113,6 +116,27 @@ impl Names {
     pub fn iter(&self) -> impl Iterator<Item = (&Reference, &str)> {
         self.0.iter().map(|(reference, name)| (reference, name.as_str()))
     }
+}
+
+/// Names of rows, in the caller's scope: one statement a table.
+fn names(reader: &mut Reader<'_>, caller: &Caller, references: &[Reference]) -> Result<Names> {
+    let (ruled, open): (Vec<Reference>, Vec<Reference>) =
+        references.iter().cloned().partition(|reference| caller.scope().rules.contains_key(&reference.table));
+    let mut names = Names(reader.names(&open)?);
+    for table in caller.scope().rules.keys() {
+        let ids: Vec<Uuid> = ruled.iter().filter(|reference| reference.table == *table).map(|reference| reference.id).collect();
+        let Some(known) = reader.model().table(table).cloned().filter(|_| !ids.is_empty()) else { continue };
+        let query = Query::of(table, caller.scope().clone(), caller.zone())
+            .select([known.primary_key.as_str(), known.primary_name.as_str()])
+            .matching(model::Filter::is_in(known.primary_key.as_str(), ids))
+            .take(5000);
+        for row in reader.query(&query)?.to_rows() {
+            if let Some(id) = row.value(&known.primary_key).as_id() {
+                names.insert(Reference::new(table.clone(), id), row.text(&known.primary_name).to_owned());
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// One row in the caller's scope.

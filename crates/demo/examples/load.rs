@@ -10,7 +10,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("give the file to be written and the number of leads".into());
     };
     let seed = arguments.get(2).map_or(Ok(1), |seed| seed.parse())?;
-    let plan = Plan { leads: leads.parse()?, seed, today: jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date() };
+    let plan = Plan {
+        leads: leads.parse()?,
+        seed,
+        today: jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date(),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let app = App::open(&format!("sqlite:{file}").parse()?).await?;

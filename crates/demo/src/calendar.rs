@@ -64,6 +64,20 @@ impl Calendar {
         self.start + hours(24 * day + hour) + SignedDuration::from_secs(minutes * 60 + seconds)
     }
 
+    /// Midnight of a working day so many days from the reference day; what would fall on a
+    /// weekend moves away from the reference day.
+    pub fn around_end(&self, day: i64) -> Timestamp {
+        let midnight = self.end + hours(24 * day);
+        let further = match (date(midnight).weekday(), day < 0) {
+            (Weekday::Saturday, true) => -1,
+            (Weekday::Sunday, true) => -2,
+            (Weekday::Saturday, false) => 2,
+            (Weekday::Sunday, false) => 1,
+            _ => 0,
+        };
+        midnight + hours(24 * further)
+    }
+
     /// A working moment some days after `from`, in history and not before `from`.
     pub fn later(&self, from: Timestamp, days: f64, hour: i64, dice: &mut Dice) -> Timestamp {
         let day = self.day_of(from) + days.round() as i64;

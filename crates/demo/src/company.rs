@@ -79,13 +79,14 @@ impl Company {
         let (given, family) = &words.people[self.city.language];
         let (given, family) = (*dice.pick(given), *dice.pick(family));
         let country = self.city.telephone.split(' ').next().unwrap_or_default();
+        let mobile = words.mobiles.get(country).copied().unwrap_or(self.city.telephone);
         Person {
             given,
             family,
             title: dice.weighted(&words.titles, |title| title.weight),
             email: format!("{}.{}@{}", plain(given), plain(family), self.domain),
             phone: digits(self.city.telephone, &mut dice),
-            mobile: dice.chance(0.6).then(|| digits(&format!("{country} 1## ######"), &mut dice)),
+            mobile: dice.chance(0.6).then(|| digits(mobile, &mut dice)),
         }
     }
 
@@ -141,7 +142,7 @@ impl Person {
             &Row::new()
                 .with("firstname", self.given)
                 .with("lastname", self.family)
-                .with("jobtitle", self.title.title)
+                .with("jobtitle", self.title.name)
                 .with("department", self.title.department)
                 .with("accountrolecode", self.title.role)
                 .with("emailaddress1", self.email.as_str())
@@ -153,14 +154,16 @@ impl Person {
     }
 }
 
-/// Names wander through all combinations before one comes back.
+/// From one name to the next: a prime above every factor of the number of combinations, so that
+/// names wander through all of them before one comes back.
+const STEP: u64 = 15_485_863;
+
+/// The name of company number so and so, without its legal form, and its line of business.
 fn name(seed: u64, number: u64) -> (String, &'static Line) {
     let words = words();
     let (beginnings, endings, lines) =
         (words.beginnings.len() as u64, words.endings.len() as u64, words.lines.len() as u64);
     let all = beginnings * endings * lines;
-    // A prime above every factor of the number of combinations visits each exactly once.
-    const STEP: u64 = 15_485_863;
     let place = (number.wrapping_mul(STEP) % all + Dice::new(seed, "names", 0).below(all)) % all;
     let line = &words.lines[(place % lines) as usize];
     let beginning = words.beginnings[(place / lines % beginnings) as usize];

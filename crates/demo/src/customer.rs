@@ -4,7 +4,7 @@ use crm::Row;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{note::Note, world::World};
+use crate::{matter::Matter, note::Note, words::words, world::World};
 
 /// An account with its contacts.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ impl Customer {
     pub fn new(world: &World, number: u64) -> Self {
         let company = world.company(number);
         let mut dice = world.dice("customer", number);
-        let hour = words_hour(company.city.region);
+        let hour = words().regions[company.city.region].hour;
         let at = world.calendar.on_day(world.customer_day(number), hour, &mut dice);
         let owner = world.owner(company.seller);
         let contacts = world
@@ -37,7 +37,7 @@ impl Customer {
             })
             .collect();
         let note = dice.chance(0.15).then(|| {
-            let matter = world.matter(&company, &mut dice);
+            let matter = Matter::of(&company, &mut dice);
             let days = dice.within(1.0, 60.0);
             Note::new("customer notes", &matter, world.later(company.seller, at, days, &mut dice), &mut dice)
         });
@@ -52,8 +52,4 @@ impl Customer {
             note,
         }
     }
-}
-
-fn words_hour(region: usize) -> i64 {
-    crate::words::words().regions[region].hour
 }

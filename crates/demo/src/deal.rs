@@ -96,7 +96,7 @@ impl Deal {
         let (contact, position) = world.some_contact(customer, &mut dice);
         let person = company.person(&world.plan, position);
         let at = world.calendar.on_day(day, world.seller(company.seller).region().hour, &mut dice);
-        let mut matter = world.matter(&company, &mut dice);
+        let mut matter = Matter::of(&company, &mut dice);
         matter.scene.contact = person.name();
         matter.scene.seller = world.seller(company.seller).name();
         let moved_in = number < world.sizes.direct_opportunities() / MOVED_IN;
@@ -139,7 +139,10 @@ impl Deal {
             id: world.id("opportunity", beginning.number),
             currency: company.city.currency,
             touches: talk.touches(world.deal_touches(beginning.number), at, until, course.ended.is_none()),
-            stakeholders: beginning.customer.map(|customer| stakeholders(world, customer, &mut dice)).unwrap_or_default(),
+            stakeholders: beginning
+                .customer
+                .map(|customer| stakeholders(world, customer, &mut dice))
+                .unwrap_or_default(),
             customer: beginning.customer.map(|(_, account, contact)| (account, contact)),
             standing: standing(&course, &mut dice),
             ending: course.ended.map(|(end, won)| Ending::new(end, won, worth, &mut dice)),
@@ -188,7 +191,11 @@ impl Course {
         let moves = (first..stage)
             .map(|step| {
                 let share = ((MILESTONES[step] - beginning.head_start) / (1.0 - beginning.head_start)).max(0.01);
-                let share = if stage < 3 && ended.is_some() { share.min(0.9 * (step + 1) as f64 / (stage + 1) as f64) } else { share };
+                let share = if stage < 3 && ended.is_some() {
+                    share.min(0.9 * (step + 1) as f64 / (stage + 1) as f64)
+                } else {
+                    share
+                };
                 let moment = world.later(seller, at, days * share * dice.within(0.9, 1.1), dice);
                 let latest = until - hours(1);
                 before = moment.max(before + hours(1)).min(latest.max(before));
@@ -299,10 +306,17 @@ fn lines(matter: &Matter, currency: &str, dice: &mut Dice) -> Vec<(usize, i64)> 
 }
 
 fn total(lines: &[(usize, i64)], currency: &str) -> Decimal {
-    lines.iter().map(|(product, quantity)| price(&words().products[*product], currency) * Decimal::from(*quantity)).sum()
+    lines
+        .iter()
+        .map(|(product, quantity)| price(&words().products[*product], currency) * Decimal::from(*quantity))
+        .sum()
 }
 
-fn stakeholders(world: &World, (customer, _, contact): (u64, Uuid, Uuid), dice: &mut Dice) -> Vec<(Uuid, &'static str)> {
+fn stakeholders(
+    world: &World,
+    (customer, _, contact): (u64, Uuid, Uuid),
+    dice: &mut Dice,
+) -> Vec<(Uuid, &'static str)> {
     const ROLES: [&str; 6] =
         ["Stakeholder", "Decision Maker", "Technical Buyer", "Economic Buyer", "Influencer", "Champion"];
     let mut people = vec![(contact, *dice.pick(&ROLES))];

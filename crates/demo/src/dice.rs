@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-/// A repeatable source of chance (SplitMix64). Its sequence is part of what a seed means, so it
+/// A repeatable source of chance (the generator `SplitMix64`). Its sequence is part of what a seed means, so it
 /// must not change with the version of a library.
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);

@@ -65,15 +65,24 @@ impl Lead {
         let fate = world.fates.of(number);
         let party = Party::find(world, number, day, fate, &mut dice);
         let company = &party.company;
-        let seller = if party.account.is_some() { company.seller } else { world.staff.seller_in(company.city.region, &mut dice) };
+        let seller = if party.account.is_some() {
+            company.seller
+        } else {
+            world.staff.seller_in(company.city.region, &mut dice)
+        };
         let hour = world.seller(seller).region().hour;
         let at = world.calendar.on_day(day, hour, &mut dice);
-        let mut matter = world.matter(company, &mut dice);
+        let mut matter = Matter::of(company, &mut dice);
         matter.scene.contact = party.person.name();
         matter.scene.seller = world.seller(seller).name();
         let talk = Talk { world, matter: &matter, seller, email: &party.person.email, phone: &party.person.phone };
         let decided = decided_at(world, seller, at, fate.map(|(kind, _)| kind), &mut dice);
-        let touches = talk.touches(world.lead_touches(number), at, decided.unwrap_or_else(|| world.calendar.end()), fate.is_none());
+        let touches = talk.touches(
+            world.lead_touches(number),
+            at,
+            decided.unwrap_or_else(|| world.calendar.end()),
+            fate.is_none(),
+        );
         let note = dice.chance(0.15).then(|| {
             let days = dice.within(0.0, 4.0);
             let when = world.later(seller, at, days, &mut dice);
@@ -84,7 +93,8 @@ impl Lead {
         row.set("overriddencreatedon", at);
         let fate = match (fate, decided) {
             (Some((0, rank)), Some(at)) => {
-                let beginning = Beginning { number: rank, at, seller, from_lead: true, head_start: 0.0, customer: None };
+                let beginning =
+                    Beginning { number: rank, at, seller, from_lead: true, head_start: 0.0, customer: None };
                 let deal = Deal::new(world, company, &party.person, &matter, beginning);
                 Fate::Qualified { at, account: party.account, contact: party.contact, deal: Box::new(deal) }
             }
@@ -145,7 +155,7 @@ fn columns(party: &Party, matter: &Matter, at: Timestamp, contacted: bool, dice:
             .with("firstname", person.given)
             .with("lastname", person.family)
             .with("companyname", company.name.as_str())
-            .with("jobtitle", person.title.title)
+            .with("jobtitle", person.title.name)
             .with("telephone1", person.phone.as_str())
             .with("leadsourcecode", source(dice))
             .with("leadqualitycode", *dice.pick(&[1, 2, 2, 2, 3, 3]))
@@ -165,7 +175,10 @@ fn columns(party: &Party, matter: &Matter, at: Timestamp, contacted: bool, dice:
         row.set("estimatedclosedate", close_date(at, dice));
     }
     if contacted && dice.chance(0.5) {
-        row.set("budgetamount", crate::matter::rounded(f64::try_from(matter.amount).unwrap_or_default() * dice.within(0.6, 1.2)));
+        row.set(
+            "budgetamount",
+            crate::matter::rounded(f64::try_from(matter.amount).unwrap_or_default() * dice.within(0.6, 1.2)),
+        );
         row.set("budgetstatus", dice.between(0, 3));
         row.set("need", dice.between(0, 2));
         row.set("purchaseprocess", dice.between(0, 2));
@@ -184,9 +197,8 @@ fn reason(dice: &mut Dice) -> i64 {
 }
 
 fn source(dice: &mut Dice) -> i32 {
-    const SOURCES: &[(i32, f64)] = &[
-        (1, 6.0), (2, 5.0), (3, 10.0), (4, 12.0), (5, 3.0), (6, 7.0), (7, 18.0), (8, 30.0), (9, 6.0), (10, 3.0),
-    ];
+    const SOURCES: &[(i32, f64)] =
+        &[(1, 6.0), (2, 5.0), (3, 10.0), (4, 12.0), (5, 3.0), (6, 7.0), (7, 18.0), (8, 30.0), (9, 6.0), (10, 3.0)];
     dice.weighted(SOURCES, |source| source.1).0
 }
 

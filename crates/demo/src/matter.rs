@@ -22,10 +22,12 @@ pub(crate) struct Matter {
 impl Matter {
     pub fn of(company: &Company, dice: &mut Dice) -> Self {
         let topic = dice.weighted(&words().topics, |topic| topic.weight);
-        let product = &words().products[*dice.pick(&topic.products)];
+        // People mostly talk about the main thing, and never with all that its name says.
+        let main = if dice.chance(0.7) { topic.products[0] } else { *dice.pick(&topic.products) };
+        let product = &words().products[main];
         let mut scene = Scene {
             company: company.short.clone(),
-            product: product.name.to_owned(),
+            product: product.name.split(", ").next().unwrap_or_default().to_owned(),
             area: (*dice.pick(&company.line.areas)).to_owned(),
             makes: company.line.makes.to_owned(),
             site: company.city.name.to_owned(),
@@ -33,7 +35,7 @@ impl Matter {
             ..Scene::default()
         };
         let title = capital(&scene.tell(topic.text));
-        scene.topic = title.clone();
+        scene.topic.clone_from(&title);
         // Large companies have larger projects.
         let scale = (company.employees as f64 / 220.0).powf(0.18) * factor(company.city.currency);
         let amount = dice.log_normal(topic.euro * 0.9 * scale, 0.45);

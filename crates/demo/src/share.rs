@@ -26,8 +26,7 @@ impl Shares {
         let start = self.before(first);
         let amount = (self.before(last) - start) as f64;
         let mut dice = Dice::new(self.seed, self.what, first);
-        let weights: Vec<f64> =
-            (first..last).map(|_| self.evenness - (1.0 - dice.fraction()).ln()).collect();
+        let weights: Vec<f64> = (first..last).map(|_| self.evenness - (1.0 - dice.fraction()).ln()).collect();
         let total: f64 = weights.iter().sum();
         let bound = |slots: usize| start + (amount * weights[..slots].iter().sum::<f64>() / total).round() as u64;
         let position = (slot - first) as usize;

@@ -94,7 +94,7 @@ impl Talk<'_> {
         let mut row = self.content(table, false, dice);
         let day = if dice.chance(0.25) { dice.between(-4, -1) } else { dice.between(0, 6).min(dice.between(0, 14)) };
         let hour = self.world.seller(self.seller).region().hour;
-        let due = quarter(self.world.calendar.end() + hours(24 * day + hour + dice.between(0, 8)));
+        let due = quarter(self.world.calendar.around_end(day) + hours(hour + dice.between(0, 8)));
         match table {
             "appointment" => {
                 row.set("scheduledstart", due.max(self.world.calendar.end() + hours(hour)));

@@ -10,6 +10,8 @@ pub(crate) struct Words {
     pub cities: Vec<City>,
     /// Given and family names by language.
     pub people: HashMap<&'static str, (Vec<&'static str>, Vec<&'static str>)>,
+    /// Patterns of mobile phone numbers by country code.
+    pub mobiles: HashMap<&'static str, &'static str>,
     pub streets: HashMap<&'static str, Vec<&'static str>>,
     pub beginnings: Vec<&'static str>,
     pub endings: Vec<&'static str>,
@@ -21,7 +23,7 @@ pub(crate) struct Words {
     pub products: Vec<Product>,
     pub competitors: Vec<Competitor>,
     /// Sentences by the name of their section.
-    sentences: HashMap<&'static str, Vec<&'static str>>,
+    sayings: HashMap<&'static str, Vec<&'static str>>,
 }
 
 /// A sales region with its business unit.
@@ -62,7 +64,7 @@ pub(crate) struct Line {
 /// A job.
 #[derive(Debug)]
 pub(crate) struct Title {
-    pub title: &'static str,
+    pub name: &'static str,
     pub department: &'static str,
     pub role: i32,
     pub weight: f64,
@@ -114,6 +116,7 @@ impl Words {
         Self {
             cities: table(include_str!("../data/cities.txt")).map(|cells| city(&cells, &regions)).collect(),
             people: people(include_str!("../data/people.txt")),
+            mobiles: table(include_str!("../data/mobiles.txt")).map(|cells| (cells[0], cells[1])).collect(),
             streets: sections(include_str!("../data/streets.txt")).into_iter().map(|(k, v)| (k, list(v))).collect(),
             beginnings: list(companies["beginnings"].clone()),
             endings: list(companies["endings"].clone()),
@@ -125,7 +128,7 @@ impl Words {
             titles: table(include_str!("../data/titles.txt")).map(title).collect(),
             topics: table(include_str!("../data/topics.txt")).map(|cells| topic(&cells, &products)).collect(),
             competitors: table(include_str!("../data/competitors.txt")).map(competitor).collect(),
-            sentences: [
+            sayings: [
                 include_str!("../data/needs.txt"),
                 include_str!("../data/conversations.txt"),
                 include_str!("../data/notes.txt"),
@@ -140,7 +143,7 @@ impl Words {
 
     /// A sentence of a section.
     pub fn sentence(&self, section: &str, dice: &mut Dice) -> &'static str {
-        self.sentences.get(section).map_or("…", |all| *dice.pick(all))
+        self.sayings.get(section).map_or("…", |all| *dice.pick(all))
     }
 }
 
@@ -217,7 +220,7 @@ fn line(cells: Vec<&'static str>) -> Line {
 }
 
 fn title(cells: Vec<&'static str>) -> Title {
-    Title { title: cells[0], department: cells[1], role: number(cells[2]) as i32, weight: number(cells[3]) }
+    Title { name: cells[0], department: cells[1], role: number(cells[2]) as i32, weight: number(cells[3]) }
 }
 
 fn topic(cells: &[&'static str], products: &[Product]) -> Topic {

@@ -11,7 +11,6 @@ use crate::{
     calendar::{Calendar, MOVING_IN},
     company::Company,
     dice::{Dice, id},
-    matter::Matter,
     share::{Fates, Shares, evenly, fewer_lately},
     staff::{Colleague, Staff},
 };
@@ -140,10 +139,5 @@ impl World {
     /// A working moment of a company's seller some days after `from`.
     pub fn later(&self, seller: usize, from: Timestamp, days: f64, dice: &mut Dice) -> Timestamp {
         self.calendar.later(from, days, self.seller(seller).region().hour, dice)
-    }
-
-    /// What a lead or deal of this company may be about.
-    pub fn matter(&self, company: &Company, dice: &mut Dice) -> Matter {
-        Matter::of(company, dice)
     }
 }

@@ -1,5 +1,7 @@
 //! What a generated organisation is like once it is written.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use crm::{App, Caller, Row, identity::SetUp};
 use demo::{Plan, Report, Sizes};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -48,11 +50,15 @@ impl Organisation {
     /// Everything that is written, without what depends on the moment of writing.
     async fn content(&self) -> Vec<String> {
         let mut content = Vec::new();
-        for table in ["account", "contact", "lead", "opportunity", "phonecall", "email", "task", "appointment", "annotation"] {
+        for table in
+            ["account", "contact", "lead", "opportunity", "phonecall", "email", "task", "appointment", "annotation"]
+        {
             for row in self.rows(table, Filter::everything()).await {
                 let told: Vec<String> = row
                     .iter()
-                    .filter(|(name, value)| !matches!(value, Value::Id(_) | Value::Reference(_) | Value::Null) && *name != "versionnumber")
+                    .filter(|(name, value)| {
+                        !matches!(value, Value::Id(_) | Value::Reference(_) | Value::Null) && *name != "versionnumber"
+                    })
                     .map(|(name, value)| format!("{name}={value:?}"))
                     .collect();
                 content.push(format!("{table}: {}", told.join(" ")));
@@ -91,7 +97,9 @@ async fn history_lies_within_the_twelve_months_before_today() {
     let organisation = organisation(1).await;
     let today = moment(organisation.plan.today);
     let year_ago = today - jiff::SignedDuration::from_hours(24 * 366);
-    for table in ["account", "contact", "lead", "opportunity", "opportunityclose", "phonecall", "email", "task", "annotation"] {
+    for table in
+        ["account", "contact", "lead", "opportunity", "opportunityclose", "phonecall", "email", "task", "annotation"]
+    {
         for row in organisation.rows(table, Filter::everything()).await {
             for column in ["createdon", "modifiedon", "actualend", "senton"] {
                 if let Some(at) = row.value(column).as_date_time() {
@@ -122,8 +130,10 @@ async fn no_address_leads_out_of_the_reserved_domain() {
             for (column, value) in row.iter() {
                 let Some(text) = value.as_text() else { continue };
                 for (position, _) in text.match_indices('@') {
-                    let domain: String =
-                        text[position + 1..].chars().take_while(|sign| sign.is_alphanumeric() || "-.".contains(*sign)).collect();
+                    let domain: String = text[position + 1..]
+                        .chars()
+                        .take_while(|sign| sign.is_alphanumeric() || "-.".contains(*sign))
+                        .collect();
                     assert!(domain.ends_with(".example"), "{}.{column} holds {text}", table.name);
                     seen += 1;
                 }

@@ -28,7 +28,7 @@ pub async fn serve(app: App, configuration: &Configuration, first_link: Option<S
     }
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut stopping = stopped.clone();
-    let server = axum::serve(listener, router(&app)).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, router(&app, configuration)).with_graceful_shutdown(async move {
         let _ = stopping.wait_for(|stop| *stop).await;
     });
     let mut running = tokio::spawn(server.into_future());
@@ -42,10 +42,10 @@ pub async fn serve(app: App, configuration: &Configuration, first_link: Option<S
     Ok(())
 }
 
-fn router(app: &App) -> Router {
+fn router(app: &App, configuration: &Configuration) -> Router {
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     web::router(app.clone())
-        .merge(webapi::router(app.clone()))
+        .merge(webapi::router(app.clone(), configuration.public_url.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http())

@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{assets, failure, origin, pages};
+use crate::{assets, drafts::Drafts, failure, origin, pages};
 
 /// Largest form, in bytes; files on records included, import files excepted.
 const LARGEST_FORM: usize = 40 * 1024 * 1024;
@@ -16,15 +16,18 @@ const LARGEST_FORM: usize = 40 * 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Site {
     pub app: crm::App,
+    /// Imports that are being prepared or run.
+    pub drafts: Drafts,
 }
 
 /// All pages over an application.
 pub fn router(app: crm::App) -> Router {
-    let site = Site { app };
+    let site = Site { app, drafts: Drafts::default() };
     Router::new()
         .merge(identity())
         .merge(leads())
         .merge(opportunities())
+        .merge(imports())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -63,6 +66,18 @@ fn opportunities() -> Router<Site> {
     Router::new()
         .route("/opportunities/{id}/closure", get(pages::closure::show).post(pages::closure::create))
         .route("/opportunities/{id}/reopening", post(pages::closure::reopen))
+}
+
+/// Bringing files in.
+fn imports() -> Router<Site> {
+    Router::new()
+        // Files are streamed to disk, so that their size is not a matter of memory.
+        .route("/import", get(pages::import::show).post(pages::import::create).layer(DefaultBodyLimit::disable()))
+        .route("/import/{draft}", get(pages::import::draft).post(pages::import::advance))
+        .route("/import/{draft}/progress", get(pages::import::progress))
+        .route("/import/{draft}/cancellation", post(pages::import::cancel))
+        .route("/import/{draft}/undo", post(pages::import::undo))
+        .route("/import/{draft}/failed/{file}", get(pages::import::failed_rows))
 }
 
 /// What every table has.

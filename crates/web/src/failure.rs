@@ -58,6 +58,7 @@ impl Failure {
                 crm::Error::Changed { .. } | crm::Error::Exists { .. } => StatusCode::CONFLICT,
                 crm::Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
                 crm::Error::BadQuery(_) => StatusCode::BAD_REQUEST,
+                crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
                 crm::Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::Forged => StatusCode::FORBIDDEN,
@@ -74,6 +75,7 @@ impl Failure {
             StatusCode::CONFLICT => "Somebody was faster",
             StatusCode::UNPROCESSABLE_ENTITY => "This could not be done",
             StatusCode::BAD_REQUEST => "This address cannot be understood",
+            StatusCode::SERVICE_UNAVAILABLE => "The database cannot be reached",
             StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
             _ => "Something went wrong on our side",
         }

@@ -9,6 +9,7 @@
 mod app;
 pub mod assets;
 pub mod components;
+mod drafts;
 mod failure;
 mod flash;
 mod origin;

@@ -149,9 +149,7 @@ fn domain_status(error: &crm::Error) -> StatusCode {
         crm::Error::NotFound { .. } => StatusCode::NOT_FOUND,
         crm::Error::Changed { .. } | crm::Error::Exists { .. } => StatusCode::PRECONDITION_FAILED,
         crm::Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-        crm::Error::Store(error) if error.to_string().starts_with("the database is not available") => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         crm::Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     }
@@ -170,7 +168,7 @@ fn domain_code(error: &crm::Error) -> &'static str {
         crm::Error::Invalid(_) => code::BAD_VALUE,
         crm::Error::Refused(_) => code::REFUSED,
         crm::Error::TooManyAttempts { .. } => code::TOO_MANY,
-        crm::Error::Store(_) | crm::Error::File(_) => code::UNEXPECTED,
+        crm::Error::Store(_) | crm::Error::Unavailable(_) | crm::Error::File(_) => code::UNEXPECTED,
         _ => code::BAD_REQUEST,
     }
 }

@@ -8,6 +8,7 @@ mod domain;
 mod error;
 mod handlers;
 mod odata;
+mod own;
 mod translate;
 mod wire;
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crm::{App, Error, Origin, Result, Row, Work};
-use jiff::Span;
+use jiff::{Span, civil::Date};
 use model::Filter;
 use rust_decimal::{Decimal, prelude::FromPrimitive};
 use uuid::Uuid;
@@ -28,9 +28,8 @@ const CURRENCIES: [(&str, &str, &str, f64); 3] =
 /// Writes it all: first the currencies, which prices need, then the rest in one act.
 pub(super) async fn lay(app: &App, world: &Arc<World>) -> Result<Ground> {
     let told = Arc::clone(world);
-    let currencies = app
-        .work(&app.engine().await?, Origin::Demo, move |work| Layer { work, world: &told }.currencies())
-        .await?;
+    let currencies =
+        app.work(&app.engine().await?, Origin::Demo, move |work| Layer { work, world: &told }.currencies()).await?;
     let world = Arc::clone(world);
     app.work(&app.engine().await?, Origin::Demo, move |work| {
         let mut layer = Layer { work, world: &world };
@@ -164,54 +163,42 @@ impl Layer<'_, '_, '_> {
     /// Currencies that are missing, and a rate a month for all but the base currency.
     fn currencies(&mut self) -> Result<HashMap<&'static str, Uuid>> {
         let organization = self.work.organization();
-        let base = organization.base_currency().ok_or_else(|| Error::refused("the organisation has no base currency"))?;
-        let mut dice = self.world.dice("exchange rates", 0);
-        let mut walk: HashMap<&str, f64> = CURRENCIES.iter().map(|currency| (currency.0, currency.3)).collect();
-        let months: Vec<HashMap<&str, f64>> = (0..13)
-            .map(|_| {
-                for (code, ..) in &CURRENCIES[1..] {
-                    let step = dice.within(-0.014, 0.016);
-                    walk.entry(code).and_modify(|rate| *rate *= 1.0 + step);
-                }
-                walk.clone()
-            })
-            .collect();
-        // A base currency that is none of these counts as a euro.
-        let against_base = |month: &HashMap<&str, f64>, code: &str| {
-            let rate = month[code] / month.get(base.code.as_str()).copied().unwrap_or(1.0);
-            Decimal::from_f64(rate).unwrap_or(Decimal::ONE).round_dp(5)
-        };
-        let first = calendar::date(opening(self.world)).first_of_month();
+        let base =
+            organization.base_currency().ok_or_else(|| Error::refused("the organisation has no base currency"))?;
+        let rates = rates(self.world, &base.code);
         let mut known = HashMap::new();
         for (position, (code, name, sign, _)) in CURRENCIES.iter().enumerate() {
-            let existing = organization.currency_by_code(code).map(|currency| currency.id);
-            let id = match existing {
-                Some(id) => id,
-                None => {
-                    let row = Row::new()
-                        .with("isocurrencycode", *code)
-                        .with("currencyname", *name)
-                        .with("currencysymbol", *sign)
-                        .with("currencyprecision", 2)
-                        .with("exchangerate", against_base(&months[12], code));
-                    self.create("transactioncurrency", self.world.id("transactioncurrency", position as u64), row)?
-                }
+            let existing = organization.currency_by_code(code);
+            let id = if let Some(currency) = existing {
+                currency.id
+            } else {
+                let row = Row::new()
+                    .with("isocurrencycode", *code)
+                    .with("currencyname", *name)
+                    .with("currencysymbol", *sign)
+                    .with("currencyprecision", 2)
+                    .with("exchangerate", rates.last().map(|(_, month)| month[position]));
+                self.create("transactioncurrency", self.world.id("transactioncurrency", position as u64), row)?
             };
             known.insert(*code, id);
-            if id == base.id || existing.is_some_and(|_| organization.currency(id).is_some_and(|c| !c.dated.is_empty())) {
-                continue;
-            }
-            for (number, month) in months.iter().enumerate() {
-                let day = first.checked_add(Span::new().months(number as i64)).unwrap_or(first);
-                let row = Row::new()
-                    .with("transactioncurrencyid", reference("transactioncurrency", id))
-                    .with("validfrom", day)
-                    .with("exchangerate", against_base(month, code));
-                let key = self.world.id("transactioncurrencyrate", (position * 100 + number) as u64);
-                self.create("transactioncurrencyrate", key, row)?;
+            // Rates that somebody entered stand.
+            if id != base.id && existing.is_none_or(|currency| currency.dated.is_empty()) {
+                self.rates(id, position, &rates)?;
             }
         }
         Ok(known)
+    }
+
+    fn rates(&mut self, currency: Uuid, position: usize, rates: &[(Date, Rates)]) -> Result<()> {
+        for (number, (day, month)) in rates.iter().enumerate() {
+            let row = Row::new()
+                .with("transactioncurrencyid", reference("transactioncurrency", currency))
+                .with("validfrom", *day)
+                .with("exchangerate", month[position]);
+            let key = self.world.id("transactioncurrencyrate", (position * 100 + number) as u64);
+            self.create("transactioncurrencyrate", key, row)?;
+        }
+        Ok(())
     }
 
     fn families(&mut self) -> Result<HashMap<&'static str, Uuid>> {
@@ -254,7 +241,11 @@ impl Layer<'_, '_, '_> {
 
     fn price_lists(&mut self, currencies: &HashMap<&'static str, Uuid>) -> Result<HashMap<&'static str, PriceList>> {
         let mut lists = HashMap::new();
-        for (position, (code, name)) in [("EUR", "Europe (EUR)"), ("USD", "International (USD)"), ("GBP", "United Kingdom (GBP)")].into_iter().enumerate() {
+        for (position, (code, name)) in
+            [("EUR", "Europe (EUR)"), ("USD", "International (USD)"), ("GBP", "United Kingdom (GBP)")]
+                .into_iter()
+                .enumerate()
+        {
             let currency = reference("transactioncurrency", currencies[code]);
             let row = Row::new()
                 .with("name", name)
@@ -267,7 +258,11 @@ impl Layer<'_, '_, '_> {
                     .with("productid", reference("product", self.world.id("product", number as u64)))
                     .with("amount", price(product, code))
                     .with("transactioncurrencyid", currency.clone());
-                self.create("productpricelevel", self.world.id("productpricelevel", (position * 1000 + number) as u64), row)?;
+                self.create(
+                    "productpricelevel",
+                    self.world.id("productpricelevel", (position * 1000 + number) as u64),
+                    row,
+                )?;
             }
             lists.insert(code, PriceList { id: list });
         }
@@ -286,4 +281,26 @@ impl Layer<'_, '_, '_> {
         }
         Ok(())
     }
+}
+
+/// Units of each currency for one of the base currency.
+type Rates = [Decimal; CURRENCIES.len()];
+
+/// The rates from the first day of each month of the history on. A base currency that is none of
+/// ours counts as a euro.
+fn rates(world: &World, base: &str) -> Vec<(Date, Rates)> {
+    let mut dice = world.dice("exchange rates", 0);
+    let mut euro = CURRENCIES.map(|currency| currency.3);
+    let first = calendar::date(opening(world)).first_of_month();
+    let base = CURRENCIES.iter().position(|currency| currency.0 == base);
+    (0..13)
+        .map(|month| {
+            for rate in &mut euro[1..] {
+                *rate *= 1.0 + dice.within(-0.014, 0.016);
+            }
+            let one = base.map_or(1.0, |base| euro[base]);
+            let day = first.checked_add(Span::new().months(month)).unwrap_or(first);
+            (day, euro.map(|rate| Decimal::from_f64(rate / one).unwrap_or(Decimal::ONE).round_dp(5)))
+        })
+        .collect()
 }

@@ -53,7 +53,11 @@ impl<'t, 'w, 's> Teller<'t, 'w, 's> {
             Story::Lead(lead) => self.lead(*lead),
             Story::Deal(deal) => {
                 let (account, contact) = deal.customer.unwrap_or_default();
-                let row = deal.row.clone().with("customerid", reference("account", account)).with("parentcontactid", reference("contact", contact));
+                let row = deal
+                    .row
+                    .clone()
+                    .with("customerid", reference("account", account))
+                    .with("parentcontactid", reference("contact", contact));
                 let row = self.priced(row, &deal);
                 self.at(deal.at, deal.seller)?;
                 self.work.create("opportunity", Some(deal.id), row)?;
@@ -118,7 +122,14 @@ impl<'t, 'w, 's> Teller<'t, 'w, 's> {
         }
     }
 
-    fn qualify(&mut self, lead: Uuid, at: Timestamp, account: Option<Uuid>, contact: Option<Uuid>, deal: Deal) -> Result<()> {
+    fn qualify(
+        &mut self,
+        lead: Uuid,
+        at: Timestamp,
+        account: Option<Uuid>,
+        contact: Option<Uuid>,
+        deal: Deal,
+    ) -> Result<()> {
         self.at(at, deal.seller)?;
         let choice = QualifyChoice {
             account: account.map_or(AccountChoice::Create, AccountChoice::Use),
@@ -203,7 +214,8 @@ impl<'t, 'w, 's> Teller<'t, 'w, 's> {
 
     fn close(&mut self, ending: &Ending, seller: usize, opportunity: &Reference) -> Result<()> {
         self.at(ending.at, seller)?;
-        let competitor = ending.competitor.map(|position| reference("competitor", self.world.id("competitor", position as u64)));
+        let competitor =
+            ending.competitor.map(|position| reference("competitor", self.world.id("competitor", position as u64)));
         let row = Row::new()
             .with("opportunityid", opportunity.clone())
             .with("opportunitystatuscode", ending.status)

@@ -146,6 +146,7 @@ pub fn history(theme: Theme) -> Markup {
         when: Moment::new("2025-11-24T09:30:00Z", when),
         what: what.to_owned(),
         changes,
+        created: what.starts_with("created"),
     };
     let history = History {
         entries: vec![

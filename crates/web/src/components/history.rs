@@ -28,6 +28,8 @@ pub struct HistoryEntry {
     pub what: String,
     /// Column by column.
     pub changes: Vec<ColumnChange>,
+    /// Whether the record was made, so that there is nothing before.
+    pub created: bool,
 }
 
 /// All writes to a record, newest first.
@@ -53,7 +55,10 @@ impl Render for History {
                                     @for change in &entry.changes {
                                         div {
                                             dt { (change.column) }
-                                            dd { (side(&change.from, "history-from")) (icon("arrow-right")) span.visually-hidden { " to " } (side(&change.to, "history-to")) }
+                                            dd {
+                                                @if !entry.created { (side(&change.from, "history-from")) (icon("arrow-right")) span.visually-hidden { " to " } }
+                                                (side(&change.to, "history-to"))
+                                            }
                                         }
                                     }
                                 }

@@ -24,7 +24,7 @@ const SHOWN: u32 = 100;
 const MOST: u32 = 5_000;
 
 /// Columns whose change says nothing to people.
-const SILENT: &[&str] = &["versionnumber", "modifiedon", "modifiedby", "createdon", "createdby", "exchangerate", "traversedpath", "processid", "stageid"];
+const SILENT: &[&str] = &["versionnumber", "modifiedon", "modifiedby", "createdon", "createdby", "exchangerate", "traversedpath", "processid", "stageid", "owningbusinessunit", "owninguser", "owningteam"];
 
 /// The history.
 pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
@@ -76,5 +76,5 @@ fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
             to: cells.text(table, column, after, None),
         })
     });
-    HistoryEntry { who: cells.person(entry.actor.user), when: cells.moment(entry.at), what: format!("{what}{way}"), changes: changes.collect() }
+    HistoryEntry { who: cells.person(entry.actor.user), when: cells.moment(entry.at), what: format!("{what}{way}"), changes: changes.collect(), created: entry.operation == FeedOperation::Create }
 }

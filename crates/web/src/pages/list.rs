@@ -9,6 +9,7 @@ use maud::{Render, html};
 use model::{Filter, Table};
 use rust_decimal::Decimal;
 
+use super::export;
 use crate::{
     app::Site,
     components::PageLayout,
@@ -36,6 +37,9 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path(set_name): Path<
     let mut list = List::of(&asked);
     if asked.has("filter_column") {
         return Ok(with_filter(&me, &model, &table, list, &asked));
+    }
+    if let Some(format) = export::format(asked.text("format")) {
+        return export::answer(&site, &me, &model, &table, &list, format);
     }
     let base = site.app.new_query(&me.caller, &table.name);
     let query = grid::query(&me, &model, &table, &list, base).map_err(Failure::Bad)?;

@@ -3,8 +3,10 @@
 pub(crate) mod closure;
 pub(crate) mod deletion;
 pub(crate) mod disqualification;
+pub(crate) mod export;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod lookup;
 pub(crate) mod password;

@@ -126,7 +126,7 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
                     ]).collect(),
                 })
             }
-            section.page-card {
+            section.form-section {
                 h2 { "API tokens" }
                 p { "A program that works in your name signs in with a token. It is shown once, when it is made." }
                 @if !tokens.is_empty() {
@@ -174,7 +174,7 @@ fn shown_once(token: &str) -> Dialog {
 
 fn card(me: &Me, title: &str, action: &str, submit: &str, fields: &[Field]) -> Markup {
     html! {
-        section.page-card {
+        section.form-section {
             h2 { (title) }
             form method="post" action=(action) {
                 input type="hidden" name="csrf" value=(me.csrf);

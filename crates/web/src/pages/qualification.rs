@@ -184,7 +184,7 @@ fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: u
         };
         let wanted = Control::Boolean { value: part.get("wanted").is_none_or(|wanted| wanted == "true"), yes: "Create".to_owned(), no: "Do not create".to_owned() };
         let label = if count == 1 { "Opportunity".to_owned() } else { format!("Opportunity {}", number + 1) };
-        let switch = Field { name: format!("{prefix}wanted"), scope: ID.to_owned(), ..Field::new("", label.clone(), wanted) };
+        let switch = Field { name: format!("{prefix}wanted"), scope: ID.to_owned(), ..Field::new("", "Create an opportunity", wanted) };
         let fields = columns(&table).into_iter().filter_map(|name| fields.field(&name)).map(|field| Field { name: format!("{prefix}{}", field.name), ..field });
         html! { h3 { (label) } (switch) @for field in fields { (field) } }
     };
@@ -201,8 +201,8 @@ fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: u
         errors: summary(&lead, &table, errors),
         text: "Nothing is written before you choose Qualify. Notes and activities follow to the first opportunity.".to_owned(),
         body: html! {
-            h3 { "Company" } @for field in party("account") { (field) }
-            h3 { "Person" } @for field in party("contact") { (field) }
+            @for field in party("account") { (field) }
+            @for field in party("contact") { (field) }
             @for number in 0..count { (opportunity(number)) }
         },
         submit: "Qualify".to_owned(),

@@ -33,7 +33,7 @@ pub(crate) fn bulk(table: &Table) -> Vec<Command> {
 }
 
 /// Commands about a list.
-pub(crate) fn list(table: &Table, export: &[(String, String)]) -> CommandBar {
+pub(crate) fn list(table: &Table, export: &[(&str, String)]) -> CommandBar {
     let mut commands = Vec::new();
     if is_writable(table) {
         if table.importable {
@@ -42,7 +42,7 @@ pub(crate) fn list(table: &Table, export: &[(String, String)]) -> CommandBar {
         commands.push(new(table).primary());
     }
     let mut more: Vec<Command> =
-        export.iter().map(|(label, href)| Command::new(label.clone(), "download", Action::Link(href.clone()))).collect();
+        export.iter().map(|(label, href)| Command::new(*label, "download", Action::Link(href.clone()))).collect();
     more.push(Command::new("Reload", "refresh", Action::Reload));
     CommandBar { commands, more }
 }

@@ -156,7 +156,7 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, rows: &Ro
         title: table.plural_label.clone(),
         icon: table.icon.clone(),
         views: views(table, view),
-        commands: commands::list(table, &[]),
+        commands: commands::list(table, &exports(&start, &path)),
         bulk: commands::bulk(table),
         quick_filter: Some(quick_filter(table, &start, &path)),
         chips: filters::chips(me, model, names, table, list, &path),
@@ -168,6 +168,16 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, rows: &Ro
         paging: paging(list, rows, &path),
         empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(table, view) },
     }
+}
+
+/// The whole list as files.
+fn exports(start: &List, path: &str) -> [(&'static str, String); 2] {
+    let href = |format: &str| {
+        let mut parameters = start.parameters();
+        parameters.push(("format", format.to_owned()));
+        super::list::address(path, &parameters)
+    };
+    [("Export to Excel", href("xlsx")), ("Export to CSV", href("csv"))]
 }
 
 fn views(table: &Table, current: Option<&model::View>) -> Vec<ViewChoice> {

@@ -91,7 +91,13 @@ impl List {
 
     /// Which rows: the view's, narrowed by filters and quick filter.
     pub fn filter(&self, me: &Me, model: &Model, table: &Table) -> Result<Filter, String> {
-        let mut filter = self.view(table).map(|view| view.filter.clone()).unwrap_or_default();
+        let view = self.view(table).map(|view| view.filter.clone()).unwrap_or_default();
+        Ok(view.and(self.narrowing(me, model, table)?))
+    }
+
+    /// What narrows the view: filters and quick filter.
+    pub fn narrowing(&self, me: &Me, model: &Model, table: &Table) -> Result<Filter, String> {
+        let mut filter = Filter::everything();
         for condition in &self.filters {
             filter = filter.and(condition.filter(me, model, table)?);
         }

@@ -6,6 +6,7 @@ pub(crate) mod commands;
 pub(crate) mod fields;
 pub(crate) mod filters;
 pub(crate) mod grid;
+pub(crate) mod import;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod navigation;

@@ -60,6 +60,9 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
     let own = model.tables.values().filter(|table| table.custom && matches!(table.kind, TableKind::Standard | TableKind::Activity));
     groups.push(NavGroup { label: "More".to_owned(), items: own.map(|table| item(table)).collect() });
     groups.push(NavGroup { label: "Administration".to_owned(), items: if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() } });
+    let import = NavItem { label: "Import".to_owned(), href: "/import".to_owned(), icon: "file-import".to_owned(), current: here == "import" };
+    let before = groups.len() - 1;
+    groups.insert(before, NavGroup { label: "Data".to_owned(), items: vec![import] });
     groups.retain(|group| !group.items.is_empty());
     groups
 }

@@ -27,6 +27,7 @@ use crate::{
     error::{Error, Result},
     odata::Segment,
 };
+pub(crate) use request::authenticate;
 use request::Request;
 
 /// What the handlers need to know.
@@ -37,14 +38,15 @@ struct Server {
     public_url: Option<String>,
 }
 
-/// The Web API below `/api/data/v9.0/`, `v9.1/` and `v9.2/`. Links in answers bear the host the
+/// The Web API below `/api/data/v9.0/`, `v9.1/` and `v9.2/`, and our own below `/api/`. Links in answers bear the host the
 /// client asked, or `public_url` (`https://crm.example.com`) where one is given.
 pub fn router(app: App, public_url: Option<String>) -> Router {
     Router::new()
         .route("/api/data/{version}", any(answer))
         .route("/api/data/{version}/", any(answer))
         .route("/api/data/{version}/{*path}", any(answer))
-        .with_state(Server { app, public_url })
+        .with_state(Server { app: app.clone(), public_url })
+        .merge(crate::own::router(app))
 }
 
 async fn answer(State(server): State<Server>, request: HttpRequest) -> Response {
@@ -111,4 +113,10 @@ async fn below_record(request: &Request, table: &Table, row: &Segment, rest: &[S
         return property::serve(request, table, row, first, behind).await;
     }
     navigation::serve(request, table, row, first, behind).await
+}
+
+impl axum::response::IntoResponse for Error {
+    fn into_response(self) -> Response {
+        response::finish(Err(self))
+    }
 }

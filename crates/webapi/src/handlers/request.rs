@@ -84,7 +84,8 @@ impl Request {
     }
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
+/// The person whose bearer token the request carries.
+pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

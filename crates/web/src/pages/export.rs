@@ -1,0 +1,102 @@
+//! A list as a file, streamed: the server holds one part at a time, however long the list.
+
+use std::io;
+
+use axum::{
+    body::Body,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use crm::export::{ExportRequest, Format};
+use model::{Model, Table};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::sync::mpsc;
+
+use crate::{app::Site, failure::Failure, session::Me, view::list::List};
+
+/// Parts that wait for the browser before writing pauses.
+const AHEAD: usize = 8;
+/// Size of a part, in bytes.
+const PART: usize = 64 * 1024;
+
+/// The kind of file that an address asks for.
+pub(crate) fn format(name: &str) -> Option<Format> {
+    match name {
+        "csv" => Some(Format::Csv),
+        "xlsx" => Some(Format::Xlsx),
+        _ => None,
+    }
+}
+
+/// Every row of the list, with its columns.
+pub(crate) fn answer(site: &Site, me: &Me, model: &Model, table: &Table, list: &List, format: Format) -> Result<Response, Failure> {
+    let view = list.view(table);
+    // The view's own filter is added by its name.
+    let filter = list.narrowing(me, model, table).map_err(Failure::Bad)?;
+    let request = ExportRequest {
+        table: table.name.clone(),
+        view: view.map(|view| view.name.clone()),
+        columns: None,
+        filter,
+        order: list.order(model, table),
+        format,
+        raw: false,
+    };
+    let (send, receive) = mpsc::channel::<io::Result<Bytes>>(AHEAD);
+    let (app, caller) = (site.app.clone(), me.caller.clone());
+    let parts = Parts { send: send.clone(), part: Vec::with_capacity(PART) };
+    tokio::spawn(async move {
+        if let Err(error) = app.exports().run(&caller, request, parts).await {
+            // The answer has begun: breaking it off tells the browser that the file is not whole.
+            tracing::warn!(%error, "an export broke off");
+            let _ = send.send(Err(io::Error::other(error.to_string()))).await;
+        }
+    });
+    let body = Body::from_stream(futures_util::stream::unfold(receive, |mut receive| async move {
+        let part = receive.recv().await?;
+        Some((part, receive))
+    }));
+    let (kind, ending) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    };
+    let name = view.map_or(table.plural_label.as_str(), |view| view.label.as_str());
+    let name = utf8_percent_encode(&format!("{name}.{ending}"), NON_ALPHANUMERIC).to_string();
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// Hands what is written on to the answer, in parts; waits while the browser is behind.
+struct Parts {
+    send: mpsc::Sender<io::Result<Bytes>>,
+    part: Vec<u8>,
+}
+
+impl Parts {
+    fn hand_on(&mut self) -> io::Result<()> {
+        if self.part.is_empty() {
+            return Ok(());
+        }
+        let part = std::mem::replace(&mut self.part, Vec::with_capacity(PART));
+        self.send.blocking_send(Ok(Bytes::from(part))).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    }
+}
+
+impl io::Write for Parts {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.part.extend_from_slice(bytes);
+        if self.part.len() >= PART {
+            self.hand_on()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hand_on()
+    }
+}

@@ -1,0 +1,101 @@
+//! Imports by multipart upload: parts `file` (one or more), `mapping` (TOML, proposed where it is
+//! absent), `dry_run` and `create_missing` (`true`).
+
+use std::io::Write;
+
+use axum::{
+    Json,
+    extract::{Multipart, Path, State, multipart::MultipartError},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use crm::{
+    App, Caller, Origin,
+    import::{Control, InputFile, ProposeOptions, Report, RunOptions, plan::Mapping},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    handlers::authenticate,
+};
+
+/// What came in, its files in a folder that goes with it.
+struct Upload {
+    files: Vec<InputFile>,
+    mapping: Option<Mapping>,
+    dry_run: bool,
+    create_missing: bool,
+    _folder: TempDir,
+}
+
+/// `POST /api/imports/proposals`: the mapping that would be used, as TOML.
+pub async fn propose(State(app): State<App>, headers: HeaderMap, multipart: Multipart) -> Result<Response> {
+    let caller = authenticate(&app, &headers).await?;
+    let upload = receive(multipart).await?;
+    let mapping = proposed(&app, &caller, &upload).await?;
+    Ok(([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], mapping.to_toml()?).into_response())
+}
+
+/// `POST /api/imports`: brings the files in and answers with the report.
+pub async fn create(State(app): State<App>, headers: HeaderMap, multipart: Multipart) -> Result<Json<Report>> {
+    let caller = authenticate(&app, &headers).await?;
+    let mut upload = receive(multipart).await?;
+    let mapping = match upload.mapping.take() {
+        Some(mapping) => mapping,
+        None => proposed(&app, &caller, &upload).await?,
+    };
+    let options = RunOptions { dry_run: upload.dry_run, ..RunOptions::default() };
+    let report = app.imports().run(&caller, Origin::WebApi, upload.files.clone(), mapping, options, Control::default()).await?;
+    Ok(Json(report))
+}
+
+/// `DELETE /api/imports/{number}`: takes an import back, by the number of its act or job.
+pub async fn undo(State(app): State<App>, Path(number): Path<Uuid>, headers: HeaderMap) -> Result<Response> {
+    let caller = authenticate(&app, &headers).await?;
+    let rows = app.imports().undo(&caller, Origin::WebApi, number).await?;
+    Ok(Json(serde_json::json!({ "rows": rows })).into_response())
+}
+
+async fn proposed(app: &App, caller: &Caller, upload: &Upload) -> Result<Mapping> {
+    let options = ProposeOptions { create_missing: upload.create_missing, ..ProposeOptions::default() };
+    Ok(app.imports().propose(caller, upload.files.clone(), options).await?.mapping)
+}
+
+async fn receive(mut multipart: Multipart) -> Result<Upload> {
+    let folder = TempDir::new().map_err(|error| crm::Error::File(format!("no room for the upload: {error}")))?;
+    let mut upload = Upload { files: Vec::new(), mapping: None, dry_run: false, create_missing: false, _folder: folder };
+    while let Some(mut part) = multipart.next_field().await.map_err(broken)? {
+        match part.name().unwrap_or_default() {
+            "file" => {
+                let name = part.file_name().unwrap_or("file.csv").to_owned();
+                // The name is only told, never used as a path.
+                let path = upload._folder.path().join(upload.files.len().to_string());
+                let mut file = std::fs::File::create(&path).map_err(disk)?;
+                while let Some(chunk) = part.chunk().await.map_err(broken)? {
+                    file.write_all(&chunk).map_err(disk)?;
+                }
+                upload.files.push(InputFile { path, name });
+            }
+            "mapping" => upload.mapping = Some(Mapping::from_toml(&part.text().await.map_err(broken)?)?),
+            "dry_run" => upload.dry_run = part.text().await.map_err(broken)?.trim() == "true",
+            "create_missing" => upload.create_missing = part.text().await.map_err(broken)?.trim() == "true",
+            other => {
+                return Err(Error::BadBody(format!("there is no part '{other}'; send file, mapping, dry_run or create_missing")));
+            }
+        }
+    }
+    if upload.files.is_empty() {
+        return Err(Error::BadBody("send at least one part named file".to_owned()));
+    }
+    Ok(upload)
+}
+
+fn broken(error: MultipartError) -> Error {
+    Error::BadBody(format!("the multipart body cannot be read: {error}"))
+}
+
+fn disk(error: std::io::Error) -> Error {
+    crm::Error::File(format!("the upload cannot be kept: {error}")).into()
+}
