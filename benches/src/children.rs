@@ -16,7 +16,6 @@ use crate::{
     organization::{address, database},
     reading,
     report::Figure,
-    served,
     subject::Subject,
     writing,
 };
@@ -100,7 +99,8 @@ pub(crate) async fn work_and_weigh(arguments: &Arguments) -> Result<()> {
     let mut subject = Subject::open(&database(arguments)?).await?;
     subject.file = None;
     reading::cases(arguments, &subject).await?;
-    served::cases(arguments, &subject).await?;
+    #[cfg(feature = "served")]
+    crate::served::cases(arguments, &subject).await?;
     writing::cases(arguments, &subject).await?;
     println!("{} {}", own("VmRSS")?, own("VmHWM")?);
     subject.app.close().await;

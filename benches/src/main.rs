@@ -15,6 +15,7 @@ mod raw;
 mod reading;
 mod report;
 mod run;
+#[cfg(feature = "served")]
 mod served;
 mod subject;
 mod writing;

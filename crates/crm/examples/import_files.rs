@@ -25,7 +25,14 @@ async fn main() -> Result<()> {
     println!("{}", proposal.mapping.to_toml()?);
     let report = app
         .imports()
-        .run(&engine, Origin::CommandLine, files, proposal.mapping, RunOptions { dry_run, ..RunOptions::default() }, Control::default())
+        .run(
+            &engine,
+            Origin::CommandLine,
+            files,
+            proposal.mapping,
+            RunOptions { dry_run, ..RunOptions::default() },
+            Control::default(),
+        )
         .await?;
     println!("{report:#?}");
     if undo {

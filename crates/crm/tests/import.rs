@@ -21,7 +21,8 @@ Acme Corporation,technolgy,1996,1100.04,2822,United States,
 Ganjaflex,retail,1995,5158.71,17479,Japan,
 Cheers,entertainment,1993,4269.9,6472,Kenya,
 ";
-const PRODUCTS: &str = "product,series,sales_price\nGTX Pro,GTX,4821\nMG Special,MG,55\nGTX Basic,GTX,550\nMG Advanced,MG,3393\n";
+const PRODUCTS: &str =
+    "product,series,sales_price\nGTX Pro,GTX,4821\nMG Special,MG,55\nGTX Basic,GTX,550\nMG Advanced,MG,3393\n";
 const TEAMS: &str = "\
 sales_agent,manager,regional_office
 Anna Snelling,Dustin Brinkmann,Central
@@ -97,7 +98,8 @@ fn part<'r>(report: &'r Report, file: &str) -> &'r FileReport {
 }
 
 async fn rows(app: &App, caller: &Caller, table: &str, filter: Filter) -> Vec<Row> {
-    let columns: Vec<String> = app.table(table).unwrap().columns.values().filter(|c| c.is_stored()).map(|c| c.name.clone()).collect();
+    let columns: Vec<String> =
+        app.table(table).unwrap().columns.values().filter(|c| c.is_stored()).map(|c| c.name.clone()).collect();
     let query = app.new_query(caller, table).select(columns.iter().map(String::as_str)).matching(filter).take(5000);
     app.query(caller, query).await.unwrap().to_rows().collect()
 }
@@ -125,13 +127,28 @@ async fn a_sales_organisation_comes_in_from_its_files() {
 
         let bluth = world.one("account", "name", "Bluth Company").await;
         let acme = world.one("account", "name", "Acme Corporation").await;
-        assert_eq!(bluth.value("parentaccountid").as_id(), acme.value("accountid").as_id(), "a parent that comes later in the file");
+        assert_eq!(
+            bluth.value("parentaccountid").as_id(),
+            acme.value("accountid").as_id(),
+            "a parent that comes later in the file"
+        );
         assert_eq!(acme.value("numberofemployees").as_whole(), Some(2822));
         assert_eq!(acme.text("address1_country"), "United States");
         assert_eq!(acme.value("new_yearestablished").as_whole(), Some(1996));
         let options = world.app.table("account").unwrap();
-        let sector = options.column("industrycode").unwrap().options().iter().find(|option| option.label == "technolgy").unwrap().value;
-        assert_eq!(acme.value("industrycode").as_whole(), Some(i64::from(sector)), "a misspelt word is kept as it stands, and told");
+        let sector = options
+            .column("industrycode")
+            .unwrap()
+            .options()
+            .iter()
+            .find(|option| option.label == "technolgy")
+            .unwrap()
+            .value;
+        assert_eq!(
+            acme.value("industrycode").as_whole(),
+            Some(i64::from(sector)),
+            "a misspelt word is kept as it stands, and told"
+        );
         assert!(report.customisations.iter().any(|told| told.contains("technolgy")));
 
         let johns = world.one("systemuser", "fullname", "Mei-Mei Johns").await;
@@ -160,10 +177,20 @@ async fn a_sales_organisation_comes_in_from_its_files() {
         assert_eq!(prospecting.text("stepname"), "1-Qualify");
         assert_eq!(prospecting.text("name"), "GTX Basic - Bluth Company");
 
-        let lines = rows(&world.app, &world.admin, "opportunityproduct", Filter::eq("opportunityid", won.value("opportunityid").as_id().unwrap())).await;
+        let lines = rows(
+            &world.app,
+            &world.admin,
+            "opportunityproduct",
+            Filter::eq("opportunityid", won.value("opportunityid").as_id().unwrap()),
+        )
+        .await;
         let product = world.one("product", "name", "GTX Pro").await;
         assert_eq!(lines[0].value("productid").as_id(), product.value("productid").as_id(), "GTXPro is GTX Pro");
-        let told = part(&report, "sales_pipeline.csv").warnings.iter().find(|warning| warning.message.contains("'GTXPro'")).unwrap();
+        let told = part(&report, "sales_pipeline.csv")
+            .warnings
+            .iter()
+            .find(|warning| warning.message.contains("'GTXPro'"))
+            .unwrap();
         assert_eq!((told.count, told.rows.as_slice()), (2, &[2, 4][..]), "and it is told");
     })
     .await;
@@ -174,11 +201,21 @@ async fn bringing_the_same_files_in_again_makes_nothing_twice() {
     in_every_world(async |world| {
         let files = Files::new();
         run(&world, files.sales(), propose(&world, &files.sales(), true).await).await;
-        let before = (world.number("opportunity").await, world.number("account").await, world.number("systemuser").await, world.number("opportunityproduct").await);
+        let before = (
+            world.number("opportunity").await,
+            world.number("account").await,
+            world.number("systemuser").await,
+            world.number("opportunityproduct").await,
+        );
         let report = run(&world, files.sales(), propose(&world, &files.sales(), true).await).await;
         assert_eq!(part(&report, "sales_pipeline.csv").skipped, 5, "{report:#?}");
         assert!(report.customisations.is_empty(), "{:?}", report.customisations);
-        let after = (world.number("opportunity").await, world.number("account").await, world.number("systemuser").await, world.number("opportunityproduct").await);
+        let after = (
+            world.number("opportunity").await,
+            world.number("account").await,
+            world.number("systemuser").await,
+            world.number("opportunityproduct").await,
+        );
         assert_eq!(before, after);
     })
     .await;
@@ -216,7 +253,14 @@ async fn odd_columns_of_leads_become_columns_of_the_organisation() {
         assert_eq!(lead.value("donotemail").as_boolean(), Some(true));
         assert_eq!(lead.text("address1_city"), "", "'Select' is no city");
         let table = world.app.table("lead").unwrap();
-        let sources: Vec<&str> = table.column("leadsourcecode").unwrap().options().iter().map(|option| option.label.as_str()).filter(|label| label.eq_ignore_ascii_case("google")).collect();
+        let sources: Vec<&str> = table
+            .column("leadsourcecode")
+            .unwrap()
+            .options()
+            .iter()
+            .map(|option| option.label.as_str())
+            .filter(|label| label.eq_ignore_ascii_case("google"))
+            .collect();
         assert_eq!(sources, ["google"], "the same word in other letters is the same option");
         assert!(part(&report, "leads.csv").notes.iter().any(|note| note.contains("'Select'")));
     })
@@ -232,7 +276,10 @@ async fn without_leave_nothing_is_added_to_the_model_and_what_stays_behind_is_to
         assert_eq!(part(&report, "sales_pipeline.csv").created, 5, "{report:#?}");
         let accounts = part(&report, "accounts.csv");
         assert!(accounts.notes.iter().any(|note| note.contains("'year_established' was left out")), "{accounts:#?}");
-        assert!(accounts.warnings.iter().any(|warning| warning.message.contains("'technolgy'") && warning.count == 2), "{accounts:#?}");
+        assert!(
+            accounts.warnings.iter().any(|warning| warning.message.contains("'technolgy'") && warning.count == 2),
+            "{accounts:#?}"
+        );
     })
     .await;
 }
@@ -311,7 +358,8 @@ async fn a_mapping_is_written_out_edited_and_used() {
         let kept = world.app.imports().save_mapping(&world.admin, Origin::Import, "Sales", &mapping).await.unwrap();
         assert_eq!(world.app.imports().mapping(&world.admin, kept).await.unwrap(), mapping);
 
-        let edited = text.replacen("create_options = true\n", "create_options = true\nvalues = { technolgy = \"Technology\" }\n", 1);
+        let edited =
+            text.replace("to = \"industrycode\"\n", "to = \"industrycode\"\nvalues = { technolgy = \"Technology\" }\n");
         let report = run(&world, files.sales(), Mapping::from_toml(&edited).unwrap()).await;
         assert!(report.customisations.iter().any(|told| told.contains("'Technology'")), "{report:#?}");
         assert!(!report.customisations.iter().any(|told| told.contains("technolgy")));
@@ -350,7 +398,12 @@ async fn an_import_can_be_stopped_and_what_is_in_stays() {
             stopper.cancel();
             seen
         });
-        let report = world.app.imports().run(&world.admin, Origin::Import, input, mapping, RunOptions::default(), control).await.unwrap();
+        let report = world
+            .app
+            .imports()
+            .run(&world.admin, Origin::Import, input, mapping, RunOptions::default(), control)
+            .await
+            .unwrap();
         assert_eq!(watching.await.unwrap().total, 5_000);
         assert!(report.canceled);
         let created = part(&report, "products.csv").created;
@@ -366,7 +419,8 @@ async fn an_import_can_be_stopped_and_what_is_in_stays() {
 async fn dates_that_read_both_ways_are_refused_until_somebody_says_how() {
     in_every_world(async |world| {
         let files = Files::new();
-        let input = vec![files.put("contacts.csv", "First name,Last name,Birthday\nAda,A,01/02/1980\nBob,B,03/04/1981\n")];
+        let input =
+            vec![files.put("contacts.csv", "First name,Last name,Birthday\nAda,A,01/02/1980\nBob,B,03/04/1981\n")];
         let mapping = propose(&world, &input, false).await;
         assert!(mapping.files[0].notes.iter().any(|note| note.contains("day_first")), "{:?}", mapping.files[0].notes);
         let report = run(&world, input, mapping).await;

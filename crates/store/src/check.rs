@@ -1,6 +1,6 @@
 //! Verifies what the database promises.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use model::{Column, Model, Table, TableKind};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::{
 const EXAMPLES: usize = 20;
 
 /// One thing that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
     /// Logical name of the table, or empty for the database as a whole.
     pub table: String,
@@ -27,7 +27,7 @@ pub struct Finding {
 }
 
 /// What a check looked at and found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct CheckReport {
     /// Rows of each table, in the model's order.
     pub rows: Vec<(String, u64)>,
@@ -41,6 +41,28 @@ impl CheckReport {
     /// True where nothing is wrong.
     pub fn is_sound(&self) -> bool {
         self.findings.is_empty()
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.table.is_empty(), self.id) {
+            (true, _) => out.write_str(&self.message),
+            (false, None) => write!(out, "{}: {}", self.table, self.message),
+            (false, Some(id)) => write!(out, "{} {id}: {}", self.table, self.message),
+        }
+    }
+}
+
+impl fmt::Display for CheckReport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: u64 = self.rows.iter().map(|(_, count)| count).sum();
+        write!(out, "{rows} rows in {} tables and {} changes looked at: ", self.rows.len(), self.feed_entries)?;
+        if self.is_sound() {
+            return out.write_str("nothing is wrong");
+        }
+        write!(out, "{} findings", self.findings.len())?;
+        self.findings.iter().try_for_each(|finding| write!(out, "\n  {finding}"))
     }
 }
 

@@ -44,7 +44,7 @@ describe("a seller", () => {
   });
 
   test("qualifies it into an account, a contact and an opportunity", async () => {
-    await page.getByRole("button", { name: "Qualify" }).click();
+    await page.getByLabel("Commands", { exact: true }).getByRole("button", { name: "Qualify", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();
     await picture(page, "qualify");

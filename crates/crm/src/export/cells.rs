@@ -22,7 +22,9 @@ pub(super) fn readable<'n>(
         Value::Decimal(number) => Cell::Number(number.normalize()),
         Value::Text(text) => Cell::Text(text.clone()),
         Value::Id(id) => Cell::Text(id.to_string()),
-        Value::Reference(reference) => Cell::Text(name(reference).map_or_else(|| reference.id.to_string(), str::to_owned)),
+        Value::Reference(reference) => {
+            Cell::Text(name(reference).map_or_else(|| reference.id.to_string(), str::to_owned))
+        }
         Value::Date(day) => Cell::Date(*day),
         Value::DateTime(moment) => Cell::DateTime(moment.to_zoned_datetime(caller.time_zone.clone()).datetime()),
         Value::Choices(numbers) => {
@@ -44,7 +46,9 @@ pub(super) fn raw(column: &Column, value: &Value) -> Cell {
         Value::Decimal(number) => Cell::Number(number.normalize()),
         Value::Text(text) => Cell::Text(text.clone()),
         Value::Id(id) => Cell::Text(id.to_string()),
-        Value::Reference(reference) if column.is_polymorphic() => Cell::Text(format!("{}:{}", reference.table, reference.id)),
+        Value::Reference(reference) if column.is_polymorphic() => {
+            Cell::Text(format!("{}:{}", reference.table, reference.id))
+        }
         Value::Reference(reference) => Cell::Text(reference.id.to_string()),
         Value::Date(day) => Cell::Date(*day),
         Value::DateTime(moment) => Cell::Text(moment.to_string()),

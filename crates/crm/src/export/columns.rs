@@ -15,12 +15,13 @@ pub(super) struct Column {
     pub header: String,
 }
 
-/// Every column that rows of the table have, the engine's own helpers left out.
+/// Every column that rows of the table have, the name first, the engine's own helpers left out.
 pub(super) fn all(table: &Table) -> Vec<Path> {
     const HELPERS: &[&str] = &["versionnumber", "processid", "stageid", "traversedpath"];
-    table
-        .columns
-        .values()
+    let name = table.column(&table.primary_name);
+    let others = table.columns.values().filter(|column| column.name != table.primary_name);
+    name.into_iter()
+        .chain(others)
         .filter(|column| column.is_stored() && !HELPERS.contains(&column.name.as_str()))
         .filter(|column| !matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. }))
         .map(|column| Path::column(column.name.as_str()))

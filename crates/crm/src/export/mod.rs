@@ -74,7 +74,12 @@ impl App {
 
 impl Exports<'_> {
     /// Writes the rows that `caller` may see to `target`.
-    pub async fn run(&self, caller: &Caller, request: ExportRequest, target: impl Write + Send + 'static) -> Result<Exported> {
+    pub async fn run(
+        &self,
+        caller: &Caller,
+        request: ExportRequest,
+        target: impl Write + Send + 'static,
+    ) -> Result<Exported> {
         let table = self.app.table(&request.table)?;
         let (columns, query) = self.prepare(caller, &table, &request)?;
         let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
@@ -126,7 +131,11 @@ impl Exports<'_> {
             .matching(view.map(|view| view.filter.clone()).unwrap_or_default())
             .matching(request.filter.clone())
             .take(PAGE);
-        let order = if request.order.is_empty() { view.map(|view| view.order.clone()).unwrap_or_default() } else { request.order.clone() };
+        let order = if request.order.is_empty() {
+            view.map(|view| view.order.clone()).unwrap_or_default()
+        } else {
+            request.order.clone()
+        };
         for key in order {
             query = query.order_by(key);
         }
@@ -135,7 +144,8 @@ impl Exports<'_> {
 }
 
 fn view_named<'t>(table: &'t Table, name: &str) -> Result<&'t model::View> {
-    let found = table.views.iter().find(|view| view.name.eq_ignore_ascii_case(name) || view.label.eq_ignore_ascii_case(name));
+    let found =
+        table.views.iter().find(|view| view.name.eq_ignore_ascii_case(name) || view.label.eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
         let known: Vec<&str> = table.views.iter().map(|view| view.name.as_str()).collect();
         Error::Unknown(format!("{} has no view '{name}'; there are {}", table.name, known.join(", ")))
@@ -158,7 +168,9 @@ impl Page {
                 if self.raw {
                     cells::raw(&column.declared, value)
                 } else {
-                    cells::readable(&column.table, &column.declared, value, &self.caller, |reference: &Reference| names.get(reference))
+                    cells::readable(&column.table, &column.declared, value, &self.caller, |reference: &Reference| {
+                        names.get(reference)
+                    })
                 }
             })
             .collect()

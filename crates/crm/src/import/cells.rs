@@ -16,8 +16,15 @@ pub(super) struct Understood {
 }
 
 /// Reads `text` as a value of `column`; the error says what would be right.
-pub(super) fn read(table: &Table, column: &Column, reading: &Reading, zone: &TimeZone, text: &str) -> Result<Understood, String> {
-    let replaced = reading.values.iter().find(|(word, _)| folded(word) == folded(text)).map(|(_, meaning)| meaning.as_str());
+pub(super) fn read(
+    table: &Table,
+    column: &Column,
+    reading: &Reading,
+    zone: &TimeZone,
+    text: &str,
+) -> Result<Understood, String> {
+    let replaced =
+        reading.values.iter().find(|(word, _)| folded(word) == folded(text)).map(|(_, meaning)| meaning.as_str());
     let text = replaced.unwrap_or(text).trim();
     if text.is_empty() {
         return Ok(Understood { value: Value::Null, remark: None });
@@ -43,7 +50,8 @@ pub(super) fn read(table: &Table, column: &Column, reading: &Reading, zone: &Tim
 }
 
 pub(super) fn decimal(text: &str, style: NumberStyle) -> Result<rust_decimal::Decimal, String> {
-    parse::decimal(text, style).ok_or_else(|| format!("'{}' is not a number; write it as {}", short(text), example(style)))
+    parse::decimal(text, style)
+        .ok_or_else(|| format!("'{}' is not a number; write it as {}", short(text), example(style)))
 }
 
 const fn example(style: NumberStyle) -> &'static str {
@@ -63,14 +71,17 @@ fn whole(text: &str, style: NumberStyle) -> Result<Value, String> {
 
 fn boolean(text: &str, reading: &Reading, yes: &str, no: &str) -> Result<bool, String> {
     let word = folded(text);
-    let among = |words: &[String], label: &str| words.iter().any(|known| folded(known) == word) || folded(label) == word;
+    let among =
+        |words: &[String], label: &str| words.iter().any(|known| folded(known) == word) || folded(label) == word;
     if among(&reading.yes, yes) {
         return Ok(true);
     }
     if among(&reading.no, no) {
         return Ok(false);
     }
-    parse::boolean(text).ok_or_else(|| format!("'{}' is neither yes nor no; write {yes} or {no}, or name the word in the mapping", short(text)))
+    parse::boolean(text).ok_or_else(|| {
+        format!("'{}' is neither yes nor no; write {yes} or {no}, or name the word in the mapping", short(text))
+    })
 }
 
 /// The option by its label, number, or label written a little differently.
@@ -78,15 +89,21 @@ fn choice(column: &Column, text: &str) -> Result<Understood, String> {
     if let Some(option) = column.options().iter().find(|option| folded(&option.label) == folded(text)) {
         return Ok(Understood { value: option.value.into(), remark: None });
     }
-    let close: Vec<_> = column.options().iter().filter(|option| normalised(&option.label) == normalised(text)).collect();
+    let close: Vec<_> =
+        column.options().iter().filter(|option| normalised(&option.label) == normalised(text)).collect();
     if let [option] = close.as_slice() {
         let remark = format!("{}: '{}' was taken as the option '{}'", column.label, short(text), option.label);
         return Ok(Understood { value: option.value.into(), remark: Some(remark) });
     }
-    if let Some(option) = text.parse().ok().and_then(|number: i32| column.options().iter().find(|option| option.value == number)) {
+    if let Some(option) =
+        text.parse().ok().and_then(|number: i32| column.options().iter().find(|option| option.value == number))
+    {
         return Ok(Understood { value: option.value.into(), remark: None });
     }
-    Err(format!("'{}' is not an option; allow the import to add options, or say in the mapping which option is meant", short(text)))
+    Err(format!(
+        "'{}' is not an option; allow the import to add options, or say in the mapping which option is meant",
+        short(text)
+    ))
 }
 
 pub(super) fn date(text: &str, order: Option<DateOrder>) -> Result<jiff::civil::Date, String> {
@@ -103,12 +120,16 @@ pub(super) fn date(text: &str, order: Option<DateOrder>) -> Result<jiff::civil::
 pub(super) fn moment(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> Result<jiff::Timestamp, String> {
     let wanted = order.unwrap_or(DateOrder::Ambiguous);
     let Some((at, offset)) = parse::date_time_with_offset(text, wanted) else {
-        return Err(date(text, order).err().unwrap_or_else(|| format!("'{}' is not a moment; write 2027-03-31 08:30", short(text))));
+        return Err(date(text, order)
+            .err()
+            .unwrap_or_else(|| format!("'{}' is not a moment; write 2027-03-31 08:30", short(text))));
     };
     let is_day = offset.is_none() && at.time() == jiff::civil::Time::midnight() && !text.contains(':');
     let at = if is_day { at.date().at(12, 0, 0, 0) } else { at };
     let zone = offset.map_or_else(|| zone.clone(), TimeZone::fixed);
-    at.to_zoned_datetime(zone).map(|zoned| zoned.timestamp()).map_err(|error| format!("'{}' is not a moment: {error}", short(text)))
+    at.to_zoned_datetime(zone)
+        .map(|zoned| zoned.timestamp())
+        .map_err(|error| format!("'{}' is not a moment: {error}", short(text)))
 }
 
 /// A row by its identifier, with its table before it where there are several: `account:018f…`.
@@ -117,11 +138,16 @@ fn reference(text: &str, targets: &[String]) -> Result<Value, String> {
         Some((table, id)) => (Some(table), id),
         None => (None, text),
     };
-    let id = uuid::Uuid::parse_str(id.trim()).map_err(|_| format!("'{}' is not an identifier; say in the mapping as = \"lookup\" to find rows by name", short(text)))?;
+    let id = uuid::Uuid::parse_str(id.trim()).map_err(|_| {
+        format!("'{}' is not an identifier; say in the mapping as = \"lookup\" to find rows by name", short(text))
+    })?;
     match (table, targets) {
         (Some(table), _) if targets.iter().any(|target| target == table) => Ok(Reference::new(table, id).into()),
         (None, [only]) => Ok(Reference::new(only.clone(), id).into()),
-        _ => Err(format!("say which table is meant before the identifier: {}", targets.iter().map(|t| format!("{t}:…")).collect::<Vec<_>>().join(" or "))),
+        _ => Err(format!(
+            "say which table is meant before the identifier: {}",
+            targets.iter().map(|t| format!("{t}:…")).collect::<Vec<_>>().join(" or ")
+        )),
     }
 }
 

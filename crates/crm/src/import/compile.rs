@@ -29,7 +29,7 @@ pub(super) struct Compiled {
     /// Which of the lookups is the product of a product line.
     pub line: Option<usize>,
     pub constants: Row,
-    pub compose: Vec<(Column, Template)>,
+    pub compose: Vec<(Arc<Column>, Template)>,
     pub outcome: Option<CompiledOutcome>,
     pub empty: HashSet<String>,
     pub key: Vec<String>,
@@ -40,8 +40,11 @@ pub(super) struct Compiled {
 
 /// What is done with a cell.
 pub(super) enum Action {
-    Value(Column, Reading),
-    PersonName { first: Column, last: Column },
+    Value(Arc<Column>, Reading),
+    PersonName {
+        first: Arc<Column>,
+        last: Arc<Column>,
+    },
     /// By its place among the lookups.
     Lookup(usize),
 }
@@ -74,14 +77,33 @@ pub(super) struct Ground<'m> {
 
 impl Compiled {
     /// Checks `plan` for `file` with these headers; all mistakes are told together.
-    pub fn new(ground: &Ground<'_>, finder: &mut Finder, file: &InputFile, headers: Vec<String>, plan: &FilePlan) -> Result<Self> {
+    pub fn new(
+        ground: &Ground<'_>,
+        finder: &mut Finder,
+        file: &InputFile,
+        headers: Vec<String>,
+        plan: &FilePlan,
+    ) -> Result<Self> {
         let table = ground.model.table(&plan.table).cloned().ok_or_else(|| {
-            Error::Unknown(format!("{}: there is no table '{}'; name one by its logical name, such as lead", plan.name, plan.table))
+            Error::Unknown(format!(
+                "{}: there is no table '{}'; name one by its logical name, such as lead",
+                plan.name, plan.table
+            ))
         })?;
         if !table.importable {
             return Err(Error::refused(format!("{}: {} are not filled by an import", plan.name, table.plural_label)));
         }
-        let mut compiler = Compiler { ground, finder, table: &table, headers: &headers, plan, problems: Vec::new(), filled: HashSet::new(), lookups: Vec::new(), line: None };
+        let mut compiler = Compiler {
+            ground,
+            finder,
+            table: &table,
+            headers: &headers,
+            plan,
+            problems: Vec::new(),
+            filled: HashSet::new(),
+            lookups: Vec::new(),
+            line: None,
+        };
         let actions = compiler.actions();
         let constants = compiler.constants();
         let compose = compiler.compose();
@@ -145,7 +167,9 @@ fn unmapped(plan: &FilePlan, headers: &[String]) -> Vec<String> {
 fn is_used(plan: &FilePlan, header: &str) -> bool {
     plan.compose.values().any(|template| template.headers().any(|used| used == header))
         || plan.outcome.as_ref().is_some_and(|outcome| {
-            outcome.source == header || outcome.closed_on.as_deref() == Some(header) || outcome.amount.as_deref() == Some(header)
+            outcome.source == header
+                || outcome.closed_on.as_deref() == Some(header)
+                || outcome.amount.as_deref() == Some(header)
         })
 }
 
@@ -197,7 +221,10 @@ impl Compiler<'_> {
                 let column = self.writable(&plan.source, &target.to)?;
                 if !column.targets().contains(&target.table) {
                     let targets = column.targets().join(" or ");
-                    self.problem(format!("{} ('{}') points at {targets}, not at {}", column.label, target.to, target.table));
+                    self.problem(format!(
+                        "{} ('{}') points at {targets}, not at {}",
+                        column.label, target.to, target.table
+                    ));
                     return None;
                 }
                 Action::Lookup(self.lookup(&plan.source, target)?)
@@ -217,7 +244,7 @@ impl Compiler<'_> {
     }
 
     /// The column of the table, where an import may fill it and no other part does.
-    fn writable(&mut self, source: &str, name: &str) -> Option<Column> {
+    fn writable(&mut self, source: &str, name: &str) -> Option<Arc<Column>> {
         let Some(column) = self.table.column(name) else {
             let table = &self.table.name;
             self.problem(format!("column '{source}' goes to '{name}', which {table} does not have"));
@@ -225,14 +252,17 @@ impl Compiler<'_> {
         };
         let is_key = name == self.table.primary_key;
         if !is_key && (column.read_only || column.is_computed() || !column.importable) {
-            self.problem(format!("column '{source}' goes to {} ('{name}'), which the system sets itself", column.label));
+            self.problem(format!(
+                "column '{source}' goes to {} ('{name}'), which the system sets itself",
+                column.label
+            ));
             return None;
         }
         if !self.filled.insert(name.to_owned()) {
             self.problem(format!("two parts of the mapping fill {} ('{name}')", column.label));
             return None;
         }
-        Some(column.clone())
+        Some(Arc::new(column.clone()))
     }
 
     fn lookup(&mut self, source: &str, target: &LookupTarget) -> Option<usize> {
@@ -267,7 +297,7 @@ impl Compiler<'_> {
         row
     }
 
-    fn compose(&mut self) -> Vec<(Column, Template)> {
+    fn compose(&mut self) -> Vec<(Arc<Column>, Template)> {
         let plan = self.plan;
         let mut parts = Vec::new();
         for (name, template) in &plan.compose {
@@ -278,7 +308,10 @@ impl Compiler<'_> {
             self.filled.remove(name);
             if let Some(column) = self.writable("compose", name) {
                 if !column.is_text() {
-                    self.problem(format!("{} ('{name}') is put together from cells, but only text can be", column.label));
+                    self.problem(format!(
+                        "{} ('{name}') is put together from cells, but only text can be",
+                        column.label
+                    ));
                 }
                 parts.push((column, template.clone()));
             }
@@ -310,7 +343,9 @@ impl Compiler<'_> {
         let is_lead = self.table.name == "lead";
         let (reason, stage, fits) = match meaning {
             Outcome::Open { stage } => (None, stage.as_ref(), true),
-            Outcome::Won { reason, stage } | Outcome::Lost { reason, stage } => (reason.as_ref(), stage.as_ref(), !is_lead),
+            Outcome::Won { reason, stage } | Outcome::Lost { reason, stage } => {
+                (reason.as_ref(), stage.as_ref(), !is_lead)
+            }
             Outcome::Disqualified { reason } => (reason.as_ref(), None, is_lead),
         };
         if !fits {
@@ -324,7 +359,10 @@ impl Compiler<'_> {
         if let Some(stage) = stage
             && crate::process::stage_named(self.ground.model, &self.table.name, stage).is_none()
         {
-            self.problem(format!("'{word}' means {meaning}, but the flow of {} has no stage '{stage}'", self.table.plural_label));
+            self.problem(format!(
+                "'{word}' means {meaning}, but the flow of {} has no stage '{stage}'",
+                self.table.plural_label
+            ));
         }
     }
 
@@ -350,7 +388,6 @@ pub(super) fn status_of(table: &Table, outcome: &Outcome, label: &str) -> Option
     let statuses = &table.state(state)?.statuses;
     statuses.iter().find(|status| folded(&status.label) == folded(label)).map(|status| i64::from(status.value))
 }
-
 
 impl Compiled {
     /// True for columns that only new rows get: constants, and composed ones no cell fills.

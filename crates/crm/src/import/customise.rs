@@ -33,7 +33,9 @@ pub(super) fn needed(model: &Model, overlay: &Overlay, mapping: &Mapping, words:
         for column in &file.columns {
             let found = words.of(&file.name, &column.source);
             match &column.target {
-                Target::NewColumn(target, new) if model.table(&file.table).is_some_and(|table| table.column(&target.to).is_none()) => {
+                Target::NewColumn(target, new)
+                    if model.table(&file.table).is_some_and(|table| table.column(&target.to).is_none()) =>
+                {
                     additions.add_column(&file.table, &target.to, new, found)?;
                 }
                 Target::Column(target) | Target::NewColumn(target, _) if target.reading.create_options => {
@@ -57,7 +59,9 @@ struct Additions<'a> {
 impl Additions<'_> {
     fn add_column(&mut self, table: &str, name: &str, new: &NewColumn, words: &[String]) -> Result<()> {
         if !name.contains('_') {
-            return Err(Error::refused(format!("the new column '{name}' of {table} needs a prefix, such as new_{name}")));
+            return Err(Error::refused(format!(
+                "the new column '{name}' of {table} needs a prefix, such as new_{name}"
+            )));
         }
         let declaration = declare(new, words)?;
         let key = new.unique.then(|| AlternateKey { name: format!("{table}_{name}"), columns: vec![name.to_owned()] });
@@ -91,7 +95,10 @@ impl Additions<'_> {
             return Ok(());
         }
         let known = |word: &String| {
-            column.options().iter().any(|option| normalised(&option.label) == normalised(word) || option.value.to_string() == *word)
+            column
+                .options()
+                .iter()
+                .any(|option| normalised(&option.label) == normalised(word) || option.value.to_string() == *word)
         };
         let missing: Vec<&String> = words.iter().filter(|word| !known(word)).collect();
         if missing.len() > MOST_OPTIONS {
@@ -120,12 +127,16 @@ impl Additions<'_> {
     /// The main form of each table shows the added columns in a section of their own.
     fn show_on_forms(&mut self) {
         for (name, columns) in std::mem::take(&mut self.shown) {
-            let Some(form) = self.model.table(&name).and_then(|table| table.form(model::FormKind::Main)) else { continue };
+            let Some(form) = self.model.table(&name).and_then(|table| table.form(model::FormKind::Main)) else {
+                continue;
+            };
             let mut form = form.clone();
             let Some(tab) = form.tabs.first_mut() else { continue };
             match tab.sections.iter_mut().find(|section| section.label == SECTION) {
                 Some(section) => section.columns.extend(columns),
-                None => tab.sections.push(Section { label: SECTION.to_owned(), columns, timeline: false, subgrid: None }),
+                None => {
+                    tab.sections.push(Section { label: SECTION.to_owned(), columns, timeline: false, subgrid: None })
+                }
             }
             let forms = match self.overlay.new_tables.get_mut(&name) {
                 Some(own) => &mut own.forms,
@@ -169,7 +180,9 @@ fn declare(new: &NewColumn, words: &[String]) -> Result<ColumnDeclaration> {
 }
 
 fn too_many(label: &str, count: usize) -> Error {
-    Error::refused(format!("{label} has {count} different words in the file, more than {MOST_OPTIONS}; make it a text column in the mapping"))
+    Error::refused(format!(
+        "{label} has {count} different words in the file, more than {MOST_OPTIONS}; make it a text column in the mapping"
+    ))
 }
 
 fn kind_name(kind: ColumnKind) -> String {

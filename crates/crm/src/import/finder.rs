@@ -82,7 +82,8 @@ impl Finder {
             names.exact.clear();
         }
         let table = work.table(&names.table)?;
-        let mut unknown: Vec<&str> = wanted.iter().copied().filter(|name| !names.exact.contains_key(&folded(name))).collect();
+        let mut unknown: Vec<&str> =
+            wanted.iter().copied().filter(|name| !names.exact.contains_key(&folded(name))).collect();
         unknown.sort_unstable();
         unknown.dedup();
         for part in unknown.chunks(NAMES) {
@@ -157,7 +158,8 @@ fn pop<T>(map: &mut HashMap<String, Vec<T>>, key: &str) {
 impl Names {
     async fn load(&mut self, app: &App, caller: &Caller) -> Result<()> {
         let table = app.table(&self.table)?;
-        let mut query = app.new_query(caller, &self.table).select([table.primary_key.as_str(), self.column.as_str()]).take(PAGE);
+        let mut query =
+            app.new_query(caller, &self.table).select([table.primary_key.as_str(), self.column.as_str()]).take(PAGE);
         loop {
             let rows = app.query(caller, query.clone()).await?;
             for row in rows.to_rows() {

@@ -22,7 +22,8 @@ pub(super) fn split_name(name: &str) -> (Option<String>, String) {
 
 /// A header as a logical name: `new_` and its letters and digits.
 pub(super) fn logical_name(prefix: &str, header: &str) -> String {
-    let slug: String = header.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_lowercase()).take(50).collect();
+    let slug: String =
+        header.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_lowercase()).take(50).collect();
     let slug = if slug.is_empty() { "column".to_owned() } else { slug };
     format!("{prefix}_{slug}")
 }

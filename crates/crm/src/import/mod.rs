@@ -117,9 +117,11 @@ impl Imports<'_> {
 
     /// Keeps a mapping for the next import; returns its `importmap` row.
     pub async fn save_mapping(&self, caller: &Caller, origin: Origin, name: &str, mapping: &Mapping) -> Result<Uuid> {
-        let definition = serde_json::to_string(mapping).map_err(|error| Error::refused(format!("the mapping cannot be kept: {error}")))?;
+        let definition = serde_json::to_string(mapping)
+            .map_err(|error| Error::refused(format!("the mapping cannot be kept: {error}")))?;
         let tables: Vec<&str> = mapping.files.iter().map(|file| file.table.as_str()).collect();
-        let table = tables.first().filter(|first| tables.iter().all(|table| table == *first)).map(|table| (*table).to_owned());
+        let table =
+            tables.first().filter(|first| tables.iter().all(|table| table == *first)).map(|table| (*table).to_owned());
         let row = Row::new().with("name", name).with("targetentityname", table).with("definition", definition);
         self.app
             .work(caller, origin, move |work| {
@@ -132,7 +134,8 @@ impl Imports<'_> {
     /// A kept mapping.
     pub async fn mapping(&self, caller: &Caller, id: Uuid) -> Result<Mapping> {
         let row = self.app.get(caller, "importmap", id, None).await?;
-        serde_json::from_str(row.text("definition")).map_err(|error| Error::refused(format!("the kept mapping cannot be read: {error}")))
+        serde_json::from_str(row.text("definition"))
+            .map_err(|error| Error::refused(format!("the kept mapping cannot be read: {error}")))
     }
 
     /// The rows of an import that did not come in, one file for each file that had some.
@@ -158,7 +161,8 @@ impl Imports<'_> {
     }
 
     async fn job_of(&self, caller: &Caller, number: Uuid) -> Result<Option<Row>> {
-        let either = model::Filter::Any(vec![model::Filter::eq("actid", number), model::Filter::eq("importjobid", number)]);
+        let either =
+            model::Filter::Any(vec![model::Filter::eq("actid", number), model::Filter::eq("importjobid", number)]);
         let query = self.app.new_query(caller, "importjob").select(["importjobid", "actid"]).matching(either).take(1);
         Ok(self.app.query(caller, query).await?.to_rows().next())
     }

@@ -45,10 +45,16 @@ impl Prepared {
         let row = match row {
             Ok(row) => row,
             Err(error) => {
-                return Self { number: error.number, cells: vec![error.raw.clone()], problem: Some(error.problem.to_string()), ..Self::default() };
+                return Self {
+                    number: error.number,
+                    cells: vec![error.raw.clone()],
+                    problem: Some(error.problem.to_string()),
+                    ..Self::default()
+                };
             }
         };
-        let mut prepared = Self { number: row.number, cells: row.cells, values: file.constants.clone(), ..Self::default() };
+        let mut prepared =
+            Self { number: row.number, cells: row.cells, values: file.constants.clone(), ..Self::default() };
         if let Some(first) = row.surplus.first() {
             prepared.problem = Some(format!(
                 "the row has {} more cells than there are columns, beginning with '{}'; put cells that hold the delimiter in quotation marks",
@@ -116,7 +122,8 @@ impl Prepared {
             }
             Action::Lookup(place) => {
                 let values = &file.lookups[*place].target.values;
-                let replaced = values.iter().find(|(word, _)| folded(word) == folded(text)).map(|(_, meaning)| meaning.as_str());
+                let replaced =
+                    values.iter().find(|(word, _)| folded(word) == folded(text)).map(|(_, meaning)| meaning.as_str());
                 self.names.push((*place, replaced.unwrap_or(text).to_owned()));
             }
         }
@@ -131,18 +138,32 @@ impl Prepared {
         } else {
             let known = plan.words.iter().find(|(known, _)| *known == folded(word));
             known.map(|(_, outcome)| outcome.clone()).ok_or_else(|| {
-                format!("{}: '{}' has no meaning in the mapping; add it to the words of the outcome", plan.source, cells::short(word))
+                format!(
+                    "{}: '{}' has no meaning in the mapping; add it to the words of the outcome",
+                    plan.source,
+                    cells::short(word)
+                )
             })?
         };
-        let text = |position: Option<usize>| position.map(|position| file.cell(raw, position)).filter(|text| !text.is_empty());
+        let text =
+            |position: Option<usize>| position.map(|position| file.cell(raw, position)).filter(|text| !text.is_empty());
         let told = |position: Option<usize>, message: String| {
             format!("{}: {message}", position.map_or("", |position| file.headers[position].as_str()))
         };
-        let closed_on = text(plan.closed_on).map(|text| cells::date(text, plan.dates)).transpose().map_err(|m| told(plan.closed_on, m))?;
-        let amount = text(plan.amount).map(|text| cells::decimal(text, plan.numbers)).transpose().map_err(|m| told(plan.amount, m))?;
+        let closed_on = text(plan.closed_on)
+            .map(|text| cells::date(text, plan.dates))
+            .transpose()
+            .map_err(|m| told(plan.closed_on, m))?;
+        let amount = text(plan.amount)
+            .map(|text| cells::decimal(text, plan.numbers))
+            .transpose()
+            .map_err(|m| told(plan.amount, m))?;
         if let Outcome::Open { .. } = outcome {
             // On an open deal these are what is expected.
-            for (column, value) in [("estimatedclosedate", closed_on.map(model::Value::from)), ("estimatedvalue", amount.map(model::Value::from))] {
+            for (column, value) in [
+                ("estimatedclosedate", closed_on.map(model::Value::from)),
+                ("estimatedvalue", amount.map(model::Value::from)),
+            ] {
                 if let Some(value) = value
                     && file.table.column(column).is_some()
                     && !self.values.has(column)

@@ -54,7 +54,10 @@ pub(super) fn scan(files: &[InputFile], mapping: &Mapping) -> Result<Words> {
 pub(super) fn find<'f>(files: &'f [InputFile], name: &str) -> Result<&'f InputFile> {
     files.iter().find(|file| file.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
         let given: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        Error::refused(format!("the mapping speaks of {name}, but that file was not given; given are {}", given.join(", ")))
+        Error::refused(format!(
+            "the mapping speaks of {name}, but that file was not given; given are {}",
+            given.join(", ")
+        ))
     })
 }
 
@@ -71,7 +74,8 @@ fn scan_file(file: &InputFile, plan: &FilePlan, words: &mut Words) -> Result<()>
             _ => continue,
         };
         if let Some(position) = headers.iter().position(|header| *header == column.source) {
-            wanted.push((position, Column { reading, seen: HashSet::new(), words: Vec::new(), source: &column.source }));
+            wanted
+                .push((position, Column { reading, seen: HashSet::new(), words: Vec::new(), source: &column.source }));
         }
     }
     for row in source.rows() {

@@ -144,11 +144,17 @@ impl Work<'_, '_> {
     fn unchanged(&mut self, row: &Touched) -> Result<(Arc<Table>, Row)> {
         let table = self.table(&row.reference.table)?;
         let Some(current) = self.writer.lock(&table.name, row.reference.id)? else {
-            return Err(Error::refused(format!("a {} of it was deleted since, so this can no longer be undone", table.label.to_lowercase())));
+            return Err(Error::refused(format!(
+                "a {} of it was deleted since, so this can no longer be undone",
+                table.label.to_lowercase()
+            )));
         };
         if current.value("versionnumber").as_whole() != i64::try_from(row.last.sequence).ok() {
             let name = current.text(&table.primary_name).to_owned();
-            return Err(Error::refused(format!("{} “{name}” was changed since, so this can no longer be undone", table.label)));
+            return Err(Error::refused(format!(
+                "{} “{name}” was changed since, so this can no longer be undone",
+                table.label
+            )));
         }
         Ok((table, current))
     }
@@ -158,7 +164,10 @@ impl Work<'_, '_> {
     fn bring_back(&mut self, row: &Touched) -> Result<()> {
         let table = self.table(&row.reference.table)?;
         if self.writer.lock(&table.name, row.reference.id)?.is_some() {
-            return Err(Error::refused(format!("a {} that was deleted is there again, so this can no longer be undone", table.label.to_lowercase())));
+            return Err(Error::refused(format!(
+                "a {} that was deleted is there again, so this can no longer be undone",
+                table.label.to_lowercase()
+            )));
         }
         let former: Row = row.former.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
         access::check(&self.caller, Privilege::Create, &table, &former, None)?;

@@ -11,7 +11,8 @@ use crate::{arguments::Customize, failure::Failure};
 pub async fn run(app: &App, command: Customize) -> Result<(), Failure> {
     match command {
         Customize::Export => {
-            print!("{}", app.customization().overlay().to_toml());
+            let text = app.customization().overlay().to_toml().map_err(|error| Failure::Environment(error.to_string()))?;
+            print!("{text}");
             Ok(())
         }
         Customize::Import { file, dry_run } => import(app, &file, dry_run).await,

@@ -13,7 +13,13 @@ use crate::{arguments::Export, failure::Failure};
 pub async fn run(app: &App, arguments: Export) -> Result<(), Failure> {
     let caller = super::import::caller(app, arguments.user.as_deref()).await?;
     let format = arguments.output.as_deref().map_or(Ok(Format::Csv), format_of)?;
-    let request = ExportRequest { table: arguments.table, view: arguments.view, format, raw: arguments.raw, ..ExportRequest::default() };
+    let request = ExportRequest {
+        table: arguments.table,
+        view: arguments.view,
+        format,
+        raw: arguments.raw,
+        ..ExportRequest::default()
+    };
     let Some(path) = arguments.output else {
         app.exports().run(&caller, request, std::io::stdout()).await?;
         return Ok(std::io::stdout().flush()?);
@@ -23,7 +29,10 @@ pub async fn run(app: &App, arguments: Export) -> Result<(), Failure> {
     let exported = app.exports().run(&caller, request, std::io::BufWriter::new(file)).await?;
     println!("{}: {} rows with {} columns", path.display(), exported.rows, exported.columns);
     if exported.cut_cells > 0 {
-        eprintln!("{} texts were cut because a workbook's cell holds no more; export as CSV to keep them whole", exported.cut_cells);
+        eprintln!(
+            "{} texts were cut because a workbook's cell holds no more; export as CSV to keep them whole",
+            exported.cut_cells
+        );
     }
     Ok(())
 }

@@ -38,7 +38,9 @@ pub async fn run(app: &App, arguments: Import) -> Result<(), Failure> {
         print(&report);
     }
     match (report.canceled, report.failed()) {
-        (true, _) => Err(Failure::Findings("the import was stopped; what is in stays, `pipewright import --undo` takes it back".to_owned())),
+        (true, _) => Err(Failure::Findings(
+            "the import was stopped; what is in stays, `pipewright import --undo` takes it back".to_owned(),
+        )),
         (false, 0) => Ok(()),
         (false, count) => Err(Failure::Findings(format!(
             "{count} rows were left out; `--failed-rows FOLDER` writes them to a file with the reason"
@@ -57,7 +59,8 @@ pub(super) async fn caller(app: &App, user: Option<&str>) -> Result<Caller, Fail
 }
 
 fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
     Mapping::from_toml(&text).map_err(|error| Failure::Refused(format!("{}: {error}", path.display())))
 }
 
@@ -77,8 +80,9 @@ fn stop_on_interrupt(control: &Control) {
 }
 
 async fn undo(app: &App, caller: &Caller, number: &str, json: bool) -> Result<(), Failure> {
-    let number: Uuid =
-        number.parse().map_err(|_| Failure::Usage(format!("'{number}' is not the number of an import; the import printed it")))?;
+    let number: Uuid = number
+        .parse()
+        .map_err(|_| Failure::Usage(format!("'{number}' is not the number of an import; the import printed it")))?;
     let rows = app.imports().undo(caller, Origin::CommandLine, number).await?;
     if json {
         return super::print_json(&serde_json::json!({ "undone": number, "rows": rows }));
@@ -92,11 +96,14 @@ async fn write_failed_rows(app: &App, caller: &Caller, job: Uuid, folder: &Path)
     if files.is_empty() {
         return Ok(());
     }
-    std::fs::create_dir_all(folder).map_err(|error| Failure::Environment(format!("{} cannot be made: {error}", folder.display())))?;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::Environment(format!("{} cannot be made: {error}", folder.display())))?;
     for file in files {
-        let stem = Path::new(&file.file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let stem =
+            Path::new(&file.file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let path = folder.join(format!("{stem}.csv"));
-        std::fs::write(&path, file.content).map_err(|error| Failure::Environment(format!("{} cannot be written: {error}", path.display())))?;
+        std::fs::write(&path, file.content)
+            .map_err(|error| Failure::Environment(format!("{} cannot be written: {error}", path.display())))?;
     }
     Ok(())
 }

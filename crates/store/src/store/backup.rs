@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What a backup holds or a restore has filled.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct BackupReport {
     /// Rows of each table, in the model's order.
     pub rows: Vec<(String, u64)>,
@@ -34,6 +34,13 @@ pub struct BackupReport {
     pub feed_entries: u64,
     /// Stored files.
     pub files: u64,
+}
+
+impl std::fmt::Display for BackupReport {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rows: u64 = self.rows.iter().map(|(_, count)| count).sum();
+        write!(out, "{rows} rows, {} changes, {} files", self.feed_entries, self.files)
+    }
 }
 
 pub(super) async fn backup(shared: &Arc<Shared>, to: &Path) -> Result<BackupReport, StoreError> {

@@ -195,8 +195,8 @@ async fn conflict(site: &Site, me: &Me, table: &Table, id: Uuid, (row, names): (
         let theirs: Vec<_> = since.iter().flat_map(|entry| &entry.changes).filter(|(changed, before, after)| changed == name && before != after).collect();
         // Newest first: the last one tells what the form was loaded with.
         let Some((_, base, _)) = theirs.last() else { continue };
-        let now = notation.write(me, table, column, row.value(name), currency);
-        let loaded = notation.write(me, table, column, base, currency);
+        let now = notation.write(me, column, row.value(name), currency);
+        let loaded = notation.write(me, column, base, currency);
         let mine = typed.text(name).replace("\r\n", "\n");
         if mine == now {
             continue;

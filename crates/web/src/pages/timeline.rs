@@ -19,7 +19,11 @@ use crate::{
     posted::{Posted, Typed},
     respond::{fragment, html},
     session::Me,
-    view::{record::{error_list, errors_of}, tables},
+    view::{
+        cells::formatted_text,
+        record::{error_list, errors_of},
+        tables,
+    },
 };
 
 /// Older entries.
@@ -47,10 +51,9 @@ pub(crate) async fn create_note(State(site): State<Site>, Path((set_name, id)): 
         let errors = [("notetext".to_owned(), "write something, or cancel".to_owned())];
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&me, &table, id, &typed, &errors).render()));
     }
-    let filled = |text: &str| (!text.is_empty()).then(|| text.replace("\r\n", "\n"));
     let row = Row::new()
-        .with("subject", filled(title))
-        .with("notetext", filled(text))
+        .with("subject", Some(title.to_owned()).filter(|title| !title.is_empty()))
+        .with("notetext", (!text.is_empty()).then(|| formatted_text(text)))
         .with("objectid", Reference::new(table.name.as_str(), id));
     match site.app.create(&me.caller, Origin::Page, NewRecord::of("annotation", row)).await {
         Ok(_) => Ok(me.go(&tables::row_href(&table, id), Some(Flash::done("Note added.")))),

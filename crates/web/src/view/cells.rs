@@ -123,7 +123,8 @@ pub(crate) fn plain_text(html: &str) -> String {
         match behind.find('>').filter(|_| opens) {
             Some(end) => {
                 let name = behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-                if matches!(name.as_str(), "br" | "p" | "div" | "li" | "tr") && !text.ends_with('\n') && !text.is_empty() {
+                let breaks = name == "br" || (matches!(name.as_str(), "p" | "div" | "li" | "tr") && !text.is_empty() && !text.ends_with('\n'));
+                if breaks {
                     text.push('\n');
                 }
                 rest = &behind[end + 1..];
@@ -139,9 +140,21 @@ pub(crate) fn plain_text(html: &str) -> String {
     entities.iter().fold(text, |text, (entity, sign)| text.replace(entity, sign)).trim().to_owned()
 }
 
+/// Plain text as formatted text that shows the same.
+pub(crate) fn formatted_text(plain: &str) -> String {
+    plain.replace("\r\n", "\n").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::plain_text;
+    use super::{formatted_text, plain_text};
+
+    #[test]
+    fn what_is_typed_plainly_is_shown_as_typed() {
+        for typed in ["5 < 6 & <b>more</b>", "one\ntwo\n\nthree", "&amp; stays"] {
+            assert_eq!(plain_text(&formatted_text(typed)), typed);
+        }
+    }
 
     #[test]
     fn formatting_goes_and_words_stay() {

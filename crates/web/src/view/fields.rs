@@ -78,7 +78,7 @@ impl Fields<'_> {
                 typed.all(&column.name).collect::<Vec<_>>().join(",")
             }
             Some(typed) => typed.text(&column.name).to_owned(),
-            None => notation.write(self.me, self.table, column, self.row.value(&column.name), self.currency()),
+            None => notation.write(self.me, column, self.row.value(&column.name), self.currency()),
         };
         self.control_showing(column, shown)
     }
@@ -306,7 +306,7 @@ pub(crate) fn read<'c>(me: &Me, table: &Table, columns: impl IntoIterator<Item =
             _ => typed.text(name).to_owned(),
         };
         if let Some(row) = row {
-            let shown = notation.write(me, table, column, row.value(name), currency);
+            let shown = notation.write(me, column, row.value(name), currency);
             if shown.trim() == text.replace("\r\n", "\n").trim() || (text == "false" && row.value(name).is_null()) {
                 continue;
             }

@@ -2,10 +2,11 @@
 //! and the other way round, as fields show it.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
-use model::{Column, ColumnType, Reference, Table, Value};
+use model::{Column, ColumnType, Reference, Value};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::cells::{formatted_text, plain_text};
 use crate::session::Me;
 
 /// How numbers are written and where moments are meant.
@@ -44,7 +45,9 @@ impl Notation {
         match kind {
             ColumnType::Text { .. } | ColumnType::AutoNumber(_) => Ok(Value::Text(text.to_owned())),
             // Browsers send line ends as CR LF; the stored text has LF.
-            ColumnType::Memo { .. } | ColumnType::RichText { .. } => Ok(Value::Text(typed.trim_end().replace("\r\n", "\n"))),
+            ColumnType::Memo { .. } => Ok(Value::Text(typed.trim_end().replace("\r\n", "\n"))),
+            // There is no editor for formatting yet: what is typed is shown as typed.
+            ColumnType::RichText { .. } => Ok(Value::Text(formatted_text(typed.trim_end()))),
             ColumnType::Whole { .. } => self.number(text).and_then(|number| {
                 if number.fract().is_zero() { Ok(Value::Decimal(number)) } else { Err(format!("“{text}” is not a whole number")) }
             }),
@@ -72,7 +75,7 @@ impl Notation {
 
     /// What a field shows for a value; reading it again gives the value, as far as the field can
     /// show it.
-    pub fn write(&self, me: &Me, table: &Table, column: &Column, value: &Value, currency: Option<Uuid>) -> String {
+    pub fn write(&self, me: &Me, column: &Column, value: &Value, currency: Option<Uuid>) -> String {
         match value {
             Value::Null => String::new(),
             Value::Boolean(yes) => yes.to_string(),
@@ -81,13 +84,13 @@ impl Notation {
             }
             Value::Whole(number) => number.to_string(),
             Value::Decimal(number) => me.style.number(*number, shown_places(me, column, *number, currency)),
+            Value::Text(html) if matches!(column.value_type(), ColumnType::RichText { .. }) => plain_text(html),
             Value::Text(text) => text.clone(),
             Value::Id(id) => id.to_string(),
             Value::Reference(reference) => format!("{}:{}", reference.table, reference.id),
             Value::Date(day) => day.to_string(),
             Value::DateTime(moment) => self.local(*moment),
             Value::Choices(numbers) => {
-                let _ = table;
                 numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(",")
             }
         }

@@ -224,7 +224,9 @@ impl TryFrom<Written> for ColumnPlan {
                 last: written.last.clone().unwrap_or_else(|| "lastname".to_owned()),
             }),
             Way::Part => Target::Part,
-            Way::Ignore => Target::Ignore(written.reason.clone().unwrap_or_else(|| "left out by the mapping".to_owned())),
+            Way::Ignore => {
+                Target::Ignore(written.reason.clone().unwrap_or_else(|| "left out by the mapping".to_owned()))
+            }
         };
         Ok(Self { source, target, note })
     }

@@ -110,7 +110,8 @@ impl Mapping {
     /// # Errors
     /// Tells the line and what would be right.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let mapping: Self = toml::from_str(text).map_err(|error| Error::Refused(format!("the mapping cannot be read: {error}")))?;
+        let mapping: Self =
+            toml::from_str(text).map_err(|error| Error::Refused(format!("the mapping cannot be read: {error}")))?;
         if mapping.format > FORMAT {
             return Err(Error::Refused(format!(
                 "the mapping has format {}, this release knows formats up to {FORMAT}; use a newer release",
@@ -122,7 +123,8 @@ impl Mapping {
 
     /// The mapping as a file.
     pub fn to_toml(&self) -> Result<String> {
-        let text = toml::to_string(self).map_err(|error| Error::Refused(format!("the mapping cannot be written: {error}")))?;
+        let text =
+            toml::to_string(self).map_err(|error| Error::Refused(format!("the mapping cannot be written: {error}")))?;
         Ok(text)
     }
 

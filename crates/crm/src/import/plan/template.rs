@@ -113,7 +113,9 @@ impl fmt::Display for Template {
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.write_str(text)?,
-                Part::Cell { header, address } => write!(out, "{{{header}{}}}", if *address { ":address" } else { "" })?,
+                Part::Cell { header, address } => {
+                    write!(out, "{{{header}{}}}", if *address { ":address" } else { "" })?
+                }
             }
         }
         Ok(())

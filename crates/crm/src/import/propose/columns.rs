@@ -104,7 +104,9 @@ impl Draft<'_> {
 
     fn is_part_of_outcome(&self, header: &str) -> bool {
         self.plan.outcome.as_ref().is_some_and(|outcome| {
-            outcome.source == header || outcome.closed_on.as_deref() == Some(header) || outcome.amount.as_deref() == Some(header)
+            outcome.source == header
+                || outcome.closed_on.as_deref() == Some(header)
+                || outcome.amount.as_deref() == Some(header)
         })
     }
 
@@ -119,7 +121,8 @@ impl Draft<'_> {
 
     fn as_person(&mut self, column: &ColumnProfile) -> Option<ColumnPlan> {
         let has_parts = self.table.column("firstname").is_some() && self.table.column("lastname").is_some();
-        let fits = has_parts && words::is_person(&column.header) && self.is_free("firstname") && self.is_free("lastname");
+        let fits =
+            has_parts && words::is_person(&column.header) && self.is_free("firstname") && self.is_free("lastname");
         if !fits || !matches!(column.kind, Kind::Text) {
             return None;
         }
@@ -150,15 +153,20 @@ impl Draft<'_> {
         }
         if !matches!(column.kind, ColumnType::Choice { .. }) {
             let is_money = column.is_money();
-            let currency = self.ground.organization.base_currency().map_or("the base currency", |currency| currency.code.as_str());
+            let currency =
+                self.ground.organization.base_currency().map_or("the base currency", |currency| currency.code.as_str());
             let note = is_money.then(|| {
                 format!("amounts are taken as they are, in {currency}; the file does not say whether they are thousands or millions")
             });
             return Some((reading, note));
         }
         let known = |value: &str| column.options().iter().any(|option| normalised(&option.label) == normalised(value));
-        let words: Vec<&str> =
-            profile.distinct.iter().map(|value| value.value.as_str()).filter(|value| !self.plan.empty.iter().any(|word| folded(word) == folded(value))).collect();
+        let words: Vec<&str> = profile
+            .distinct
+            .iter()
+            .map(|value| value.value.as_str())
+            .filter(|value| !self.plan.empty.iter().any(|word| folded(word) == folded(value)))
+            .collect();
         let missing: Vec<&str> = words.iter().copied().filter(|value| !known(value)).collect();
         if missing.is_empty() && profile.distinct_complete {
             return Some((reading, None));
@@ -171,7 +179,11 @@ impl Draft<'_> {
         let more = if missing.len() > 12 { ", …" } else { "" };
         let note = if self.ground.options.create_missing {
             reading.create_options = true;
-            format!("{} words are no options of {} yet and are added as they stand: {listed}{more}", missing.len(), column.label)
+            format!(
+                "{} words are no options of {} yet and are added as they stand: {listed}{more}",
+                missing.len(),
+                column.label
+            )
         } else {
             reading.unresolved = Unresolved::Empty;
             format!(
@@ -196,14 +208,21 @@ impl Draft<'_> {
         let (reading, _) = self.reading(profile, column)?;
         self.claim(name);
         let target = Target::Column(ValueTarget { to: name.to_owned(), reading });
-        Some(ColumnPlan::new(profile.header.as_str(), target).noting(if are_countries { "its values are countries" } else { "its values are no countries, so they are taken as cities" }))
+        Some(ColumnPlan::new(profile.header.as_str(), target).noting(if are_countries {
+            "its values are countries"
+        } else {
+            "its values are no countries, so they are taken as cities"
+        }))
     }
 
     fn as_new_column(&mut self, profile: &ColumnProfile) -> ColumnPlan {
         let header = profile.header.as_str();
         let table_label = self.table.label.to_lowercase();
         if !self.ground.options.create_missing {
-            return ignored(header, &format!("no column of {table_label} fits it; allow the import to make columns to keep it"));
+            return ignored(
+                header,
+                &format!("no column of {table_label} fits it; allow the import to make columns to keep it"),
+            );
         }
         let name = self.free_name(header);
         self.claim(&name);
@@ -246,14 +265,17 @@ impl Draft<'_> {
     }
 
     fn deal_parts(&self) -> Vec<String> {
-        let named = |wanted: fn(&Target) -> bool| self.plan.columns.iter().filter(move |column| wanted(&column.target)).map(|column| column.source.clone());
+        let named = |wanted: fn(&Target) -> bool| {
+            self.plan.columns.iter().filter(move |column| wanted(&column.target)).map(|column| column.source.clone())
+        };
         let product = named(|target| matches!(target, Target::ProductLine(_)));
         let customer = named(|target| matches!(target, Target::Lookup(lookup) if lookup.to == "customerid"));
         product.chain(customer).collect()
     }
 
     fn compose_from(&mut self, to: &str, headers: &[String], between: &str) {
-        let headers: Vec<String> = if headers.is_empty() { self.identifying_header().into_iter().collect() } else { headers.to_vec() };
+        let headers: Vec<String> =
+            if headers.is_empty() { self.identifying_header().into_iter().collect() } else { headers.to_vec() };
         let text = headers.iter().map(|header| format!("{{{header}}}")).collect::<Vec<_>>().join(between);
         let Ok(template) = text.parse() else { return };
         if headers.is_empty() {
@@ -281,9 +303,15 @@ impl Draft<'_> {
 
     /// A lead that was converted elsewhere is not qualified here by a guess.
     fn note_converted(&mut self) {
-        let converted = self.file.columns().iter().find(|column| ["converted", "qualified", "isconverted"].contains(&normalised(&column.header).as_str()));
+        let converted =
+            self.file.columns().iter().find(|column| {
+                ["converted", "qualified", "isconverted"].contains(&normalised(&column.header).as_str())
+            });
         if let Some(column) = converted {
-            let note = format!("'{}' is kept as it is; the leads stay open, since the file does not say what they became", column.header);
+            let note = format!(
+                "'{}' is kept as it is; the leads stay open, since the file does not say what they became",
+                column.header
+            );
             self.note(note);
         }
     }
@@ -297,12 +325,21 @@ impl Draft<'_> {
     }
 
     fn compose_address(&mut self) {
-        let person = self.plan.columns.iter().find(|column| matches!(column.target, Target::PersonName(_))).map(|column| column.source.clone());
+        let person = self
+            .plan
+            .columns
+            .iter()
+            .find(|column| matches!(column.target, Target::PersonName(_)))
+            .map(|column| column.source.clone());
         let Some(header) = person else { return };
         let text = format!("{{{header}:address}}@{}", self.domain());
         if let Ok(template) = text.parse() {
-            self.note(format!("the file has no e-mail addresses, which users sign in with; they are made up as {text}"));
-            self.note("users can own rows, but have no password: nobody can sign in as one before a password link was made");
+            self.note(format!(
+                "the file has no e-mail addresses, which users sign in with; they are made up as {text}"
+            ));
+            self.note(
+                "users can own rows, but have no password: nobody can sign in as one before a password link was made",
+            );
             self.plan.compose.insert("internalemailaddress".to_owned(), template);
         }
     }
@@ -334,7 +371,10 @@ impl Draft<'_> {
         let source = outcome.source.clone();
         self.note(format!("'{source}' tells how the rows stand: {}", known.join(", ")));
         if !unknown.is_empty() {
-            self.note(format!("'{source}' has words without a meaning yet, whose rows do not come in: {}", unknown.join(", ")));
+            self.note(format!(
+                "'{source}' has words without a meaning yet, whose rows do not come in: {}",
+                unknown.join(", ")
+            ));
         }
         let has_line = self.plan.columns.iter().any(|column| matches!(column.target, Target::ProductLine(_)));
         if has_line && self.is_free("isrevenuesystemcalculated") && self.is_free("estimatedvalue") {
@@ -364,8 +404,10 @@ impl Draft<'_> {
             let empty = self.file.profile.rows - self.file.columns()[place].filled;
             let leaves_empty = matches!(column.target, Target::Lookup(_)) || column.to() == Some("overriddencreatedon");
             if leaves_empty && empty > 0 {
-                let what = column.to().and_then(|name| self.table.column(name)).map_or("", |column| column.label.as_str());
-                notes.push(format!("'{}' is empty in {empty} rows; their {what} is not set by the file", column.source));
+                let what =
+                    column.to().and_then(|name| self.table.column(name)).map_or("", |column| column.label.as_str());
+                notes
+                    .push(format!("'{}' is empty in {empty} rows; their {what} is not set by the file", column.source));
             }
         }
         if self.file.unreadable > 0 {

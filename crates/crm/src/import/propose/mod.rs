@@ -56,7 +56,12 @@ pub(super) struct Ground<'a> {
 }
 
 /// Looks into the files and says what it would do with them.
-pub(super) fn propose(model: &Model, organization: &Organization, files: &[InputFile], options: &ProposeOptions) -> Result<Proposal> {
+pub(super) fn propose(
+    model: &Model,
+    organization: &Organization,
+    files: &[InputFile],
+    options: &ProposeOptions,
+) -> Result<Proposal> {
     let inspected = files.iter().map(inspect::inspect).collect::<Result<Vec<_>>>()?;
     let mut left_out = Vec::new();
     let mut tables = Vec::new();

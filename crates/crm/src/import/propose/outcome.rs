@@ -15,7 +15,20 @@ const DEAL_WORDS: &[(&str, &[&str])] = &[
     ("won in close", &["won", "closed won", "win", "success", "successful", "gewonnen"]),
     ("lost in develop", &["lost", "closed lost", "loss", "failed", "verloren"]),
     ("open in qualify", &["prospecting", "prospect", "qualify", "qualification", "qualifying", "new", "lead", "open"]),
-    ("open in develop", &["engaging", "engaged", "develop", "developing", "discovery", "needs analysis", "contacted", "demo", "meeting"]),
+    (
+        "open in develop",
+        &[
+            "engaging",
+            "engaged",
+            "develop",
+            "developing",
+            "discovery",
+            "needs analysis",
+            "contacted",
+            "demo",
+            "meeting",
+        ],
+    ),
     ("open in propose", &["propose", "proposal", "proposing", "quote", "quoted", "offer", "proposal/price quote"]),
     ("open in close", &["negotiation", "negotiating", "negotiation/review", "close", "closing", "contract", "commit"]),
 ];
@@ -37,8 +50,14 @@ pub(super) fn find(table: &Table, file: &Inspected) -> Option<OutcomePlan> {
         _ => return None,
     };
     let (column, words) = file.columns().iter().find_map(|column| Some((column, meanings(column, words)?)))?;
-    let closed_on = file.columns().iter().find(|column| is_date(column) && says(column, &["close", "closed", "closing", "end", "won"]));
-    let amount = file.columns().iter().find(|column| is_amount(column) && says(column, &["value", "amount", "revenue", "price", "total"]));
+    let closed_on = file
+        .columns()
+        .iter()
+        .find(|column| is_date(column) && says(column, &["close", "closed", "closing", "end", "won"]));
+    let amount = file
+        .columns()
+        .iter()
+        .find(|column| is_amount(column) && says(column, &["value", "amount", "revenue", "price", "total"]));
     let deal = table.name == "opportunity";
     Some(OutcomePlan {
         source: column.header.clone(),
@@ -53,7 +72,11 @@ pub(super) fn find(table: &Table, file: &Inspected) -> Option<OutcomePlan> {
 /// What the words of a column mean; none where it does not look like stages. Words that are not
 /// known are left for a person to give a meaning: rows with them do not come in.
 fn meanings(column: &ColumnProfile, known: &[(&str, &[&str])]) -> Option<IndexMap<String, Outcome>> {
-    if !matches!(column.kind, Kind::Text) || !column.distinct_complete || column.distinct.len() > 20 || !says(column, HEADERS) {
+    if !matches!(column.kind, Kind::Text)
+        || !column.distinct_complete
+        || column.distinct.len() > 20
+        || !says(column, HEADERS)
+    {
         return None;
     }
     let mut words = IndexMap::new();

@@ -6,12 +6,29 @@ use crate::import::matching::normalised;
 
 /// Names of files by table, beside the table's own names.
 pub(super) const TABLES: &[(&str, &[&str])] = &[
-    ("account", &["companies", "company", "customers", "customer", "organisations", "organizations", "firms", "clients"]),
+    (
+        "account",
+        &["companies", "company", "customers", "customer", "organisations", "organizations", "firms", "clients"],
+    ),
     ("contact", &["people", "persons", "contact list", "address book"]),
     ("lead", &["prospects", "prospect", "enquiries", "inquiries"]),
     ("opportunity", &["deals", "deal", "pipeline", "sales pipeline", "opps"]),
     ("product", &["articles", "items", "catalogue", "catalog", "price list"]),
-    ("systemuser", &["users", "sales team", "sales teams", "sellers", "sales reps", "sales agents", "staff", "employees", "owners", "salespeople"]),
+    (
+        "systemuser",
+        &[
+            "users",
+            "sales team",
+            "sales teams",
+            "sellers",
+            "sales reps",
+            "sales agents",
+            "staff",
+            "employees",
+            "owners",
+            "salespeople",
+        ],
+    ),
     ("businessunit", &["offices", "departments", "divisions", "branches"]),
     ("competitor", &["competition", "rivals"]),
     ("task", &["todos", "to dos"]),
@@ -21,24 +38,72 @@ pub(super) const TABLES: &[(&str, &[&str])] = &[
 
 /// Headers by column, beside labels and logical names; with a table before it only there.
 const COLUMNS: &[(&str, &[&str])] = &[
-    ("account.name", &["account", "account name", "company", "company name", "customer", "customer name", "organisation", "organization", "firm", "client", "name"]),
+    (
+        "account.name",
+        &[
+            "account",
+            "account name",
+            "company",
+            "company name",
+            "customer",
+            "customer name",
+            "organisation",
+            "organization",
+            "firm",
+            "client",
+            "name",
+        ],
+    ),
     ("product.name", &["product", "product name", "article", "item", "title", "name"]),
-    ("opportunity.name", &["deal", "deal name", "opportunity", "opportunity name", "topic", "title", "subject", "name"]),
-    ("opportunity.customerid", &["account", "account name", "company", "company name", "customer", "customer name", "client", "organisation", "organization"]),
+    (
+        "opportunity.name",
+        &["deal", "deal name", "opportunity", "opportunity name", "topic", "title", "subject", "name"],
+    ),
+    (
+        "opportunity.customerid",
+        &[
+            "account",
+            "account name",
+            "company",
+            "company name",
+            "customer",
+            "customer name",
+            "client",
+            "organisation",
+            "organization",
+        ],
+    ),
     ("businessunit.name", &["office", "business unit", "department", "division", "branch", "name"]),
     ("competitor.name", &["competitor", "company", "name"]),
     ("subject", &["topic", "title", "interest", "interested in", "subject"]),
     ("firstname", &["first name", "given name", "forename", "vorname", "prénom"]),
     ("lastname", &["last name", "surname", "family name", "nachname", "nom"]),
-    ("companyname", &["company", "company name", "organisation", "organization", "firm", "employer", "account", "account name"]),
+    (
+        "companyname",
+        &["company", "company name", "organisation", "organization", "firm", "employer", "account", "account name"],
+    ),
     ("jobtitle", &["job title", "position", "role", "function", "designation"]),
     ("emailaddress1", &["e-mail", "email", "email address", "mail", "e-mail address", "business email"]),
     ("internalemailaddress", &["e-mail", "email", "email address", "mail"]),
-    ("telephone1", &["phone", "telephone", "phone number", "business phone", "work phone", "tel", "main phone", "telefon"]),
+    (
+        "telephone1",
+        &["phone", "telephone", "phone number", "business phone", "work phone", "tel", "main phone", "telefon"],
+    ),
     ("mobilephone", &["mobile", "mobile phone", "cell", "cell phone", "handy"]),
     ("fax", &["fax number"]),
     ("websiteurl", &["website", "web", "url", "homepage", "web site", "domain"]),
-    ("numberofemployees", &["employees", "no of employees", "employee count", "headcount", "staff", "company size", "number of employees"]),
+    (
+        "numberofemployees",
+        &[
+            "employees",
+            "no of employees",
+            "employee count",
+            "headcount",
+            "staff",
+            "company size",
+            "number of employees",
+        ],
+    ),
     ("revenue", &["annual revenue", "turnover", "sales volume", "revenue", "yearly revenue"]),
     ("industrycode", &["industry", "sector", "line of business", "branche", "vertical"]),
     ("leadsourcecode", &["source", "lead source", "origin channel", "channel"]),
@@ -53,14 +118,45 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("donotemail", &["do not email", "no email", "email opt out"]),
     ("donotphone", &["do not call", "do not phone", "no calls"]),
     ("donotpostalmail", &["do not mail", "no post"]),
-    ("estimatedvalue", &["amount", "deal value", "value", "expected revenue", "estimated revenue", "est revenue", "deal size"]),
+    (
+        "estimatedvalue",
+        &["amount", "deal value", "value", "expected revenue", "estimated revenue", "est revenue", "deal size"],
+    ),
     ("estimatedclosedate", &["expected close date", "close date", "estimated close date", "closing date", "due"]),
     ("closeprobability", &["probability", "win probability", "chance"]),
     ("price", &["sales price", "unit price", "list price", "price", "retail price"]),
     ("productnumber", &["sku", "article number", "product id", "product number", "item number", "part number"]),
     ("accountnumber", &["customer number", "account number", "customer no", "account id", "customer id"]),
-    ("overriddencreatedon", &["created", "created on", "created at", "creation date", "create date", "date created", "date added", "engage date", "start date", "opened", "open date"]),
-    ("ownerid", &["owner", "sales agent", "agent", "seller", "sales rep", "salesperson", "account manager", "assigned to", "responsible"]),
+    (
+        "overriddencreatedon",
+        &[
+            "created",
+            "created on",
+            "created at",
+            "creation date",
+            "create date",
+            "date created",
+            "date added",
+            "engage date",
+            "start date",
+            "opened",
+            "open date",
+        ],
+    ),
+    (
+        "ownerid",
+        &[
+            "owner",
+            "sales agent",
+            "agent",
+            "seller",
+            "sales rep",
+            "salesperson",
+            "account manager",
+            "assigned to",
+            "responsible",
+        ],
+    ),
     ("parentaccountid", &["parent account", "parent company", "subsidiary of", "parent", "belongs to", "group"]),
     ("parentsystemuserid", &["manager", "supervisor", "boss", "reports to", "team lead"]),
     ("businessunitid", &["regional office", "office", "business unit", "department", "division", "branch", "region"]),
@@ -73,13 +169,36 @@ const COLUMNS: &[(&str, &[&str])] = &[
 pub(super) const OPEN_LISTS: &[&str] = &["industrycode", "leadsourcecode"];
 
 /// Words that stand for an empty cell.
-pub(super) const EMPTY: &[&str] = &["select", "please select", "n/a", "#n/a", "null", "nan", "-", "--", "(blank)", "(empty)", "(none)"];
+pub(super) const EMPTY: &[&str] =
+    &["select", "please select", "n/a", "#n/a", "null", "nan", "-", "--", "(blank)", "(empty)", "(none)"];
 
 /// A full name in one cell.
-const PERSON: &[&str] = &["name", "full name", "contact", "contact name", "lead name", "person", "fullname", "employee", "user", "user name"];
+const PERSON: &[&str] = &[
+    "name",
+    "full name",
+    "contact",
+    "contact name",
+    "lead name",
+    "person",
+    "fullname",
+    "employee",
+    "user",
+    "user name",
+];
 
 /// Somebody who sells.
-const SELLERS: &[&str] = &["sales agent", "agent", "seller", "sales rep", "salesperson", "representative", "rep", "employee", "sales person", "user"];
+const SELLERS: &[&str] = &[
+    "sales agent",
+    "agent",
+    "seller",
+    "sales rep",
+    "salesperson",
+    "representative",
+    "rep",
+    "employee",
+    "sales person",
+    "user",
+];
 
 /// True for a header that names somebody who sells.
 pub(super) fn is_seller(header: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Some rows in one transaction.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 use model::{Filter, Value};
 use store::Row;
@@ -31,7 +31,13 @@ pub(super) enum Care {
 }
 
 /// Writes the rows; with [`Care::Quick`] the first mistake is returned.
-pub(super) fn write(work: &mut Work<'_, '_>, file: &Compiled, state: &mut State, rows: &[Prepared], care: Care) -> Result<Done> {
+pub(super) fn write(
+    work: &mut Work<'_, '_>,
+    file: &Compiled,
+    state: &mut State,
+    rows: &[Prepared],
+    care: Care,
+) -> Result<Done> {
     let mark = state.finder.mark();
     let existing = existing(work, file, state, rows)?;
     let mut session = Session { state, file, existing, done: Done::default() };
@@ -78,8 +84,12 @@ fn fetch_names(work: &mut Work<'_, '_>, session: &mut Session<'_>, rows: &[Prepa
             if session.state.finder.is_complete(*place) {
                 continue;
             }
-            let wanted: Vec<&str> =
-                rows.iter().flat_map(|row| &row.names).filter(|(of, _)| *of == position).map(|(_, name)| name.as_str()).collect();
+            let wanted: Vec<&str> = rows
+                .iter()
+                .flat_map(|row| &row.names)
+                .filter(|(of, _)| *of == position)
+                .map(|(_, name)| name.as_str())
+                .collect();
             session.state.finder.fetch(work, *place, &wanted)?;
         }
     }
@@ -87,7 +97,12 @@ fn fetch_names(work: &mut Work<'_, '_>, session: &mut Session<'_>, rows: &[Prepa
 }
 
 /// The rows that are there already, by key.
-fn existing(work: &mut Work<'_, '_>, file: &Compiled, state: &State, rows: &[Prepared]) -> Result<HashMap<String, Vec<Uuid>>> {
+fn existing(
+    work: &mut Work<'_, '_>,
+    file: &Compiled,
+    state: &State,
+    rows: &[Prepared],
+) -> Result<HashMap<String, Vec<Uuid>>> {
     let mut found: HashMap<String, Vec<Uuid>> = HashMap::new();
     let table = work.table(&file.table.name)?;
     if file.key.is_empty() {
@@ -103,7 +118,12 @@ fn existing(work: &mut Work<'_, '_>, file: &Compiled, state: &State, rows: &[Pre
     let filters: Vec<Filter> = match file.key.as_slice() {
         [only] => keyed
             .chunks(VALUES)
-            .map(|part| Filter::is_in(only.as_str(), part.iter().map(|row| row.value(only).clone()).filter(|value| !value.is_null())))
+            .map(|part| {
+                Filter::is_in(
+                    only.as_str(),
+                    part.iter().map(|row| row.value(only).clone()).filter(|value| !value.is_null()),
+                )
+            })
             .filter(|filter| !matches!(filter, Filter::Condition(condition) if condition.values.is_empty()))
             .collect(),
         several => keyed.chunks(KEYS).filter_map(|part| any_of(several, part)).collect(),
@@ -147,7 +167,10 @@ pub(super) fn key_of(file: &Compiled, row: &Row) -> Option<String> {
             Value::Null => return None,
             Value::Text(text) => key.push_str(&folded(text)),
             Value::Decimal(number) => key.push_str(&number.normalize().to_string()),
-            other => key.push_str(&format!("{other:?}")),
+            other => {
+                // Writing into a text cannot fail.
+                let _ = write!(key, "{other:?}");
+            }
         }
         key.push('\u{1f}');
     }

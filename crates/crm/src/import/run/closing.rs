@@ -24,8 +24,8 @@ pub(super) struct Ending {
 
 impl Ending {
     /// What the words of the file say.
-    pub fn of(table: &Table, ended: Option<&Ended>) -> Result<Self> {
-        let Some(ended) = ended else { return Ok(Self::default()) };
+    pub fn of(table: &Table, ended: Option<&Ended>) -> Self {
+        let Some(ended) = ended else { return Self::default() };
         let (state, reason, stage) = match &ended.outcome {
             Outcome::Open { stage } => (0, &None, stage.clone()),
             Outcome::Won { reason, stage } => (1, reason, stage.clone()),
@@ -33,18 +33,20 @@ impl Ending {
             Outcome::Disqualified { reason } => (2, reason, None),
         };
         let status = reason.as_ref().and_then(|reason| status_of(table, &ended.outcome, reason));
-        Ok(Self { state, status, stage, closed_on: ended.closed_on, amount: ended.amount })
+        Self { state, status, stage, closed_on: ended.closed_on, amount: ended.amount }
     }
 
     /// The same for a new row; state columns among its values, as an export has them, are taken
     /// out and carried out afterwards, too.
     pub fn take(table: &Table, ended: Option<&Ended>, values: &mut Row) -> Result<Self> {
-        let mut ending = Self::of(table, ended)?;
+        let mut ending = Self::of(table, ended);
         if !matches!(table.name.as_str(), "lead" | "opportunity") {
             return Ok(ending);
         }
         let status = values.value("statuscode").as_whole();
-        let of_status = status.and_then(|status| table.state_of_status(i32::try_from(status).ok()?)).map(|state| i64::from(state.value));
+        let of_status = status
+            .and_then(|status| table.state_of_status(i32::try_from(status).ok()?))
+            .map(|state| i64::from(state.value));
         let state = values.value("statecode").as_whole().or(of_status).unwrap_or_default();
         if state == 0 {
             return Ok(ending);

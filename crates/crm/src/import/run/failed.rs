@@ -23,8 +23,10 @@ impl FailedRows {
             self.open = Some(begin(headers, &kept)?);
         }
         let Some((_, writer)) = &mut self.open else { return Ok(()) };
-        let mut cells: Vec<Cell> =
-            kept.iter().map(|place| row.cells.get(*place).map_or(Cell::Empty, |text| Cell::Text(text.clone()))).collect();
+        let mut cells: Vec<Cell> = kept
+            .iter()
+            .map(|place| row.cells.get(*place).map_or(Cell::Empty, |text| Cell::Text(text.clone())))
+            .collect();
         cells.push(Cell::Text(reason.to_owned()));
         writer.row(&cells).map_err(cannot_write)
     }

@@ -91,7 +91,14 @@ impl Job {
     }
 
     /// Writes what became of it.
-    pub async fn finish(&self, app: &App, caller: &Caller, origin: Origin, report: &Report, mapping: &Mapping) -> Result<()> {
+    pub async fn finish(
+        &self,
+        app: &App,
+        caller: &Caller,
+        origin: Origin,
+        report: &Report,
+        mapping: &Mapping,
+    ) -> Result<()> {
         let sum = |count: fn(&crate::import::report::FileReport) -> u64| whole(report.files.iter().map(count).sum());
         let mut row = Row::new()
             .with("processedcount", sum(|file| file.rows))

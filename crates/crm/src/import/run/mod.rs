@@ -56,6 +56,7 @@ pub struct RunOptions {
 }
 
 /// One import at work.
+#[expect(clippy::struct_field_names, reason = "to dry run is what it is called")]
 struct Run<'a> {
     app: &'a App,
     caller: Caller,
@@ -126,8 +127,18 @@ pub(super) async fn run(
         ..Report::default()
     };
     let state = Arc::new(Mutex::new(state));
-    let mut run =
-        Run { app, caller: caller.clone(), origin, act, dry_run: options.dry_run, control, state, job, batches: 0, processed: 0 };
+    let mut run = Run {
+        app,
+        caller: caller.clone(),
+        origin,
+        act,
+        dry_run: options.dry_run,
+        control,
+        state,
+        job,
+        batches: 0,
+        processed: 0,
+    };
     let result = run.all(compiled, &mut report).await;
     report.seconds = began.elapsed().as_secs_f64();
     match result {
@@ -173,11 +184,30 @@ async fn default_owner(app: &App, caller: &Caller) -> Result<Option<Reference>> 
     if !caller.user.is_nil() {
         return Ok(Some(Reference::new("systemuser", caller.user)));
     }
-    let role = app.query(caller, app.new_query(caller, "role").select(["roleid"]).matching(Filter::eq("name", access::ADMINISTRATOR)).take(1)).await?;
-    let Some(role) = role.rows.first().and_then(|row| row.first()).and_then(model::Value::as_id) else { return Ok(None) };
-    let holders = app.new_query(caller, "systemuserroles").select(["systemuserid"]).matching(Filter::eq("roleid", role)).take(5000);
-    let holders: Vec<Uuid> =
-        app.query(caller, holders).await?.rows.iter().filter_map(|row| row.first().and_then(model::Value::as_id)).collect();
+    let role = app
+        .query(
+            caller,
+            app.new_query(caller, "role")
+                .select(["roleid"])
+                .matching(Filter::eq("name", access::ADMINISTRATOR))
+                .take(1),
+        )
+        .await?;
+    let Some(role) = role.rows.first().and_then(|row| row.first()).and_then(model::Value::as_id) else {
+        return Ok(None);
+    };
+    let holders = app
+        .new_query(caller, "systemuserroles")
+        .select(["systemuserid"])
+        .matching(Filter::eq("roleid", role))
+        .take(5000);
+    let holders: Vec<Uuid> = app
+        .query(caller, holders)
+        .await?
+        .rows
+        .iter()
+        .filter_map(|row| row.first().and_then(model::Value::as_id))
+        .collect();
     if holders.is_empty() {
         return Ok(None);
     }
@@ -188,7 +218,12 @@ async fn default_owner(app: &App, caller: &Caller) -> Result<Option<Reference>> 
         .order_by(model::Order::ascending("createdon"))
         .take(1);
     let first = app.query(caller, first).await?;
-    Ok(first.rows.first().and_then(|row| row.first()).and_then(model::Value::as_id).map(|id| Reference::new("systemuser", id)))
+    Ok(first
+        .rows
+        .first()
+        .and_then(|row| row.first())
+        .and_then(model::Value::as_id)
+        .map(|id| Reference::new("systemuser", id)))
 }
 
 impl Run<'_> {
@@ -234,7 +269,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn batch(&mut self, file: &Arc<Compiled>, rows: Vec<Prepared>, report: &mut FileReport, failed: &mut FailedRows, broken: &mut u32) -> Result<()> {
+    async fn batch(
+        &mut self,
+        file: &Arc<Compiled>,
+        rows: Vec<Prepared>,
+        report: &mut FileReport,
+        failed: &mut FailedRows,
+        broken: &mut u32,
+    ) -> Result<()> {
         let rows = Arc::new(rows);
         let careful = *broken >= PATIENCE;
         let first = if careful { Care::RowByRow } else { Care::Quick };
@@ -267,7 +309,8 @@ impl Run<'_> {
 
     /// One transaction; in a dry run it is taken back.
     async fn transaction(&self, file: &Arc<Compiled>, rows: &Arc<Vec<Prepared>>, care: Care) -> Result<Done> {
-        let (file, rows, state, act, dry_run) = (file.clone(), rows.clone(), self.state.clone(), self.act, self.dry_run);
+        let (file, rows, state, act, dry_run) =
+            (file.clone(), rows.clone(), self.state.clone(), self.act, self.dry_run);
         let imagined = Arc::new(Mutex::new(None));
         let slot = imagined.clone();
         let result = self

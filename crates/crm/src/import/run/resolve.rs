@@ -28,7 +28,12 @@ pub(super) struct Resolved {
 }
 
 /// Finds the rows that are named and puts them into `values`.
-pub(super) fn all(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, values: &mut Row) -> Result<Resolved> {
+pub(super) fn all(
+    work: &mut Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    values: &mut Row,
+) -> Result<Resolved> {
     let mut resolved = Resolved::default();
     let file = session.file;
     // A row that is made may take columns from other lookups of this one, so those come first.
@@ -41,7 +46,12 @@ pub(super) fn all(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prep
             Some(id) => Some(id),
             None if lookup.target.create_missing => Some(make(work, session, row, lookup, name, values)?),
             None if lookup.own_table && lookup.target.to != "productid" => {
-                resolved.pending.push(Pending { row: Uuid::nil(), number: row.number, lookup: *place, name: name.clone() });
+                resolved.pending.push(Pending {
+                    row: Uuid::nil(),
+                    number: row.number,
+                    lookup: *place,
+                    name: name.clone(),
+                });
                 None
             }
             None => {
@@ -65,7 +75,12 @@ pub(super) fn find(session: &mut Session<'_>, row: &Prepared, lookup: &Lookup, n
         match session.state.finder.find(*place, name) {
             Found::Exact(id) => return Ok(Some(id)),
             Found::Near(id, known) => {
-                let message = format!("{}: '{}' was taken as {} '{known}', written a little differently", lookup.source, short(name), lookup.target.table);
+                let message = format!(
+                    "{}: '{}' was taken as {} '{known}', written a little differently",
+                    lookup.source,
+                    short(name),
+                    lookup.target.table
+                );
                 session.warn(&message, row.number);
                 return Ok(Some(id));
             }
@@ -100,15 +115,24 @@ pub(super) fn nothing_found(lookup: &Lookup, name: &str) -> String {
 }
 
 /// Makes the row that is named.
-fn make(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, lookup: &Lookup, name: &str, of: &Row) -> Result<Uuid> {
+fn make(
+    work: &mut Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    lookup: &Lookup,
+    name: &str,
+    of: &Row,
+) -> Result<Uuid> {
     let table = work.table(&lookup.target.table)?;
     let mut values = Row::new();
     put_name(&table, lookup, name, &mut values)?;
     let zone = work.caller().time_zone.clone();
     for (column, template) in &lookup.target.with {
         let text = template.fill(|header| if header == "name" { name } else { "" });
-        let known = table.column(column).ok_or_else(|| Error::Unknown(format!("{} has no column '{column}'", table.name)))?;
-        let understood = cells::read(&table, known, &Reading::default(), &zone, &text).map_err(|message| Error::field(known, message))?;
+        let known =
+            table.column(column).ok_or_else(|| Error::Unknown(format!("{} has no column '{column}'", table.name)))?;
+        let understood = cells::read(&table, known, &Reading::default(), &zone, &text)
+            .map_err(|message| Error::field(known, message))?;
         values.set(column.as_str(), understood.value);
     }
     for column in &lookup.target.same {
@@ -123,7 +147,10 @@ fn make(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, look
     let id = stored.value(&table.primary_key).as_id().unwrap_or_default();
     *session.done.report.created_besides.entry(table.name.clone()).or_default() += 1;
     session.done.made.push(id);
-    session.warn(&format!("{}: {} '{}' was not there and has been made", lookup.source, table.label.to_lowercase(), short(name)), row.number);
+    session.warn(
+        &format!("{}: {} '{}' was not there and has been made", lookup.source, table.label.to_lowercase(), short(name)),
+        row.number,
+    );
     if let Some(key) = own_key(session, &table, &stored) {
         session.existing.entry(key).or_default().push(id);
     }
@@ -144,7 +171,10 @@ fn put_name(table: &Table, lookup: &Lookup, name: &str, values: &mut Row) -> Res
         return Ok(());
     }
     if table.column("lastname").is_none() {
-        return Err(Error::refused(format!("a row of {} cannot be made from its {}; look in another column", table.name, column.label)));
+        return Err(Error::refused(format!(
+            "a row of {} cannot be made from its {}; look in another column",
+            table.name, column.label
+        )));
     }
     let (first, last) = split_name(name);
     values.set("firstname", first);

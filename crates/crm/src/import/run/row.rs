@@ -12,10 +12,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    import::{
-        plan::Duplicates,
-        prepare::Prepared,
-    },
+    import::{plan::Duplicates, prepare::Prepared},
     process,
     records::Work,
 };
@@ -55,7 +52,13 @@ pub(super) fn write(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Pr
     Ok(())
 }
 
-fn create(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, mut values: Row, found: &resolve::Resolved) -> Result<Uuid> {
+fn create(
+    work: &mut Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    mut values: Row,
+    found: &resolve::Resolved,
+) -> Result<Uuid> {
     let table = session.table(work)?;
     let id = values.remove(&table.primary_key).and_then(|value| value.as_id());
     let ending = Ending::take(&table, row.ended.as_ref(), &mut values)?;
@@ -78,7 +81,14 @@ fn create(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, mu
 }
 
 /// The product line: at the amount the deal was won with, otherwise at the list price.
-fn add_line(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, deal: Uuid, product: &Reference, ending: &Ending) -> Result<()> {
+fn add_line(
+    work: &mut Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    deal: Uuid,
+    product: &Reference,
+    ending: &Ending,
+) -> Result<()> {
     if session.state.imagined.contains(&product.id) {
         return Ok(()); // dry run: the product would be there, but is not
     }
@@ -86,7 +96,8 @@ fn add_line(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, 
         .with("opportunityid", Reference::new("opportunity", deal))
         .with("productid", product.clone())
         .with("quantity", rust_decimal::Decimal::ONE);
-    let at_price = |amount: rust_decimal::Decimal| line.clone().with("ispriceoverridden", true).with("priceperunit", amount);
+    let at_price =
+        |amount: rust_decimal::Decimal| line.clone().with("ispriceoverridden", true).with("priceperunit", amount);
     let agreed = ending.amount.filter(|amount| ending.is_won() && !amount.is_sign_negative());
     if let Some(amount) = agreed {
         work.create("opportunityproduct", None, at_price(amount))?;
@@ -116,7 +127,7 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
     let old = work.load(&table.name, id)?;
     let mut changes = changes(session, &table, &old, values);
     session.as_far_as_real(&table, &mut changes);
-    let ending = Ending::of(&table, row.ended.as_ref())?;
+    let ending = Ending::of(&table, row.ended.as_ref());
     let closes = ending.closes(&old)?;
     if changes.is_empty() && !closes {
         session.done.report.unchanged += 1;

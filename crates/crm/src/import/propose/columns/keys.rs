@@ -16,7 +16,11 @@ impl Draft<'_> {
     /// The primary key, as our own export writes it, or else the number another system gives.
     pub(super) fn choose_key(&mut self) {
         let names = [normalised(&self.table.primary_key), normalised(&format!("{} id", self.table.label))];
-        let own = self.file.columns().iter().find(|column| matches!(column.kind, Kind::Uuid) && normalised(&column.header) == names[0]);
+        let own = self
+            .file
+            .columns()
+            .iter()
+            .find(|column| matches!(column.kind, Kind::Uuid) && normalised(&column.header) == names[0]);
         if own.is_some() {
             self.plan.key = vec![self.table.primary_key.clone()];
             self.plan.duplicates = Duplicates::Update;
@@ -29,13 +33,17 @@ impl Draft<'_> {
         let header = profile.header.as_str();
         let is_own = self.plan.key == [self.table.primary_key.clone()];
         if is_own {
-            let own = normalised(header) == normalised(&self.table.primary_key) && self.claim(&self.table.primary_key.clone());
-            return own.then(|| ColumnPlan::new(header, Target::Column(ValueTarget::of(self.table.primary_key.as_str()))));
+            let own = normalised(header) == normalised(&self.table.primary_key)
+                && self.claim(&self.table.primary_key.clone());
+            return own
+                .then(|| ColumnPlan::new(header, Target::Column(ValueTarget::of(self.table.primary_key.as_str()))));
         }
         if !self.plan.key.is_empty() || !self.names_rows_elsewhere(position, profile) {
             return None;
         }
-        let known = super::words::column(self.table, header).filter(|column| column.is_text()).map(|column| column.name.clone());
+        let known = super::words::column(self.table, header)
+            .filter(|column| column.is_text())
+            .map(|column| column.name.clone());
         let name = known.clone().unwrap_or_else(|| logical_name(&self.ground.options.prefix, header));
         let exists = known.is_some() || self.table.column(&name).is_some();
         if !exists && !self.ground.options.create_missing {
@@ -52,13 +60,23 @@ impl Draft<'_> {
         if exists {
             return Some(ColumnPlan::new(header, Target::Column(target)));
         }
-        let new = NewColumn { label: label(header), kind: ColumnKind::Text, length: Some(100), precision: None, unique: true };
+        let new = NewColumn {
+            label: label(header),
+            kind: ColumnKind::Text,
+            length: Some(100),
+            precision: None,
+            unique: true,
+        };
         Some(ColumnPlan::new(header, Target::NewColumn(target, new)))
     }
 
     fn names_rows_elsewhere(&self, position: usize, profile: &ColumnProfile) -> bool {
         let header = profile.header.to_lowercase();
-        let last = header.split(|sign: char| !sign.is_alphanumeric()).rfind(|part| !part.is_empty()).unwrap_or_default().to_owned();
+        let last = header
+            .split(|sign: char| !sign.is_alphanumeric())
+            .rfind(|part| !part.is_empty())
+            .unwrap_or_default()
+            .to_owned();
         let ends = KEY_ENDS.contains(&last.as_str()) || header.ends_with("id") && header.len() > 2;
         ends && self.file.is_key(position) && profile.max_length <= 100
     }
@@ -82,8 +100,10 @@ impl Draft<'_> {
         for key in candidates {
             let places: Vec<Option<usize>> = key.iter().map(|name| self.source_of(name)).collect();
             if places.iter().all(|place| place.is_some_and(|place| self.file.is_key(place))) {
-                let labels: Vec<&str> = key.iter().filter_map(|name| self.table.column(name)).map(|column| column.label.as_str()).collect();
-                let note = format!("rows are found again by {}; those that are there stay as they are", labels.join(" and "));
+                let labels: Vec<&str> =
+                    key.iter().filter_map(|name| self.table.column(name)).map(|column| column.label.as_str()).collect();
+                let note =
+                    format!("rows are found again by {}; those that are there stay as they are", labels.join(" and "));
                 self.plan.key = key.iter().map(|name| (*name).to_owned()).collect();
                 self.note(note);
                 return;

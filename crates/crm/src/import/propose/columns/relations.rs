@@ -36,7 +36,10 @@ impl Draft<'_> {
         let found = format!("its values stand in '{}' of {}", file.columns()[key].header, file.name);
         if table == "product" && self.table.name == "opportunity" {
             "productid".clone_into(&mut target.to);
-            return Some(ColumnPlan::new(profile.header.as_str(), Target::ProductLine(target)).noting(format!("{found}; each deal gets a product line")));
+            return Some(
+                ColumnPlan::new(profile.header.as_str(), Target::ProductLine(target))
+                    .noting(format!("{found}; each deal gets a product line")),
+            );
         }
         target.to = self.lookup_column(profile, table)?;
         self.claim(&target.to.clone());
@@ -55,14 +58,23 @@ impl Draft<'_> {
         target.to = self.lookup_column(profile, &table)?;
         target.unresolved = Unresolved::Empty;
         self.claim(&target.to.clone());
-        let found = format!("its values stand in '{}' of this file; rows that come later are linked in a second pass", self.file.columns()[key].header);
+        let found = format!(
+            "its values stand in '{}' of this file; rows that come later are linked in a second pass",
+            self.file.columns()[key].header
+        );
         Some(ColumnPlan::new(profile.header.as_str(), Target::Lookup(target)).noting(found))
     }
 
     /// The header says which lookup is meant, though no file holds the rows.
-    pub(super) fn as_named_lookup(&mut self, profile: &ColumnProfile, column: &Column, targets: &[String]) -> Option<ColumnPlan> {
+    pub(super) fn as_named_lookup(
+        &mut self,
+        profile: &ColumnProfile,
+        column: &Column,
+        targets: &[String],
+    ) -> Option<ColumnPlan> {
         let table = targets.first()?.clone();
-        let raw = matches!(profile.kind, Kind::Uuid) || profile.distinct.first().is_some_and(|value| is_reference(&value.value, targets));
+        let raw = matches!(profile.kind, Kind::Uuid)
+            || profile.distinct.first().is_some_and(|value| is_reference(&value.value, targets));
         self.claim(&column.name);
         if raw {
             let target = crate::import::plan::ValueTarget::of(column.name.as_str());
@@ -72,7 +84,8 @@ impl Draft<'_> {
         let mut target = self.lookup_to(&table, by_email)?;
         column.name.clone_into(&mut target.to);
         let about_people = self.table.name == "systemuser";
-        target.create_missing = self.ground.options.create_missing && table != "systemuser" || about_people && table != "territory";
+        target.create_missing =
+            self.ground.options.create_missing && table != "systemuser" || about_people && table != "territory";
         if table == "systemuser" && about_people {
             if let Ok(template) = format!("{{name:address}}@{}", self.domain()).parse() {
                 target.with = IndexMap::from([("internalemailaddress".to_owned(), template)]);
@@ -83,7 +96,11 @@ impl Draft<'_> {
             // The row is there already: a name that leads nowhere leaves its lookup as it is.
             target.unresolved = Unresolved::Empty;
         }
-        let note = if target.create_missing { format!("rows of {table} that are not there are made, each is told") } else { format!("rows of {table} are found by name") };
+        let note = if target.create_missing {
+            format!("rows of {table} that are not there are made, each is told")
+        } else {
+            format!("rows of {table} are found by name")
+        };
         Some(ColumnPlan::new(profile.header.as_str(), Target::Lookup(target)).noting(note))
     }
 
@@ -121,7 +138,8 @@ impl Draft<'_> {
 
 /// The column of a file that names its rows: the first text that is different in every row.
 fn name_column(file: &super::Inspected) -> Option<usize> {
-    (0..file.columns().len()).find(|place| file.is_key(*place) && matches!(file.columns()[*place].kind, Kind::Text | Kind::Email))
+    (0..file.columns().len())
+        .find(|place| file.is_key(*place) && matches!(file.columns()[*place].kind, Kind::Text | Kind::Email))
 }
 
 /// At least four of five values are among the others.
@@ -132,5 +150,7 @@ fn stand_in(values: &HashSet<String>, others: &HashSet<String>) -> bool {
 
 /// `account:018f…`, as a raw export writes lookups with several targets.
 fn is_reference(text: &str, targets: &[String]) -> bool {
-    text.split_once(':').is_some_and(|(table, id)| targets.iter().any(|target| target == table) && uuid::Uuid::parse_str(id.trim()).is_ok())
+    text.split_once(':').is_some_and(|(table, id)| {
+        targets.iter().any(|target| target == table) && uuid::Uuid::parse_str(id.trim()).is_ok()
+    })
 }
