@@ -37,7 +37,7 @@ pub(crate) struct Deal {
     pub stakeholders: Vec<(Uuid, &'static str)>,
     /// When it moved on to the next stage.
     pub moves: Vec<Timestamp>,
-    /// Columns as they stand after the last move.
+    /// Columns as they stand after the last move; without a move they stand so at the beginning.
     pub standing: Row,
     pub ending: Option<Ending>,
 }
@@ -125,6 +125,10 @@ impl Deal {
         if !beginning.from_lead {
             row.set("overriddencreatedon", at);
         }
+        let standing = standing(&course, &mut dice);
+        if course.moves.is_empty() {
+            row.merge(&standing);
+        }
         let between = |dice: &mut Dice| {
             let days = days_between(at, until) * dice.fraction();
             world.later(seller, at, days, dice).min(until).max(at)
@@ -144,7 +148,7 @@ impl Deal {
                 .map(|customer| stakeholders(world, customer, &mut dice))
                 .unwrap_or_default(),
             customer: beginning.customer.map(|(_, account, contact)| (account, contact)),
-            standing: standing(&course, &mut dice),
+            standing,
             ending: course.ended.map(|(end, won)| Ending::new(end, won, worth, &mut dice)),
             moves: course.moves,
             row,

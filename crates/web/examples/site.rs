@@ -10,14 +10,30 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 const COMPANIES: [&str; 12] = [
-    "Baltic Freight AB", "Hansa Maschinenbau GmbH", "Meridian Foods", "Oakridge Hospitals Trust", "Kestrel Aerospace", "Vantaa Paper Oy",
-    "Città Verde S.p.A.", "Brightwater Utilities", "Sokol Metallwerke", "Lumière Optique", "Iberia Cold Chain", "Fjordline Shipping",
+    "Baltic Freight AB",
+    "Hansa Maschinenbau GmbH",
+    "Meridian Foods",
+    "Oakridge Hospitals Trust",
+    "Kestrel Aerospace",
+    "Vantaa Paper Oy",
+    "Città Verde S.p.A.",
+    "Brightwater Utilities",
+    "Sokol Metallwerke",
+    "Lumière Optique",
+    "Iberia Cold Chain",
+    "Fjordline Shipping",
 ];
 const FIRST: [&str; 8] = ["Jonas", "Amélie", "Priya", "Tomasz", "Sofia", "Henrik", "Grace", "Luca"];
 const LAST: [&str; 7] = ["Becker", "Laurent", "Raman", "Nowak", "Marín", "Dahl", "Okafor"];
 const TOPICS: [&str; 9] = [
-    "Palletising cell for the new cold store", "Replace two welding lines", "Pilot with three picking robots", "Service contract for existing arms",
-    "Vision inspection for blister packs", "Retrofit of press line 4", "Autonomous transport between halls", "Training for maintenance team",
+    "Palletising cell for the new cold store",
+    "Replace two welding lines",
+    "Pilot with three picking robots",
+    "Service contract for existing arms",
+    "Vision inspection for blister packs",
+    "Retrofit of press line 4",
+    "Autonomous transport between halls",
+    "Training for maintenance team",
     "Framework agreement",
 ];
 
@@ -50,7 +66,10 @@ async fn fill(app: &App) -> crm::Result<()> {
     let ada = app.caller(admin).await?;
     let mut accounts = Vec::new();
     for (position, company) in COMPANIES.iter().enumerate() {
-        let row = Row::new().with("name", *company).with("telephone1", format!("+49 40 2000 {position}")).with("address1_city", "Hamburg");
+        let row = Row::new()
+            .with("name", *company)
+            .with("telephone1", format!("+49 40 2000 {position}"))
+            .with("address1_city", "Hamburg");
         accounts.push(create(app, &ada, "account", row).await?);
     }
     for position in 0..260 {
@@ -86,12 +105,21 @@ async fn lead(app: &App, ada: &Caller, position: usize) -> crm::Result<()> {
 }
 
 async fn story(app: &App, ada: &Caller, about: Reference) -> crm::Result<()> {
-    let note = Row::new().with("subject", "Site visit").with("notetext", "Hall 3 has 6.2 m clear height.\nFloor load is fine.").with("objectid", about.clone());
+    let note = Row::new()
+        .with("subject", "Site visit")
+        .with("notetext", "Hall 3 has 6.2 m clear height.\nFloor load is fine.")
+        .with("objectid", about.clone());
     create(app, ada, "annotation", note).await?;
     let now = jiff::Timestamp::now();
-    let call = Row::new().with("subject", "Call about washdown rating").with("regardingobjectid", about.clone()).with("scheduledend", now - jiff::SignedDuration::from_hours(5));
+    let call = Row::new()
+        .with("subject", "Call about washdown rating")
+        .with("regardingobjectid", about.clone())
+        .with("scheduledend", now - jiff::SignedDuration::from_hours(5));
     create(app, ada, "phonecall", call).await?;
-    let task = Row::new().with("subject", "Send the layout drawing").with("regardingobjectid", about).with("scheduledend", now + jiff::SignedDuration::from_hours(50));
+    let task = Row::new()
+        .with("subject", "Send the layout drawing")
+        .with("regardingobjectid", about)
+        .with("scheduledend", now + jiff::SignedDuration::from_hours(50));
     create(app, ada, "task", task).await.map(|_| ())
 }
 

@@ -55,7 +55,10 @@ fn leads() -> Router<Site> {
     Router::new()
         .route("/leads/{id}/qualification", get(pages::qualification::show).post(pages::qualification::create))
         .route("/leads/qualifications", get(pages::qualification::ask_many).post(pages::qualification::create_many))
-        .route("/leads/{id}/disqualification", get(pages::disqualification::ask_one).post(pages::disqualification::create_one))
+        .route(
+            "/leads/{id}/disqualification",
+            get(pages::disqualification::ask_one).post(pages::disqualification::create_one),
+        )
         .route("/leads/disqualifications", get(pages::disqualification::ask).post(pages::disqualification::create))
         .route("/leads/{id}/reactivation", post(pages::disqualification::reactivate_one))
         .route("/leads/reactivations", post(pages::disqualification::reactivate))

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crm::import::{Control, Inspected, InputFile, Report, plan::Mapping};
+use crm::import::{Control, InputFile, Inspected, Report, plan::Mapping};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -58,7 +58,14 @@ pub(crate) enum Stage {
 
 impl Drafts {
     /// Keeps a new one.
-    pub fn add(&self, user: Uuid, folder: TempDir, files: Vec<InputFile>, inspected: Vec<Inspected>, mapping: Mapping) -> Uuid {
+    pub fn add(
+        &self,
+        user: Uuid,
+        folder: TempDir,
+        files: Vec<InputFile>,
+        inspected: Vec<Inspected>,
+        mapping: Mapping,
+    ) -> Uuid {
         let now = Now { mapping, stage: Stage::Mapping, trial: None };
         let id = Uuid::now_v7();
         let draft = Draft { id, user, files, inspected, now: Mutex::new(now), made: Instant::now(), _folder: folder };

@@ -85,13 +85,16 @@ impl Failure {
     pub fn text(&self) -> String {
         match self {
             Self::Domain(crm::Error::NotFound { table, .. }) => {
-                format!("This {table} may have been deleted, or you may not be allowed to see it. Ask its owner or an administrator.")
+                format!(
+                    "This {table} may have been deleted, or you may not be allowed to see it. Ask its owner or an administrator."
+                )
             }
             Self::Domain(crm::Error::Invalid(errors)) => {
                 errors.iter().map(|error| format!("{}: {}", error.label, error.message)).collect::<Vec<_>>().join(". ")
             }
             Self::Domain(crm::Error::Store(_)) => {
-                "Nothing was changed. Try again; if it happens again, tell an administrator the reference below.".to_owned()
+                "Nothing was changed. Try again; if it happens again, tell an administrator the reference below."
+                    .to_owned()
             }
             other => sentence(&other.to_string()),
         }
@@ -166,12 +169,23 @@ fn part(failure: &Failure, browser: &Browser, reference: Option<Uuid>) -> Respon
         None => failure.text(),
     };
     if browser.target.as_deref() == Some("dialogs") {
-        let dialog = Dialog { id: "failure".to_owned(), title: failure.title().to_owned(), icon: "alert-triangle".to_owned(), text, ..Dialog::default() };
+        let dialog = Dialog {
+            id: "failure".to_owned(),
+            title: failure.title().to_owned(),
+            icon: "alert-triangle".to_owned(),
+            text,
+            ..Dialog::default()
+        };
         return html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render());
     }
     let toast = Toast { tone: Tone::Red, text, link: None, undo: None };
     let mut response = html(StatusCode::UNPROCESSABLE_ENTITY, toast.render());
-    for (name, value) in [("hx-retarget", "#toasts"), ("hx-reswap", "beforeend"), ("hx-reselect", ".toast-message"), ("hx-push-url", "false")] {
+    for (name, value) in [
+        ("hx-retarget", "#toasts"),
+        ("hx-reswap", "beforeend"),
+        ("hx-reselect", ".toast-message"),
+        ("hx-push-url", "false"),
+    ] {
         set_header(&mut response, name, value);
     }
     response

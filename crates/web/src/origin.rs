@@ -21,11 +21,14 @@ pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
 
 fn is_foreign(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    if text(header::HeaderName::from_static("sec-fetch-site")).is_some_and(|site| site != "same-origin" && site != "none") {
+    if text(header::HeaderName::from_static("sec-fetch-site"))
+        .is_some_and(|site| site != "same-origin" && site != "none")
+    {
         return true;
     }
     let Some(origin) = text(header::ORIGIN) else { return false };
-    let host = text(header::HeaderName::from_static("x-forwarded-host")).or_else(|| text(header::HOST)).unwrap_or_default();
+    let host =
+        text(header::HeaderName::from_static("x-forwarded-host")).or_else(|| text(header::HOST)).unwrap_or_default();
     origin.split_once("://").is_none_or(|(_, of)| !of.eq_ignore_ascii_case(host))
 }
 
@@ -34,7 +37,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), header::HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), header::HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
@@ -46,7 +52,11 @@ mod tests {
 
     #[test]
     fn a_post_from_our_own_page_is_not() {
-        assert!(!is_foreign(&headers(&[("host", "crm.example"), ("origin", "https://crm.example"), ("sec-fetch-site", "same-origin")])));
+        assert!(!is_foreign(&headers(&[
+            ("host", "crm.example"),
+            ("origin", "https://crm.example"),
+            ("sec-fetch-site", "same-origin")
+        ])));
         assert!(!is_foreign(&headers(&[("host", "crm.example")])));
     }
 }

@@ -76,19 +76,24 @@ impl Typed {
 
     /// Fields whose name begins with `prefix`, under the name without it.
     pub fn with_prefix(&self, prefix: &str) -> Self {
-        let values = self.values.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone())));
+        let values =
+            self.values.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone())));
         Self { values: values.collect(), files: Vec::new() }
     }
 
     /// The ids of selected rows.
     pub fn ids(&self) -> Result<Vec<uuid::Uuid>, Failure> {
-        self.all("id").map(|id| id.parse().map_err(|_| Failure::Bad(format!("“{id}” is not the number of a row")))).collect()
+        self.all("id")
+            .map(|id| id.parse().map_err(|_| Failure::Bad(format!("“{id}” is not the number of a row"))))
+            .collect()
     }
 
     async fn read(request: Request, site: &Site) -> Result<Self, Failure> {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if content_type.starts_with("multipart/form-data") {
-            let parts = Multipart::from_request(request, site).await.map_err(|error| Failure::Bad(error.body_text()))?;
+            let parts =
+                Multipart::from_request(request, site).await.map_err(|error| Failure::Bad(error.body_text()))?;
             return Self::read_parts(parts).await;
         }
         let body = String::from_request(request, site).await.map_err(|error| Failure::Bad(error.body_text()))?;

@@ -7,7 +7,12 @@ use axum::{
 use crm::{Caller, format::Style};
 use percent_encoding::percent_decode_str;
 
-use crate::{app::Site, components::Theme, failure::Failure, flash::{self, Flash}};
+use crate::{
+    app::Site,
+    components::Theme,
+    failure::Failure,
+    flash::{self, Flash},
+};
 
 /// Name of the session's cookie.
 pub(crate) const COOKIE: &str = "pipewright_session";

@@ -2,7 +2,10 @@
 
 mod world;
 
-use axum::{body::Body, http::{Request, StatusCode}};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use crm::{Origin, Row};
 use world::World;
 
@@ -32,7 +35,8 @@ async fn a_wrong_password_keeps_the_address_and_tells_nothing_about_it() {
     let mut browser = world.stranger();
     browser.get("/sign-in").await;
     let known = browser.post("/sign-in", &[("email", "sam@contoso.example"), ("password", "wrong password")]).await;
-    let unknown = browser.post("/sign-in", &[("email", "nobody@contoso.example"), ("password", "wrong password")]).await;
+    let unknown =
+        browser.post("/sign-in", &[("email", "nobody@contoso.example"), ("password", "wrong password")]).await;
     for (answer, email) in [(known, "sam@contoso.example"), (unknown, "nobody@contoso.example")] {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.has(email) && answer.has("The e-mail address or the password is wrong."));
@@ -78,9 +82,13 @@ async fn a_one_time_link_sets_the_password_once() {
     let secret = world.app.identity().password_link(&world.admin, world.seller.user).await.unwrap();
     let mut browser = world.stranger();
     assert!(browser.get(&format!("/password/{secret}")).await.has("sam@contoso.example"));
-    let differ = browser.post(&format!("/password/{secret}"), &[("password", "a long new one"), ("repeated", "another one")]).await;
+    let differ = browser
+        .post(&format!("/password/{secret}"), &[("password", "a long new one"), ("repeated", "another one")])
+        .await;
     assert_eq!(differ.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let set = browser.post(&format!("/password/{secret}"), &[("password", "a long new one"), ("repeated", "a long new one")]).await;
+    let set = browser
+        .post(&format!("/password/{secret}"), &[("password", "a long new one"), ("repeated", "a long new one")])
+        .await;
     assert_eq!(set.leads_to(), "/");
     assert_eq!(browser.get("/leads").await.status, StatusCode::OK);
     assert!(world.stranger().get(&format!("/password/{secret}")).await.has("used already"));

@@ -40,7 +40,8 @@ async fn a_filter_from_the_editor_narrows_the_list_and_can_be_taken_away() {
     world.lead("Robots", "Robot").await;
     world.lead("Cranes", "Crane").await;
     let mut browser = world.browser().await;
-    let applied = browser.get("/leads?view=all&filter_column=subject&filter_operator=contains&filter_value=crane").await;
+    let applied =
+        browser.get("/leads?view=all&filter_column=subject&filter_operator=contains&filter_value=crane").await;
     assert_eq!(applied.status, StatusCode::SEE_OTHER);
     let filtered = browser.get(applied.leads_to()).await;
     assert_eq!(names(&filtered), ["Lena Crane"]);
@@ -90,10 +91,16 @@ async fn what_people_typed_is_shown_as_text_wherever_it_stands() {
     let world = World::new().await;
     let evil = "<script>alert(1)</script>";
     let lead = world.lead(evil, evil).await;
-    let note = Row::new().with("subject", evil).with("notetext", evil).with("objectid", model::Reference::new("lead", lead));
+    let note =
+        Row::new().with("subject", evil).with("notetext", evil).with("objectid", model::Reference::new("lead", lead));
     world.create("annotation", note).await;
     let mut browser = world.browser().await;
-    for path in [format!("/leads/{lead}"), "/leads?view=all".to_owned(), format!("/leads/{lead}/history"), format!("/search?q={}", "alert")] {
+    for path in [
+        format!("/leads/{lead}"),
+        "/leads?view=all".to_owned(),
+        format!("/leads/{lead}/history"),
+        format!("/search?q={}", "alert"),
+    ] {
         let answer = browser.get(&path).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.has("&lt;script&gt;"), "{path}");

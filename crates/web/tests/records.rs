@@ -20,7 +20,8 @@ async fn a_refused_form_keeps_everything_typed_and_names_the_field() {
     assert!(answer.has("href=\"#field-lastname\"") && answer.has("Last name must be filled"));
     assert!(answer.has("“about 5” is not a number; write it like 1,250.50"));
 
-    let values = [("subject", "Conveyor & more"), ("firstname", "Lena"), ("lastname", "Lind"), ("budgetamount", "12,500.50")];
+    let values =
+        [("subject", "Conveyor & more"), ("firstname", "Lena"), ("lastname", "Lind"), ("budgetamount", "12,500.50")];
     let saved = browser.post("/leads", &values).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER);
     let lead = saved.leads_to().rsplit('/').next().unwrap().parse().unwrap();
@@ -37,9 +38,16 @@ async fn saving_changes_only_what_was_changed() {
     world.app.update(&world.seller, Origin::Page, "lead", lead, row, None).await.unwrap();
     let mut browser = world.browser().await;
     let page = browser.get(&format!("/leads/{lead}")).await;
-    let (version, shown) = (page.after("name=\"version\" value=\""), page.after("id=\"field-budgetamount\" name=\"budgetamount\" value=\""));
-    let values =
-        [("version", version.as_str()), ("jobtitle", "Buyer"), ("budgetamount", &shown), ("schedulefollowup_qualify", "2026-03-01T10:20")];
+    let (version, shown) = (
+        page.after("name=\"version\" value=\""),
+        page.after("id=\"field-budgetamount\" name=\"budgetamount\" value=\""),
+    );
+    let values = [
+        ("version", version.as_str()),
+        ("jobtitle", "Buyer"),
+        ("budgetamount", &shown),
+        ("schedulefollowup_qualify", "2026-03-01T10:20"),
+    ];
     assert_eq!(browser.post(&format!("/leads/{lead}"), &values).await.status, StatusCode::SEE_OTHER);
     let row = world.get("lead", lead).await;
     assert_eq!(row.text("jobtitle"), "Buyer");
@@ -56,7 +64,8 @@ async fn when_somebody_was_faster_both_values_are_shown_and_nothing_typed_is_los
     let theirs = Row::new().with("jobtitle", "Their title").with("mobilephone", "+49 1");
     world.app.update(&world.admin, Origin::Page, "lead", lead, theirs, None).await.unwrap();
 
-    let mine = [("version", version.as_str()), ("jobtitle", "My title"), ("mobilephone", ""), ("firstname", "Lena-Marie")];
+    let mine =
+        [("version", version.as_str()), ("jobtitle", "My title"), ("mobilephone", ""), ("firstname", "Lena-Marie")];
     let answer = browser.post(&format!("/leads/{lead}"), &mine).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.has("value=\"My title\"") && answer.has("is “Their title” now"));
@@ -66,7 +75,12 @@ async fn when_somebody_was_faster_both_values_are_shown_and_nothing_typed_is_los
     assert_eq!(world.get("lead", lead).await.text("jobtitle"), "Their title", "nothing is written yet");
 
     let version = answer.after("name=\"version\" value=\"");
-    let again = [("version", version.as_str()), ("jobtitle", "My title"), ("mobilephone", "+49 1"), ("firstname", "Lena-Marie")];
+    let again = [
+        ("version", version.as_str()),
+        ("jobtitle", "My title"),
+        ("mobilephone", "+49 1"),
+        ("firstname", "Lena-Marie"),
+    ];
     assert_eq!(browser.post(&format!("/leads/{lead}"), &again).await.status, StatusCode::SEE_OTHER);
     assert_eq!(world.get("lead", lead).await.text("jobtitle"), "My title");
 }
@@ -82,7 +96,14 @@ async fn the_qualify_dialog_offers_the_existing_account_and_the_act_can_be_undon
     assert!(dialog.has("Create new: Lena Lead"));
 
     let chosen = format!("use:{account}");
-    let values = [("account", chosen.as_str()), ("contact", "create"), ("opportunities", "1"), ("o0.wanted", "true"), ("o0.name", "Robots for Fabrikam"), ("o0.estimatedvalue", "25,000")];
+    let values = [
+        ("account", chosen.as_str()),
+        ("contact", "create"),
+        ("opportunities", "1"),
+        ("o0.wanted", "true"),
+        ("o0.name", "Robots for Fabrikam"),
+        ("o0.estimatedvalue", "25,000"),
+    ];
     let done = browser.post(&format!("/leads/{lead}/qualification"), &values).await;
     assert!(done.leads_to().starts_with("/opportunities/"), "{}", done.text);
     let page = browser.get(done.leads_to()).await;
@@ -91,7 +112,16 @@ async fn the_qualify_dialog_offers_the_existing_account_and_the_act_can_be_undon
     assert_eq!(deal.value("customerid").as_reference(), Some(&Reference::new("account", account)));
     assert_eq!(deal.value("estimatedvalue").as_decimal(), Some(Decimal::from(25_000)));
 
-    browser.post(&page.after("<form method=\"post\" action=\"/acts/").split_once('/').map(|(act, _)| format!("/acts/{act}/undo")).unwrap(), &[]).await;
+    browser
+        .post(
+            &page
+                .after("<form method=\"post\" action=\"/acts/")
+                .split_once('/')
+                .map(|(act, _)| format!("/acts/{act}/undo"))
+                .unwrap(),
+            &[],
+        )
+        .await;
     assert_eq!(world.get("lead", lead).await.value("statecode").as_whole(), Some(0));
 }
 
@@ -100,7 +130,13 @@ async fn a_refused_qualification_says_why_in_the_dialog_and_keeps_what_was_typed
     let world = World::new().await;
     let lead = world.lead("Robots", "Lead").await;
     let mut browser = world.browser().await;
-    let values = [("account", "skip"), ("contact", "skip"), ("opportunities", "1"), ("o0.wanted", "true"), ("o0.name", "My typed topic")];
+    let values = [
+        ("account", "skip"),
+        ("contact", "skip"),
+        ("opportunities", "1"),
+        ("o0.wanted", "true"),
+        ("o0.name", "My typed topic"),
+    ];
     let answer = browser.post(&format!("/leads/{lead}/qualification"), &values).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.has("needs a customer") && answer.has("My typed topic"), "{}", answer.text);
@@ -113,7 +149,8 @@ async fn many_leads_are_qualified_and_one_is_told_which_were_not() {
     world.app.leads().disqualify(&world.seller, Origin::Page, vec![bad], 4).await.unwrap();
     let mut browser = world.browser().await;
     let (first, second) = (good.to_string(), bad.to_string());
-    let values = [("id", first.as_str()), ("id", &second), ("account", "true"), ("contact", "true"), ("opportunity", "true")];
+    let values =
+        [("id", first.as_str()), ("id", &second), ("account", "true"), ("contact", "true"), ("opportunity", "true")];
     let answer = browser.post("/leads/qualifications", &values).await;
     let page = browser.get(answer.leads_to()).await;
     assert!(page.has("1 lead qualified, 1 not.") && page.has("disqualified"), "{}", page.text);
@@ -123,7 +160,10 @@ async fn many_leads_are_qualified_and_one_is_told_which_were_not() {
 async fn an_opportunity_is_won_and_then_read_only_until_reopened() {
     let world = World::new().await;
     let account = world.create("account", Row::new().with("name", "Fabrikam Ltd")).await;
-    let deal = Row::new().with("name", "Robots").with("customerid", Reference::new("account", account)).with("estimatedvalue", Decimal::from(12_500));
+    let deal = Row::new()
+        .with("name", "Robots")
+        .with("customerid", Reference::new("account", account))
+        .with("estimatedvalue", Decimal::from(12_500));
     let deal = world.create("opportunity", deal).await;
     let mut browser = world.browser().await;
     let dialog = browser.get_part(&format!("/opportunities/{deal}/closure?outcome=won"), "dialogs").await;
@@ -148,7 +188,11 @@ async fn a_lookup_finds_by_name_and_takes_what_is_created_on_the_spot() {
     assert!(browser.get("/lookup/opportunities/customerid?q=fabr").await.has("\"label\":\"Fabrikam Ltd\""));
     browser.get_part("/accounts/quick-create?for=field-customerid&name=Zetavolt", "dialogs").await;
     let made = browser.post("/accounts/quick-create", &[("for", "field-customerid"), ("name", "Zetavölt")]).await;
-    assert!(made.header("hx-trigger").contains("record-created") && made.header("hx-trigger").contains("Zetav\\u00f6lt"), "{}", made.header("hx-trigger"));
+    assert!(
+        made.header("hx-trigger").contains("record-created") && made.header("hx-trigger").contains("Zetav\\u00f6lt"),
+        "{}",
+        made.header("hx-trigger")
+    );
 }
 
 #[tokio::test]
@@ -172,7 +216,15 @@ async fn the_history_says_who_changed_what_from_which_value_to_which() {
     let change = Row::new().with("subject", "Cranes");
     world.app.update(&world.admin, Origin::Page, "lead", lead, change, None).await.unwrap();
     let page = world.browser().await.get(&format!("/leads/{lead}/history")).await;
-    for text in ["System Administrator", "updated this record", "Topic", "Robots", "Cranes", "Sam Seller", "created this record"] {
+    for text in [
+        "System Administrator",
+        "updated this record",
+        "Topic",
+        "Robots",
+        "Cranes",
+        "Sam Seller",
+        "created this record",
+    ] {
         assert!(page.has(text), "{text}");
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 use telling::Ground;
 
 /// Rows written in one transaction, about.
-const BATCH: usize = 2000;
+const BATCH: usize = 5000;
 /// Batches made ahead of the writing.
 const AHEAD: usize = 3;
 

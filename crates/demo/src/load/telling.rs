@@ -180,8 +180,10 @@ impl<'t, 'w, 's> Teller<'t, 'w, 's> {
             self.at(*moment, deal.seller)?;
             crm::process::advance(self.work, &this)?;
         }
-        self.at(deal.moves.last().copied().unwrap_or(deal.at), deal.seller)?;
-        self.work.update("opportunity", this.id, deal.standing, None)?;
+        if let Some(last) = deal.moves.last() {
+            self.at(*last, deal.seller)?;
+            self.work.update("opportunity", this.id, deal.standing, None)?;
+        }
         deal.ending.map_or(Ok(()), |ending| self.close(&ending, deal.seller, &this))
     }
 

@@ -45,7 +45,12 @@ impl Render for QuickCreate {
             size: DialogSize::Side,
             action: Some(self.action.clone()),
             csrf: self.csrf.clone(),
-            hidden: self.hidden.iter().cloned().chain(self.for_lookup.iter().map(|lookup| ("for".to_owned(), lookup.clone()))).collect(),
+            hidden: self
+                .hidden
+                .iter()
+                .cloned()
+                .chain(self.for_lookup.iter().map(|lookup| ("for".to_owned(), lookup.clone())))
+                .collect(),
             errors: self.errors.clone(),
             fields: self.fields.clone(),
             submit: "Save".to_owned(),

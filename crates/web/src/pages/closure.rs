@@ -34,19 +34,33 @@ use crate::{
 const ID: &str = "closure";
 
 /// The dialog; `outcome` is `won` or `lost`.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path(id): Path<Uuid>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let won = is_won(&Typed::parse(&query.unwrap_or_default()))?;
     Ok(fragment(dialog(&site, &me, id, won, None, &[]).await?))
 }
 
 /// Closes.
-pub(crate) async fn create(State(site): State<Site>, Path(id): Path<Uuid>, RawQuery(query): RawQuery, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let won = is_won(&Typed::parse(&query.unwrap_or_default()))?;
     let errors = match request(&site, &me, id, &typed)? {
         Ok(request) => {
             let opportunities = site.app.opportunities();
-            let closed = if won { opportunities.win(&me.caller, Origin::Page, request).await } else { opportunities.lose(&me.caller, Origin::Page, request).await };
+            let closed = if won {
+                opportunities.win(&me.caller, Origin::Page, request).await
+            } else {
+                opportunities.lose(&me.caller, Origin::Page, request).await
+            };
             match closed {
                 Ok(_) => {
                     let words = if won { "Opportunity won. Congratulations!" } else { "Opportunity closed as lost." };
@@ -61,7 +75,11 @@ pub(crate) async fn create(State(site): State<Site>, Path(id): Path<Uuid>, RawQu
 }
 
 /// Opens a closed opportunity again.
-pub(crate) async fn reopen(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn reopen(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let me = posted.me;
     let href = tables::href_of(&site.app.model(), "opportunity", id);
     let flash = match site.app.opportunities().reopen(&me.caller, Origin::Page, vec![id]).await {
@@ -81,7 +99,12 @@ fn is_won(asked: &Typed) -> Result<bool, Failure> {
 }
 
 /// What was typed, or what is wrong with it.
-fn request(site: &Site, me: &Me, id: Uuid, typed: &Typed) -> Result<Result<CloseRequest, Vec<(String, String)>>, Failure> {
+fn request(
+    site: &Site,
+    me: &Me,
+    id: Uuid,
+    typed: &Typed,
+) -> Result<Result<CloseRequest, Vec<(String, String)>>, Failure> {
     let table = site.app.table("opportunityclose")?;
     let own = ["opportunitystatuscode", "actualrevenue", "actualend"];
     let columns: Vec<String> = columns(&table).into_iter().filter(|name| !own.contains(&name.as_str())).collect();
@@ -89,10 +112,20 @@ fn request(site: &Site, me: &Me, id: Uuid, typed: &Typed) -> Result<Result<Close
     let mut errors = reading.errors;
     let notation = Notation::of(me);
     let filled = |name: &str| Some(typed.text(name).trim().to_owned()).filter(|text| !text.is_empty());
-    let actual_revenue: Option<Decimal> = filled("actualrevenue").and_then(|text| notation.number(&text).map_err(|message| errors.push(("actualrevenue".to_owned(), message))).ok());
-    let actual_end = filled("actualend").and_then(|text| day(&text).map_err(|message| errors.push(("actualend".to_owned(), message))).ok());
+    let actual_revenue: Option<Decimal> = filled("actualrevenue").and_then(|text| {
+        notation.number(&text).map_err(|message| errors.push(("actualrevenue".to_owned(), message))).ok()
+    });
+    let actual_end = filled("actualend")
+        .and_then(|text| day(&text).map_err(|message| errors.push(("actualend".to_owned(), message))).ok());
     let status = filled("opportunitystatuscode").and_then(|status| status.parse().ok());
-    let request = CloseRequest { opportunity: id, status, actual_revenue, actual_end, also: reading.values, ..CloseRequest::default() };
+    let request = CloseRequest {
+        opportunity: id,
+        status,
+        actual_revenue,
+        actual_end,
+        also: reading.values,
+        ..CloseRequest::default()
+    };
     Ok(if errors.is_empty() { Ok(request) } else { Err(errors) })
 }
 
@@ -102,7 +135,14 @@ fn columns(table: &Table) -> Vec<String> {
     form.map(|form| form_columns(form).map(str::to_owned).collect()).unwrap_or_default()
 }
 
-async fn dialog(site: &Site, me: &Me, id: Uuid, won: bool, typed: Option<&Typed>, errors: &[(String, String)]) -> Result<Dialog, Failure> {
+async fn dialog(
+    site: &Site,
+    me: &Me,
+    id: Uuid,
+    won: bool,
+    typed: Option<&Typed>,
+    errors: &[(String, String)],
+) -> Result<Dialog, Failure> {
     let model = site.app.model();
     let (table, opportunity) = (site.app.table("opportunityclose")?, site.app.table("opportunity")?);
     let deal = site.app.get(&me.caller, "opportunity", id, None).await?;
@@ -111,7 +151,18 @@ async fn dialog(site: &Site, me: &Me, id: Uuid, won: bool, typed: Option<&Typed>
         row.set("actualrevenue", deal.value("estimatedvalue").clone());
     }
     let names: Names = site.app.names(&me.caller, fields::references(&table, &row, typed)).await?;
-    let fields = Fields { me, model: &model, table: &table, names: &names, row: &row, typed, new: true, closed: false, scope: ID, errors };
+    let fields = Fields {
+        me,
+        model: &model,
+        table: &table,
+        names: &names,
+        row: &row,
+        typed,
+        new: true,
+        closed: false,
+        scope: ID,
+        errors,
+    };
     let shown = |name: &str| -> Option<Field> {
         match name {
             // A lost deal brought nothing, and nobody else won a won one.
@@ -142,9 +193,13 @@ async fn dialog(site: &Site, me: &Me, id: Uuid, won: bool, typed: Option<&Typed>
 /// The opportunity's status reasons of this outcome.
 fn reason(opportunity: &Table, won: bool, typed: Option<&Typed>, errors: &[(String, String)]) -> Field {
     let state = if won { WON } else { LOST };
-    let default = opportunity.state(i32::try_from(state).unwrap_or_default()).map(|state| state.default_status.to_string());
+    let default =
+        opportunity.state(i32::try_from(state).unwrap_or_default()).map(|state| state.default_status.to_string());
     let wanted = typed.and_then(|typed| typed.get("opportunitystatuscode")).map(str::to_owned).or(default);
-    let mut options = opportunity.column("statuscode").map(|column| fields::options(opportunity, column, Some(state))).unwrap_or_default();
+    let mut options = opportunity
+        .column("statuscode")
+        .map(|column| fields::options(opportunity, column, Some(state)))
+        .unwrap_or_default();
     for option in &mut options {
         option.chosen = Some(&option.value) == wanted.as_ref();
     }

@@ -20,7 +20,11 @@ use crate::{
 };
 
 /// Asks before a record is deleted.
-pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>) -> Result<Response, Failure> {
+pub(crate) async fn ask_one(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id)): Path<(String, Uuid)>,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
@@ -31,7 +35,12 @@ pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Path((set_name, id
 }
 
 /// Asks before several are deleted.
-pub(crate) async fn ask(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn ask(
+    State(site): State<Site>,
+    me: Me,
+    Path(set_name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
@@ -74,7 +83,11 @@ fn consequences(model: &Model, table: &Table) -> String {
 }
 
 /// Deletes a record.
-pub(crate) async fn create_one(State(site): State<Site>, Path((set_name, id)): Path<(String, Uuid)>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create_one(
+    State(site): State<Site>,
+    Path((set_name, id)): Path<(String, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let me = posted.me;
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let (name, list) = (table.name.clone(), format!("/{}", table.set_name));
@@ -92,7 +105,11 @@ pub(crate) async fn create_one(State(site): State<Site>, Path((set_name, id)): P
 }
 
 /// Deletes several, each in its own part: those that cannot be deleted stay, with the reason.
-pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path(set_name): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let ids = typed.ids()?;

@@ -4,7 +4,10 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::Response,
 };
-use crm::{Origin, leads::{DISQUALIFIED, DISQUALIFIED_DEFAULT}};
+use crm::{
+    Origin,
+    leads::{DISQUALIFIED, DISQUALIFIED_DEFAULT},
+};
 use model::Table;
 use uuid::Uuid;
 
@@ -36,7 +39,8 @@ pub(crate) async fn ask(State(site): State<Site>, me: Me, RawQuery(query): RawQu
 }
 
 fn dialog(me: &Me, table: &Table, title: String, action: String, ids: &[Uuid]) -> Dialog {
-    let reasons = table.column("statuscode").map(|column| fields::options(table, column, Some(DISQUALIFIED))).unwrap_or_default();
+    let reasons =
+        table.column("statuscode").map(|column| fields::options(table, column, Some(DISQUALIFIED))).unwrap_or_default();
     let reasons = reasons.into_iter().map(|mut reason| {
         reason.chosen = reason.value == DISQUALIFIED_DEFAULT.to_string();
         reason
@@ -58,7 +62,11 @@ fn dialog(me: &Me, table: &Table, title: String, action: String, ids: &[Uuid]) -
 }
 
 /// Disqualifies one lead.
-pub(crate) async fn create_one(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create_one(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let href = tables::href_of(&site.app.model(), "lead", id);
     let done = site.app.leads().disqualify(&me.caller, Origin::Page, vec![id], reason(&typed)).await;
@@ -78,7 +86,11 @@ pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<R
 }
 
 /// Opens one lead again.
-pub(crate) async fn reactivate_one(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn reactivate_one(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let me = posted.me;
     let href = tables::href_of(&site.app.model(), "lead", id);
     let done = site.app.leads().reactivate(&me.caller, Origin::Page, vec![id]).await;

@@ -30,7 +30,14 @@ pub(crate) fn format(name: &str) -> Option<Format> {
 }
 
 /// Every row of the list, with its columns.
-pub(crate) fn answer(site: &Site, me: &Me, model: &Model, table: &Table, list: &List, format: Format) -> Result<Response, Failure> {
+pub(crate) fn answer(
+    site: &Site,
+    me: &Me,
+    model: &Model,
+    table: &Table,
+    list: &List,
+    format: Format,
+) -> Result<Response, Failure> {
     let view = list.view(table);
     // The view's own filter is added by its name.
     let filter = list.narrowing(me, model, table).map_err(Failure::Bad)?;

@@ -23,7 +23,11 @@ const PICTURES: &[(&[u8], &str)] =
 
 /// The file in a column of a row the caller may see. Only true pictures are shown in place;
 /// anything else is downloaded, so that no file runs as a page of ours.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id, column)): Path<(String, Uuid, String)>) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id, column)): Path<(String, Uuid, String)>,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let column = table

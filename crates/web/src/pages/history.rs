@@ -24,10 +24,28 @@ const SHOWN: u32 = 100;
 const MOST: u32 = 5_000;
 
 /// Columns whose change says nothing to people.
-const SILENT: &[&str] = &["versionnumber", "modifiedon", "modifiedby", "createdon", "createdby", "exchangerate", "traversedpath", "processid", "stageid", "owningbusinessunit", "owninguser", "owningteam"];
+const SILENT: &[&str] = &[
+    "versionnumber",
+    "modifiedon",
+    "modifiedby",
+    "createdon",
+    "createdby",
+    "exchangerate",
+    "traversedpath",
+    "processid",
+    "stageid",
+    "owningbusinessunit",
+    "owninguser",
+    "owningteam",
+];
 
 /// The history.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id)): Path<(String, Uuid)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let wanted = Typed::parse(&query.unwrap_or_default()).text("limit").parse().unwrap_or(SHOWN).clamp(SHOWN, MOST);
@@ -67,14 +85,22 @@ fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
         "demo" => " as part of the demonstration",
         _ => "",
     };
-    let changes = entry.changes.iter().filter(|(name, before, after)| before != after && !SILENT.contains(&name.as_str()));
+    let changes =
+        entry.changes.iter().filter(|(name, before, after)| before != after && !SILENT.contains(&name.as_str()));
     let changes = changes.filter_map(|(name, before, after)| {
-        let column = table.column(name).filter(|column| column.name != table.primary_key && !column.name.ends_with("_base"))?;
+        let column =
+            table.column(name).filter(|column| column.name != table.primary_key && !column.name.ends_with("_base"))?;
         Some(ColumnChange {
             column: column.label.clone(),
             from: cells.text(table, column, before, None),
             to: cells.text(table, column, after, None),
         })
     });
-    HistoryEntry { who: cells.person(entry.actor.user), when: cells.moment(entry.at), what: format!("{what}{way}"), changes: changes.collect(), created: entry.operation == FeedOperation::Create }
+    HistoryEntry {
+        who: cells.person(entry.actor.user),
+        when: cells.moment(entry.at),
+        what: format!("{what}{way}"),
+        changes: changes.collect(),
+        created: entry.operation == FeedOperation::Create,
+    }
 }

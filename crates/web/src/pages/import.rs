@@ -48,13 +48,20 @@ struct Upload {
 }
 
 /// Takes the files, looks into them and proposes what to do.
-pub(crate) async fn create(State(site): State<Site>, me: Me, headers: HeaderMap, parts: Multipart) -> Result<Response, Failure> {
-    let folder = tempfile::tempdir().map_err(|error| Failure::Domain(crm::Error::File(format!("the upload cannot be stored: {error}"))))?;
+pub(crate) async fn create(
+    State(site): State<Site>,
+    me: Me,
+    headers: HeaderMap,
+    parts: Multipart,
+) -> Result<Response, Failure> {
+    let folder = tempfile::tempdir()
+        .map_err(|error| Failure::Domain(crm::Error::File(format!("the upload cannot be stored: {error}"))))?;
     let upload = receive(&me, &headers, parts, &folder).await?;
     if upload.files.is_empty() {
         return Ok(me.go(ADDRESS, Some(Flash::failed("Choose at least one file."))));
     }
-    let options = ProposeOptions { create_missing: upload.create_missing, table: upload.table, ..ProposeOptions::default() };
+    let options =
+        ProposeOptions { create_missing: upload.create_missing, table: upload.table, ..ProposeOptions::default() };
     match site.app.imports().propose(&me.caller, upload.files.clone(), options).await {
         Ok(proposal) => {
             let id = site.drafts.add(me.caller.user, folder, upload.files, proposal.files, proposal.mapping);
@@ -97,9 +104,11 @@ async fn receive(me: &Me, headers: &HeaderMap, mut parts: Multipart, folder: &Te
 }
 
 async fn store(mut part: Field<'_>, name: &str, number: usize, folder: &FilePath) -> Result<InputFile, Failure> {
-    let failed = |error: std::io::Error| Failure::Domain(crm::Error::File(format!("the upload cannot be stored: {error}")));
+    let failed =
+        |error: std::io::Error| Failure::Domain(crm::Error::File(format!("the upload cannot be stored: {error}")));
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
-    let ending: String = name.rsplit('.').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(5).collect();
+    let ending: String =
+        name.rsplit('.').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(5).collect();
     let path = folder.join(format!("{number}.{ending}"));
     let mut file = File::create(&path).await.map_err(failed)?;
     while let Some(bytes) = part.chunk().await.map_err(|error| Failure::Bad(error.body_text()))? {
@@ -118,7 +127,11 @@ pub(crate) async fn draft(State(site): State<Site>, me: Me, Path(id): Path<Uuid>
 }
 
 /// Takes the mapping as it was edited; then tries it out or carries it out.
-pub(crate) async fn advance(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn advance(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let draft = site.drafts.get(me.caller.user, id)?;
     let here = format!("{ADDRESS}/{id}");
@@ -153,7 +166,10 @@ fn start(site: &Site, me: &Me, draft: &Arc<Draft>, trial: bool) {
     let (app, caller, draft) = (site.app.clone(), me.caller.clone(), draft.clone());
     tokio::spawn(async move {
         let options = RunOptions { dry_run: trial, saved_mapping: None };
-        let result = app.imports().run(&caller, Origin::Import, draft.files.clone(), mapping, options, Control::clone(&control)).await;
+        let result = app
+            .imports()
+            .run(&caller, Origin::Import, draft.files.clone(), mapping, options, Control::clone(&control))
+            .await;
         draft.change(|now| match result {
             Ok(report) if trial => {
                 now.stage = Stage::Mapping;
@@ -179,7 +195,11 @@ pub(crate) async fn progress(State(site): State<Site>, me: Me, Path(id): Path<Uu
 }
 
 /// Stops it; what is in stays and can be undone.
-pub(crate) async fn cancel(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn cancel(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let me = posted.me;
     let draft = site.drafts.get(me.caller.user, id)?;
     if let Stage::Running { control, .. } = draft.now().stage {
@@ -199,15 +219,24 @@ pub(crate) async fn undo(State(site): State<Site>, Path(id): Path<Uuid>, posted:
                 now.stage = Stage::Mapping;
                 now.trial = None;
             });
-            Ok(me.go(&format!("{ADDRESS}/{id}"), Some(Flash::done(format!("Import undone: {rows} rows are as they were before.")))))
+            Ok(me.go(
+                &format!("{ADDRESS}/{id}"),
+                Some(Flash::done(format!("Import undone: {rows} rows are as they were before."))),
+            ))
         }
-        Err(crm::Error::Refused(message)) => Ok(go(&me.browser, &format!("{ADDRESS}/{id}"), Some(Flash::failed(sentence(&message))))),
+        Err(crm::Error::Refused(message)) => {
+            Ok(go(&me.browser, &format!("{ADDRESS}/{id}"), Some(Flash::failed(sentence(&message)))))
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 /// The rows of one file that did not come in, with the reason in a column of its own.
-pub(crate) async fn failed_rows(State(site): State<Site>, me: Me, Path((id, number)): Path<(Uuid, usize)>) -> Result<Response, Failure> {
+pub(crate) async fn failed_rows(
+    State(site): State<Site>,
+    me: Me,
+    Path((id, number)): Path<(Uuid, usize)>,
+) -> Result<Response, Failure> {
     let draft = site.drafts.get(me.caller.user, id)?;
     let now = draft.now();
     let report = match now.stage {

@@ -30,7 +30,12 @@ use crate::{
 const COUNTED: u32 = 10_000;
 
 /// The list.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path(set_name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
@@ -47,7 +52,8 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path(set_name): Path<
     if rows.rows.is_empty() && list.cursor.is_some() {
         // The rows of this page are gone: begin again.
         list = list.from_start();
-        let query = grid::query(&me, &model, &table, &list, site.app.new_query(&me.caller, &table.name)).map_err(Failure::Bad)?;
+        let query = grid::query(&me, &model, &table, &list, site.app.new_query(&me.caller, &table.name))
+            .map_err(Failure::Bad)?;
         (rows, names) = site.app.query_with_names(&me.caller, query).await?;
     }
     let pointed: Vec<_> = list.filters.iter().flat_map(Condition::references).collect();
@@ -78,7 +84,12 @@ fn with_filter(me: &Me, model: &model::Model, table: &Table, mut list: List, for
 }
 
 /// The editor that adds a filter.
-pub(crate) async fn filter_editor(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn filter_editor(
+    State(site): State<Site>,
+    me: Me,
+    Path(set_name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
@@ -86,7 +97,12 @@ pub(crate) async fn filter_editor(State(site): State<Site>, me: Me, Path(set_nam
 }
 
 /// How many rows the whole list has, beside the page that is already there.
-pub(crate) async fn count(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn count(
+    State(site): State<Site>,
+    me: Me,
+    Path(set_name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = List::of(&Typed::parse(&query.unwrap_or_default()));
@@ -95,7 +111,8 @@ pub(crate) async fn count(State(site): State<Site>, me: Me, Path(set_name): Path
     let mut query = site.app.new_query(&me.caller, &table.name).matching(filter);
     let number = |count: u64| me.style.number(Decimal::from(count), 0);
     let text = if kept {
-        query.aggregates = vec![Aggregate { function: AggregateFunction::Count, path: None, alias: "count".to_owned() }];
+        query.aggregates =
+            vec![Aggregate { function: AggregateFunction::Count, path: None, alias: "count".to_owned() }];
         let rows = site.app.query(&me.caller, query).await?;
         let count = rows.rows.first().and_then(|row| row.first()).and_then(model::Value::as_whole).unwrap_or_default();
         number(count.unsigned_abs())

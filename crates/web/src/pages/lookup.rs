@@ -9,15 +9,30 @@ use crm::{Query, Rows};
 use model::{Filter, Model, Operator, Order, Table};
 use serde::Serialize;
 
-use crate::{app::Site, failure::Failure, posted::Typed, session::Me, view::{list::text_filter, tables}};
+use crate::{
+    app::Site,
+    failure::Failure,
+    posted::Typed,
+    session::Me,
+    view::{list::text_filter, tables},
+};
 
 /// Rows offered of each table.
 const OFFERED: u32 = 10;
 
 /// What tells rows of the same name apart, the best first.
 const SECONDARY: &[&str] = &[
-    "companyname", "parentcustomerid", "emailaddress1", "internalemailaddress", "address1_city", "customerid", "telephone1", "productnumber",
-    "isocurrencycode", "jobtitle", "regardingobjectid",
+    "companyname",
+    "parentcustomerid",
+    "emailaddress1",
+    "internalemailaddress",
+    "address1_city",
+    "customerid",
+    "telephone1",
+    "productnumber",
+    "isocurrencycode",
+    "jobtitle",
+    "regardingobjectid",
 ];
 
 /// A row offered.
@@ -30,24 +45,34 @@ pub(crate) struct Match {
 }
 
 /// The rows that a lookup column may hold and whose text begins with what was typed.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, column)): Path<(String, String)>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, column)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = model.table_by_set(&set_name).cloned().ok_or(Failure::NoPage)?;
     let column = table.column(&column).ok_or(Failure::NoPage)?;
     let typed = Typed::parse(&query.unwrap_or_default());
     let words = typed.text("q").trim();
     let targets: Vec<_> = column.targets().iter().filter_map(|target| model.table(target)).collect();
-    let queries = targets.iter().map(|target| find(site.app.new_query(&me.caller, &target.name), target, words, OFFERED)).collect();
+    let queries = targets
+        .iter()
+        .map(|target| find(site.app.new_query(&me.caller, &target.name), target, words, OFFERED))
+        .collect();
     let found = site.app.queries(&me.caller, queries).await?;
     let names = secondary_names(&site, &me, &found).await?;
-    let matches: Vec<Match> = targets.iter().zip(&found).flat_map(|(target, rows)| matches(&me, &model, target, rows, &names)).collect();
+    let matches: Vec<Match> =
+        targets.iter().zip(&found).flat_map(|(target, rows)| matches(&me, &model, target, rows, &names)).collect();
     Ok(Json(matches).into_response())
 }
 
 /// Asks for rows of a table by words; the newest where nothing is typed.
 pub(crate) fn find(query: Query, table: &Table, words: &str, size: u32) -> Query {
     let secondary = SECONDARY.iter().copied().filter(|name| table.column(name).is_some());
-    let mut query = query.select([table.primary_key.as_str(), table.primary_name.as_str()]).select(secondary).take(size);
+    let mut query =
+        query.select([table.primary_key.as_str(), table.primary_name.as_str()]).select(secondary).take(size);
     if table.column("isdisabled").is_some() {
         query = query.matching(Filter::compare("isdisabled", Operator::Ne, true));
     } else if table.states.len() == 2 && table.column("statecode").is_some() {
@@ -65,7 +90,8 @@ pub(crate) fn find(query: Query, table: &Table, words: &str, size: u32) -> Query
 
 /// The names that rows found point at, for telling them apart.
 pub(crate) async fn secondary_names(site: &Site, me: &Me, found: &[Rows]) -> Result<crm::reading::Names, Failure> {
-    let references = found.iter().flat_map(|rows| &rows.rows).flatten().filter_map(|value| value.as_reference().cloned()).collect();
+    let references =
+        found.iter().flat_map(|rows| &rows.rows).flatten().filter_map(|value| value.as_reference().cloned()).collect();
     Ok(site.app.names(&me.caller, references).await?)
 }
 

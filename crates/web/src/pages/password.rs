@@ -18,17 +18,26 @@ use crate::{
 };
 
 /// The form.
-pub(crate) async fn show(State(site): State<Site>, Path(secret): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let (_, email) = site.app.identity().password_link_owner(&secret).await?;
     Ok(page(&headers, StatusCode::OK, &secret, &email, None))
 }
 
 /// Sets the password and signs in.
-pub(crate) async fn create(State(site): State<Site>, Path(secret): Path<String>, posted: PostedByVisitor) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path(secret): Path<String>,
+    posted: PostedByVisitor,
+) -> Result<Response, Failure> {
     let (headers, typed) = (posted.headers, posted.typed);
     let identity = site.app.identity();
     let (_, email) = identity.password_link_owner(&secret).await?;
-    let refuse = |message: &str| Ok(page(&headers, StatusCode::UNPROCESSABLE_ENTITY, &secret, &email, Some(sentence(message))));
+    let refuse =
+        |message: &str| Ok(page(&headers, StatusCode::UNPROCESSABLE_ENTITY, &secret, &email, Some(sentence(message))));
     if !is_visitors_form(&headers, &typed) {
         return refuse("this page was open for too long, or cookies are blocked; enter the password again");
     }
@@ -47,8 +56,11 @@ pub(crate) async fn create(State(site): State<Site>, Path(secret): Path<String>,
 
 fn page(headers: &HeaderMap, status: StatusCode, secret: &str, email: &str, error: Option<String>) -> Response {
     let token = visitor_token(headers);
-    let field = |name: &str, label: &str| Field::new(name, label, Control::Password { autocomplete: "new-password".to_owned() }).required();
-    let mut first = field("password", "New password").help("At least 10 characters; a sentence is easy to keep in mind.");
+    let field = |name: &str, label: &str| {
+        Field::new(name, label, Control::Password { autocomplete: "new-password".to_owned() }).required()
+    };
+    let mut first =
+        field("password", "New password").help("At least 10 characters; a sentence is easy to keep in mind.");
     first.autofocus = true;
     let card = CenteredCard {
         title: "Choose a password".to_owned(),

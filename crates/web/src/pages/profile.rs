@@ -10,7 +10,7 @@ use maud::{Markup, Render, html};
 
 use crate::{
     app::Site,
-    components::{Command, Action, Control, Dialog, Field, Page, PageLayout, PlainTable, TableColumn},
+    components::{Action, Command, Control, Dialog, Field, Page, PageLayout, PlainTable, TableColumn},
     failure::{Failure, sentence},
     flash::Flash,
     posted::Posted,
@@ -53,8 +53,12 @@ pub(crate) async fn change_password(State(site): State<Site>, posted: Posted) ->
     match site.app.identity().change_password(&me.caller, typed.text("old"), typed.text("password")).await {
         Ok(()) => {
             let secret = site.app.identity().open_session(me.caller.user, &me.browser.agent).await?;
-            let mut response = me.go(ADDRESS, Some(Flash::done("Password changed. You are signed out everywhere else.")));
-            crate::respond::set_cookie(&mut response, &me.browser.cookie(crate::session::COOKIE, &secret, 30 * 24 * 3600));
+            let mut response =
+                me.go(ADDRESS, Some(Flash::done("Password changed. You are signed out everywhere else.")));
+            crate::respond::set_cookie(
+                &mut response,
+                &me.browser.cookie(crate::session::COOKIE, &secret, 30 * 24 * 3600),
+            );
             Ok(response)
         }
         Err(crm::Error::Refused(message)) => Ok(me.go(ADDRESS, Some(Flash::failed(sentence(&message))))),
@@ -63,7 +67,11 @@ pub(crate) async fn change_password(State(site): State<Site>, posted: Posted) ->
 }
 
 /// Signs out elsewhere.
-pub(crate) async fn end_session(State(site): State<Site>, Path(key): Path<String>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn end_session(
+    State(site): State<Site>,
+    Path(key): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().end_session(&me.caller, key).await?;
     Ok(me.go(ADDRESS, Some(Flash::done("Session ended."))))
@@ -82,24 +90,42 @@ pub(crate) async fn create_token(State(site): State<Site>, posted: Posted) -> Re
 }
 
 /// Revokes a token.
-pub(crate) async fn revoke_token(State(site): State<Site>, Path(key): Path<String>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn revoke_token(
+    State(site): State<Site>,
+    Path(key): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().revoke_token(&me.caller, key).await?;
     Ok(me.go(ADDRESS, Some(Flash::done("Token revoked."))))
 }
 
-async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, String)>, token: Option<String>) -> Result<Response, Failure> {
+async fn page(
+    site: &Site,
+    me: &Me,
+    status: StatusCode,
+    wrong: Option<(&str, String)>,
+    token: Option<String>,
+) -> Result<Response, Failure> {
     let user = site.app.get(&me.caller, "systemuser", me.caller.user, None).await?;
     let sessions = site.app.identity().sessions(&me.caller).await?;
     let tokens = site.app.identity().tokens(&me.caller).await?;
-    let moment = |iso: &str| iso.parse::<jiff::Timestamp>().map_or_else(|_| iso.to_owned(), |moment| me.style.date_time(moment));
+    let moment =
+        |iso: &str| iso.parse::<jiff::Timestamp>().map_or_else(|_| iso.to_owned(), |moment| me.style.date_time(moment));
     let end = |moment: Option<jiff::Timestamp>| moment.map(|moment| me.style.date_time(moment)).unwrap_or_default();
     let text = |name: &str, label: &str, value: &str, help: &str| {
-        let field = Field::new(name, label, Control::Text { value: value.to_owned(), max_length: Some(100), autocomplete: None }).help(help);
+        let field = Field::new(
+            name,
+            label,
+            Control::Text { value: value.to_owned(), max_length: Some(100), autocomplete: None },
+        )
+        .help(help);
         let error = wrong.as_ref().filter(|(column, _)| *column == name).map(|(_, message)| message.clone());
         Field { error, ..field }
     };
-    let secret = |name: &str, label: &str, kind: &str| Field::new(name, label, Control::Password { autocomplete: kind.to_owned() }).required();
+    let secret = |name: &str, label: &str, kind: &str| {
+        Field::new(name, label, Control::Password { autocomplete: kind.to_owned() }).required()
+    };
     let zone = me.caller.time_zone.iana_name().unwrap_or("UTC");
     let content = html! {
         div.page-plain {
@@ -117,7 +143,7 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
                 h2 { "Where you are signed in" }
                 (PlainTable {
                     caption: "Sessions".to_owned(),
-                    columns: columns(&["Browser", "Since", "Ends", ""]),
+                    columns: columns(&["Browser", "Since", "Ends", "Command"]),
                     rows: sessions.iter().map(|session| vec![
                         html! { (browser_name(&session.agent)) },
                         html! { (moment(&session.began)) },
@@ -132,7 +158,7 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
                 @if !tokens.is_empty() {
                     (PlainTable {
                         caption: "API tokens".to_owned(),
-                        columns: columns(&["For", "Made", "Ends", ""]),
+                        columns: columns(&["For", "Made", "Ends", "Command"]),
                         rows: tokens.iter().map(|token| vec![
                             html! { (token.name) },
                             html! { (moment(&token.created)) },
@@ -153,7 +179,12 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
         }
         @if let Some(token) = token { (shown_once(&token)) }
     };
-    let page = Page { title: "Personal settings".to_owned(), shell: me.shell(&site.app.model(), "settings"), layout: PageLayout::Scrolling, content };
+    let page = Page {
+        title: "Personal settings".to_owned(),
+        shell: me.shell(&site.app.model(), "settings"),
+        layout: PageLayout::Scrolling,
+        content,
+    };
     if status == StatusCode::OK {
         return Ok(me.page(&site.app.model(), &page.title, page.layout, "settings", page.content));
     }
@@ -195,13 +226,15 @@ fn post(label: &str, href: String) -> Markup {
 
 /// The browser's name out of what it says about itself.
 fn browser_name(agent: &str) -> String {
-    let known = ["Edg", "OPR", "Firefox", "Chrome", "Safari"].into_iter().find(|name| agent.contains(&format!("{name}/")));
+    let known =
+        ["Edg", "OPR", "Firefox", "Chrome", "Safari"].into_iter().find(|name| agent.contains(&format!("{name}/")));
     let name = match known {
         Some("Edg") => "Edge",
         Some("OPR") => "Opera",
         Some(name) => name,
         None => return agent.chars().take(40).collect(),
     };
-    let system = ["Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux"].into_iter().find(|system| agent.contains(system));
+    let system =
+        ["Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux"].into_iter().find(|system| agent.contains(system));
     system.map_or_else(|| name.to_owned(), |system| format!("{name} on {system}"))
 }

@@ -53,7 +53,8 @@ async fn ask(site: &Site, me: &Me, id: Uuid, typed: &Typed) -> Result<Asked, Fai
     let (lead, mut names) = site.app.get_with_names(&me.caller, "lead", id).await?;
     let preview = site.app.leads().preview(&me.caller, id).await?;
     let table = site.app.table("opportunity")?;
-    let mut pointed: Vec<Reference> = preview.existing_account.iter().chain(&preview.existing_contact).cloned().collect();
+    let mut pointed: Vec<Reference> =
+        preview.existing_account.iter().chain(&preview.existing_contact).cloned().collect();
     pointed.extend(["account_other", "contact_other"].iter().filter_map(|name| any_reference(typed.text(name))));
     for number in 0..MOST {
         pointed.extend(fields::references(&table, &preview.opportunity, Some(&typed.with_prefix(&prefix(number)))));
@@ -73,7 +74,11 @@ fn prefix(number: usize) -> String {
 }
 
 /// Qualifies; `then=new` only adds the fields of one more opportunity.
-pub(crate) async fn create(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let asked = ask(&site, &me, id, &typed).await?;
     let count = typed.text("opportunities").parse().unwrap_or(1).clamp(1, MOST);
@@ -98,7 +103,13 @@ pub(crate) async fn create(State(site): State<Site>, Path(id): Path<Uuid>, poste
 }
 
 /// What was chosen, or what is wrong with it.
-fn choice(site: &Site, me: &Me, asked: &Asked, typed: &Typed, count: usize) -> Result<Result<QualifyChoice, Vec<(String, String)>>, Failure> {
+fn choice(
+    site: &Site,
+    me: &Me,
+    asked: &Asked,
+    typed: &Typed,
+    count: usize,
+) -> Result<Result<QualifyChoice, Vec<(String, String)>>, Failure> {
     let table = site.app.table("opportunity")?;
     let mut errors = Vec::new();
     let chosen = |name: &str, errors: &mut Vec<(String, String)>| match typed.text(name) {
@@ -135,8 +146,11 @@ fn choice(site: &Site, me: &Me, asked: &Asked, typed: &Typed, count: usize) -> R
         if part.get("wanted") != Some("true") {
             continue;
         }
-        let reading = fields::read(me, &table, columns(&table).iter().map(String::as_str), Some(&beginning(asked)), &part);
-        errors.extend(reading.errors.into_iter().map(|(column, message)| (format!("{}{column}", prefix(number)), message)));
+        let reading =
+            fields::read(me, &table, columns(&table).iter().map(String::as_str), Some(&beginning(asked)), &part);
+        errors.extend(
+            reading.errors.into_iter().map(|(column, message)| (format!("{}{column}", prefix(number)), message)),
+        );
         opportunities.push(OpportunityDraft { values: reading.values });
     }
     let choice = QualifyChoice { account, contact, opportunities, ..QualifyChoice::default() };
@@ -160,7 +174,15 @@ fn columns(table: &Table) -> Vec<String> {
     form.map(|form| form_columns(form).map(str::to_owned).collect()).unwrap_or_else(|| vec![table.primary_name.clone()])
 }
 
-fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: usize, errors: &[(String, String)]) -> Result<Dialog, Failure> {
+fn dialog(
+    site: &Site,
+    me: &Me,
+    id: Uuid,
+    asked: &Asked,
+    typed: &Typed,
+    count: usize,
+    errors: &[(String, String)],
+) -> Result<Dialog, Failure> {
     let model = site.app.model();
     let (lead, table) = (site.app.table("lead")?, site.app.table("opportunity")?);
     let row = beginning(asked);
@@ -168,8 +190,10 @@ fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: u
     let opportunity = |number: usize| -> Markup {
         let prefix = prefix(number);
         let part = typed.with_prefix(&prefix);
-        let own: Vec<(String, String)> =
-            errors.iter().filter_map(|(name, message)| Some((name.strip_prefix(&prefix)?.to_owned(), message.clone()))).collect();
+        let own: Vec<(String, String)> = errors
+            .iter()
+            .filter_map(|(name, message)| Some((name.strip_prefix(&prefix)?.to_owned(), message.clone())))
+            .collect();
         let fields = Fields {
             me,
             model: &model,
@@ -182,10 +206,21 @@ fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: u
             scope: ID,
             errors: &own,
         };
-        let wanted = Control::Boolean { value: part.get("wanted").is_none_or(|wanted| wanted == "true"), yes: "Create".to_owned(), no: "Do not create".to_owned() };
+        let wanted = Control::Boolean {
+            value: part.get("wanted").is_none_or(|wanted| wanted == "true"),
+            yes: "Create".to_owned(),
+            no: "Do not create".to_owned(),
+        };
         let label = if count == 1 { "Opportunity".to_owned() } else { format!("Opportunity {}", number + 1) };
-        let switch = Field { name: format!("{prefix}wanted"), scope: ID.to_owned(), ..Field::new("", "Create an opportunity", wanted) };
-        let fields = columns(&table).into_iter().filter_map(|name| fields.field(&name)).map(|field| Field { name: format!("{prefix}{}", field.name), ..field });
+        let switch = Field {
+            name: format!("{prefix}wanted"),
+            scope: ID.to_owned(),
+            ..Field::new("", "Create an opportunity", wanted)
+        };
+        let fields = columns(&table)
+            .into_iter()
+            .filter_map(|name| fields.field(&name))
+            .map(|field| Field { name: format!("{prefix}{}", field.name), ..field });
         html! { h3 { (label) } (switch) @for field in fields { (field) } }
     };
     let name = asked.lead.text("fullname");
@@ -199,7 +234,8 @@ fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: u
         csrf: me.csrf.clone(),
         hidden: vec![("opportunities".to_owned(), count.to_string())],
         errors: summary(&lead, &table, errors),
-        text: "Nothing is written before you choose Qualify. Notes and activities follow to the first opportunity.".to_owned(),
+        text: "Nothing is written before you choose Qualify. Notes and activities follow to the first opportunity."
+            .to_owned(),
         body: html! {
             @for field in party("account") { (field) }
             @for field in party("contact") { (field) }
@@ -214,7 +250,8 @@ fn dialog(site: &Site, me: &Me, id: Uuid, asked: &Asked, typed: &Typed, count: u
 /// Everything that is wrong, each leading to its field.
 fn summary(lead: &Table, opportunity: &Table, errors: &[(String, String)]) -> Vec<crate::components::FieldError> {
     let one = |(name, message): &(String, String)| {
-        let in_dialog = name.starts_with('o') && name.contains('.') || matches!(name.as_str(), "account" | "contact" | "account_other" | "contact_other");
+        let in_dialog = name.starts_with('o') && name.contains('.')
+            || matches!(name.as_str(), "account" | "contact" | "account_other" | "contact_other");
         let column = name.split_once('.').map_or(name.as_str(), |(_, column)| column);
         let known = opportunity.column(column).or_else(|| lead.column(column)).map(|column| column.label.clone());
         let label = known.unwrap_or_else(|| match name.as_str() {
@@ -223,22 +260,55 @@ fn summary(lead: &Table, opportunity: &Table, errors: &[(String, String)]) -> Ve
             _ => String::new(),
         });
         match (in_dialog, label.is_empty()) {
-            (true, _) => crate::components::FieldError { field: Some(format!("{ID}-{name}")), label, message: message.clone() },
+            (true, _) => {
+                crate::components::FieldError { field: Some(format!("{ID}-{name}")), label, message: message.clone() }
+            }
             (false, true) => crate::components::FieldError { field: None, label, message: message.clone() },
-            (false, false) => crate::components::FieldError { field: None, label: String::new(), message: format!("{label}: {message}") },
+            (false, false) => crate::components::FieldError {
+                field: None,
+                label: String::new(),
+                message: format!("{label}: {message}"),
+            },
         }
     };
     errors.iter().map(one).collect()
 }
 
 /// What shall become of the company or the person.
-fn party(me: &Me, model: &model::Model, lead: &Table, asked: &Asked, typed: &Typed, name: &str, errors: &[(String, String)]) -> Vec<Field> {
+fn party(
+    me: &Me,
+    model: &model::Model,
+    lead: &Table,
+    asked: &Asked,
+    typed: &Typed,
+    name: &str,
+    errors: &[(String, String)],
+) -> Vec<Field> {
     let preview = &asked.preview;
     let (new, existing, matching, label, lookup_column) = if name == "account" {
-        (preview.account.as_ref().map(|row| row.text("name").to_owned()), &preview.existing_account, &preview.matching_accounts, "Account", "parentaccountid")
+        (
+            preview.account.as_ref().map(|row| row.text("name").to_owned()),
+            &preview.existing_account,
+            &preview.matching_accounts,
+            "Account",
+            "parentaccountid",
+        )
     } else {
-        let full = |row: &Row| [row.text("firstname"), row.text("lastname")].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
-        (preview.contact.as_ref().map(full), &preview.existing_contact, &preview.matching_contacts, "Contact", "parentcontactid")
+        let full = |row: &Row| {
+            [row.text("firstname"), row.text("lastname")]
+                .iter()
+                .filter(|part| !part.is_empty())
+                .copied()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        (
+            preview.contact.as_ref().map(full),
+            &preview.existing_contact,
+            &preview.matching_contacts,
+            "Contact",
+            "parentcontactid",
+        )
     };
     let mut options: Vec<(String, String)> = Vec::new();
     if let Some(reference) = existing {
@@ -246,7 +316,9 @@ fn party(me: &Me, model: &model::Model, lead: &Table, asked: &Asked, typed: &Typ
         options.push((format!("use:{}", reference.id), format!("Use {known} (already on the lead)")));
     }
     let others = matching.iter().filter(|found| Some(&found.reference) != existing.as_ref());
-    options.extend(others.map(|found: &Match| (format!("use:{}", found.reference.id), format!("Use {} ({})", found.name, found.reason))));
+    options.extend(others.map(|found: &Match| {
+        (format!("use:{}", found.reference.id), format!("Use {} ({})", found.name, found.reason))
+    }));
     let first = options.first().map(|(value, _)| value.clone());
     if let Some(new) = new.filter(|new| !new.is_empty()) {
         options.push(("create".to_owned(), format!("Create new: {new}")));
@@ -254,10 +326,17 @@ fn party(me: &Me, model: &model::Model, lead: &Table, asked: &Asked, typed: &Typ
     options.push(("other".to_owned(), format!("Use another {}", label.to_lowercase())));
     options.push(("skip".to_owned(), format!("No {}", label.to_lowercase())));
     let creates = options.iter().any(|(value, _)| value == "create");
-    let wanted = typed.get(name).map(str::to_owned).or(first).unwrap_or_else(|| if creates { "create" } else { "skip" }.to_owned());
-    let options = options.into_iter().map(|(value, label)| ChoiceOption { chosen: value == wanted, value, label }).collect();
+    let wanted = typed
+        .get(name)
+        .map(str::to_owned)
+        .or(first)
+        .unwrap_or_else(|| if creates { "create" } else { "skip" }.to_owned());
+    let options =
+        options.into_iter().map(|(value, label)| ChoiceOption { chosen: value == wanted, value, label }).collect();
     let wrong = |name: &str| errors.iter().find(|(field, _)| field == name).map(|(_, message)| sentence(message));
-    let mut choice = Field { scope: ID.to_owned(), error: wrong(name), ..Field::new(name, label, Control::Choice { options }) }.required();
+    let mut choice =
+        Field { scope: ID.to_owned(), error: wrong(name), ..Field::new(name, label, Control::Choice { options }) }
+            .required();
     if !matching.is_empty() && existing.is_none() {
         choice.help = Some("There seems to be one already; look before you create another.".to_owned());
     }
@@ -271,7 +350,11 @@ fn party(me: &Me, model: &model::Model, lead: &Table, asked: &Asked, typed: &Typ
         table: reference.table,
     });
     control.create = Vec::new();
-    let field = Field { scope: ID.to_owned(), error: wrong(&other), ..Field::new(other.clone(), format!("Other {}", label.to_lowercase()), Control::Lookup(control)) };
+    let field = Field {
+        scope: ID.to_owned(),
+        error: wrong(&other),
+        ..Field::new(other.clone(), format!("Other {}", label.to_lowercase()), Control::Lookup(control))
+    };
     vec![choice, field.help(format!("Only with “Use another {}”.", label.to_lowercase()))]
 }
 
@@ -279,7 +362,11 @@ fn party(me: &Me, model: &model::Model, lead: &Table, asked: &Asked, typed: &Typ
 pub(crate) async fn ask_many(me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
     let switch = |name: &str, label: &str| {
-        Field::new(name, label, Control::Boolean { value: true, yes: "Create".to_owned(), no: "Do not create".to_owned() })
+        Field::new(
+            name,
+            label,
+            Control::Boolean { value: true, yes: "Create".to_owned(), no: "Do not create".to_owned() },
+        )
     };
     Ok(fragment(Dialog {
         id: ID.to_owned(),
@@ -303,7 +390,8 @@ pub(crate) async fn create_many(State(site): State<Site>, posted: Posted) -> Res
     let wanted = (yes("account"), yes("contact"), yes("opportunity"));
     let results = site.app.leads().qualify_many(&me.caller, Origin::Page, typed.ids()?, wanted).await?;
     let act = results.iter().find_map(|(_, result)| result.as_ref().ok()).map(|done| done.act);
-    let refused: Vec<String> = results.iter().filter_map(|(_, result)| result.as_ref().err().map(ToString::to_string)).collect();
+    let refused: Vec<String> =
+        results.iter().filter_map(|(_, result)| result.as_ref().err().map(ToString::to_string)).collect();
     let done = bulk::Done { succeeded: results.len() - refused.len(), refused, act };
     Ok(bulk::report(&me, &table, &done, "qualified"))
 }

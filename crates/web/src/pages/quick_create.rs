@@ -28,7 +28,12 @@ use crate::{
 
 /// The dialog. `for` names the lookup that wants the record, `name` what was typed there, and
 /// parameters named like columns fill them.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path(set_name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let mut row = record::beginning(&me, &table, &asked);
@@ -38,7 +43,12 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path(set_name): Path<
     }
     let hidden = given_lookups(&table, &asked);
     let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
-    Ok(fragment(dialog(&site, &me, &table, &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup })))
+    Ok(fragment(dialog(
+        &site,
+        &me,
+        &table,
+        &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup },
+    )))
 }
 
 /// The text typed in a lookup names the new row: a person by first and last name.
@@ -55,16 +65,26 @@ fn name_row(table: &Table, row: &mut Row, name: &str) {
 
 /// Lookups that the address fills and the short form may not show.
 fn given_lookups(table: &Table, asked: &Typed) -> Vec<(String, String)> {
-    table.lookups().filter_map(|column| Some((column.name.clone(), asked.get(&column.name).filter(|value| !value.is_empty())?.to_owned()))).collect()
+    table
+        .lookups()
+        .filter_map(|column| {
+            Some((column.name.clone(), asked.get(&column.name).filter(|value| !value.is_empty())?.to_owned()))
+        })
+        .collect()
 }
 
 /// Makes the record.
-pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path(set_name): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let for_lookup = typed.get("for");
-    let columns: Vec<String> = columns(&table).into_iter().chain(table.lookups().map(|column| column.name.clone())).collect();
+    let columns: Vec<String> =
+        columns(&table).into_iter().chain(table.lookups().map(|column| column.name.clone())).collect();
     let reading = fields::read(&me, &table, columns.iter().map(String::as_str), None, &typed);
     let errors = if reading.errors.is_empty() {
         match record::insert(&site, &me, &table, reading.values, &typed).await {
@@ -77,17 +97,30 @@ pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String
     let row = fields::defaults(&me, &table);
     let names = site.app.names(&me.caller, fields::references(&table, &row, Some(&typed))).await?;
     let hidden = given_lookups(&table, &typed);
-    let dialog = dialog(&site, &me, &table, &Shown { row: &row, names: &names, typed: Some(&typed), errors: &errors, hidden, for_lookup });
+    let dialog = dialog(
+        &site,
+        &me,
+        &table,
+        &Shown { row: &row, names: &names, typed: Some(&typed), errors: &errors, hidden, for_lookup },
+    );
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
 }
 
 /// Fills the lookup that asked, begins another one, or opens what was made.
-async fn created(site: &Site, me: &Me, table: &Table, id: Uuid, for_lookup: Option<&str>, typed: &Typed) -> Result<Response, Failure> {
+async fn created(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    id: Uuid,
+    for_lookup: Option<&str>,
+    typed: &Typed,
+) -> Result<Response, Failure> {
     let reference = Reference::new(table.name.as_str(), id);
     let names = site.app.names(&me.caller, vec![reference.clone()]).await?;
     let name = names.get(&reference).unwrap_or_default().to_owned();
     if let Some(field) = for_lookup {
-        let event = serde_json::json!({ "record-created": { "for": field, "table": table.name, "id": id, "label": name } });
+        let event =
+            serde_json::json!({ "record-created": { "for": field, "table": table.name, "id": id, "label": name } });
         let mut response = StatusCode::NO_CONTENT.into_response();
         set_header(&mut response, "hx-trigger", &ascii(&event));
         return Ok(response);
@@ -97,10 +130,19 @@ async fn created(site: &Site, me: &Me, table: &Table, id: Uuid, for_lookup: Opti
         let row = fields::defaults(me, table);
         let hidden = given_lookups(table, typed);
         let names = site.app.names(&me.caller, fields::references(table, &row, None)).await?;
-        return Ok(fragment(dialog(site, me, table, &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup: None })));
+        return Ok(fragment(dialog(
+            site,
+            me,
+            table,
+            &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup: None },
+        )));
     }
     // What was made about the record that is open appears there.
-    let beside = me.browser.page.as_deref().filter(|page| typed.all("regardingobjectid").next().is_some() && page.matches('/').count() >= 2);
+    let beside = me
+        .browser
+        .page
+        .as_deref()
+        .filter(|page| typed.all("regardingobjectid").next().is_some() && page.matches('/').count() >= 2);
     Ok(me.go(beside.unwrap_or(&tables::row_href(table, id)), Some(flash)))
 }
 
@@ -126,7 +168,11 @@ fn columns(table: &Table) -> Vec<String> {
         Some(form) => form_columns(form).map(str::to_owned).collect(),
         None => {
             let main = main_form(table);
-            form_columns(&main).filter(|name| table.column(name).is_some_and(fields::is_editable)).take(12).map(str::to_owned).collect()
+            form_columns(&main)
+                .filter(|name| table.column(name).is_some_and(fields::is_editable))
+                .take(12)
+                .map(str::to_owned)
+                .collect()
         }
     }
 }
@@ -163,7 +209,16 @@ fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate
         csrf: me.csrf.clone(),
         for_lookup: shown.for_lookup.map(str::to_owned),
         hidden: shown.hidden.iter().filter(|(name, _)| !on_form(name)).cloned().collect(),
-        fields: columns.iter().filter_map(|name| fields.field(name)).filter(|field| !matches!(field.control, crate::components::Control::File { .. } | crate::components::Control::Image { .. })).collect(),
+        fields: columns
+            .iter()
+            .filter_map(|name| fields.field(name))
+            .filter(|field| {
+                !matches!(
+                    field.control,
+                    crate::components::Control::File { .. } | crate::components::Control::Image { .. }
+                )
+            })
+            .collect(),
         errors: error_list(table, shown.errors, QuickCreate::SCOPE, on_form),
     }
 }

@@ -26,7 +26,11 @@ use crate::{
 };
 
 /// The page of a record.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id)): Path<(String, Uuid)>,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
@@ -39,7 +43,12 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id)):
 }
 
 /// A form for a new record; parameters named like columns fill them.
-pub(crate) async fn new(State(site): State<Site>, me: Me, Path(set_name): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn new(
+    State(site): State<Site>,
+    me: Me,
+    Path(set_name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let row = beginning(&me, &table, &Typed::parse(&query.unwrap_or_default()));
@@ -56,7 +65,11 @@ pub(crate) fn beginning(me: &Me, table: &Table, asked: &Typed) -> Row {
 }
 
 /// Makes a record.
-pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path(set_name): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
@@ -74,7 +87,14 @@ pub(crate) async fn create(State(site): State<Site>, Path(set_name): Path<String
     };
     let row = fields::defaults(&me, &table);
     let names = site.app.names(&me.caller, fields::references(&table, &row, Some(&typed))).await?;
-    let shown = Shown { row, names, typed: Some(typed), errors, status: Some(StatusCode::UNPROCESSABLE_ENTITY), ..Shown::default() };
+    let shown = Shown {
+        row,
+        names,
+        typed: Some(typed),
+        errors,
+        status: Some(StatusCode::UNPROCESSABLE_ENTITY),
+        ..Shown::default()
+    };
     page(&site, &me, &table, None, shown).await
 }
 
@@ -97,7 +117,11 @@ pub(crate) async fn insert(site: &Site, me: &Me, table: &Table, mut values: Row,
 }
 
 /// Saves a record.
-pub(crate) async fn save(State(site): State<Site>, Path((set_name, id)): Path<(String, Uuid)>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn save(
+    State(site): State<Site>,
+    Path((set_name, id)): Path<(String, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
@@ -120,11 +144,26 @@ pub(crate) async fn save(State(site): State<Site>, Path((set_name, id)): Path<(S
         reading.errors
     };
     let names = with_typed_names(&site, &me, &table, names, &typed).await?;
-    let shown = Shown { row, names, typed: Some(typed), errors, status: Some(StatusCode::UNPROCESSABLE_ENTITY), ..Shown::default() };
+    let shown = Shown {
+        row,
+        names,
+        typed: Some(typed),
+        errors,
+        status: Some(StatusCode::UNPROCESSABLE_ENTITY),
+        ..Shown::default()
+    };
     page(&site, &me, &table, Some(id), shown).await
 }
 
-async fn update(site: &Site, me: &Me, table: &Table, id: Uuid, mut changes: Row, typed: &Typed, version: Option<i64>) -> crm::Result<()> {
+async fn update(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    id: Uuid,
+    mut changes: Row,
+    typed: &Typed,
+    version: Option<i64>,
+) -> crm::Result<()> {
     let files = files(table, typed);
     let name = table.name.clone();
     site.app
@@ -177,13 +216,22 @@ fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> fields
 /// Somebody saved the record after this form was loaded. What they changed and the person did not
 /// touch is taken over; where both changed a column, both values are shown and what was typed
 /// stays. Saving again keeps it.
-async fn conflict(site: &Site, me: &Me, table: &Table, id: Uuid, (row, names): (Row, Names), mut typed: Typed, version: i64) -> Result<Response, Failure> {
+async fn conflict(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    id: Uuid,
+    (row, names): (Row, Names),
+    mut typed: Typed,
+    version: i64,
+) -> Result<Response, Failure> {
     let (entries, more_names) = site.app.history(&me.caller, &table.name, id, 200).await?;
     let mut names = with_typed_names(site, me, table, names, &typed).await?;
     for (reference, name) in more_names.iter() {
         names.insert(reference.clone(), name.to_owned());
     }
-    let since: Vec<_> = entries.iter().filter(|entry| i64::try_from(entry.position.sequence).is_ok_and(|at| at > version)).collect();
+    let since: Vec<_> =
+        entries.iter().filter(|entry| i64::try_from(entry.position.sequence).is_ok_and(|at| at > version)).collect();
     let model = site.app.model();
     let cells = crate::view::cells::Cells { me, model: &model, names: &names };
     let notation = crate::view::input::Notation::of(me);
@@ -192,7 +240,11 @@ async fn conflict(site: &Site, me: &Me, table: &Table, id: Uuid, (row, names): (
     let mut taken = Vec::new();
     for name in record::form_columns(&record::main_form(table)) {
         let Some(column) = table.column(name).filter(|_| typed.has(name)) else { continue };
-        let theirs: Vec<_> = since.iter().flat_map(|entry| &entry.changes).filter(|(changed, before, after)| changed == name && before != after).collect();
+        let theirs: Vec<_> = since
+            .iter()
+            .flat_map(|entry| &entry.changes)
+            .filter(|(changed, before, after)| changed == name && before != after)
+            .collect();
         // Newest first: the last one tells what the form was loaded with.
         let Some((_, base, _)) = theirs.last() else { continue };
         let now = notation.write(me, column, row.value(name), currency);
@@ -208,12 +260,16 @@ async fn conflict(site: &Site, me: &Me, table: &Table, id: Uuid, (row, names): (
         }
         let shown = cells.text(table, column, row.value(name), currency);
         let shown = if shown.is_empty() { "empty".to_owned() } else { format!("“{shown}”") };
-        errors.push((name.to_owned(), format!("is {shown} now; your entry is kept and replaces it when you save again")));
+        errors
+            .push((name.to_owned(), format!("is {shown} now; your entry is kept and replaces it when you save again")));
     }
     let who = since.first().map_or_else(|| "Somebody".to_owned(), |entry| cells.person(entry.actor.user));
     let when = since.first().map(|entry| format!(" on {}", me.style.date_time(entry.at))).unwrap_or_default();
     let also = if taken.is_empty() { String::new() } else { format!(" Taken over from them: {}.", taken.join(", ")) };
-    let text = format!("{who} saved this {} after you opened it{when}. Nothing you typed is lost: look at both, then save again.{also}", table.label.to_lowercase());
+    let text = format!(
+        "{who} saved this {} after you opened it{when}. Nothing you typed is lost: look at both, then save again.{also}",
+        table.label.to_lowercase()
+    );
     let shown = Shown {
         row,
         names,
@@ -225,7 +281,13 @@ async fn conflict(site: &Site, me: &Me, table: &Table, id: Uuid, (row, names): (
     page(site, me, table, Some(id), shown).await
 }
 
-async fn with_typed_names(site: &Site, me: &Me, table: &Table, mut names: Names, typed: &Typed) -> Result<Names, Failure> {
+async fn with_typed_names(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    mut names: Names,
+    typed: &Typed,
+) -> Result<Names, Failure> {
     let chosen = fields::references(table, &Row::new(), Some(typed));
     for (reference, name) in site.app.names(&me.caller, chosen).await?.iter() {
         names.insert(reference.clone(), name.to_owned());
@@ -247,7 +309,12 @@ struct Shown {
 
 async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Shown) -> Result<Response, Failure> {
     let model = site.app.model();
-    let journey = match id.filter(|_| model.processes.iter().any(|process| process.stages.iter().any(|stage| stage.table == table.name) || process.table == table.name)) {
+    let journey = match id.filter(|_| {
+        model
+            .processes
+            .iter()
+            .any(|process| process.stages.iter().any(|stage| stage.table == table.name) || process.table == table.name)
+    }) {
         Some(id) => site.app.processes().journey(&me.caller, Reference::new(table.name.as_str(), id)).await?,
         None => None,
     };
@@ -273,17 +340,34 @@ async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Show
     match shown.status {
         None => Ok(me.page(&model, &title, PageLayout::Scrolling, &table.set_name, form.render())),
         Some(status) => {
-            let page = Page { title, shell: me.shell(&model, &table.set_name), layout: PageLayout::Scrolling, content: form.render() };
+            let page = Page {
+                title,
+                shell: me.shell(&model, &table.set_name),
+                layout: PageLayout::Scrolling,
+                content: form.render(),
+            };
             Ok(html(me.refused(status), page.render()))
         }
     }
 }
 
 /// Notes and activities around a record.
-pub(crate) async fn timeline_of(site: &Site, me: &Me, table: &Table, id: Uuid, before: Option<jiff::Timestamp>) -> Result<Timeline, Failure> {
+pub(crate) async fn timeline_of(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    id: Uuid,
+    before: Option<jiff::Timestamp>,
+) -> Result<Timeline, Failure> {
     let model = site.app.model();
     let queries = timeline::queries(|name| site.app.new_query(&me.caller, name), &model, table, id, before);
-    let rows: Vec<Row> = site.app.queries(&me.caller, queries).await?.iter().flat_map(|rows| rows.to_rows().collect::<Vec<_>>()).collect();
+    let rows: Vec<Row> = site
+        .app
+        .queries(&me.caller, queries)
+        .await?
+        .iter()
+        .flat_map(|rows| rows.to_rows().collect::<Vec<_>>())
+        .collect();
     let names = site.app.names(&me.caller, timeline::references(&rows)).await?;
     Ok(timeline::timeline(me, &model, &names, table, id, &rows))
 }

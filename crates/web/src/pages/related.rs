@@ -21,17 +21,39 @@ use crate::{
 const SHOWN: u32 = 25;
 
 /// The rows of the form's section of this number.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id, section)): Path<(String, Uuid, usize)>) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id, section)): Path<(String, Uuid, usize)>,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let form = record::main_form(&table);
-    let subgrid = form.tabs.iter().flat_map(|tab| &tab.sections).nth(section).and_then(|section| section.subgrid.as_ref()).ok_or(Failure::NoPage)?;
-    let other = model.table(&subgrid.table).filter(|other| tables::is_open_to(&me.caller, other)).cloned().ok_or(Failure::NoPage)?;
+    let subgrid = form
+        .tabs
+        .iter()
+        .flat_map(|tab| &tab.sections)
+        .nth(section)
+        .and_then(|section| section.subgrid.as_ref())
+        .ok_or(Failure::NoPage)?;
+    let other = model
+        .table(&subgrid.table)
+        .filter(|other| tables::is_open_to(&me.caller, other))
+        .cloned()
+        .ok_or(Failure::NoPage)?;
     site.app.get(&me.caller, &table.name, id, Some(Vec::new())).await?;
     let columns: Vec<ColumnPath> = if subgrid.columns.is_empty() {
         let view = other.default_view();
         // The row that is looked at anyway needs no column of its own.
-        view.map(|view| view.columns.iter().map(|column| column.column.clone()).filter(|path| path.column != subgrid.through).take(6).collect()).unwrap_or_default()
+        view.map(|view| {
+            view.columns
+                .iter()
+                .map(|column| column.column.clone())
+                .filter(|path| path.column != subgrid.through)
+                .take(6)
+                .collect()
+        })
+        .unwrap_or_default()
     } else {
         subgrid.columns.iter().filter_map(|column| column.parse().ok()).collect()
     };
@@ -47,7 +69,11 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id, s
     let shown = sheet.rows(&me, &rows, &names);
     let plain = PlainTable {
         caption: other.plural_label.clone(),
-        columns: sheet.columns(|_| None).into_iter().map(|column| TableColumn { label: column.label, number: column.number }).collect(),
+        columns: sheet
+            .columns(|_| None)
+            .into_iter()
+            .map(|column| TableColumn { label: column.label, number: column.number })
+            .collect(),
         rows: shown.iter().map(|row| row.cells.iter().map(Render::render).collect()).collect(),
     };
     Ok(fragment(html! {
@@ -65,7 +91,8 @@ fn filter(model: &model::Model, table: &model::Table, subgrid: &Subgrid, id: Uui
     }
     let pairs = model.many_to_many.iter().find(|pairs| pairs.name == subgrid.through)?;
     let intersect = model.table(&pairs.intersect)?;
-    let lookup_of = |target: &str| intersect.lookups().find(|column| column.targets().iter().any(|name| name == target));
+    let lookup_of =
+        |target: &str| intersect.lookups().find(|column| column.targets().iter().any(|name| name == target));
     let (own, theirs) = (lookup_of(&table.name)?, lookup_of(&subgrid.table)?);
     Some(Filter::Related(Related {
         table: intersect.name.clone(),

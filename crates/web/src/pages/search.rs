@@ -51,7 +51,11 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
             icon: table.icon.clone(),
             items: lookup::matches(&me, &model, table, rows, &names)
                 .into_iter()
-                .map(|found| Suggestion { href: format!("/{}/{}", table.set_name, found.id), label: found.label, secondary: found.secondary })
+                .map(|found| Suggestion {
+                    href: format!("/{}/{}", table.set_name, found.id),
+                    label: found.label,
+                    secondary: found.secondary,
+                })
                 .collect(),
         })
         .collect();
@@ -61,7 +65,12 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     }
     let mut shell = me.shell(&model, "");
     shell.search_value.clone_from(&words);
-    let page = Page { title: "Search".to_owned(), shell, layout: PageLayout::Scrolling, content: results(&model, &words, groups) };
+    let page = Page {
+        title: "Search".to_owned(),
+        shell,
+        layout: PageLayout::Scrolling,
+        content: results(&model, &words, groups),
+    };
     Ok(fragment(page))
 }
 

@@ -25,7 +25,11 @@ const VISIT_SECONDS: i64 = 24 * 3600;
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 
 /// The sign-in page.
-pub(crate) async fn show(State(site): State<Site>, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let next = safe_next(Typed::parse(&query.unwrap_or_default()).text("next"));
     if Me::of(&headers, &site).await.is_ok() {
         return Ok(go(&Browser::of(&headers), &next, None));
@@ -45,14 +49,19 @@ pub(crate) async fn create(State(site): State<Site>, posted: PostedByVisitor) ->
     match site.app.identity().sign_in(&email, typed.text("password"), &browser.agent).await {
         Ok(secret) => Ok(signed_in(&browser, &secret, &next)),
         Err(error @ (crm::Error::Refused(_) | crm::Error::TooManyAttempts { .. })) => {
-            let status = if matches!(error, crm::Error::Refused(_)) { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::TOO_MANY_REQUESTS };
+            let status = if matches!(error, crm::Error::Refused(_)) {
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                StatusCode::TOO_MANY_REQUESTS
+            };
             let error = Some(sentence(&error.to_string()));
             page(&site, &headers, status, Login { email, next, error, ..Login::default() }).await
         }
         // A disabled person is told what a stranger is told.
         Err(crm::Error::NotSignedIn) => {
             let error = Some("The e-mail address or the password is wrong.".to_owned());
-            page(&site, &headers, StatusCode::UNPROCESSABLE_ENTITY, Login { email, next, error, ..Login::default() }).await
+            page(&site, &headers, StatusCode::UNPROCESSABLE_ENTITY, Login { email, next, error, ..Login::default() })
+                .await
         }
         Err(error) => Err(error.into()),
     }
@@ -76,7 +85,9 @@ pub(crate) fn signed_in(browser: &Browser, secret: &str, next: &str) -> Response
 
 /// Gives a form for a visitor its token: the one this browser has, or a new one.
 pub(crate) fn visitor_token(headers: &HeaderMap) -> String {
-    cookie(headers, VISITOR).filter(|token| token.len() >= 32).map_or_else(|| format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()), str::to_owned)
+    cookie(headers, VISITOR)
+        .filter(|token| token.len() >= 32)
+        .map_or_else(|| format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()), str::to_owned)
 }
 
 /// Sets the cookie that a visitor's form is checked against.
@@ -118,7 +129,9 @@ mod tests {
     #[test]
     fn after_signing_in_one_stays_on_this_site() {
         assert_eq!(safe_next("/leads?view=open"), "/leads?view=open");
-        for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/sign-in?next=/", ""] {
+        for elsewhere in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/sign-in?next=/", ""]
+        {
             assert_eq!(safe_next(elsewhere), "/", "{elsewhere}");
         }
     }

@@ -32,13 +32,21 @@ use crate::{
 const ID: &str = "stage";
 
 /// The dialog of one stage.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path((set_name, id, stage)): Path<(String, Uuid, Uuid)>) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id, stage)): Path<(String, Uuid, Uuid)>,
+) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     Ok(fragment(dialog(&site, &me, &table, id, stage, None, &[]).await?))
 }
 
 /// Saves what was gathered in the stage, then moves: on from the active one, else to the named.
-pub(crate) async fn create(State(site): State<Site>, Path((set_name, id)): Path<(String, Uuid)>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path((set_name, id)): Path<(String, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
@@ -76,19 +84,31 @@ async fn step(site: &Site, me: &Me, journey: &Journey, stage: &StageView, record
     }
 }
 
-async fn dialog(site: &Site, me: &Me, table: &Table, id: Uuid, stage: Uuid, typed: Option<&Typed>, errors: &[(String, String)]) -> Result<Dialog, Failure> {
+async fn dialog(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    id: Uuid,
+    stage: Uuid,
+    typed: Option<&Typed>,
+    errors: &[(String, String)],
+) -> Result<Dialog, Failure> {
     let model = site.app.model();
     let record = Reference::new(table.name.as_str(), id);
     let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
     let stage = journey.stages.iter().find(|view| view.id == stage).ok_or(Failure::NoPage)?;
     let (row, mut names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
-    for (reference, name) in site.app.names(&me.caller, fields::references(table, &crm::Row::new(), typed)).await?.iter() {
+    for (reference, name) in
+        site.app.names(&me.caller, fields::references(table, &crm::Row::new(), typed)).await?.iter()
+    {
         names.insert(reference.clone(), name.to_owned());
     }
     let own = stage.record.as_ref().is_none_or(|of| *of == record);
-    let elsewhere = stage.record.as_ref().filter(|of| **of != record).and_then(|of| tables::reference_href(&model, &me.caller, of));
+    let elsewhere =
+        stage.record.as_ref().filter(|of| **of != record).and_then(|of| tables::reference_href(&model, &me.caller, of));
     let closed = is_closed(table, &row) || !journey.active;
-    let fields = Fields { me, model: &model, table, names: &names, row: &row, typed, new: false, closed, scope: ID, errors };
+    let fields =
+        Fields { me, model: &model, table, names: &names, row: &row, typed, new: false, closed, scope: ID, errors };
     let steps = stage.steps.iter().filter_map(|step| {
         let mut field = fields.field(&step.column)?;
         field.label.clone_from(&step.label);
@@ -107,7 +127,8 @@ async fn dialog(site: &Site, me: &Me, table: &Table, id: Uuid, stage: Uuid, type
         title: stage.label.clone(),
         icon: "flag".to_owned(),
         size: DialogSize::Medium,
-        action: (!closed && (own || stage.state != StageState::Active)).then(|| format!("{}/stage", tables::row_href(table, id))),
+        action: (!closed && (own || stage.state != StageState::Active))
+            .then(|| format!("{}/stage", tables::row_href(table, id))),
         csrf: me.csrf.clone(),
         hidden: vec![("stage".to_owned(), stage.id.to_string())],
         errors: error_list(table, errors, ID, |column| named.iter().any(|name| name == column)),

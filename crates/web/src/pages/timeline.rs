@@ -5,8 +5,8 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use maud::Render;
 use crm::{NewRecord, Origin, Row};
+use maud::Render;
 use model::{Reference, Table};
 use uuid::Uuid;
 
@@ -27,22 +27,38 @@ use crate::{
 };
 
 /// Older entries.
-pub(crate) async fn more(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn more(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id)): Path<(String, Uuid)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
-    let before = Typed::parse(&query.unwrap_or_default()).text("before").parse().map_err(|_| Failure::Bad("“before” is not a moment".to_owned()))?;
+    let before = Typed::parse(&query.unwrap_or_default())
+        .text("before")
+        .parse()
+        .map_err(|_| Failure::Bad("“before” is not a moment".to_owned()))?;
     let timeline = timeline_of(&site, &me, &table, id, Some(before)).await?;
     Ok(fragment(timeline.more_entries()))
 }
 
 /// The dialog for a new note.
-pub(crate) async fn new_note(State(site): State<Site>, me: Me, Path((set_name, id)): Path<(String, Uuid)>) -> Result<Response, Failure> {
+pub(crate) async fn new_note(
+    State(site): State<Site>,
+    me: Me,
+    Path((set_name, id)): Path<(String, Uuid)>,
+) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     Ok(fragment(dialog(&me, &table, id, &Typed::default(), &[])))
 }
 
 /// Adds a note.
-pub(crate) async fn create_note(State(site): State<Site>, Path((set_name, id)): Path<(String, Uuid)>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create_note(
+    State(site): State<Site>,
+    Path((set_name, id)): Path<(String, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;

@@ -17,7 +17,11 @@ use crate::{
 };
 
 /// Undoes everything the act wrote, and returns to the page one was on, where it still is.
-pub(crate) async fn create(State(site): State<Site>, Path(act): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Path(act): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let me = posted.me;
     let flash = match site.app.undo(&me.caller, Origin::Page, act).await {
         Ok(1) => Flash::done("Undone. One record is as it was before."),
@@ -34,7 +38,9 @@ async fn still_there(site: &Site, me: &Me) -> String {
     let page = me.browser.page.clone().unwrap_or_else(|| "/".to_owned());
     let path = page.split(['?', '#']).next().unwrap_or_default();
     let mut parts = path.trim_start_matches('/').splitn(3, '/');
-    let (Some(set_name), Some(id)) = (parts.next(), parts.next().and_then(|id| id.parse::<Uuid>().ok())) else { return page };
+    let (Some(set_name), Some(id)) = (parts.next(), parts.next().and_then(|id| id.parse::<Uuid>().ok())) else {
+        return page;
+    };
     let Ok(table) = tables::named(&site.app.model(), &me.caller, set_name) else { return page };
     match site.app.get(&me.caller, &table.name, id, Some(Vec::new())).await {
         Ok(_) => page,

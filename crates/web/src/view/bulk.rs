@@ -43,11 +43,13 @@ pub(crate) async fn each(
     let (act, results) = site
         .app
         .work(&me.caller, Origin::Page, move |work| {
-            let results = ids.into_iter().map(|id| work.attempt(|work| one(work, &name, id))).collect::<crm::Result<Vec<_>>>()?;
+            let results =
+                ids.into_iter().map(|id| work.attempt(|work| one(work, &name, id))).collect::<crm::Result<Vec<_>>>()?;
             Ok((work.act(), results))
         })
         .await?;
-    let refused: Vec<String> = results.iter().filter_map(|result| result.as_ref().err().map(ToString::to_string)).collect();
+    let refused: Vec<String> =
+        results.iter().filter_map(|result| result.as_ref().err().map(ToString::to_string)).collect();
     let succeeded = results.len() - refused.len();
     Ok(Done { succeeded, refused, act: (succeeded > 0).then_some(act) })
 }
@@ -79,7 +81,8 @@ pub(crate) fn told(table: &Table, done: &Done, verb: &str) -> Flash {
         }
         (0, refused) => Flash::failed(format!("{} not {verb}. {why}{further}", capital(&counted(table, refused)))),
         (succeeded, refused) => {
-            let flash = Flash::failed(format!("{} {verb}, {refused} not. {why}{further}", capital(&counted(table, succeeded))));
+            let flash =
+                Flash::failed(format!("{} {verb}, {refused} not. {why}{further}", capital(&counted(table, succeeded))));
             done.act.map_or(flash.clone(), |act| flash.undo(act))
         }
     }

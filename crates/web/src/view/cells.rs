@@ -30,7 +30,11 @@ impl Cells<'_> {
             }
             (ColumnType::MultiChoice { .. }, Value::Choices(numbers)) => {
                 let badge = |number: &i32| {
-                    let label = column.options().iter().find(|option| option.value == *number).map_or_else(|| number.to_string(), |o| o.label.clone());
+                    let label = column
+                        .options()
+                        .iter()
+                        .find(|option| option.value == *number)
+                        .map_or_else(|| number.to_string(), |o| o.label.clone());
                     Badge::new(label, tone(table, column, i64::from(*number)))
                 };
                 Cell::Badges(numbers.iter().map(badge).collect())
@@ -122,8 +126,12 @@ pub(crate) fn plain_text(html: &str) -> String {
         let opens = behind.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '!');
         match behind.find('>').filter(|_| opens) {
             Some(end) => {
-                let name = behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-                let breaks = name == "br" || (matches!(name.as_str(), "p" | "div" | "li" | "tr") && !text.is_empty() && !text.ends_with('\n'));
+                let name =
+                    behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+                let breaks = name == "br"
+                    || (matches!(name.as_str(), "p" | "div" | "li" | "tr")
+                        && !text.is_empty()
+                        && !text.ends_with('\n'));
                 if breaks {
                     text.push('\n');
                 }
@@ -158,7 +166,10 @@ mod tests {
 
     #[test]
     fn formatting_goes_and_words_stay() {
-        assert_eq!(plain_text("<p>Budget <b>confirmed</b></p><p>5 < 6 &amp; more</p>"), "Budget confirmed\n5 < 6 & more");
+        assert_eq!(
+            plain_text("<p>Budget <b>confirmed</b></p><p>5 < 6 &amp; more</p>"),
+            "Budget confirmed\n5 < 6 & more"
+        );
         assert_eq!(plain_text("no markup"), "no markup");
     }
 }

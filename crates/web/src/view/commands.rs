@@ -15,7 +15,9 @@ pub(crate) fn bulk(table: &Table) -> Vec<Command> {
     if !is_writable(table) {
         return Vec::new();
     }
-    let dialog = |label: &str, icon: &str, what: &str| Command::new(label, icon, Action::Dialog(format!("/{}/{what}", table.set_name)));
+    let dialog = |label: &str, icon: &str, what: &str| {
+        Command::new(label, icon, Action::Dialog(format!("/{}/{what}", table.set_name)))
+    };
     let post = |label: &str, icon: &str, what: &str| {
         Command::new(label, icon, Action::Post { href: format!("/{}/{what}", table.set_name), confirm: None })
     };
@@ -75,7 +77,9 @@ pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool) -> Comm
     let state = row.value("statecode").as_whole();
     let mut more = Vec::new();
     if is_writable(table) {
-        for (label, icon, to) in state_verbs(table).filter(|(_, _, to)| state.is_some() && Some(i64::from(*to)) != state) {
+        for (label, icon, to) in
+            state_verbs(table).filter(|(_, _, to)| state.is_some() && Some(i64::from(*to)) != state)
+        {
             more.push(post(&label, icon, format!("/{}/states?to={to}&id={id}", table.set_name)));
         }
         if table.kind == TableKind::Activity && !more.is_empty() {

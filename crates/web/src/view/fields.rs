@@ -48,10 +48,14 @@ impl Fields<'_> {
         let control = self.control(column);
         let mut field = Field::new(column.name.clone(), column.label.clone(), control);
         field.requirement = requirement(column);
-        field.help = (!column.description.is_empty() && is_editable(column) && !self.closed).then(|| column.description.clone());
+        field.help =
+            (!column.description.is_empty() && is_editable(column) && !self.closed).then(|| column.description.clone());
         field.error = self.errors.iter().find(|(wrong, _)| wrong == name).map(|(_, message)| message.clone());
         field.scope = self.scope.to_owned();
-        if matches!(column.value_type(), ColumnType::MultiChoice { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. }) {
+        if matches!(
+            column.value_type(),
+            ColumnType::MultiChoice { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. }
+        ) {
             field.width = FieldWidth::Full;
         }
         Some(field)
@@ -59,7 +63,10 @@ impl Fields<'_> {
 
     /// The row's currency: the one typed, else the stored one.
     fn currency(&self) -> Option<Uuid> {
-        let typed = self.typed.and_then(|typed| typed.get("transactioncurrencyid")).and_then(|text| text.split_once(':')?.1.parse().ok());
+        let typed = self
+            .typed
+            .and_then(|typed| typed.get("transactioncurrencyid"))
+            .and_then(|text| text.split_once(':')?.1.parse().ok());
         typed.or_else(|| self.row.value("transactioncurrencyid").as_id())
     }
 
@@ -100,7 +107,9 @@ impl Fields<'_> {
                 precision: small(input::places(self.me, column, self.currency())),
                 currency: self.currency_sign(),
             },
-            ColumnType::Boolean { yes, no } => Control::Boolean { value: shown == "true", yes: yes.clone(), no: no.clone() },
+            ColumnType::Boolean { yes, no } => {
+                Control::Boolean { value: shown == "true", yes: yes.clone(), no: no.clone() }
+            }
             ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => {
                 let state = self.row.value("statecode").as_whole();
                 Control::Choice { options: chosen(options_in(self.table, column, state), &[&shown]) }
@@ -114,7 +123,9 @@ impl Fields<'_> {
             ColumnType::Lookup { .. } => Control::Lookup(self.lookup(column, &shown)),
             ColumnType::File { .. } => Control::File { stored: self.stored_file(column), accept: None },
             ColumnType::Image { .. } => Control::Image { stored: self.stored_file(column) },
-            ColumnType::Text { length, .. } => Control::Text { value: shown, max_length: Some(*length), autocomplete: None },
+            ColumnType::Text { length, .. } => {
+                Control::Text { value: shown, max_length: Some(*length), autocomplete: None }
+            }
             _ => Control::Text { value: shown, max_length: None, autocomplete: None },
         }
     }
@@ -193,7 +204,9 @@ pub(crate) fn lookup(me: &Me, model: &Model, table: &Table, column: &Column) -> 
         icons: targets().map(|target| (target.name.clone(), target.icon.clone())).collect(),
         create: targets()
             .filter(|target| tables::is_open_to(&me.caller, target) && tables::is_writable(target))
-            .filter(|target| target.form(model::FormKind::QuickCreate).is_some() && target.kind == model::TableKind::Standard)
+            .filter(|target| {
+                target.form(model::FormKind::QuickCreate).is_some() && target.kind == model::TableKind::Standard
+            })
             .map(|target| NewRecord {
                 label: format!("New {}", target.label.to_lowercase()),
                 href: format!("/{}/quick-create", target.set_name),
@@ -217,14 +230,17 @@ pub(crate) fn empty_control(me: &Me, model: &Model, table: &Table, column: &Colu
         errors: &[],
     };
     match column.value_type() {
-        ColumnType::Lookup { .. } => Control::Lookup(LookupControl { create: Vec::new(), ..lookup(me, model, table, column) }),
+        ColumnType::Lookup { .. } => {
+            Control::Lookup(LookupControl { create: Vec::new(), ..lookup(me, model, table, column) })
+        }
         _ => fields.control_showing(column, String::new()),
     }
 }
 
 /// The options of a choice, a state or a status; of a status only those of `state`, where given.
 pub(crate) fn options(table: &Table, column: &Column, state: Option<i64>) -> Vec<ChoiceOption> {
-    let option = |value: i32, label: &str| ChoiceOption { value: value.to_string(), label: label.to_owned(), chosen: false };
+    let option =
+        |value: i32, label: &str| ChoiceOption { value: value.to_string(), label: label.to_owned(), chosen: false };
     match column.value_type() {
         ColumnType::State => table.states.iter().map(|state| option(state.value, &state.label)).collect(),
         ColumnType::Status => table
@@ -234,7 +250,12 @@ pub(crate) fn options(table: &Table, column: &Column, state: Option<i64>) -> Vec
             .flat_map(|state| &state.statuses)
             .map(|status| option(status.value, &status.label))
             .collect(),
-        _ => column.options().iter().filter(|choice| !choice.hidden).map(|choice| option(choice.value, &choice.label)).collect(),
+        _ => column
+            .options()
+            .iter()
+            .filter(|choice| !choice.hidden)
+            .map(|choice| option(choice.value, &choice.label))
+            .collect(),
     }
 }
 
@@ -279,7 +300,8 @@ pub(crate) fn defaults(me: &Me, table: &Table) -> Row {
 /// The rows that values and typed lookups point at, whose names a form shows.
 pub(crate) fn references(table: &Table, row: &Row, typed: Option<&Typed>) -> Vec<Reference> {
     let stored = row.iter().filter_map(|(_, value)| value.as_reference().cloned());
-    let chosen = table.lookups().filter_map(|column| input::reference(typed?.get(&column.name)?, column.targets()).ok());
+    let chosen =
+        table.lookups().filter_map(|column| input::reference(typed?.get(&column.name)?, column.targets()).ok());
     stored.chain(chosen).collect()
 }
 
@@ -292,7 +314,13 @@ pub(crate) struct Reading {
 }
 
 /// Reads the named columns from what was typed.
-pub(crate) fn read<'c>(me: &Me, table: &Table, columns: impl IntoIterator<Item = &'c str>, row: Option<&Row>, typed: &Typed) -> Reading {
+pub(crate) fn read<'c>(
+    me: &Me,
+    table: &Table,
+    columns: impl IntoIterator<Item = &'c str>,
+    row: Option<&Row>,
+    typed: &Typed,
+) -> Reading {
     let notation = Notation::of(me);
     let mut reading = Reading { values: Row::new(), errors: Vec::new() };
     let currency = row.and_then(|row| row.value("transactioncurrencyid").as_id());
@@ -313,7 +341,9 @@ pub(crate) fn read<'c>(me: &Me, table: &Table, columns: impl IntoIterator<Item =
         }
         let wanted = matches!(column.required, RequiredLevel::Required | RequiredLevel::System);
         match notation.read(column, &text) {
-            Ok(Value::Null) if wanted => reading.errors.push((name.to_owned(), format!("{} must be filled", column.label))),
+            Ok(Value::Null) if wanted => {
+                reading.errors.push((name.to_owned(), format!("{} must be filled", column.label)))
+            }
             Ok(Value::Null) if row.is_none() => {}
             Ok(value) => match table.check(name, &value) {
                 Ok(value) => reading.values.set(name, value),

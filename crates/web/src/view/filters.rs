@@ -1,7 +1,9 @@
 //! One condition of a list: in its address, in words, and as the editor offers it.
 
 use crm::reading::Names;
-use model::{Column, ColumnType, Condition as ModelCondition, Filter, Model, Operands, Operator, Path, Reference, Table, Value};
+use model::{
+    Column, ColumnType, Condition as ModelCondition, Filter, Model, Operands, Operator, Path, Reference, Table, Value,
+};
 use rust_decimal::Decimal;
 
 use super::{cells::Cells, fields, input::Notation, list::List};
@@ -49,7 +51,11 @@ impl Condition {
         let plain = Notation::plain(me.caller.time_zone.clone());
         let one = |name: &str| -> Result<String, String> {
             let value = read(definition, operator, form.text(name), &notation)?;
-            if value.is_null() { Err(format!("{}: enter a value to compare with", definition.label)) } else { Ok(plain.write_plain(&value)) }
+            if value.is_null() {
+                Err(format!("{}: enter a value to compare with", definition.label))
+            } else {
+                Ok(plain.write_plain(&value))
+            }
         };
         let values = match operator.operands() {
             Operands::None => Vec::new(),
@@ -88,7 +94,9 @@ impl Condition {
     }
 
     fn chip(&self, cells: &Cells<'_>, table: &Table, remove: String) -> FilterChip {
-        let Ok(path) = self.column.parse::<Path>() else { return FilterChip { column: self.column.clone(), remove, ..FilterChip::default() } };
+        let Ok(path) = self.column.parse::<Path>() else {
+            return FilterChip { column: self.column.clone(), remove, ..FilterChip::default() };
+        };
         let Ok((owner, column)) = cells.model.resolve(&table.name, &path) else {
             return FilterChip { column: self.column.clone(), remove, ..FilterChip::default() };
         };
@@ -122,14 +130,20 @@ pub(crate) fn chips(me: &Me, model: &Model, names: &Names, table: &Table, list: 
         rest.filters.remove(position);
         rest.href(path)
     };
-    list.filters.iter().enumerate().map(|(position, condition)| condition.chip(&cells, table, without(position))).collect()
+    list.filters
+        .iter()
+        .enumerate()
+        .map(|(position, condition)| condition.chip(&cells, table, without(position)))
+        .collect()
 }
 
 /// The editor that adds a filter, with what was chosen so far.
 pub(crate) fn editor(me: &Me, model: &Model, table: &Table, list: &List, chosen: &Typed) -> FilterEditor {
     let columns: Vec<&Column> = filterable(table);
     let wanted = chosen.text("filter_column");
-    let in_view = list.view(table).and_then(|view| view.columns.iter().find(|column| column.column.is_own()).map(|c| c.column.column.clone()));
+    let in_view = list
+        .view(table)
+        .and_then(|view| view.columns.iter().find(|column| column.column.is_own()).map(|c| c.column.column.clone()));
     let column = columns
         .iter()
         .find(|column| column.name == wanted)
@@ -138,7 +152,9 @@ pub(crate) fn editor(me: &Me, model: &Model, table: &Table, list: &List, chosen:
         .copied();
     let Some(column) = column else { return FilterEditor::default() };
     let offered = operators(column);
-    let operator = operator_named(chosen.text("filter_operator")).filter(|operator| offered.contains(operator)).unwrap_or(offered[0]);
+    let operator = operator_named(chosen.text("filter_operator"))
+        .filter(|operator| offered.contains(operator))
+        .unwrap_or(offered[0]);
     let path = format!("/{}", table.set_name);
     let parameters = list.from_start().parameters();
     FilterEditor {
@@ -189,7 +205,11 @@ fn value_fields(me: &Me, model: &Model, table: &Table, column: &Column, operator
     };
     fields
         .into_iter()
-        .map(|field| Field { scope: "filter".to_owned(), requirement: crate::components::Requirement::Required, ..field })
+        .map(|field| Field {
+            scope: "filter".to_owned(),
+            requirement: crate::components::Requirement::Required,
+            ..field
+        })
         .collect()
 }
 
@@ -200,7 +220,8 @@ fn capital(text: &str) -> String {
 
 /// Columns a list can be filtered by, by label.
 fn filterable(table: &Table) -> Vec<&Column> {
-    let mut columns: Vec<&Column> = table.columns.values().filter(|column| column.is_stored() && !operators(column).is_empty()).collect();
+    let mut columns: Vec<&Column> =
+        table.columns.values().filter(|column| column.is_stored() && !operators(column).is_empty()).collect();
     columns.sort_by_key(|column| column.label.to_lowercase());
     columns
 }
@@ -220,9 +241,29 @@ fn operators(column: &Column) -> Vec<Operator> {
         ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => &[O::In, O::NotIn],
         ColumnType::MultiChoice { .. } => &[O::ContainValues, O::NotContainValues],
         ColumnType::Date | ColumnType::DateTime => &[
-            O::On, O::OnOrAfter, O::OnOrBefore, O::Today, O::Yesterday, O::Tomorrow, O::ThisWeek, O::LastWeek, O::NextWeek,
-            O::ThisMonth, O::LastMonth, O::NextMonth, O::ThisFiscalPeriod, O::LastFiscalPeriod, O::NextFiscalPeriod, O::ThisYear,
-            O::LastYear, O::ThisFiscalYear, O::LastXDays, O::NextXDays, O::LastXMonths, O::NextXMonths, O::OlderThanXDays,
+            O::On,
+            O::OnOrAfter,
+            O::OnOrBefore,
+            O::Today,
+            O::Yesterday,
+            O::Tomorrow,
+            O::ThisWeek,
+            O::LastWeek,
+            O::NextWeek,
+            O::ThisMonth,
+            O::LastMonth,
+            O::NextMonth,
+            O::ThisFiscalPeriod,
+            O::LastFiscalPeriod,
+            O::NextFiscalPeriod,
+            O::ThisYear,
+            O::LastYear,
+            O::ThisFiscalYear,
+            O::LastXDays,
+            O::NextXDays,
+            O::LastXMonths,
+            O::NextXMonths,
+            O::OlderThanXDays,
             O::OlderThanXMonths,
         ],
         ColumnType::Lookup { targets } if targets.iter().any(|target| target == "systemuser") => {
@@ -302,7 +343,8 @@ fn read(column: &Column, operator: Operator, text: &str, notation: &Notation) ->
         Operands::Number if text.is_empty() => Ok(Value::Null),
         Operands::Number => {
             let number = notation.number(text).map_err(named)?;
-            let whole = i64::try_from(number.trunc().mantissa()).ok().filter(|whole| *whole > 0 && number.fract().is_zero());
+            let whole =
+                i64::try_from(number.trunc().mantissa()).ok().filter(|whole| *whole > 0 && number.fract().is_zero());
             let whole = whole.filter(|_| number <= Decimal::from(100_000));
             whole.map(Value::Whole).ok_or_else(|| format!("{}: enter a whole number from 1 to 100,000", column.label))
         }
@@ -310,9 +352,9 @@ fn read(column: &Column, operator: Operator, text: &str, notation: &Notation) ->
             let value = notation.read(column, text).map_err(named)?;
             match value {
                 // Whole numbers are typed as decimals and compared as what they are.
-                Value::Decimal(number) if matches!(column.value_type(), ColumnType::Whole { .. }) => {
-                    column.check(&Value::Decimal(number)).map_err(|error| format!("{}: {}", column.label, error.message))
-                }
+                Value::Decimal(number) if matches!(column.value_type(), ColumnType::Whole { .. }) => column
+                    .check(&Value::Decimal(number))
+                    .map_err(|error| format!("{}: {}", column.label, error.message)),
                 Value::Choices(numbers) if numbers.len() == 1 => Ok(Value::Whole(numbers[0].into())),
                 value => Ok(value),
             }

@@ -54,12 +54,20 @@ impl<'m> Sheet<'m> {
     /// Asks for what is shown, and what says how it is shown.
     pub fn select(&self, query: Query) -> Query {
         let mut query = query;
-        let mut paths = vec![Path::column(self.table.primary_key.as_str()), Path::column(self.table.primary_name.as_str())];
-        paths.extend(["statecode", "activitytypecode"].iter().filter(|name| self.table.column(name).is_some()).map(|name| Path::column(*name)));
+        let mut paths =
+            vec![Path::column(self.table.primary_key.as_str()), Path::column(self.table.primary_name.as_str())];
+        paths.extend(
+            ["statecode", "activitytypecode"]
+                .iter()
+                .filter(|name| self.table.column(name).is_some())
+                .map(|name| Path::column(*name)),
+        );
         paths.extend(self.shown.iter().flat_map(|shown| shown.currency.iter().cloned().chain([shown.path.clone()])));
         for path in paths {
             let output = Output { path, alias: None, join: None };
-            if self.model.resolve(&self.table.name, &output.path).is_ok_and(|(_, column)| column.is_stored()) && !query.columns.contains(&output) {
+            if self.model.resolve(&self.table.name, &output.path).is_ok_and(|(_, column)| column.is_stored())
+                && !query.columns.contains(&output)
+            {
                 query.columns.push(output);
             }
         }
@@ -119,7 +127,9 @@ impl<'m> Sheet<'m> {
 
     fn is_closed(&self, state: &Value) -> bool {
         let number = state.as_whole().and_then(|state| i32::try_from(state).ok());
-        number.and_then(|number| self.table.state(number)).is_some_and(|state| state.closed || (state.value == 1 && self.table.states.len() == 2))
+        number
+            .and_then(|number| self.table.state(number))
+            .is_some_and(|state| state.closed || (state.value == 1 && self.table.states.len() == 2))
     }
 }
 
@@ -161,8 +171,7 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, rows: &Ro
         quick_filter: Some(quick_filter(table, &start, &path)),
         chips: filters::chips(me, model, names, table, list, &path),
         add_filter: Some(start.href(&format!("{path}/filter"))),
-        clear_filters: (!list.filters.is_empty())
-            .then(|| List { filters: Vec::new(), ..start.clone() }.href(&path)),
+        clear_filters: (!list.filters.is_empty()).then(|| List { filters: Vec::new(), ..start.clone() }.href(&path)),
         columns: sheet.columns(sort),
         rows: sheet.rows(me, rows, names),
         paging: paging(list, rows, &path),
@@ -195,7 +204,11 @@ fn quick_filter(table: &Table, start: &List, path: &str) -> QuickFilter {
     QuickFilter {
         action: path.to_owned(),
         value: start.q.clone(),
-        placeholder: if table.searchable { format!("Filter {}", table.plural_label.to_lowercase()) } else { "Filter by name".to_owned() },
+        placeholder: if table.searchable {
+            format!("Filter {}", table.plural_label.to_lowercase())
+        } else {
+            "Filter by name".to_owned()
+        },
         hidden: kept.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
     }
 }
@@ -250,5 +263,10 @@ fn nothing_yet(table: &Table, view: Option<&model::View>) -> EmptyState {
         commands.push(Command::new(format!("Show {}", all.label), "list", Action::Link(href)));
     }
     let shown = view.map_or(table.plural_label.as_str(), |view| view.label.as_str());
-    EmptyState { icon: table.icon.clone(), title: format!("Nothing in “{shown}”"), text: table.description.clone(), commands }
+    EmptyState {
+        icon: table.icon.clone(),
+        title: format!("Nothing in “{shown}”"),
+        text: table.description.clone(),
+        commands,
+    }
 }

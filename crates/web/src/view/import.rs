@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::{fields, tables};
 use crate::{
     components::{
-        Action, Badge, Banner, Command, Control as FieldControl, Field, PlainTable, Progress, Step, StepState, Steps, TableColumn, Tone,
-        fields::ChoiceOption,
+        Action, Badge, Banner, Command, Control as FieldControl, Field, PlainTable, Progress, Step, StepState, Steps,
+        TableColumn, Tone, fields::ChoiceOption,
     },
     drafts::{Draft, Stage},
     posted::Typed,
@@ -25,8 +25,12 @@ const EXAMPLES: usize = 3;
 
 /// The page with the upload.
 pub(crate) fn upload(me: &Me, model: &Model, wanted: &str) -> Markup {
-    let mut importable: Vec<&Table> =
-        model.tables.values().map(AsRef::as_ref).filter(|table| table.importable && tables::is_open_to(&me.caller, table)).collect();
+    let mut importable: Vec<&Table> = model
+        .tables
+        .values()
+        .map(AsRef::as_ref)
+        .filter(|table| table.importable && tables::is_open_to(&me.caller, table))
+        .collect();
     importable.sort_by_key(|table| table.label.clone());
     let options = importable.iter().map(|table| ChoiceOption {
         value: table.name.clone(),
@@ -35,7 +39,11 @@ pub(crate) fn upload(me: &Me, model: &Model, wanted: &str) -> Markup {
     });
     let table = Field::new("table", "What is in the files", FieldControl::Choice { options: options.collect() })
         .help("Left open, it is recognised for each file from its name and columns.");
-    let missing = FieldControl::Boolean { value: false, yes: "Create what is missing".to_owned(), no: "Create nothing besides".to_owned() };
+    let missing = FieldControl::Boolean {
+        value: false,
+        yes: "Create what is missing".to_owned(),
+        no: "Create nothing besides".to_owned(),
+    };
     let missing = Field::new("create_missing", "Columns, options and names that are not there yet", missing);
     html! {
         div.page-plain {
@@ -117,7 +125,11 @@ pub(crate) fn running(me: &Me, id: Uuid, control: &Control, trial: bool) -> Prog
         total: (progress.total > 0).then_some(progress.total),
         text: format!("{} of {} rows{failed}", number(progress.processed), number(progress.total)),
         poll: Some(format!("/import/{id}/progress")),
-        commands: vec![Command::new("Stop", "player-stop", Action::Post { href: format!("/import/{id}/cancellation"), confirm: None })],
+        commands: vec![Command::new(
+            "Stop",
+            "player-stop",
+            Action::Post { href: format!("/import/{id}/cancellation"), confirm: None },
+        )],
     }
 }
 
@@ -193,12 +205,17 @@ fn written(me: &Me, inspected: Option<&Inspected>) -> String {
     let rows = format!("{} rows looked at", me.style.number(Decimal::from(inspected.profile.rows), 0));
     let unreadable = (inspected.unreadable > 0).then(|| format!("{} rows cannot be read", inspected.unreadable));
     let sheet = detected.sheet.as_ref().map(|sheet| format!("sheet “{sheet}”"));
-    [Some(rows), detected.encoding.clone(), delimiter, sheet, unreadable].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [Some(rows), detected.encoding.clone(), delimiter, sheet, unreadable]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 fn samples(inspected: Option<&Inspected>, source: &str) -> Markup {
     let profile = inspected.and_then(|inspected| inspected.columns().iter().find(|column| column.header == source));
-    let values = profile.map(|profile| profile.distinct.iter().take(EXAMPLES).map(|value| short(&value.value)).collect::<Vec<_>>());
+    let values = profile
+        .map(|profile| profile.distinct.iter().take(EXAMPLES).map(|value| short(&value.value)).collect::<Vec<_>>());
     html! { @for value in values.unwrap_or_default() { code { (value) } " " } }
 }
 
@@ -207,7 +224,9 @@ fn short(text: &str) -> String {
 }
 
 fn remark(me: &Me, inspected: Option<&Inspected>, column: &ColumnPlan) -> Markup {
-    let profile = inspected.and_then(|inspected| inspected.columns().iter().find(|known| known.header == column.source).map(|known| (inspected, known)));
+    let profile = inspected.and_then(|inspected| {
+        inspected.columns().iter().find(|known| known.header == column.source).map(|known| (inspected, known))
+    });
     let (text, tone) = match (&column.target, profile) {
         (Target::Ignore(reason), _) => (reason.clone(), Tone::Grey),
         (_, Some((inspected, profile))) => {
@@ -226,7 +245,9 @@ fn remark(me: &Me, inspected: Option<&Inspected>, column: &ColumnPlan) -> Markup
 /// Where a column may go: as proposed, into any column, or nowhere.
 fn targets(table: Option<&Table>, column: &ColumnPlan) -> Vec<ChoiceOption> {
     let option = |value: String, label: String, chosen: bool| ChoiceOption { value, label, chosen };
-    let label_of = |name: &str| table.and_then(|table| table.column(name)).map_or_else(|| name.to_owned(), |column| column.label.clone());
+    let label_of = |name: &str| {
+        table.and_then(|table| table.column(name)).map_or_else(|| name.to_owned(), |column| column.label.clone())
+    };
     let mut options = vec![match &column.target {
         Target::Column(target) => option("keep".to_owned(), label_of(&target.to), true),
         Target::NewColumn(_, new) => option("keep".to_owned(), format!("New column “{}”", new.label), true),
@@ -240,7 +261,9 @@ fn targets(table: Option<&Table>, column: &ColumnPlan) -> Vec<ChoiceOption> {
         .map(|table| table.columns.values().filter(|column| column.importable && fields::is_editable(column)).collect())
         .unwrap_or_default();
     others.sort_by_key(|column| column.label.to_lowercase());
-    options.extend(others.into_iter().map(|column| option(format!("column:{}", column.name), column.label.clone(), false)));
+    options.extend(
+        others.into_iter().map(|column| option(format!("column:{}", column.name), column.label.clone(), false)),
+    );
     if !matches!(column.target, Target::Ignore(_)) {
         options.push(option("ignore".to_owned(), "Do not import".to_owned(), false));
     }
@@ -251,10 +274,21 @@ fn duplicates(place: usize, file: &FilePlan, table: Option<&Table>) -> Markup {
     if file.key.is_empty() {
         return html! { p { "Every row is new: no column of the file tells whether it is there already." } };
     }
-    let key: Vec<&str> =
-        file.key.iter().map(|name| table.and_then(|table| table.column(name)).map_or(name.as_str(), |column| column.label.as_str())).collect();
-    let choices = [("skip", "leave it as it is", Duplicates::Skip), ("update", "update it from the file", Duplicates::Update), ("create", "create another one", Duplicates::Create)];
-    let options = choices.map(|(value, label, kind)| ChoiceOption { value: value.to_owned(), label: label.to_owned(), chosen: kind == file.duplicates });
+    let key: Vec<&str> = file
+        .key
+        .iter()
+        .map(|name| table.and_then(|table| table.column(name)).map_or(name.as_str(), |column| column.label.as_str()))
+        .collect();
+    let choices = [
+        ("skip", "leave it as it is", Duplicates::Skip),
+        ("update", "update it from the file", Duplicates::Update),
+        ("create", "create another one", Duplicates::Create),
+    ];
+    let options = choices.map(|(value, label, kind)| ChoiceOption {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        chosen: kind == file.duplicates,
+    });
     let mut field = Field::new(
         format!("f{place}duplicates"),
         format!("When a record with the same {} exists", key.join(" and ").to_lowercase()),
@@ -280,7 +314,8 @@ pub(crate) fn read_mapping(model: &Model, mut mapping: Mapping, typed: &Typed) -
             if chosen == "ignore" {
                 column.target = Target::Ignore("left out by hand".to_owned());
                 column.note = None;
-            } else if let Some(declared) = chosen.strip_prefix("column:").and_then(|name| table.as_ref()?.column(name)) {
+            } else if let Some(declared) = chosen.strip_prefix("column:").and_then(|name| table.as_ref()?.column(name))
+            {
                 column.target = target(model, declared, &column.target);
                 column.note = None;
             }
@@ -294,7 +329,13 @@ fn target(model: &Model, declared: &model::Column, before: &Target) -> Target {
     if let ColumnType::Lookup { targets } = &declared.kind {
         let table = targets.first().cloned().unwrap_or_default();
         let by = model.table(&table).map(|table| vec![table.primary_name.clone()]).unwrap_or_default();
-        return Target::Lookup(LookupTarget { to: declared.name.clone(), table, by, unresolved: Unresolved::Fail, ..LookupTarget::default() });
+        return Target::Lookup(LookupTarget {
+            to: declared.name.clone(),
+            table,
+            by,
+            unresolved: Unresolved::Fail,
+            ..LookupTarget::default()
+        });
     }
     let reading = match before {
         Target::Column(target) | Target::NewColumn(target, _) => target.reading.clone(),
@@ -318,11 +359,21 @@ fn trial_report(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup {
 
 fn done(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup {
     let (tone, icon, text) = match (report.canceled, report.failed()) {
-        (true, _) => (Tone::Orange, "player-stop", "The import was stopped. What is in stays; you can undo it.".to_owned()),
+        (true, _) => {
+            (Tone::Orange, "player-stop", "The import was stopped. What is in stays; you can undo it.".to_owned())
+        }
         (false, 0) => (Tone::Green, "circle-check", "Everything is in.".to_owned()),
-        (false, failed) => (Tone::Orange, "alert-triangle", format!("{} rows were left out. Download them, correct them, and import that file again.", me.style.number(Decimal::from(failed), 0))),
+        (false, failed) => (
+            Tone::Orange,
+            "alert-triangle",
+            format!(
+                "{} rows were left out. Download them, correct them, and import that file again.",
+                me.style.number(Decimal::from(failed), 0)
+            ),
+        ),
     };
-    let undo = Action::Post { href: format!("/import/{id}/undo"), confirm: Some("Take the whole import back?".to_owned()) };
+    let undo =
+        Action::Post { href: format!("/import/{id}/undo"), confirm: Some("Take the whole import back?".to_owned()) };
     html! {
         (Banner { tone, icon: icon.to_owned(), text, commands: vec![Command::new("Undo the import", "arrow-back-up", undo)] })
         section.page-card {
@@ -337,12 +388,22 @@ fn done(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup {
 fn file_report(me: &Me, model: &Model, id: Uuid, place: usize, file: &FileReport) -> Markup {
     let number = |count: u64| me.style.number(Decimal::from(count), 0);
     let table = model.table(&file.table);
-    let besides = file.created_besides.iter().map(|(name, count)| (model.table(name).map_or(name.clone(), |table| table.plural_label.clone()), *count));
-    let mut counts: Vec<(String, u64)> = [("Rows", file.rows), ("Created", file.created), ("Updated", file.updated), ("Unchanged", file.unchanged), ("Skipped", file.skipped), ("Left out", file.failed)]
-        .into_iter()
-        .filter(|(label, count)| *count > 0 || matches!(*label, "Rows" | "Created" | "Left out"))
-        .map(|(label, count)| (label.to_owned(), count))
-        .collect();
+    let besides = file
+        .created_besides
+        .iter()
+        .map(|(name, count)| (model.table(name).map_or(name.clone(), |table| table.plural_label.clone()), *count));
+    let mut counts: Vec<(String, u64)> = [
+        ("Rows", file.rows),
+        ("Created", file.created),
+        ("Updated", file.updated),
+        ("Unchanged", file.unchanged),
+        ("Skipped", file.skipped),
+        ("Left out", file.failed),
+    ]
+    .into_iter()
+    .filter(|(label, count)| *count > 0 || matches!(*label, "Rows" | "Created" | "Left out"))
+    .map(|(label, count)| (label.to_owned(), count))
+    .collect();
     counts.extend(besides.map(|(label, count)| (format!("{label} besides"), count)));
     html! {
         h3 { (file.file) " → " @match table {

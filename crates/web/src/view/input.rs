@@ -49,7 +49,11 @@ impl Notation {
             // There is no editor for formatting yet: what is typed is shown as typed.
             ColumnType::RichText { .. } => Ok(Value::Text(formatted_text(typed.trim_end()))),
             ColumnType::Whole { .. } => self.number(text).and_then(|number| {
-                if number.fract().is_zero() { Ok(Value::Decimal(number)) } else { Err(format!("“{text}” is not a whole number")) }
+                if number.fract().is_zero() {
+                    Ok(Value::Decimal(number))
+                } else {
+                    Err(format!("“{text}” is not a whole number"))
+                }
             }),
             ColumnType::Decimal { .. } | ColumnType::Money { .. } => self.number(text).map(Value::Decimal),
             ColumnType::Boolean { .. } => match text {
@@ -57,19 +61,25 @@ impl Notation {
                 "false" => Ok(Value::Boolean(false)),
                 _ => Err(format!("“{text}” is neither yes nor no")),
             },
-            ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => choice(text).map(|number| Value::Whole(number.into())),
-            ColumnType::MultiChoice { .. } => text.split(',').map(choice).collect::<Result<Vec<_>, _>>().map(|mut numbers| {
-                numbers.sort_unstable();
-                numbers.dedup();
-                Value::Choices(numbers)
-            }),
+            ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => {
+                choice(text).map(|number| Value::Whole(number.into()))
+            }
+            ColumnType::MultiChoice { .. } => {
+                text.split(',').map(choice).collect::<Result<Vec<_>, _>>().map(|mut numbers| {
+                    numbers.sort_unstable();
+                    numbers.dedup();
+                    Value::Choices(numbers)
+                })
+            }
             ColumnType::Date => day(text).map(Value::Date),
             ColumnType::DateTime => self.moment(text).map(Value::DateTime),
             ColumnType::Lookup { targets } => reference(text, targets).map(Value::Reference),
             ColumnType::Id | ColumnType::File { .. } | ColumnType::Image { .. } => {
                 text.parse().map(Value::Id).map_err(|_| format!("“{text}” is not an identifier"))
             }
-            ColumnType::PartyList { .. } | ColumnType::Calculated { .. } | ColumnType::Rollup(_) => Err("this cannot be typed".to_owned()),
+            ColumnType::PartyList { .. } | ColumnType::Calculated { .. } | ColumnType::Rollup(_) => {
+                Err("this cannot be typed".to_owned())
+            }
         }
     }
 
@@ -90,9 +100,7 @@ impl Notation {
             Value::Reference(reference) => format!("{}:{}", reference.table, reference.id),
             Value::Date(day) => day.to_string(),
             Value::DateTime(moment) => self.local(*moment),
-            Value::Choices(numbers) => {
-                numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(",")
-            }
+            Value::Choices(numbers) => numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(","),
         }
     }
 
@@ -117,15 +125,24 @@ impl Notation {
     }
 
     fn moment(&self, text: &str) -> Result<Timestamp, String> {
-        let local: civil::DateTime = text.parse().map_err(|_| format!("“{text}” is not a date and time; choose them, or write like 2026-03-31T14:30"))?;
-        local.to_zoned_datetime(self.zone.clone()).map(|zoned| zoned.timestamp()).map_err(|_| format!("“{text}” is outside the calendar"))
+        let local: civil::DateTime = text
+            .parse()
+            .map_err(|_| format!("“{text}” is not a date and time; choose them, or write like 2026-03-31T14:30"))?;
+        local
+            .to_zoned_datetime(self.zone.clone())
+            .map(|zoned| zoned.timestamp())
+            .map_err(|_| format!("“{text}” is outside the calendar"))
     }
 
     /// A number as the locale writes it. Groups must stand where groups stand: a comma that means
     /// something else elsewhere must not turn 185,000.00 into 185.
     pub fn number(&self, typed: &str) -> Result<Decimal, String> {
         let blank = |letter: char| letter.is_whitespace() || matches!(letter, '\u{a0}' | '\u{202f}' | '\'' | '’');
-        let text: String = typed.chars().filter(|letter| !blank(*letter)).map(|letter| if letter == '−' { '-' } else { letter }).collect();
+        let text: String = typed
+            .chars()
+            .filter(|letter| !blank(*letter))
+            .map(|letter| if letter == '−' { '-' } else { letter })
+            .collect();
         let group: String = self.group.chars().filter(|letter| !blank(*letter)).collect();
         self.plain_number(&text, &group).and_then(|plain| plain.parse().ok()).ok_or_else(|| {
             let group = if self.group.is_empty() { "" } else { &self.group };
@@ -140,11 +157,14 @@ impl Notation {
         };
         let (whole, fraction) = digits.split_once(self.decimal.as_str()).unwrap_or((digits, ""));
         let parts: Vec<&str> = if group.is_empty() { vec![whole] } else { whole.split(group).collect() };
-        let all_digits = parts.iter().copied().chain([fraction]).all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+        let all_digits =
+            parts.iter().copied().chain([fraction]).all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
         let grouped = match parts.as_slice() {
             [_] => true,
             [first, middle @ .., last] => {
-                (1..=3).contains(&first.len()) && middle.iter().all(|part| (2..=3).contains(&part.len())) && last.len() == 3
+                (1..=3).contains(&first.len())
+                    && middle.iter().all(|part| (2..=3).contains(&part.len()))
+                    && last.len() == 3
             }
             [] => false,
         };
@@ -187,7 +207,8 @@ pub(crate) fn day(text: &str) -> Result<civil::Date, String> {
 
 /// A row chosen in a lookup: `table:id`.
 pub(crate) fn reference(text: &str, targets: &[String]) -> Result<Reference, String> {
-    let (table, id) = text.split_once(':').ok_or_else(|| format!("“{text}” was not chosen from the list; type and pick a match"))?;
+    let (table, id) =
+        text.split_once(':').ok_or_else(|| format!("“{text}” was not chosen from the list; type and pick a match"))?;
     let id = id.parse().map_err(|_| format!("“{text}” was not chosen from the list; type and pick a match"))?;
     if targets.iter().any(|target| target == table) {
         return Ok(Reference::new(table, id));
@@ -205,7 +226,8 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_the_locale_writes_them() {
-        let read = |group: &str, decimal: &str, text: &str| notation(group, decimal).number(text).ok().map(|n| n.to_string());
+        let read =
+            |group: &str, decimal: &str, text: &str| notation(group, decimal).number(text).ok().map(|n| n.to_string());
         assert_eq!(read(",", ".", "1,250,000.50").as_deref(), Some("1250000.50"));
         assert_eq!(read(".", ",", "1.250.000,50").as_deref(), Some("1250000.50"));
         assert_eq!(read("\u{202f}", ",", "1 250,5").as_deref(), Some("1250.5"));
@@ -215,7 +237,13 @@ mod tests {
 
     #[test]
     fn a_number_of_another_locale_is_refused_rather_than_misread() {
-        for (group, decimal, text) in [(".", ",", "185,000.00"), (",", ".", "1.234,56"), (",", ".", "1,23"), (",", ".", "about 5"), (",", ".", "")] {
+        for (group, decimal, text) in [
+            (".", ",", "185,000.00"),
+            (",", ".", "1.234,56"),
+            (",", ".", "1,23"),
+            (",", ".", "about 5"),
+            (",", ".", ""),
+        ] {
             assert!(notation(group, decimal).number(text).is_err(), "{text}");
         }
     }

@@ -10,7 +10,18 @@ use crate::{posted::Typed, session::Me};
 pub(crate) const PAGE: u32 = 50;
 
 /// Signs that have a meaning in the query of an address.
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'&').add(b'+').add(b'%').add(b'=').add(b'\\').add(b'|');
+const QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'&')
+    .add(b'+')
+    .add(b'%')
+    .add(b'=')
+    .add(b'\\')
+    .add(b'|');
 
 /// What a list shows.
 #[derive(Debug, Clone, Default)]

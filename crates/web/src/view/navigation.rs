@@ -17,8 +17,16 @@ const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 /// Tables under "Administration".
-const ADMINISTRATION: &[&str] =
-    &["systemuser", "team", "businessunit", "role", "transactioncurrency", "transactioncurrencyrate", "connectionrole", "duplicaterule"];
+const ADMINISTRATION: &[&str] = &[
+    "systemuser",
+    "team",
+    "businessunit",
+    "role",
+    "transactioncurrency",
+    "transactioncurrencyrate",
+    "connectionrole",
+    "duplicaterule",
+];
 
 /// Tables offered under "New", wherever one is.
 const QUICK_CREATE: &[&str] = &["lead", "opportunity", "account", "contact", "task", "phonecall", "appointment"];
@@ -53,14 +61,30 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         current: here == table.set_name,
     };
     let named = |names: &[&str]| -> Vec<NavItem> {
-        names.iter().filter_map(|name| model.table(name)).filter(|table| is_open_to(&me.caller, table)).map(|table| item(table)).collect()
+        names
+            .iter()
+            .filter_map(|name| model.table(name))
+            .filter(|table| is_open_to(&me.caller, table))
+            .map(|table| item(table))
+            .collect()
     };
     let mut groups: Vec<NavGroup> =
         GROUPS.iter().map(|(label, names)| NavGroup { label: (*label).to_owned(), items: named(names) }).collect();
-    let own = model.tables.values().filter(|table| table.custom && matches!(table.kind, TableKind::Standard | TableKind::Activity));
+    let own = model
+        .tables
+        .values()
+        .filter(|table| table.custom && matches!(table.kind, TableKind::Standard | TableKind::Activity));
     groups.push(NavGroup { label: "More".to_owned(), items: own.map(|table| item(table)).collect() });
-    groups.push(NavGroup { label: "Administration".to_owned(), items: if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() } });
-    let import = NavItem { label: "Import".to_owned(), href: "/import".to_owned(), icon: "file-import".to_owned(), current: here == "import" };
+    groups.push(NavGroup {
+        label: "Administration".to_owned(),
+        items: if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() },
+    });
+    let import = NavItem {
+        label: "Import".to_owned(),
+        href: "/import".to_owned(),
+        icon: "file-import".to_owned(),
+        current: here == "import",
+    };
     let before = groups.len() - 1;
     groups.insert(before, NavGroup { label: "Data".to_owned(), items: vec![import] });
     groups.retain(|group| !group.items.is_empty());
@@ -69,5 +93,9 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
 
 fn quick_create(model: &Model) -> Vec<Command> {
     let tables = QUICK_CREATE.iter().filter_map(|name| model.table(name));
-    tables.map(|table| Command::new(table.label.clone(), &table.icon, Action::Dialog(format!("/{}/quick-create", table.set_name)))).collect()
+    tables
+        .map(|table| {
+            Command::new(table.label.clone(), &table.icon, Action::Dialog(format!("/{}/quick-create", table.set_name)))
+        })
+        .collect()
 }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     components::{
-        Badge, Banner, CommandBar, Fact, FieldError, FormSection, FormTab, RecordForm, RecordHeader, SectionItem, Subgrid, Timeline,
-        Tone, Command, Action, CommandStyle,
+        Action, Badge, Banner, Command, CommandBar, CommandStyle, Fact, FieldError, FormSection, FormTab, RecordForm,
+        RecordHeader, SectionItem, Subgrid, Timeline, Tone,
     },
     posted::Typed,
     session::Me,
@@ -45,9 +45,13 @@ impl Record<'_> {
     pub fn form(mut self) -> RecordForm {
         let read_only = self.is_read_only();
         let form = main_form(self.table);
-        let side = self.timeline.take().filter(|_| form.tabs.iter().flat_map(|tab| &tab.sections).any(|section| section.timeline));
+        let side = self
+            .timeline
+            .take()
+            .filter(|_| form.tabs.iter().flat_map(|tab| &tab.sections).any(|section| section.timeline));
         let has_files = !read_only && form_columns(&form).any(|name| self.table.column(name).is_some_and(is_file));
-        let mut tabs: Vec<FormTab> = form.tabs.iter().enumerate().map(|(position, tab)| self.tab(&form, position, tab, read_only)).collect();
+        let mut tabs: Vec<FormTab> =
+            form.tabs.iter().enumerate().map(|(position, tab)| self.tab(&form, position, tab, read_only)).collect();
         tabs.retain(|tab| !tab.sections.is_empty());
         if let (Some(first), Some(timeline)) = (tabs.first_mut(), side) {
             first.side = Some(maud::Render::render(&timeline));
@@ -122,7 +126,12 @@ impl Record<'_> {
             None => CommandBar {
                 commands: vec![Command {
                     style: CommandStyle::Primary,
-                    ..Command::new("Save", "device-floppy", Action::Submit { form: "record-form".to_owned(), value: None }).shortcut("Control+S")
+                    ..Command::new(
+                        "Save",
+                        "device-floppy",
+                        Action::Submit { form: "record-form".to_owned(), value: None },
+                    )
+                    .shortcut("Control+S")
                 }],
                 more: Vec::new(),
             },
@@ -137,8 +146,12 @@ impl Record<'_> {
         }
         let number = self.row.value("statecode").as_whole()?;
         let state = self.table.state(i32::try_from(number).ok()?)?;
-        let status = self.row.value("statuscode").as_whole().and_then(|status| self.table.status(i32::try_from(status).ok()?));
-        let reason = status.filter(|status| status.label != state.label).map(|status| format!(" ({})", status.label)).unwrap_or_default();
+        let status =
+            self.row.value("statuscode").as_whole().and_then(|status| self.table.status(i32::try_from(status).ok()?));
+        let reason = status
+            .filter(|status| status.label != state.label)
+            .map(|status| format!(" ({})", status.label))
+            .unwrap_or_default();
         let verb = match self.table.name.as_str() {
             "lead" => "Reactivate it to change it.",
             "opportunity" => "Reopen it to change it.",
@@ -147,7 +160,11 @@ impl Record<'_> {
         Some(Banner {
             tone: tone(self.table, self.table.column("statecode")?, number),
             icon: "lock".to_owned(),
-            text: format!("This {} is {}{reason} and read-only. {verb}", self.table.label.to_lowercase(), state.label.to_lowercase()),
+            text: format!(
+                "This {} is {}{reason} and read-only. {verb}",
+                self.table.label.to_lowercase(),
+                state.label.to_lowercase()
+            ),
             commands: Vec::new(),
         })
     }
@@ -155,14 +172,16 @@ impl Record<'_> {
     fn tab(&self, form: &Form, position: usize, tab: &Tab, read_only: bool) -> FormTab {
         let fields = self.fields(read_only);
         let before: usize = form.tabs[..position].iter().map(|tab| tab.sections.len()).sum();
-        let sections = tab.sections.iter().enumerate().filter_map(|(at, section)| self.section(&fields, before + at, section));
+        let sections =
+            tab.sections.iter().enumerate().filter_map(|(at, section)| self.section(&fields, before + at, section));
         FormTab { id: format!("tab-{position}"), label: tab.label.clone(), sections: sections.collect(), side: None }
     }
 
     fn section(&self, fields: &Fields<'_>, number: usize, section: &Section) -> Option<FormSection> {
         if let Some(subgrid) = &section.subgrid {
             let id = self.id?;
-            let known = self.model.table(&subgrid.table).is_some_and(|table| tables::is_open_to(&self.me.caller, table));
+            let known =
+                self.model.table(&subgrid.table).is_some_and(|table| tables::is_open_to(&self.me.caller, table));
             return known.then(|| FormSection {
                 label: String::new(),
                 columns: 1,
@@ -172,7 +191,8 @@ impl Record<'_> {
                 })],
             });
         }
-        let items: Vec<SectionItem> = section.columns.iter().filter_map(|name| fields.field(name)).map(SectionItem::from).collect();
+        let items: Vec<SectionItem> =
+            section.columns.iter().filter_map(|name| fields.field(name)).map(SectionItem::from).collect();
         (!items.is_empty()).then(|| FormSection { label: section.label.clone(), columns: 2, items })
     }
 
@@ -183,11 +203,20 @@ impl Record<'_> {
 }
 
 /// Mistakes as the summary above a form lists them.
-pub(crate) fn error_list(table: &Table, errors: &[(String, String)], scope: &str, shown: impl Fn(&str) -> bool) -> Vec<FieldError> {
+pub(crate) fn error_list(
+    table: &Table,
+    errors: &[(String, String)],
+    scope: &str,
+    shown: impl Fn(&str) -> bool,
+) -> Vec<FieldError> {
     let one = |(name, message): &(String, String)| {
         let label = table.column(name).map_or(name.as_str(), |column| column.label.as_str());
         if shown(name) {
-            return FieldError { field: Some(format!("{scope}-{name}")), label: label.to_owned(), message: message.clone() };
+            return FieldError {
+                field: Some(format!("{scope}-{name}")),
+                label: label.to_owned(),
+                message: message.clone(),
+            };
         }
         let message = if name.is_empty() { message.clone() } else { format!("{label}: {message}") };
         FieldError { field: None, label: String::new(), message }
@@ -198,8 +227,12 @@ pub(crate) fn error_list(table: &Table, errors: &[(String, String)], scope: &str
 /// What the domain found wrong, by column.
 pub(crate) fn errors_of(error: &crm::Error) -> Option<Vec<(String, String)>> {
     match error {
-        crm::Error::Invalid(errors) => Some(errors.iter().map(|error| (error.column.clone(), error.message.clone())).collect()),
-        crm::Error::Refused(message) | crm::Error::Forbidden(message) => Some(vec![(String::new(), crate::failure::sentence(message))]),
+        crm::Error::Invalid(errors) => {
+            Some(errors.iter().map(|error| (error.column.clone(), error.message.clone())).collect())
+        }
+        crm::Error::Refused(message) | crm::Error::Forbidden(message) => {
+            Some(vec![(String::new(), crate::failure::sentence(message))])
+        }
         crm::Error::Exists { columns, .. } => {
             let column = columns.first().cloned().unwrap_or_default();
             Some(vec![(column, crate::failure::sentence(&error.to_string()))])
@@ -222,7 +255,13 @@ fn plain_form(table: &Table) -> Form {
         subgrid: None,
     };
     let tab = Tab { label: "Summary".to_owned(), sections: vec![section] };
-    Form { name: "main".to_owned(), label: table.label.clone(), kind: FormKind::Main, header: Vec::new(), tabs: vec![tab] }
+    Form {
+        name: "main".to_owned(),
+        label: table.label.clone(),
+        kind: FormKind::Main,
+        header: Vec::new(),
+        tabs: vec![tab],
+    }
 }
 
 /// Every column on a form, in order.
@@ -238,12 +277,14 @@ pub(crate) fn is_closed(table: &Table, row: &Row) -> bool {
 
 /// True for columns that hold a file.
 pub(crate) fn is_file(column: &model::Column) -> bool {
-    matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. }) && fields::is_editable(column)
+    matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. })
+        && fields::is_editable(column)
 }
 
 /// True where the page has a timeline.
 pub(crate) fn has_timeline(table: &Table) -> bool {
-    (table.has_notes || table.has_activities) && main_form(table).tabs.iter().flat_map(|tab| &tab.sections).any(|section| section.timeline)
+    (table.has_notes || table.has_activities)
+        && main_form(table).tabs.iter().flat_map(|tab| &tab.sections).any(|section| section.timeline)
 }
 
 /// A notice in the colour of caution.

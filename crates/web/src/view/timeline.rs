@@ -24,7 +24,11 @@ const COMPOSED: &[&str] = &["task", "phonecall", "email", "appointment"];
 pub(crate) fn frame(table: &Table, id: Uuid) -> Timeline {
     let mut compose = Vec::new();
     if table.has_notes {
-        compose.push(Command::new("Note", "notes", Action::Dialog(format!("{}/notes/new", tables::row_href(table, id)))));
+        compose.push(Command::new(
+            "Note",
+            "notes",
+            Action::Dialog(format!("{}/notes/new", tables::row_href(table, id))),
+        ));
     }
     Timeline { compose, entries: Vec::new(), more: None }
 }
@@ -32,7 +36,8 @@ pub(crate) fn frame(table: &Table, id: Uuid) -> Timeline {
 /// The same with the activities that may be about rows of this table.
 pub(crate) fn frame_of(model: &Model, table: &Table, id: Uuid) -> Timeline {
     let mut timeline = frame(table, id);
-    let about = |kind: &Table| kind.column("regardingobjectid").is_some_and(|column| column.targets().contains(&table.name));
+    let about =
+        |kind: &Table| kind.column("regardingobjectid").is_some_and(|column| column.targets().contains(&table.name));
     let kinds = COMPOSED.iter().filter_map(|name| model.table(name)).filter(|kind| table.has_activities && about(kind));
     timeline.compose.extend(kinds.map(|kind| {
         let href = format!("/{}/quick-create?regardingobjectid={}:{id}", kind.set_name, table.name);
@@ -42,24 +47,52 @@ pub(crate) fn frame_of(model: &Model, table: &Table, id: Uuid) -> Timeline {
 }
 
 /// What is asked of the domain: notes, then activities, each with one more than is shown.
-pub(crate) fn queries(new_query: impl Fn(&str) -> Query, model: &Model, table: &Table, id: Uuid, before: Option<Timestamp>) -> Vec<Query> {
+pub(crate) fn queries(
+    new_query: impl Fn(&str) -> Query,
+    model: &Model,
+    table: &Table,
+    id: Uuid,
+    before: Option<Timestamp>,
+) -> Vec<Query> {
     let here = || Reference::new(table.name.as_str(), id);
     let page = |table: &str, columns: &[&str], lookup: &str, moment: &str| {
         let mut filter = Filter::eq(lookup, here());
         if let Some(before) = before {
             filter = filter.and(Filter::compare(moment, model::Operator::Lt, before));
         }
-        new_query(table).select(columns.iter().copied()).matching(filter).order_by(Order::descending(moment)).take(u32::try_from(SHOWN).unwrap_or(20) + 1)
+        new_query(table)
+            .select(columns.iter().copied())
+            .matching(filter)
+            .order_by(Order::descending(moment))
+            .take(u32::try_from(SHOWN).unwrap_or(20) + 1)
     };
     let mut queries = Vec::new();
     let is_target = |kind: &str, lookup: &str| {
-        model.table(kind).and_then(|kind| kind.column(lookup)).is_some_and(|column| column.targets().contains(&table.name))
+        model
+            .table(kind)
+            .and_then(|kind| kind.column(lookup))
+            .is_some_and(|column| column.targets().contains(&table.name))
     };
     if is_target("annotation", "objectid") {
-        queries.push(page("annotation", &["annotationid", "subject", "notetext", "filename", "createdon", "createdby"], "objectid", "createdon"));
+        queries.push(page(
+            "annotation",
+            &["annotationid", "subject", "notetext", "filename", "createdon", "createdby"],
+            "objectid",
+            "createdon",
+        ));
     }
     if is_target("activitypointer", "regardingobjectid") {
-        let columns = ["activityid", "activitytypecode", "subject", "description", "statecode", "statuscode", "sortdate", "scheduledend", "ownerid"];
+        let columns = [
+            "activityid",
+            "activitytypecode",
+            "subject",
+            "description",
+            "statecode",
+            "statuscode",
+            "sortdate",
+            "scheduledend",
+            "ownerid",
+        ];
         queries.push(page("activitypointer", &columns, "regardingobjectid", "sortdate"));
     }
     queries
@@ -72,7 +105,10 @@ pub(crate) fn timeline(me: &Me, model: &Model, names: &Names, table: &Table, id:
     entries.sort_by_key(|(moment, _)| std::cmp::Reverse(*moment));
     let more = entries.len() > SHOWN;
     entries.truncate(SHOWN);
-    let more = entries.last().filter(|_| more).map(|(moment, _)| format!("{}/timeline?before={moment}", tables::row_href(table, id)));
+    let more = entries
+        .last()
+        .filter(|_| more)
+        .map(|(moment, _)| format!("{}/timeline?before={moment}", tables::row_href(table, id)));
     Timeline { entries: entries.into_iter().map(|(_, entry)| entry).collect(), more, ..frame_of(model, table, id) }
 }
 
@@ -150,8 +186,11 @@ fn kind_tone(kind: &str) -> Tone {
 
 /// Everything the rows of a timeline point at.
 pub(crate) fn references(rows: &[Row]) -> Vec<Reference> {
-    rows.iter().flat_map(Row::iter).filter_map(|(_, value)| match value {
-        Value::Reference(reference) => Some(reference.clone()),
-        _ => None,
-    }).collect()
+    rows.iter()
+        .flat_map(Row::iter)
+        .filter_map(|(_, value)| match value {
+            Value::Reference(reference) => Some(reference.clone()),
+            _ => None,
+        })
+        .collect()
 }

@@ -54,7 +54,8 @@ impl Answer {
 
     /// The value of the attribute behind the first occurrence of `before`.
     pub fn after(&self, before: &str) -> String {
-        let (_, rest) = self.text.split_once(before).unwrap_or_else(|| panic!("the page lacks {before}: {}", self.text));
+        let (_, rest) =
+            self.text.split_once(before).unwrap_or_else(|| panic!("the page lacks {before}: {}", self.text));
         rest.split('"').next().unwrap_or_default().replace("&amp;", "&")
     }
 }
@@ -99,7 +100,11 @@ impl World {
     }
 
     pub async fn lead(&self, topic: &str, last_name: &str) -> Uuid {
-        let row = Row::new().with("subject", topic).with("firstname", "Lena").with("lastname", last_name).with("companyname", "Fabrikam Ltd");
+        let row = Row::new()
+            .with("subject", topic)
+            .with("firstname", "Lena")
+            .with("lastname", last_name)
+            .with("companyname", "Fabrikam Ltd");
         self.create("lead", row).await
     }
 
@@ -133,8 +138,11 @@ impl Browser {
     }
 
     pub async fn post_with_token(&mut self, path: &str, values: &[(&str, &str)], token: &str) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new()).append_pair("csrf", token).extend_pairs(values).finish();
-        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").header(header::HOST, "crm.example");
+        let body =
+            form_urlencoded::Serializer::new(String::new()).append_pair("csrf", token).extend_pairs(values).finish();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::HOST, "crm.example");
         self.ask(request.body(Body::from(body)).unwrap()).await
     }
 
