@@ -33,8 +33,10 @@ pub(crate) async fn figures(arguments: &Arguments, url: &DatabaseUrl) -> Result<
     }
     if arguments.wants(aims::MEMORY) {
         let output = child(url, Part::Memory)?.arg("--seconds").arg("1").stderr(Stdio::inherit()).output()?;
-        let weight: Vec<f64> =
-            String::from_utf8_lossy(&output.stdout).split_whitespace().filter_map(|number| number.parse().ok()).collect();
+        let weight: Vec<f64> = String::from_utf8_lossy(&output.stdout)
+            .split_whitespace()
+            .filter_map(|number| number.parse().ok())
+            .collect();
         let [resident, peak] = weight.as_slice() else {
             return Err(BenchError::other("the process that measures memory failed"));
         };
@@ -110,6 +112,9 @@ pub(crate) async fn work_and_weigh(arguments: &Arguments) -> Result<()> {
 fn own(fact: &str) -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with(fact));
-    let kilobytes: Option<f64> = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|number| number.parse().ok());
-    kilobytes.map(|kilobytes| kilobytes / 1024.0).ok_or_else(|| BenchError::other(format!("the system does not tell {fact}")))
+    let kilobytes: Option<f64> =
+        line.and_then(|line| line.split_whitespace().nth(1)).and_then(|number| number.parse().ok());
+    kilobytes
+        .map(|kilobytes| kilobytes / 1024.0)
+        .ok_or_else(|| BenchError::other(format!("the system does not tell {fact}")))
 }

@@ -40,7 +40,17 @@ pub(crate) async fn figure(arguments: &Arguments, subject: &Subject) -> Result<O
 fn write(path: &Path) -> Result<()> {
     let wrong = |error: csv::Error| BenchError::other(format!("the spreadsheet cannot be written: {error}"));
     let mut file = csv::Writer::from_path(path).map_err(wrong)?;
-    let headers = ["Topic", "First name", "Last name", "Company name", "Job title", "Email", "Business phone", "City", "Created on"];
+    let headers = [
+        "Topic",
+        "First name",
+        "Last name",
+        "Company name",
+        "Job title",
+        "Email",
+        "Business phone",
+        "City",
+        "Created on",
+    ];
     file.write_record(headers).map_err(wrong)?;
     for number in 0..ROWS {
         let row = [

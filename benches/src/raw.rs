@@ -58,7 +58,12 @@ pub(crate) fn fetch(connection: &Connection, sql: &str, parameters: impl Params)
 }
 
 /// The identifiers in one column of a result.
-pub(crate) fn fetch_keys(connection: &Connection, sql: &str, parameters: impl Params, key: usize) -> Result<Vec<Vec<u8>>> {
+pub(crate) fn fetch_keys(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    key: usize,
+) -> Result<Vec<Vec<u8>>> {
     let mut statement = connection.prepare_cached(sql)?;
     let width = statement.column_count();
     let mut rows = statement.query(parameters)?;

@@ -40,10 +40,18 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
         cases.push(Case::beside(aims::SEARCH_WORD, search(subject, limits, 1).await?, raw_search(subject, limits, 1)?));
     }
     if arguments.wants(aims::STAGES_ALL) {
-        cases.push(Case::beside(aims::STAGES_ALL, stages(subject, limits, false).await?, raw_stages(subject, limits, false)?));
+        cases.push(Case::beside(
+            aims::STAGES_ALL,
+            stages(subject, limits, false).await?,
+            raw_stages(subject, limits, false)?,
+        ));
     }
     if arguments.wants(aims::STAGES_OWN) {
-        cases.push(Case::beside(aims::STAGES_OWN, stages(subject, limits, true).await?, raw_stages(subject, limits, true)?));
+        cases.push(Case::beside(
+            aims::STAGES_OWN,
+            stages(subject, limits, true).await?,
+            raw_stages(subject, limits, true)?,
+        ));
     }
     Ok(cases)
 }
@@ -59,10 +67,14 @@ async fn by_id(subject: &Subject, limits: Limits) -> Result<Measured> {
 
 fn raw_by_id(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
     beside(subject, |file| {
-        measure_raw(limits, || raw::reader(file), |connection, turn| {
-            let id = of_turn(&subject.leads, turn);
-            raw::fetch(connection, "SELECT * FROM lead WHERE leadid = ?1", [id.as_bytes()]).map(drop)
-        })
+        measure_raw(
+            limits,
+            || raw::reader(file),
+            |connection, turn| {
+                let id = of_turn(&subject.leads, turn);
+                raw::fetch(connection, "SELECT * FROM lead WHERE leadid = ?1", [id.as_bytes()]).map(drop)
+            },
+        )
     })
 }
 
@@ -86,13 +98,17 @@ fn raw_list(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
          ORDER BY createdon DESC, leadid DESC LIMIT 51"
     );
     beside(subject, |file| {
-        measure_raw(limits, || raw::reader(file), |connection, turn| {
-            let seller = of_turn(&subject.sellers, turn).user;
-            let mut owners = raw::fetch_keys(connection, &sql, [seller.as_bytes()], 9)?;
-            owners.sort_unstable();
-            owners.dedup();
-            names_of(connection, &owners)
-        })
+        measure_raw(
+            limits,
+            || raw::reader(file),
+            |connection, turn| {
+                let seller = of_turn(&subject.sellers, turn).user;
+                let mut owners = raw::fetch_keys(connection, &sql, [seller.as_bytes()], 9)?;
+                owners.sort_unstable();
+                owners.dedup();
+                names_of(connection, &owners)
+            },
+        )
     })
 }
 
@@ -129,12 +145,16 @@ fn raw_deep_page(subject: &Subject, limits: Limits) -> Result<Option<Measured>> 
             "SELECT {LEAD_COLUMNS} FROM lead WHERE statecode = 0 AND (createdon, leadid) < (?1, ?2) \
              ORDER BY createdon DESC, leadid DESC LIMIT 51"
         );
-        measure_raw(limits, || raw::reader(file), |connection, _| {
-            let mut owners = raw::fetch_keys(connection, &sql, rusqlite::params![created, id], 9)?;
-            owners.sort_unstable();
-            owners.dedup();
-            names_of(connection, &owners)
-        })
+        measure_raw(
+            limits,
+            || raw::reader(file),
+            |connection, _| {
+                let mut owners = raw::fetch_keys(connection, &sql, rusqlite::params![created, id], 9)?;
+                owners.sort_unstable();
+                owners.dedup();
+                names_of(connection, &owners)
+            },
+        )
     })
 }
 
@@ -161,21 +181,26 @@ fn raw_search(subject: &Subject, limits: Limits, words: usize) -> Result<Option<
          ORDER BY createdon DESC, leadid DESC LIMIT 51"
     );
     beside(subject, |file| {
-        measure_raw(limits, || raw::reader(file), |connection, turn| {
-            let name: &String = of_turn(&subject.names, turn);
-            let text = typed(name, words);
-            let terms: Vec<String> = text.split(' ').map(|word| format!("\"{word}\"*")).collect();
-            let mut owners = raw::fetch_keys(connection, &sql, [terms.join(" ")], 9)?;
-            owners.sort_unstable();
-            owners.dedup();
-            names_of(connection, &owners)
-        })
+        measure_raw(
+            limits,
+            || raw::reader(file),
+            |connection, turn| {
+                let name: &String = of_turn(&subject.names, turn);
+                let text = typed(name, words);
+                let terms: Vec<String> = text.split(' ').map(|word| format!("\"{word}\"*")).collect();
+                let mut owners = raw::fetch_keys(connection, &sql, [terms.join(" ")], 9)?;
+                owners.sort_unstable();
+                owners.dedup();
+                names_of(connection, &owners)
+            },
+        )
     })
 }
 
 /// The last words of a name, letters and digits only.
 fn typed(name: &str, words: usize) -> String {
-    let all: Vec<&str> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let all: Vec<&str> =
+        name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     all[all.len().saturating_sub(words)..].join(" ").to_lowercase()
 }
 
@@ -205,10 +230,14 @@ fn raw_stages(subject: &Subject, limits: Limits, own: bool) -> Result<Option<Mea
         "SELECT stepname, sum(estimatedvalue_base), count(*) FROM opportunity WHERE statecode = 0 {owner} GROUP BY stepname"
     );
     beside(subject, |file| {
-        measure_raw(limits, || raw::reader(file), |connection, turn| {
-            let seller = of_turn(&subject.sellers, turn).user;
-            raw::fetch(connection, &sql, [seller.as_bytes()]).map(drop)
-        })
+        measure_raw(
+            limits,
+            || raw::reader(file),
+            |connection, turn| {
+                let seller = of_turn(&subject.sellers, turn).user;
+                raw::fetch(connection, &sql, [seller.as_bytes()]).map(drop)
+            },
+        )
     })
 }
 
@@ -219,7 +248,11 @@ fn total(function: AggregateFunction, column: Option<&str>, alias: &str) -> Aggr
 /// A shipped view of leads.
 pub(crate) fn view(app: &App, name: &str) -> Result<View> {
     let views = &app.table("lead")?.views;
-    views.iter().find(|view| view.name == name).cloned().ok_or_else(|| BenchError::other(format!("leads have no view '{name}'")))
+    views
+        .iter()
+        .find(|view| view.name == name)
+        .cloned()
+        .ok_or_else(|| BenchError::other(format!("leads have no view '{name}'")))
 }
 
 /// A view as a query in the caller's name.

@@ -84,31 +84,46 @@ impl Report {
 
 fn put_size(text: &mut String, engine: &str, cores: usize, size: &Sized, verdicts: &mut Vec<bool>) {
     let file = size.file_bytes.map(|bytes| format!(", a file of {:.1} GB", bytes as f64 / 1e9)).unwrap_or_default();
-    line(text, format_args!("\n{} leads on {engine}{file}; {cores} cores. Times in µs, × is ours to raw (below 1: faster than raw).\n", size.leads));
+    line(
+        text,
+        format_args!(
+            "\n{} leads on {engine}{file}; {cores} cores. Times in µs, × is ours to raw (below 1: faster than raw).\n",
+            size.leads
+        ),
+    );
     let clients = format!("{CLIENTS} clients/s");
-    line(text, format_args!(
-        "{:<45}{:>9}{:>9}{:>9}{:>12}{:>10}{:>7}{:>12}{:>7}  aim",
-        "", "p50", "p90", "p99", clients, "raw p50", "×", "raw /s", "×"
-    ));
+    line(
+        text,
+        format_args!(
+            "{:<45}{:>9}{:>9}{:>9}{:>12}{:>10}{:>7}{:>12}{:>7}  aim",
+            "", "p50", "p90", "p99", clients, "raw p50", "×", "raw /s", "×"
+        ),
+    );
     for case in &size.cases {
         let Measured { alone, per_second } = case.ours;
         let raw = case.raw;
-        line(text, format_args!(
-            "{:<45}{:>9.0}{:>9.0}{:>9.0}{per_second:>12.0}{:>10}{:>7}{:>12}{:>7}  {}",
-            case.name,
-            alone.p50,
-            alone.p90,
-            alone.p99,
-            shown(raw.map(|raw| raw.alone.p50), 0),
-            shown(case.ratio_alone(), 2),
-            shown(raw.map(|raw| raw.per_second), 0),
-            shown(case.ratio_together(), 2),
-            judged(aims::of_case(case), verdicts)
-        ));
+        line(
+            text,
+            format_args!(
+                "{:<45}{:>9.0}{:>9.0}{:>9.0}{per_second:>12.0}{:>10}{:>7}{:>12}{:>7}  {}",
+                case.name,
+                alone.p50,
+                alone.p90,
+                alone.p99,
+                shown(raw.map(|raw| raw.alone.p50), 0),
+                shown(case.ratio_alone(), 2),
+                shown(raw.map(|raw| raw.per_second), 0),
+                shown(case.ratio_together(), 2),
+                judged(aims::of_case(case), verdicts)
+            ),
+        );
     }
     line(text, format_args!(""));
     for figure in &size.figures {
-        line(text, format_args!("{:<45}{:>9.0}  {}", figure.name, figure.value, judged(aims::of_figure(figure), verdicts)));
+        line(
+            text,
+            format_args!("{:<45}{:>9.0}  {}", figure.name, figure.value, judged(aims::of_figure(figure), verdicts)),
+        );
     }
 }
 

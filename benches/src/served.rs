@@ -85,5 +85,8 @@ async fn answer(router: Router, (address, who, secret): Asked) -> Result<()> {
     if status == StatusCode::OK {
         return Ok(());
     }
-    Err(BenchError::other(format!("{address} answered {status}: {}", String::from_utf8_lossy(&body[..body.len().min(500)]))))
+    Err(BenchError::other(format!(
+        "{address} answered {status}: {}",
+        String::from_utf8_lossy(&body[..body.len().min(500)])
+    )))
 }

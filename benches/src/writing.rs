@@ -63,7 +63,8 @@ async fn update(subject: &Subject, limits: Limits) -> Result<Measured> {
     let (app, caller, leads) = (subject.app.clone(), subject.administrator.clone(), Arc::clone(&subject.open_leads));
     measure(limits, move |turn| {
         let (app, caller, id) = (app.clone(), caller.clone(), *of_turn(&leads, turn));
-        let changes = Row::new().with("telephone1", format!("+49 30 {turn}")).with("leadqualitycode", (turn % 3) as i32 + 1);
+        let changes =
+            Row::new().with("telephone1", format!("+49 30 {turn}")).with("leadqualitycode", (turn % 3) as i32 + 1);
         async move { Ok(app.update(&caller, Origin::Page, "lead", id, changes, None).await.map(drop)?) }
     })
     .await
@@ -100,18 +101,22 @@ impl RawTable {
         let folder = tempfile::tempdir_in(file.parent().unwrap_or(Path::new(".")))?;
         let source = raw::reader(file)?;
         let connection = raw::writer(&folder.path().join("raw.db"))?;
-        let mut statements =
-            source.prepare("SELECT sql FROM sqlite_master WHERE tbl_name = 'lead' AND sql IS NOT NULL ORDER BY type DESC")?;
-        let statements = statements.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut statements = source
+            .prepare("SELECT sql FROM sqlite_master WHERE tbl_name = 'lead' AND sql IS NOT NULL ORDER BY type DESC")?;
+        let statements =
+            statements.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
         connection.execute_batch(&statements.join(";\n"))?;
         let mut select = source.prepare("SELECT * FROM lead ORDER BY leadid LIMIT 5000")?;
         let columns: Vec<String> = select.column_names().into_iter().skip(1).map(str::to_owned).collect();
         let width = columns.len();
         let rows = select
-            .query_map([], |row| (1..=width).map(|column| row.get::<_, Raw>(column)).collect::<rusqlite::Result<Vec<_>>>())?
+            .query_map([], |row| {
+                (1..=width).map(|column| row.get::<_, Raw>(column)).collect::<rusqlite::Result<Vec<_>>>()
+            })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let key = columns.iter().position(|column| column == "leadid").unwrap_or_default();
-        let keys = rows.iter().filter_map(|row| if let Raw::Blob(id) = &row[key] { Some(id.clone()) } else { None }).collect();
+        let keys =
+            rows.iter().filter_map(|row| if let Raw::Blob(id) = &row[key] { Some(id.clone()) } else { None }).collect();
         let table = Self { connection, rows, columns, keys, _folder: folder };
         table.connection.execute_batch("BEGIN")?;
         for row in &table.rows {

@@ -49,7 +49,7 @@ impl App {
         if let Some(known) = self.organization.read().ok().and_then(|slot| slot.clone()) {
             return Ok(known);
         }
-        let loaded = Arc::new(self.store.read(|reader| Organization::load(reader)).await?);
+        let loaded = Arc::new(self.store.read(Organization::load).await?);
         if let Ok(mut slot) = self.organization.write() {
             *slot = Some(loaded.clone());
         }

@@ -100,7 +100,9 @@ impl Caller {
             administrator: membership.roles.iter().any(|role| role == access::ADMINISTRATOR),
             roles: membership.roles,
             time_zone: zone_named(row.text("timezone")).unwrap_or_else(|| organization.time_zone.clone()),
-            locale: Some(row.text("locale").to_owned()).filter(|l| !l.is_empty()).unwrap_or_else(|| organization.locale.clone()),
+            locale: Some(row.text("locale").to_owned())
+                .filter(|l| !l.is_empty())
+                .unwrap_or_else(|| organization.locale.clone()),
             chose: (!row.text("timezone").is_empty(), !row.text("locale").is_empty()),
             organization: organization.clone(),
             scope: Arc::default(),

@@ -67,13 +67,17 @@ impl Customization<'_> {
 }
 
 fn declaration(new: &NewColumn) -> Result<ColumnDeclaration> {
-    let kind: ColumnKind = serde_json::from_value(serde_json::Value::String(new.kind.clone()))
-        .map_err(|_| Error::refused(format!("'{}' is not a column type; write text, whole, choice, lookup …", new.kind)))?;
+    let kind: ColumnKind = serde_json::from_value(serde_json::Value::String(new.kind.clone())).map_err(|_| {
+        Error::refused(format!("'{}' is not a column type; write text, whole, choice, lookup …", new.kind))
+    })?;
     let mut column = ColumnDeclaration::new(kind, new.label.clone());
     column.length = new.length.or(if kind == ColumnKind::Text { Some(100) } else { None });
     match kind {
         ColumnKind::Choice | ColumnKind::MultiChoice => {
-            column.options = (1..).zip(&new.options).map(|(value, label)| Choice { value, label: label.clone(), color: None, hidden: false }).collect();
+            column.options = (1..)
+                .zip(&new.options)
+                .map(|(value, label)| Choice { value, label: label.clone(), color: None, hidden: false })
+                .collect();
         }
         ColumnKind::Lookup => column.targets.clone_from(&new.options),
         _ => {}

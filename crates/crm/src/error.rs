@@ -99,7 +99,8 @@ impl FieldError {
 }
 
 fn join(errors: &[FieldError]) -> String {
-    let lines: Vec<String> = errors.iter().map(|error| format!("{} ({}): {}", error.label, error.column, error.message)).collect();
+    let lines: Vec<String> =
+        errors.iter().map(|error| format!("{} ({}): {}", error.label, error.column, error.message)).collect();
     lines.join("; ")
 }
 

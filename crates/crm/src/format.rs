@@ -62,7 +62,9 @@ impl Style {
         match (symbol.is_empty(), before) {
             (true, _) => number,
             (false, true) if symbol.chars().count() > 1 => format!("{symbol} {number}"),
-            (false, true) => number.strip_prefix('-').map_or_else(|| format!("{symbol}{number}"), |n| format!("-{symbol}{n}")),
+            (false, true) => {
+                number.strip_prefix('-').map_or_else(|| format!("{symbol}{number}"), |n| format!("-{symbol}{n}"))
+            }
             (false, false) => format!("{number} {symbol}"),
         }
     }
@@ -94,7 +96,9 @@ pub fn value(
     match value {
         Value::Null => String::new(),
         Value::Boolean(yes) => boolean_label(column, *yes),
-        Value::Whole(number) => whole_label(table, column, *number).unwrap_or_else(|| style.number(Decimal::from(*number), 0)),
+        Value::Whole(number) => {
+            whole_label(table, column, *number).unwrap_or_else(|| style.number(Decimal::from(*number), 0))
+        }
         Value::Decimal(number) => match column.value_type() {
             ColumnType::Money { base: true, .. } => style.money(*number, caller, None),
             ColumnType::Money { .. } => style.money(*number, caller, row_currency),
@@ -119,7 +123,9 @@ pub fn whole_label(table: &Table, column: &Column, number: i64) -> Option<String
     match column.value_type() {
         ColumnType::Choice { .. } => Some(choice_label(column, number)),
         ColumnType::State => Some(table.state(number).map_or_else(|| number.to_string(), |state| state.label.clone())),
-        ColumnType::Status => Some(table.status(number).map_or_else(|| number.to_string(), |status| status.label.clone())),
+        ColumnType::Status => {
+            Some(table.status(number).map_or_else(|| number.to_string(), |status| status.label.clone()))
+        }
         _ => None,
     }
 }
@@ -141,8 +147,20 @@ fn choice_label(column: &Column, number: i32) -> String {
 
 pub(crate) fn boolean_label(column: &Column, value: bool) -> String {
     match column.value_type() {
-        ColumnType::Boolean { yes, no } => if value { yes.clone() } else { no.clone() },
-        _ => if value { "Yes".to_owned() } else { "No".to_owned() },
+        ColumnType::Boolean { yes, no } => {
+            if value {
+                yes.clone()
+            } else {
+                no.clone()
+            }
+        }
+        _ => {
+            if value {
+                "Yes".to_owned()
+            } else {
+                "No".to_owned()
+            }
+        }
     }
 }
 

@@ -136,8 +136,11 @@ fn currencies(reader: &mut Reader<'_>, base: Option<Uuid>) -> Result<Vec<Currenc
 }
 
 fn all(reader: &mut Reader<'_>, table: &str, filter: Filter, order: &[&str]) -> Result<Vec<store::Row>> {
-    let columns: Vec<String> =
-        reader.model().table(table).map(|t| t.columns.values().filter(|c| c.is_stored()).map(|c| c.name.clone()).collect()).unwrap_or_default();
+    let columns: Vec<String> = reader
+        .model()
+        .table(table)
+        .map(|t| t.columns.values().filter(|c| c.is_stored()).map(|c| c.name.clone()).collect())
+        .unwrap_or_default();
     let zone = Zone {
         user: Uuid::nil(),
         teams: Vec::new(),

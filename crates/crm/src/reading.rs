@@ -124,7 +124,8 @@ fn names(reader: &mut Reader<'_>, caller: &Caller, references: &[Reference]) -> 
         references.iter().cloned().partition(|reference| caller.scope().rules.contains_key(&reference.table));
     let mut names = Names(reader.names(&open)?);
     for table in caller.scope().rules.keys() {
-        let ids: Vec<Uuid> = ruled.iter().filter(|reference| reference.table == *table).map(|reference| reference.id).collect();
+        let ids: Vec<Uuid> =
+            ruled.iter().filter(|reference| reference.table == *table).map(|reference| reference.id).collect();
         let Some(known) = reader.model().table(table).cloned().filter(|_| !ids.is_empty()) else { continue };
         let query = Query::of(table, caller.scope().clone(), caller.zone())
             .select([known.primary_key.as_str(), known.primary_name.as_str()])
@@ -140,7 +141,13 @@ fn names(reader: &mut Reader<'_>, caller: &Caller, references: &[Reference]) -> 
 }
 
 /// One row in the caller's scope.
-pub(crate) fn get(reader: &mut Reader<'_>, caller: &Caller, table: &str, id: Uuid, columns: Option<&[String]>) -> Result<Row> {
+pub(crate) fn get(
+    reader: &mut Reader<'_>,
+    caller: &Caller,
+    table: &str,
+    id: Uuid,
+    columns: Option<&[String]>,
+) -> Result<Row> {
     known(reader.model(), table)?;
     let columns: Option<Vec<&str>> = columns.map(|names| names.iter().map(String::as_str).collect());
     reader

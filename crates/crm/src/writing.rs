@@ -26,7 +26,14 @@ impl App {
     }
 
     /// Deletes a row and, as the relationships say, what hangs on it.
-    pub async fn delete(&self, caller: &Caller, origin: Origin, table: &str, id: Uuid, if_version: Option<i64>) -> Result<()> {
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        table: &str,
+        id: Uuid,
+        if_version: Option<i64>,
+    ) -> Result<()> {
         let table = table.to_owned();
         self.work(caller, origin, move |work| work.delete(&table, id, if_version)).await
     }

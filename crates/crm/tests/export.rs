@@ -1,5 +1,7 @@
 //! Rows are taken out and come back.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod world;
 
 use std::sync::{Arc, Mutex};

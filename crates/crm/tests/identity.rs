@@ -11,7 +11,8 @@ async fn the_right_password_opens_a_session_and_a_wrong_one_does_not() {
         let identity = world.app.identity();
         let secret = identity.sign_in("ADA@contoso.example", "correct horse battery", "test").await.unwrap();
         assert_eq!(identity.by_session(&secret).await.unwrap().caller.user, world.admin.user);
-        for (email, password) in [("ada@contoso.example", "wrong"), ("nobody@contoso.example", "correct horse battery")] {
+        for (email, password) in [("ada@contoso.example", "wrong"), ("nobody@contoso.example", "correct horse battery")]
+        {
             let error = identity.sign_in(email, password, "test").await.unwrap_err();
             assert_eq!(error.to_string(), "the e-mail address or the password is wrong", "and does not tell which");
         }
@@ -28,7 +29,8 @@ async fn guessing_makes_one_wait() {
         for _ in 0..6 {
             let _ = world.app.identity().sign_in("ada@contoso.example", "guess", "test").await;
         }
-        let error = world.app.identity().sign_in("ada@contoso.example", "correct horse battery", "test").await.unwrap_err();
+        let error =
+            world.app.identity().sign_in("ada@contoso.example", "correct horse battery", "test").await.unwrap_err();
         assert!(matches!(error, Error::TooManyAttempts { .. }), "{error}");
     })
     .await;

@@ -1,5 +1,7 @@
 //! Files come in by a mapping that proposes itself.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod world;
 
 use std::path::PathBuf;

@@ -43,7 +43,8 @@ async fn notes_and_activities_follow_a_qualified_lead_to_its_opportunity() {
         let lead = world.lead("Packaging").await;
         let note = Row::new().with("notetext", "Budget confirmed by phone").with("objectid", to("lead", lead));
         let note = world.create("annotation", note).await;
-        let call = Row::new().with("subject", "First call").with("regardingobjectid", to("lead", lead)).with("statecode", 1);
+        let call =
+            Row::new().with("subject", "First call").with("regardingobjectid", to("lead", lead)).with("statecode", 1);
         let call = world.create("phonecall", call).await;
 
         let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, all_new()).await.unwrap();
@@ -63,7 +64,10 @@ async fn a_qualified_lead_cannot_be_edited_or_qualified_again() {
         world.app.leads().qualify(&world.seller, Origin::Page, lead, all_new()).await.unwrap();
 
         let edit = world.update("lead", lead, Row::new().with("subject", "Twice")).await.unwrap_err();
-        assert!(matches!(&edit, Error::Refused(why) if why.contains("qualified") && why.contains("reactivate")), "{edit}");
+        assert!(
+            matches!(&edit, Error::Refused(why) if why.contains("qualified") && why.contains("reactivate")),
+            "{edit}"
+        );
         let again = world.app.leads().qualify(&world.seller, Origin::Page, lead, all_new()).await.unwrap_err();
         assert!(matches!(again, Error::Refused(_)), "{again}");
         assert_eq!(world.count("opportunity").await, 1);
@@ -109,10 +113,14 @@ async fn one_lead_can_become_several_opportunities() {
     in_every_world(async |world| {
         let lead = world.lead("Three lines").await;
         let draft = |name: &str| OpportunityDraft { values: Row::new().with("name", name) };
-        let choice = QualifyChoice { opportunities: (1..=7).map(|n| draft(&format!("Line {n}"))).collect(), ..all_new() };
+        let choice =
+            QualifyChoice { opportunities: (1..=7).map(|n| draft(&format!("Line {n}"))).collect(), ..all_new() };
         let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, choice).await.unwrap();
         assert_eq!(done.opportunities.len(), 7);
-        assert_eq!(world.get("lead", lead).await.value("qualifyingopportunityid"), &to("opportunity", done.opportunities[0]));
+        assert_eq!(
+            world.get("lead", lead).await.value("qualifyingopportunityid"),
+            &to("opportunity", done.opportunities[0])
+        );
     })
     .await;
 }
@@ -132,7 +140,10 @@ async fn a_qualification_can_be_undone_while_nobody_touched_its_results() {
         for column in ["statecode", "statuscode", "qualifyingopportunityid", "parentaccountid", "subject"] {
             assert_eq!(after.value(column), before.value(column), "{column}");
         }
-        assert_eq!((world.count("account").await, world.count("contact").await, world.count("opportunity").await), (0, 0, 0));
+        assert_eq!(
+            (world.count("account").await, world.count("contact").await, world.count("opportunity").await),
+            (0, 0, 0)
+        );
         assert_eq!(world.get("annotation", note).await.value("objectid"), &to("lead", lead));
     })
     .await;
@@ -145,9 +156,14 @@ async fn a_qualification_is_not_undone_once_somebody_worked_on_the_opportunity()
             let lead = world.lead(touch).await;
             let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, all_new()).await.unwrap();
             if touch == "edit" {
-                world.update("opportunity", done.opportunities[0], Row::new().with("customerneed", "Speed")).await.unwrap();
+                world
+                    .update("opportunity", done.opportunities[0], Row::new().with("customerneed", "Speed"))
+                    .await
+                    .unwrap();
             } else {
-                let task = Row::new().with("subject", "Send offer").with("regardingobjectid", to("opportunity", done.opportunities[0]));
+                let task = Row::new()
+                    .with("subject", "Send offer")
+                    .with("regardingobjectid", to("opportunity", done.opportunities[0]));
                 world.create("task", task).await;
             }
             let error = world.app.leads().undo(&world.seller, Origin::Page, done.act).await.unwrap_err();
@@ -164,7 +180,10 @@ async fn a_disqualified_lead_keeps_its_reason_and_comes_back_whole() {
         let lead = world.lead("Maybe later").await;
         world.app.leads().disqualify(&world.seller, Origin::Page, vec![lead], 6).await.unwrap();
         let row = world.get("lead", lead).await;
-        assert_eq!((row.value("statecode").as_whole(), row.value("statuscode").as_whole()), (Some(DISQUALIFIED), Some(6)));
+        assert_eq!(
+            (row.value("statecode").as_whole(), row.value("statuscode").as_whole()),
+            (Some(DISQUALIFIED), Some(6))
+        );
         assert!(world.update("lead", lead, Row::new().with("subject", "x")).await.is_err());
 
         world.app.leads().reactivate(&world.seller, Origin::Page, vec![lead]).await.unwrap();
@@ -191,12 +210,17 @@ async fn bulk_qualifying_says_which_leads_could_not_be_and_why() {
     in_every_world(async |world| {
         let good = world.lead("Good").await;
         let bad = world.create("lead", Row::new().with("subject", "Bad").with("lastname", "Nobody")).await;
-        let results =
-            world.app.leads().qualify_many(&world.seller, Origin::Page, vec![good, bad], (true, true, true)).await.unwrap();
+        let results = world
+            .app
+            .leads()
+            .qualify_many(&world.seller, Origin::Page, vec![good, bad], (true, true, true))
+            .await
+            .unwrap();
         assert!(results[0].1.is_ok());
         assert!(results[1].1.as_ref().unwrap_err().to_string().contains("company name"));
         assert_eq!(world.count("account").await, 1);
-        let open = world.app.new_query(&world.seller, "lead").select(["subject"]).matching(Filter::eq("statecode", OPEN));
+        let open =
+            world.app.new_query(&world.seller, "lead").select(["subject"]).matching(Filter::eq("statecode", OPEN));
         let open = world.app.query(&world.seller, open).await.unwrap();
         assert_eq!(open.rows.len(), 1);
     })

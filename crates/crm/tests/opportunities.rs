@@ -35,7 +35,9 @@ async fn winning_writes_a_closing_and_makes_the_deal_read_only() {
 
         let edit = world.update("opportunity", deal, Row::new().with("name", "x")).await.unwrap_err();
         assert!(matches!(edit, Error::Refused(_)), "{edit}");
-        world.create("task", Row::new().with("subject", "Thank them").with("regardingobjectid", to("opportunity", deal))).await;
+        world
+            .create("task", Row::new().with("subject", "Thank them").with("regardingobjectid", to("opportunity", deal)))
+            .await;
     })
     .await;
 }
@@ -45,7 +47,12 @@ async fn losing_names_the_competitor_and_reopening_brings_the_deal_back() {
     in_every_world(async |world| {
         let deal = world.deal("Shaky", 100).await;
         let competitor = world.create("competitor", Row::new().with("name", "Northwind")).await;
-        let request = CloseRequest { opportunity: deal, status: Some(5), competitor: Some(competitor), ..CloseRequest::default() };
+        let request = CloseRequest {
+            opportunity: deal,
+            status: Some(5),
+            competitor: Some(competitor),
+            ..CloseRequest::default()
+        };
         world.app.opportunities().lose(&world.seller, Origin::Page, request).await.unwrap();
         assert_eq!(world.get("opportunity", deal).await.value("statuscode").as_whole(), Some(5));
 
@@ -119,16 +126,27 @@ async fn product_lines_make_the_revenue_of_a_system_calculated_deal() {
 async fn an_account_knows_its_open_deals_and_their_worth_at_once() {
     in_every_world(async |world| {
         let account = world.create("account", Row::new().with("name", "Adatum")).await;
-        let deal = |amount: i64| Row::new().with("name", "D").with("customerid", to("account", account)).with("estimatedvalue", money(amount));
+        let deal = |amount: i64| {
+            Row::new()
+                .with("name", "D")
+                .with("customerid", to("account", account))
+                .with("estimatedvalue", money(amount))
+        };
         let first = world.create("opportunity", deal(100)).await;
         world.create("opportunity", deal(50)).await;
         let row = world.get("account", account).await;
-        assert_eq!((row.value("opendeals").as_whole(), row.value("openrevenue").as_decimal()), (Some(2), Some(Decimal::new(150, 0))));
+        assert_eq!(
+            (row.value("opendeals").as_whole(), row.value("openrevenue").as_decimal()),
+            (Some(2), Some(Decimal::new(150, 0)))
+        );
 
         let request = CloseRequest { opportunity: first, ..CloseRequest::default() };
         world.app.opportunities().win(&world.seller, Origin::Page, request).await.unwrap();
         let row = world.get("account", account).await;
-        assert_eq!((row.value("opendeals").as_whole(), row.value("openrevenue").as_decimal()), (Some(1), Some(Decimal::new(50, 0))));
+        assert_eq!(
+            (row.value("opendeals").as_whole(), row.value("openrevenue").as_decimal()),
+            (Some(1), Some(Decimal::new(50, 0)))
+        );
     })
     .await;
 }
@@ -142,10 +160,15 @@ async fn amounts_in_another_currency_are_kept_in_the_base_currency_by_the_rate_o
             .with("currencysymbol", "€")
             .with("currencyprecision", 2)
             .with("exchangerate", Decimal::new(9, 1));
-        let create = |table: &'static str, row: Row| world.app.create(&world.admin, Origin::Page, crm::NewRecord::of(table, row));
+        let create = |table: &'static str, row: Row| {
+            world.app.create(&world.admin, Origin::Page, crm::NewRecord::of(table, row))
+        };
         let euro = create("transactioncurrency", euro).await.unwrap();
         for (day, rate) in [(jiff::civil::date(2020, 1, 1), 8), (jiff::civil::date(2025, 1, 1), 5)] {
-            let row = Row::new().with("transactioncurrencyid", to("transactioncurrency", euro)).with("validfrom", day).with("exchangerate", Decimal::new(rate, 1));
+            let row = Row::new()
+                .with("transactioncurrencyid", to("transactioncurrency", euro))
+                .with("validfrom", day)
+                .with("exchangerate", Decimal::new(rate, 1));
             create("transactioncurrencyrate", row).await.unwrap();
         }
         let seller = world.app.caller(world.seller.user).await.unwrap();
@@ -158,7 +181,11 @@ async fn amounts_in_another_currency_are_kept_in_the_base_currency_by_the_rate_o
         let deal = world.app.create(&seller, Origin::Page, crm::NewRecord::of("opportunity", row)).await.unwrap();
         assert_eq!(world.get("opportunity", deal).await.value("estimatedvalue_base"), &money(200));
 
-        let request = CloseRequest { opportunity: deal, actual_end: Some(jiff::civil::date(2024, 6, 1)), ..CloseRequest::default() };
+        let request = CloseRequest {
+            opportunity: deal,
+            actual_end: Some(jiff::civil::date(2024, 6, 1)),
+            ..CloseRequest::default()
+        };
         world.app.opportunities().win(&seller, Origin::Page, request).await.unwrap();
         let row = world.get("opportunity", deal).await;
         assert_eq!(row.value("exchangerate").as_decimal(), Some(Decimal::new(8, 1)), "the rate of the day it closed");
@@ -173,14 +200,19 @@ async fn deleting_an_opportunity_takes_its_activities_and_lines_with_it_and_no_m
         let deal = world.deal("Gone", 5).await;
         let other = world.deal("Stays", 5).await;
         for deal in [deal, other] {
-            world.create("task", Row::new().with("subject", "T").with("regardingobjectid", to("opportunity", deal))).await;
-            world.create("annotation", Row::new().with("notetext", "N").with("objectid", to("opportunity", deal))).await;
+            world
+                .create("task", Row::new().with("subject", "T").with("regardingobjectid", to("opportunity", deal)))
+                .await;
+            world
+                .create("annotation", Row::new().with("notetext", "N").with("objectid", to("opportunity", deal)))
+                .await;
         }
         world.app.delete(&world.seller, Origin::Page, "opportunity", deal, None).await.unwrap();
         for table in ["opportunity", "task", "annotation", "activitypointer"] {
             assert_eq!(world.count(table).await, 1, "{table}");
         }
-        let left = world.app.new_query(&world.seller, "task").select(["regardingobjectid"]).matching(Filter::everything());
+        let left =
+            world.app.new_query(&world.seller, "task").select(["regardingobjectid"]).matching(Filter::everything());
         let left = world.app.query(&world.seller, left).await.unwrap();
         assert_eq!(left.rows[0][0], to("opportunity", other));
     })

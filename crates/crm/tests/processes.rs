@@ -1,5 +1,7 @@
 //! Process flows: stages, gates, the time spent in each.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod world;
 
 use crm::{Error, Origin, Row, process::StageState};
@@ -43,7 +45,8 @@ async fn every_visit_of_every_stage_is_kept() {
             .matching(Filter::eq("recordid", deal))
             .order_by(model::Order::ascending("enteredon"));
         let visits = world.app.query(&world.seller, visits).await.unwrap();
-        let visits: Vec<(String, bool)> = visits.to_rows().map(|v| (v.text("stagename").to_owned(), v.has("lefton"))).collect();
+        let visits: Vec<(String, bool)> =
+            visits.to_rows().map(|v| (v.text("stagename").to_owned(), v.has("lefton"))).collect();
         let expected = [("Qualify", true), ("Develop", true), ("Qualify", true), ("Develop", false)];
         assert_eq!(visits, expected.map(|(name, left)| (name.to_owned(), left)));
     })

@@ -38,7 +38,9 @@ async fn of_two_people_who_save_the_same_version_the_second_is_told() {
     in_every_world(async |world| {
         let lead = world.lead("Contended").await;
         let version = world.get("lead", lead).await.value("versionnumber").as_whole();
-        let save = |topic: &str| world.app.update(&world.seller, Origin::Page, "lead", lead, Row::new().with("subject", topic), version);
+        let save = |topic: &str| {
+            world.app.update(&world.seller, Origin::Page, "lead", lead, Row::new().with("subject", topic), version)
+        };
         save("first").await.unwrap();
         assert!(matches!(save("second").await.unwrap_err(), Error::Changed { .. }));
         assert_eq!(world.get("lead", lead).await.text("subject"), "first");
@@ -52,7 +54,10 @@ async fn the_history_tells_who_changed_what_from_what_to_what() {
         let lead = world.lead("Before").await;
         world.update("lead", lead, Row::new().with("subject", "After")).await.unwrap();
         let (entries, names) = world.app.history(&world.seller, "lead", lead, 10).await.unwrap();
-        assert_eq!(entries.iter().map(|e| e.operation).collect::<Vec<_>>(), [FeedOperation::Update, FeedOperation::Create]);
+        assert_eq!(
+            entries.iter().map(|e| e.operation).collect::<Vec<_>>(),
+            [FeedOperation::Update, FeedOperation::Create]
+        );
         let change = entries[0].changes.iter().find(|(column, ..)| column == "subject").unwrap();
         assert_eq!((&change.1, &change.2), (&Value::from("Before"), &Value::from("After")));
         let who = model::Reference::new("systemuser", entries[0].actor.user);

@@ -34,7 +34,9 @@ impl From<crm::Error> for Failure {
     fn from(error: crm::Error) -> Self {
         match error {
             crm::Error::Unknown(_) => Self::Usage(error.to_string()),
-            crm::Error::Store(_) | crm::Error::File(_) | crm::Error::Unavailable(_) => Self::Environment(error.to_string()),
+            crm::Error::Store(_) | crm::Error::File(_) | crm::Error::Unavailable(_) => {
+                Self::Environment(error.to_string())
+            }
             other => Self::Refused(other.to_string()),
         }
     }

@@ -8,7 +8,9 @@ use axum::{
 };
 use crm::App;
 use tokio::{net::TcpListener, signal::unix};
-use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer};
+use tower_http::{
+    compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
+};
 
 use crate::{configuration::Configuration, failure::Failure};
 
@@ -19,8 +21,13 @@ const GRACE_SECONDS: u64 = 20;
 
 /// Serves until SIGTERM or Ctrl-C; prints one line when it is ready.
 pub async fn serve(app: App, configuration: &Configuration, first_link: Option<String>) -> Result<(), Failure> {
+    // One server a database file; held until the server ends.
+    let _alone = app.store().serve_alone()?;
     let listener = TcpListener::bind(configuration.listen).await.map_err(|error| {
-        Failure::Environment(format!("cannot listen on {}: {error}; choose another with --listen", configuration.listen))
+        Failure::Environment(format!(
+            "cannot listen on {}: {error}; choose another with --listen",
+            configuration.listen
+        ))
     })?;
     println!("Pipewright is ready on {}", configuration.address_at(listener.local_addr()?));
     if let Some(link) = first_link {

@@ -65,7 +65,9 @@ pub enum StoreError {
         message: String,
     },
     /// The database was written by a newer release.
-    #[error("this database has format {found}, this release knows formats up to {known}; start a newer release of Pipewright")]
+    #[error(
+        "this database has format {found}, this release knows formats up to {known}; start a newer release of Pipewright"
+    )]
     NewerDatabase {
         /// Format of the database.
         found: u32,

@@ -16,18 +16,12 @@ pub(crate) fn run(server: &Config, statement: &str) -> Result<Vec<String>> {
     // A thread of its own, because the caller may be inside an asynchronous runtime, where
     // starting a second one is forbidden.
     thread::scope(|scope| {
-        scope
-            .spawn(|| run_here(server, statement))
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        scope.spawn(|| run_here(server, statement)).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
 fn run_here(server: &Config, statement: &str) -> Result<Vec<String>> {
-    let failed = |reason: String| Error::Statement {
-        statement: statement.to_owned(),
-        reason,
-    };
+    let failed = |reason: String| Error::Statement { statement: statement.to_owned(), reason };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -40,10 +34,7 @@ fn run_here(server: &Config, statement: &str) -> Result<Vec<String>> {
     })
 }
 
-async fn exchange(
-    server: &Config,
-    statement: &str,
-) -> std::result::Result<Vec<String>, tokio_postgres::Error> {
+async fn exchange(server: &Config, statement: &str) -> std::result::Result<Vec<String>, tokio_postgres::Error> {
     let (client, connection) = server.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
     let messages = client.simple_query(statement).await?;

@@ -49,15 +49,9 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Creates a data directory inside the (empty) folder.
     pub fn create(installation: Installation, folder: &Path, options: &Options) -> Result<Self> {
-        let folder = folder
-            .canonicalize()
-            .map_err(Error::file("cannot find", folder))?;
+        let folder = folder.canonicalize().map_err(Error::file("cannot find", folder))?;
         installation.hand_over(&folder)?;
-        let cluster = Self {
-            installation,
-            folder,
-            port: free_port()?,
-        };
+        let cluster = Self { installation, folder, port: free_port()? };
         cluster.initialise()?;
         cluster.configure(options)?;
         Ok(cluster)
@@ -98,17 +92,11 @@ impl Cluster {
     }
 
     /// Starts the server on its port and waits until it accepts connections.
-    pub fn start(
-        &self,
-        detached: bool,
-        mut started: impl FnMut(&Self, &Child) -> Result<()>,
-    ) -> Result<Child> {
+    pub fn start(&self, detached: bool, mut started: impl FnMut(&Self, &Child) -> Result<()>) -> Result<Child> {
         let mut child = self.spawn(detached)?;
         let outcome = started(self, &child).and_then(|()| {
             // An error of try_wait means that somebody else collected it: it has ended.
-            wait_until_ready(self.port, &self.data(), || {
-                matches!(child.try_wait(), Ok(None))
-            })
+            wait_until_ready(self.port, &self.data(), || matches!(child.try_wait(), Ok(None)))
         });
         match outcome {
             Ok(()) => Ok(child),
@@ -124,37 +112,22 @@ impl Cluster {
         // Each start has its own log, so that an error shows the lines of this start.
         let path = log_in(&self.folder);
         let log = File::create(&path).map_err(Error::file("cannot write", &path))?;
-        let errors = log
-            .try_clone()
-            .map_err(Error::file("cannot write", &path))?;
+        let errors = log.try_clone().map_err(Error::file("cannot write", &path))?;
         let mut command = self.installation.command("postgres");
-        command
-            .arg("-D")
-            .arg(self.data())
-            .arg("-p")
-            .arg(self.port.to_string());
+        command.arg("-D").arg(self.data()).arg("-p").arg(self.port.to_string());
         command.stdout(log).stderr(errors);
         if detached {
             // Test runners end a test's whole process group; others go on using this server.
             command.process_group(0);
         }
-        command
-            .spawn()
-            .map_err(Error::file("cannot run", Path::new("postgres")))
+        command.spawn().map_err(Error::file("cannot run", Path::new("postgres")))
     }
 
     fn initialise(&self) -> Result<()> {
         let output = self
             .installation
             .command("initdb")
-            .args([
-                "--no-sync",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--username",
-                USER,
-            ])
+            .args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username", USER])
             .arg("--pgdata")
             .arg(self.data())
             .output()
@@ -219,11 +192,7 @@ pub(crate) fn connection(port: u16) -> Config {
 }
 
 /// Waits until the server of that data directory answers on the port, as long as it is running.
-pub(crate) fn wait_until_ready(
-    port: u16,
-    data: &Path,
-    mut running: impl FnMut() -> bool,
-) -> Result<()> {
+pub(crate) fn wait_until_ready(port: u16, data: &Path, mut running: impl FnMut() -> bool) -> Result<()> {
     let mut ready = false;
     wait_until(START_LIMIT, || {
         ready = answers(port, data);
@@ -234,18 +203,13 @@ pub(crate) fn wait_until_ready(
     }
     let log = fs::read_to_string(data.with_file_name("log")).unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
-    Err(Error::DidNotStart {
-        port,
-        log: lines[lines.len().saturating_sub(20)..].join("\n"),
-    })
+    Err(Error::DidNotStart { port, log: lines[lines.len().saturating_sub(20)..].join("\n") })
 }
 
 /// Does the server on this data directory answer? Another one may have taken the port.
 fn answers(port: u16, data: &Path) -> bool {
-    client::run(&connection(port), "SHOW data_directory").is_ok_and(|rows| {
-        rows.first()
-            .is_some_and(|directory| Path::new(directory) == data)
-    })
+    client::run(&connection(port), "SHOW data_directory")
+        .is_ok_and(|rows| rows.first().is_some_and(|directory| Path::new(directory) == data))
 }
 
 /// A port of the range that nobody listens on, tried from a random place on.

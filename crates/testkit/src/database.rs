@@ -18,15 +18,8 @@ impl TestDatabase {
         let server = cluster::connection(port);
         let name = format!("test_{}", uuid::Uuid::now_v7().simple());
         // template0 cannot be connected to, so nobody's session can get in the way of the copy.
-        client::run(
-            &server,
-            &format!("CREATE DATABASE {name} TEMPLATE template0"),
-        )?;
-        Ok(Self {
-            url: cluster::url(port, &name),
-            server,
-            name,
-        })
+        client::run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0"))?;
+        Ok(Self { url: cluster::url(port, &name), server, name })
     }
 
     /// Where clients connect: `postgres://postgres@127.0.0.1:PORT/NAME`, as superuser.
@@ -44,15 +37,10 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         // FORCE alone looks only every 100 ms whether the sessions it ended have left. Those ended
         // a moment before have left when it looks for the first time.
-        let farewell = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
-            self.name
-        );
+        let farewell =
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", self.name);
         let _ = client::run(&self.server, &farewell);
         // If the server is stopped or dead, the database goes with its data directory.
-        let _ = client::run(
-            &self.server,
-            &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
-        );
+        let _ = client::run(&self.server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
 }

@@ -28,13 +28,9 @@ impl Installation {
     /// The installation in `PATH`, else the newest one Debian's packages put on the machine.
     pub fn find() -> Result<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let programs = find_programs(std::env::split_paths(&path), Path::new(DEBIAN_ROOT))
-            .ok_or(Error::NotInstalled)?;
-        let account = if rustix::process::geteuid().is_root() {
-            Some(Account::postgres()?)
-        } else {
-            None
-        };
+        let programs =
+            find_programs(std::env::split_paths(&path), Path::new(DEBIAN_ROOT)).ok_or(Error::NotInstalled)?;
+        let account = if rustix::process::geteuid().is_root() { Some(Account::postgres()?) } else { None };
         Ok(Self { programs, account })
     }
 
@@ -43,10 +39,7 @@ impl Installation {
         let mut command = Command::new(self.programs.join(program));
         // The present directory may be one the other account cannot enter. Messages are matched
         // and shown, so they stay English; PG* variables of the developer must not leak in.
-        command
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .env("LC_ALL", "C.UTF-8");
+        command.current_dir("/").stdin(Stdio::null()).env("LC_ALL", "C.UTF-8");
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PG") {
                 command.env_remove(name);
@@ -63,8 +56,7 @@ impl Installation {
         let Some(Account { user, group }) = self.account else {
             return Ok(());
         };
-        std::os::unix::fs::chown(path, Some(user), Some(group))
-            .map_err(Error::file("cannot change the owner of", path))
+        std::os::unix::fs::chown(path, Some(user), Some(group)).map_err(Error::file("cannot change the owner of", path))
     }
 }
 
@@ -82,8 +74,7 @@ fn numeric_id(which: &str) -> Option<u32> {
 }
 
 fn find_programs(path: impl Iterator<Item = PathBuf>, debian_root: &Path) -> Option<PathBuf> {
-    let has_both =
-        |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
+    let has_both = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
     path.into_iter().find(has_both).or_else(|| {
         let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(debian_root)
             .ok()?
@@ -135,10 +126,6 @@ mod tests {
     fn a_machine_without_postgresql_is_told_what_to_install() {
         let root = tempfile::tempdir().unwrap();
         assert_eq!(find_programs(std::iter::empty(), root.path()), None);
-        assert!(
-            Error::NotInstalled
-                .to_string()
-                .contains("apt-get install postgresql")
-        );
+        assert!(Error::NotInstalled.to_string().contains("apt-get install postgresql"));
     }
 }

@@ -60,9 +60,7 @@ impl Postgres {
             return Ok(server);
         }
         // Kept until the process ends, as long as the tests in it.
-        let server: &'static Self = Box::leak(Box::new(Self {
-            server: Server::Shared(shared::join()?),
-        }));
+        let server: &'static Self = Box::leak(Box::new(Self { server: Server::Shared(shared::join()?) }));
         *shared = Some(server);
         Ok(server)
     }
@@ -72,13 +70,7 @@ impl Postgres {
         let folder = new_folder()?;
         let mut cluster = Cluster::create(Installation::find()?, folder.path(), &options)?;
         let process = cluster.start_on_free_port(false, |_, _| Ok(()))?;
-        Ok(Self {
-            server: Server::Private(PrivateServer {
-                process: Some(process),
-                cluster,
-                _folder: folder,
-            }),
-        })
+        Ok(Self { server: Server::Private(PrivateServer { process: Some(process), cluster, _folder: folder }) })
     }
 
     /// Creates an empty database; it is gone when the returned value is dropped.
@@ -171,10 +163,7 @@ impl PrivateServer {
             return Ok(());
         };
         if !wait_until(STOP_LIMIT, || !matches!(process.try_wait(), Ok(None))) {
-            return Err(Error::DidNotStop {
-                pid: process.id(),
-                seconds: STOP_LIMIT.as_secs(),
-            });
+            return Err(Error::DidNotStop { pid: process.id(), seconds: STOP_LIMIT.as_secs() });
         }
         self.process = None;
         Ok(())
@@ -211,8 +200,5 @@ pub(crate) fn new_folder() -> Result<TempDir> {
     tempfile::Builder::new()
         .prefix(FOLDER_PREFIX)
         .tempdir()
-        .map_err(Error::file(
-            "cannot create a folder in",
-            &std::env::temp_dir(),
-        ))
+        .map_err(Error::file("cannot create a folder in", &std::env::temp_dir()))
 }

@@ -14,8 +14,7 @@ pub(crate) fn is_server(pid: u32, data: &Path) -> bool {
     let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else {
         return false;
     };
-    line.split(|byte| *byte == 0)
-        .any(|word| word == data.as_os_str().as_encoded_bytes())
+    line.split(|byte| *byte == 0).any(|word| word == data.as_os_str().as_encoded_bytes())
 }
 
 /// Sends a signal; a process that has gone meanwhile is what every caller wants anyway.
@@ -43,10 +42,7 @@ pub(crate) fn release_memory(data: &Path) {
     let Ok(facts) = fs::read_to_string(data.join("postmaster.pid")) else {
         return;
     };
-    let segment = facts
-        .lines()
-        .nth(6)
-        .and_then(|line| line.split_whitespace().nth(1));
+    let segment = facts.lines().nth(6).and_then(|line| line.split_whitespace().nth(1));
     if let Some(segment) = segment {
         // A segment that is gone already makes the command complain, which is fine.
         let _ = Command::new("ipcrm").args(["-m", segment]).output();

@@ -59,9 +59,5 @@ fn fast_place() -> PathBuf {
     let roomy = rustix::fs::statvfs(memory)
         .is_ok_and(|space| space.f_bavail.saturating_mul(space.f_frsize) >= MEMORY_NEEDED_BYTES);
     let writable = rustix::fs::access(memory, rustix::fs::Access::WRITE_OK).is_ok();
-    if roomy && writable {
-        memory.to_path_buf()
-    } else {
-        std::env::temp_dir()
-    }
+    if roomy && writable { memory.to_path_buf() } else { std::env::temp_dir() }
 }

@@ -50,9 +50,7 @@ pub fn stop_shared() -> Result<Outcome> {
 fn join_in(place: &Path) -> Result<SharedServer> {
     let _turn = lock(place)?;
     let in_use = open(&users_file(place))?;
-    in_use
-        .lock_shared()
-        .map_err(Error::file("cannot lock", &users_file(place)))?;
+    in_use.lock_shared().map_err(Error::file("cannot lock", &users_file(place)))?;
     let port = match State::read(place) {
         Some(state) if state.is_usable() => state.port,
         Some(state) => {
@@ -61,10 +59,7 @@ fn join_in(place: &Path) -> Result<SharedServer> {
         }
         None => launch(place)?,
     };
-    Ok(SharedServer {
-        port,
-        _in_use: in_use,
-    })
+    Ok(SharedServer { port, _in_use: in_use })
 }
 
 fn stop_in(place: &Path) -> Result<Outcome> {
@@ -79,11 +74,7 @@ fn stop_in(place: &Path) -> Result<Outcome> {
     state.end(StopMode::Fast)?;
     let path = state_file(place);
     fs::remove_file(&path).map_err(Error::file("cannot remove", &path))?;
-    Ok(if ran {
-        Outcome::Stopped
-    } else {
-        Outcome::NotRunning
-    })
+    Ok(if ran { Outcome::Stopped } else { Outcome::NotRunning })
 }
 
 fn launch(place: &Path) -> Result<u16> {
@@ -92,12 +83,7 @@ fn launch(place: &Path) -> Result<u16> {
     // Written down before waiting: if this process is ended meanwhile, the next one finds the
     // server instead of leaving it running for ever.
     cluster.start_on_free_port(true, |cluster, child| {
-        State {
-            pid: child.id(),
-            port: cluster.port(),
-            folder: cluster.folder().to_path_buf(),
-        }
-        .write(place)
+        State { pid: child.id(), port: cluster.port(), folder: cluster.folder().to_path_buf() }.write(place)
     })?;
     // From here on the folder belongs to the server, not to this process.
     let _ = folder.keep();
@@ -131,9 +117,7 @@ impl State {
         let path = state_file(place);
         let draft = path.with_extension("draft");
         let text = format!("{}\n{}\n{}\n", self.pid, self.port, self.folder.display());
-        fs::write(&draft, text)
-            .and_then(|()| fs::rename(&draft, &path))
-            .map_err(Error::file("cannot write", &path))
+        fs::write(&draft, text).and_then(|()| fs::rename(&draft, &path)).map_err(Error::file("cannot write", &path))
     }
 
     fn is_running(&self) -> bool {
@@ -155,10 +139,7 @@ impl State {
                 kill_tree(self.pid);
             }
             if !wait_until(STOP_LIMIT, || !self.is_running()) {
-                return Err(Error::DidNotStop {
-                    pid: self.pid,
-                    seconds: STOP_LIMIT.as_secs(),
-                });
+                return Err(Error::DidNotStop { pid: self.pid, seconds: STOP_LIMIT.as_secs() });
             }
         }
         release_memory(&data_in(&self.folder));
@@ -173,16 +154,12 @@ impl State {
 
 /// `target/testkit` of the checkout the running program was built in.
 pub(crate) fn meeting_place() -> Result<PathBuf> {
-    let program =
-        std::env::current_exe().map_err(Error::file("cannot find", Path::new("this program")))?;
+    let program = std::env::current_exe().map_err(Error::file("cannot find", Path::new("this program")))?;
     // Cargo marks its target directory with this file, wherever it was told to put it.
     let target = program
         .ancestors()
         .find(|folder| folder.join("CACHEDIR.TAG").is_file())
-        .map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
-            Path::to_path_buf,
-        );
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), Path::to_path_buf);
     let place = target.join("testkit");
     fs::create_dir_all(&place).map_err(Error::file("cannot create", &place))?;
     Ok(place)
@@ -197,12 +174,7 @@ fn lock(place: &Path) -> Result<File> {
 }
 
 fn open(path: &Path) -> Result<File> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(Error::file("cannot open", path))
+    File::options().create(true).truncate(false).write(true).open(path).map_err(Error::file("cannot open", path))
 }
 
 fn state_file(place: &Path) -> PathBuf {

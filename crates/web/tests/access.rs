@@ -1,5 +1,7 @@
 //! Who gets in, and what a forged request gets.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod world;
 
 use axum::{

@@ -12,7 +12,9 @@ async fn upload(world: &World, path: &str, parts: &[(&str, Option<&str>, &str)])
     let mut body = String::new();
     for (name, file, content) in parts {
         let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
-        body.push_str(&format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"));
+        body.push_str(&format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
+        ));
     }
     body.push_str(&format!("--{BOUNDARY}--\r\n"));
     let (token, kind) = (format!("Bearer {}", world.token), format!("multipart/form-data; boundary={BOUNDARY}"));
@@ -63,11 +65,16 @@ async fn a_file_is_imported_reported_and_taken_back() {
 
         let done = upload(&world, "/api/imports", &[("file", Some("leads.csv"), file)]).await;
         let report: Value = serde_json::from_str(&done.body).unwrap();
-        assert_eq!((&report["files"][0]["table"], &report["files"][0]["created"]), (&json!("lead"), &json!(2)), "{report}");
+        assert_eq!(
+            (&report["files"][0]["table"], &report["files"][0]["created"]),
+            (&json!("lead"), &json!(2)),
+            "{report}"
+        );
 
         let token = format!("Bearer {}", world.token);
         let number = report["act"].as_str().unwrap();
-        let undone = world.raw("DELETE", &format!("/api/imports/{number}"), &[("authorization", &token)], String::new()).await;
+        let undone =
+            world.raw("DELETE", &format!("/api/imports/{number}"), &[("authorization", &token)], String::new()).await;
         assert_eq!(undone.status, StatusCode::OK, "{}", undone.body);
         assert_eq!(world.send("GET", "leads/$count", &[], None).await.body, "0");
     })

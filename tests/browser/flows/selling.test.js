@@ -58,7 +58,7 @@ describe("a seller", () => {
   test("edits the deal and wins it", async () => {
     await page.getByLabel("Est. revenue").fill("12500");
     await page.keyboard.press("Control+s");
-    await page.getByText(/saved/i).first().waitFor();
+    await page.getByText("Saved.", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Close as won" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();

@@ -24,8 +24,19 @@ pub enum Privilege {
 
 /// Tables of people and settings that only an administrator changes.
 const ADMINISTERED: &[&str] = &[
-    "systemuser", "businessunit", "team", "teammembership", "role", "systemuserroles", "teamroles", "organization",
-    "transactioncurrency", "transactioncurrencyrate", "duplicaterule", "duplicaterulecondition", "connectionrole",
+    "systemuser",
+    "businessunit",
+    "team",
+    "teammembership",
+    "role",
+    "systemuserroles",
+    "teamroles",
+    "organization",
+    "transactioncurrency",
+    "transactioncurrencyrate",
+    "duplicaterule",
+    "duplicaterulecondition",
+    "connectionrole",
 ];
 
 /// Columns a person may change on their own `systemuser` row.

@@ -5,24 +5,22 @@ pub(crate) mod notes;
 use model::{Table, Value};
 use store::Row;
 
-use crate::{Result, records::Work};
+use crate::records::Work;
 
 /// `statecode` of a completed activity.
 const COMPLETED: i64 = 1;
 
 /// A new activity: its kind, the moment it sorts by, and, where it is already done, when.
-pub(crate) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
+pub(crate) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) {
     set_known(table, row, "activitytypecode", table.name.as_str());
     complete(work, table, None, row);
     sort_date(table, None, row);
-    Ok(())
 }
 
 /// Completing an activity sets its end; closed ones keep it.
-pub(crate) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &mut Row) -> Result<()> {
+pub(crate) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &mut Row) {
     complete(work, table, Some(old), changes);
     sort_date(table, Some(old), changes);
-    Ok(())
 }
 
 fn complete(work: &Work<'_, '_>, table: &Table, old: Option<&Row>, row: &mut Row) {
@@ -42,7 +40,8 @@ fn complete(work: &Work<'_, '_>, table: &Table, old: Option<&Row>, row: &mut Row
 
 /// Timelines sort by one moment: when it happened, else when it is due, else when it was made.
 fn sort_date(table: &Table, old: Option<&Row>, row: &mut Row) {
-    let now = |column: &str| row.get(column).or_else(|| old.map(|old| old.value(column))).filter(|v| !v.is_null()).cloned();
+    let now =
+        |column: &str| row.get(column).or_else(|| old.map(|old| old.value(column))).filter(|v| !v.is_null()).cloned();
     let moment = ["actualend", "scheduledend", "scheduledstart", "createdon"].iter().find_map(|column| now(column));
     if let Some(moment) = moment {
         set_known(table, row, "sortdate", moment);

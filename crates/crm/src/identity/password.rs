@@ -8,7 +8,7 @@ use model::Reference;
 use store::{Row, Secret};
 use uuid::Uuid;
 
-use super::{Identity, random_secret, fingerprint, session, user_by_email};
+use super::{Identity, fingerprint, random_secret, session, user_by_email};
 use crate::{Caller, Error, Origin, Result, records::Work};
 
 /// Kind of secret a password is kept as; its key is the user's id.
@@ -53,7 +53,13 @@ impl Identity<'_> {
         self.app
             .work(caller, Origin::Engine, move |work| {
                 let expires = work.now() + jiff::SignedDuration::from_hours(LINK_HOURS);
-                let kept = Secret { kind: LINK.into(), key, owner: Some(user), expires: Some(expires), data: serde_json::json!({}) };
+                let kept = Secret {
+                    kind: LINK.into(),
+                    key,
+                    owner: Some(user),
+                    expires: Some(expires),
+                    data: serde_json::json!({}),
+                };
                 Ok(work.writer().put_secret(&kept)?)
             })
             .await?;
@@ -65,7 +71,8 @@ impl Identity<'_> {
         let (engine, key) = (self.app.engine().await?, fingerprint(secret));
         self.app
             .read(move |reader| {
-                let found = reader.secret(LINK, &key)?.filter(|s| s.expires.is_none_or(|end| end > jiff::Timestamp::now()));
+                let found =
+                    reader.secret(LINK, &key)?.filter(|s| s.expires.is_none_or(|end| end > jiff::Timestamp::now()));
                 let user = found.and_then(|s| s.owner).ok_or_else(|| Error::refused(USED_LINK))?;
                 let row = crate::reading::get(reader, &engine, "systemuser", user, None)?;
                 Ok((user, row.text("internalemailaddress").to_owned()))
@@ -105,14 +112,14 @@ impl Identity<'_> {
     async fn verify(&self, user: Uuid, password: String) -> Result<bool> {
         let kept = self.app.read(move |reader| Ok(reader.secret(KIND, &user.to_string())?)).await?;
         let kept = kept.and_then(|secret| secret.data.get("hash").and_then(|h| h.as_str()).map(str::to_owned));
-        run(move || match kept {
-            Some(hash) => PasswordHash::new(&hash)
-                .map(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
-                .unwrap_or(false),
-            None => {
+        run(move || {
+            let Some(hash) = kept else {
+                // A missing person costs as much time as a wrong password.
                 let _ = Argon2::default().hash_password(password.as_bytes());
-                false
-            }
+                return false;
+            };
+            PasswordHash::new(&hash)
+                .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
         })
         .await
     }
@@ -138,7 +145,9 @@ pub(super) fn keep(work: &mut Work<'_, '_>, user: Uuid, hash: &str) -> Result<()
 }
 
 async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::refused(format!("the password could not be checked: {error}")))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::refused(format!("the password could not be checked: {error}")))
 }
 
 /// Gives a person a role.

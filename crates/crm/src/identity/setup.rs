@@ -49,7 +49,15 @@ const ROLES: &[&str] =
     &[access::ADMINISTRATOR, "System Customizer", "Salesperson", "Sales Manager", "Vice President of Sales"];
 
 /// Stakeholder roles a connection can bear, as shipped.
-const CONNECTION_ROLES: &[&str] = &["Stakeholder", "Decision Maker", "Technical Buyer", "Economic Buyer", "Influencer", "Champion", "Sales Professional"];
+const CONNECTION_ROLES: &[&str] = &[
+    "Stakeholder",
+    "Decision Maker",
+    "Technical Buyer",
+    "Economic Buyer",
+    "Influencer",
+    "Champion",
+    "Sales Professional",
+];
 
 impl Identity<'_> {
     /// True once the organisation is set up.
@@ -69,7 +77,10 @@ impl Identity<'_> {
             return Err(Error::refused(format!("'{}' is not an e-mail address", set_up.admin_email)));
         }
         if jiff::tz::TimeZone::get(&set_up.time_zone).is_err() {
-            return Err(Error::refused(format!("'{}' is not a time zone; write an IANA name like Europe/Berlin", set_up.time_zone)));
+            return Err(Error::refused(format!(
+                "'{}' is not a time zone; write an IANA name like Europe/Berlin",
+                set_up.time_zone
+            )));
         }
         let hash = match &set_up.admin_password {
             Some(password) => Some(password::hash(password.clone()).await?),
@@ -93,18 +104,26 @@ impl Identity<'_> {
 
 fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> {
     let (name, symbol, precision) = currency_facts(&set_up.currency);
-    let currency = create(work, "transactioncurrency", Row::new()
-        .with("isocurrencycode", set_up.currency.to_uppercase())
-        .with("currencyname", name)
-        .with("currencysymbol", symbol)
-        .with("currencyprecision", precision)
-        .with("exchangerate", Decimal::ONE))?;
+    let currency = create(
+        work,
+        "transactioncurrency",
+        Row::new()
+            .with("isocurrencycode", set_up.currency.to_uppercase())
+            .with("currencyname", name)
+            .with("currencysymbol", symbol)
+            .with("currencyprecision", precision)
+            .with("exchangerate", Decimal::ONE),
+    )?;
     let unit = create(work, "businessunit", Row::new().with("name", set_up.organization.as_str()))?;
-    create(work, "organization", Row::new()
-        .with("name", set_up.organization.as_str())
-        .with("basecurrencyid", Reference::new("transactioncurrency", currency))
-        .with("timezone", set_up.time_zone.as_str())
-        .with("locale", set_up.locale.as_str()))?;
+    create(
+        work,
+        "organization",
+        Row::new()
+            .with("name", set_up.organization.as_str())
+            .with("basecurrencyid", Reference::new("transactioncurrency", currency))
+            .with("timezone", set_up.time_zone.as_str())
+            .with("locale", set_up.locale.as_str()),
+    )?;
     let mut administrator = None;
     for role in ROLES {
         let row = Row::new().with("name", *role).with("businessunitid", Reference::new("businessunit", unit));
@@ -114,11 +133,15 @@ fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> 
     for role in CONNECTION_ROLES {
         create(work, "connectionrole", Row::new().with("name", *role))?;
     }
-    let user = create(work, "systemuser", Row::new()
-        .with("firstname", set_up.admin_first_name.as_str())
-        .with("lastname", set_up.admin_last_name.as_str())
-        .with("internalemailaddress", set_up.admin_email.trim())
-        .with("businessunitid", Reference::new("businessunit", unit)))?;
+    let user = create(
+        work,
+        "systemuser",
+        Row::new()
+            .with("firstname", set_up.admin_first_name.as_str())
+            .with("lastname", set_up.admin_last_name.as_str())
+            .with("internalemailaddress", set_up.admin_email.trim())
+            .with("businessunitid", Reference::new("businessunit", unit)),
+    )?;
     if let Some(role) = administrator {
         password::give_role(work, user, role)?;
     }

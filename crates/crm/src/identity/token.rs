@@ -62,11 +62,18 @@ impl Identity<'_> {
         let user = caller.user;
         self.app
             .read(move |reader| {
-                let text = |data: &serde_json::Value, name: &str| data.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+                let text = |data: &serde_json::Value, name: &str| {
+                    data.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned()
+                };
                 let secrets = reader.secrets_of(KIND, user)?;
                 Ok(secrets
                     .into_iter()
-                    .map(|s| TokenInfo { name: text(&s.data, "name"), created: text(&s.data, "created"), key: s.key, expires: s.expires })
+                    .map(|s| TokenInfo {
+                        name: text(&s.data, "name"),
+                        created: text(&s.data, "created"),
+                        key: s.key,
+                        expires: s.expires,
+                    })
                     .collect())
             })
             .await

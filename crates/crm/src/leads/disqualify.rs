@@ -57,7 +57,8 @@ pub(crate) fn reactivate_loaded(work: &mut Work<'_, '_>, lead: &Row, status: Opt
     }
     let table = work.table("lead")?;
     let open = table.state(OPEN as i32).map_or(1, |state| i64::from(state.default_status));
-    let status = status.filter(|status| table.state_of_status(*status as i32).is_some_and(|state| i64::from(state.value) == OPEN));
+    let status = status
+        .filter(|status| table.state_of_status(*status as i32).is_some_and(|state| i64::from(state.value) == OPEN));
     let mut changes = also.clone();
     changes.set("statecode", OPEN);
     changes.set("statuscode", status.unwrap_or(open));

@@ -29,7 +29,9 @@ pub(super) fn accounts(reader: &mut Reader<'_>, caller: &Caller, lead: &Row) -> 
         let filter = Filter::compare("name", Operator::BeginsWith, bare);
         look(reader, caller, ("account", "accountid", "name"), filter, "same name but for the legal form", &mut found)?;
     }
-    for (column, reason) in [("websiteurl", "same web site"), ("emailaddress1", "same e-mail address"), ("telephone1", "same phone number")] {
+    for (column, reason) in
+        [("websiteurl", "same web site"), ("emailaddress1", "same e-mail address"), ("telephone1", "same phone number")]
+    {
         search(reader, caller, ("account", "accountid", "name"), column, lead.text(column), reason, &mut found)?;
     }
     Ok(found)
@@ -39,9 +41,11 @@ pub(super) fn accounts(reader: &mut Reader<'_>, caller: &Caller, lead: &Row) -> 
 pub(super) fn contacts(reader: &mut Reader<'_>, caller: &Caller, lead: &Row) -> Result<Vec<Match>> {
     let mut found = Vec::new();
     let table = ("contact", "contactid", "fullname");
-    for (column, reason) in
-        [("emailaddress1", "same e-mail address"), ("mobilephone", "same mobile phone"), ("telephone1", "same phone number")]
-    {
+    for (column, reason) in [
+        ("emailaddress1", "same e-mail address"),
+        ("mobilephone", "same mobile phone"),
+        ("telephone1", "same phone number"),
+    ] {
         search(reader, caller, table, column, lead.text(column), reason, &mut found)?;
     }
     search(reader, caller, table, "fullname", lead.text("fullname"), "same name", &mut found)?;
@@ -90,8 +94,32 @@ fn look(
 /// A company's name without the legal form at its end: `Contoso` for `Contoso, Inc.`
 fn without_legal_form(name: &str) -> String {
     const FORMS: &[&str] = &[
-        "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "llp", "plc", "gmbh",
-        "ag", "kg", "se", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "oy", "ab", "as", "pty",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "llc",
+        "llp",
+        "plc",
+        "gmbh",
+        "ag",
+        "kg",
+        "se",
+        "sa",
+        "sas",
+        "sarl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "oy",
+        "ab",
+        "as",
+        "pty",
     ];
     let mut words: Vec<&str> = name.split_whitespace().collect();
     while words.len() > 1 {

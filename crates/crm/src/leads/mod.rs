@@ -9,8 +9,8 @@ use store::Row;
 
 use crate::{App, Result};
 
-pub(crate) use disqualify::{disqualify_loaded, reactivate_loaded};
 pub use disqualify::DISQUALIFIED_DEFAULT;
+pub(crate) use disqualify::{disqualify_loaded, reactivate_loaded};
 pub use qualify::{AccountChoice, ContactChoice, OpportunityDraft, Preview, Qualification, QualifyChoice, qualify};
 
 /// `statecode` of an open lead.

@@ -117,7 +117,13 @@ impl Leads<'_> {
     }
 
     /// Qualifies one lead as chosen, in one transaction.
-    pub async fn qualify(&self, caller: &Caller, origin: Origin, lead: Uuid, choice: QualifyChoice) -> Result<Qualification> {
+    pub async fn qualify(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        lead: Uuid,
+        choice: QualifyChoice,
+    ) -> Result<Qualification> {
         self.app.work(caller, origin, move |work| qualify(work, lead, &choice)).await
     }
 
@@ -166,7 +172,13 @@ impl Leads<'_> {
 }
 
 /// Yes or no for each kind of record: an account or contact the lead already has is used.
-fn plain_choice(work: &mut Work<'_, '_>, lead: Uuid, account: bool, contact: bool, opportunity: bool) -> Result<QualifyChoice> {
+fn plain_choice(
+    work: &mut Work<'_, '_>,
+    lead: Uuid,
+    account: bool,
+    contact: bool,
+    opportunity: bool,
+) -> Result<QualifyChoice> {
     let row = work.load("lead", lead)?;
     let account = match row.value("parentaccountid").as_id() {
         Some(existing) => AccountChoice::Use(existing),
@@ -205,7 +217,12 @@ pub fn qualify(work: &mut Work<'_, '_>, id: Uuid, choice: &QualifyChoice) -> Res
     Ok(done)
 }
 
-fn account(work: &mut Work<'_, '_>, lead: &Row, choice: &QualifyChoice, created: &mut Vec<Reference>) -> Result<Option<Uuid>> {
+fn account(
+    work: &mut Work<'_, '_>,
+    lead: &Row,
+    choice: &QualifyChoice,
+    created: &mut Vec<Reference>,
+) -> Result<Option<Uuid>> {
     match choice.account {
         AccountChoice::Skip => Ok(None),
         AccountChoice::Use(id) => work.load("account", id).map(|_| Some(id)),
@@ -214,7 +231,9 @@ fn account(work: &mut Work<'_, '_>, lead: &Row, choice: &QualifyChoice, created:
             if !values.has("name") {
                 let table = work.table("lead")?;
                 let message = "enter a company name on the lead, or choose an existing account or none";
-                return Err(table.column("companyname").map_or_else(|| Error::refused(message), |c| Error::field(c, message)));
+                return Err(table
+                    .column("companyname")
+                    .map_or_else(|| Error::refused(message), |c| Error::field(c, message)));
             }
             let id = create(work, "account", values)?;
             created.push(Reference::new("account", id));
@@ -283,7 +302,9 @@ fn carry_timeline(work: &mut Work<'_, '_>, lead: Uuid, opportunity: Uuid) -> Res
         let Some(table) = model.table(&relationship.referencing) else { continue };
         let follows = (table.kind == TableKind::Activity && relationship.column == "regardingobjectid")
             || (table.name == "annotation" && relationship.column == "objectid");
-        if !follows || !table.column(&relationship.column).is_some_and(|c| c.targets().iter().any(|t| t == "opportunity")) {
+        if !follows
+            || !table.column(&relationship.column).is_some_and(|c| c.targets().iter().any(|t| t == "opportunity"))
+        {
             continue;
         }
         let key = table.primary_key.as_str();
@@ -303,7 +324,10 @@ fn close_lead(work: &mut Work<'_, '_>, lead: &Row, choice: &QualifyChoice, done:
     let status = choice.status.unwrap_or_else(|| i64::from(state.default_status));
     if !state.statuses.iter().any(|known| i64::from(known.value) == status) {
         let known: Vec<String> = state.statuses.iter().map(|s| format!("{} ({})", s.value, s.label)).collect();
-        return Err(Error::refused(format!("{status} is not a status reason of a qualified lead; take one of {}", known.join(", "))));
+        return Err(Error::refused(format!(
+            "{status} is not a status reason of a qualified lead; take one of {}",
+            known.join(", ")
+        )));
     }
     let mut changes = Row::new().with("statecode", QUALIFIED).with("statuscode", status);
     if let Some(primary) = done.opportunities.first() {
@@ -331,8 +355,12 @@ fn refuse_unseen_duplicates(work: &mut Work<'_, '_>, lead: &Row, choice: &Qualif
     if found.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = found.iter().map(|m| format!("{} “{}” ({})", m.reference.table, m.name, m.reason)).collect();
-    Err(Error::refused(format!("there may already be {}; use it, or qualify again and create a new one", names.join(", "))))
+    let names: Vec<String> =
+        found.iter().map(|m| format!("{} “{}” ({})", m.reference.table, m.name, m.reason)).collect();
+    Err(Error::refused(format!(
+        "there may already be {}; use it, or qualify again and create a new one",
+        names.join(", ")
+    )))
 }
 
 /// Columns taken over from the lead, with the link back to it and its owner.

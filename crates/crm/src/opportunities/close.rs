@@ -123,7 +123,9 @@ fn opportunity_of(work: &mut Work<'_, '_>, row: &Row) -> Result<Row> {
     let Some(id) = row.value("opportunityid").as_id() else {
         let table = work.table("opportunityclose")?;
         let message = "name the opportunity that is closed";
-        return Err(table.column("opportunityid").map_or_else(|| Error::refused(message), |c| Error::field(c, message)));
+        return Err(table
+            .column("opportunityid")
+            .map_or_else(|| Error::refused(message), |c| Error::field(c, message)));
     };
     work.load("opportunity", id)
 }
@@ -148,7 +150,8 @@ fn outcome(opportunity: &Table, row: &Row) -> Result<(i64, i64)> {
 
 fn keep_known_columns(work: &Work<'_, '_>, table: &str, row: &mut Row) -> Result<()> {
     let table = work.table(table)?;
-    let unknown: Vec<String> = row.iter().filter(|(name, _)| table.column(name).is_none()).map(|(n, _)| n.to_owned()).collect();
+    let unknown: Vec<String> =
+        row.iter().filter(|(name, _)| table.column(name).is_none()).map(|(n, _)| n.to_owned()).collect();
     for name in unknown {
         row.remove(&name);
     }

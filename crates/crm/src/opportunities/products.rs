@@ -19,25 +19,30 @@ pub(crate) fn before_write(work: &mut Work<'_, '_>, old: Option<&Row>, row: &mut
     if is_closed(&opportunity) {
         return Err(Error::refused("the opportunity is closed; reopen it before changing its products"));
     }
-    if !now(row, "productid").is_null() == !now(row, "productdescription").is_null() && now(row, "productid").is_null() {
+    if now(row, "productid").is_null() && now(row, "productdescription").is_null() {
         return Err(Error::refused("choose a product, or describe a write-in product"));
     }
     row.set("transactioncurrencyid", opportunity.value("transactioncurrencyid").clone());
     let quantity = now(row, "quantity").as_decimal().unwrap_or(Decimal::ONE);
     row.set("quantity", quantity);
     let overridden = now(row, "ispriceoverridden").as_boolean() == Some(true) || now(row, "productid").is_null();
-    let changed_product = old.is_none_or(|old| row.get("productid").is_some_and(|product| product != old.value("productid")));
+    let changed_product =
+        old.is_none_or(|old| row.get("productid").is_some_and(|product| product != old.value("productid")));
     if !overridden && (changed_product || now(row, "priceperunit").is_null()) {
         match list_price(work, &opportunity, &now(row, "productid"))? {
             Some(price) => row.set("priceperunit", price),
             None if now(row, "priceperunit").is_null() => {
-                return Err(Error::refused("the product has no price in the opportunity's price list; enter a price per unit"));
+                return Err(Error::refused(
+                    "the product has no price in the opportunity's price list; enter a price per unit",
+                ));
             }
             None => row.set("ispriceoverridden", true),
         }
     }
     let amount = |row: &Row, column: &str| now(row, column).as_decimal().unwrap_or_default();
-    let base = amount(row, "priceperunit").checked_mul(quantity).ok_or_else(|| Error::refused("the amount of the line is too large"))?;
+    let base = amount(row, "priceperunit")
+        .checked_mul(quantity)
+        .ok_or_else(|| Error::refused("the amount of the line is too large"))?;
     let discount = amount(row, "manualdiscountamount") + amount(row, "volumediscountamount") * quantity;
     if discount > base {
         return Err(Error::refused("the discount is larger than the amount of the line; make it smaller"));
@@ -84,8 +89,10 @@ pub(crate) fn recalculate(work: &mut Work<'_, '_>, opportunity: &Row) -> Result<
     let columns = ["baseamount", "manualdiscountamount", "volumediscountamount", "quantity", "tax"];
     let lines = work.find("opportunityproduct", Filter::eq("opportunityid", id), &columns)?;
     let of = |row: &Row, column: &str| row.value(column).as_decimal().unwrap_or_default();
-    let line_discount: Decimal =
-        lines.iter().map(|line| of(line, "manualdiscountamount") + of(line, "volumediscountamount") * of(line, "quantity")).sum();
+    let line_discount: Decimal = lines
+        .iter()
+        .map(|line| of(line, "manualdiscountamount") + of(line, "volumediscountamount") * of(line, "quantity"))
+        .sum();
     let detail = lines.iter().map(|line| of(line, "baseamount")).sum::<Decimal>() - line_discount;
     let tax: Decimal = lines.iter().map(|line| of(line, "tax")).sum();
     let percent = of(opportunity, "discountpercentage");
@@ -106,7 +113,8 @@ pub(crate) fn recalculate(work: &mut Work<'_, '_>, opportunity: &Row) -> Result<
 pub(super) fn refuse_currency_change(work: &mut Work<'_, '_>, old: &Row) -> Result<()> {
     let id = old.value("opportunityid").as_id().unwrap_or_default();
     let opportunity = Reference::new("opportunity", id);
-    if work.find("opportunityproduct", Filter::eq("opportunityid", opportunity), &["opportunityproductid"])?.is_empty() {
+    if work.find("opportunityproduct", Filter::eq("opportunityid", opportunity), &["opportunityproductid"])?.is_empty()
+    {
         return Ok(());
     }
     Err(Error::refused("the currency cannot change while the opportunity has products; remove them first"))

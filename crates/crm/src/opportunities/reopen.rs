@@ -24,13 +24,19 @@ impl Opportunities<'_> {
 }
 
 /// Opens a loaded opportunity again; `also` are other columns changed in the same breath.
-pub(crate) fn reopen_loaded(work: &mut Work<'_, '_>, opportunity: &Row, status: Option<i64>, also: &Row) -> Result<Row> {
+pub(crate) fn reopen_loaded(
+    work: &mut Work<'_, '_>,
+    opportunity: &Row,
+    status: Option<i64>,
+    also: &Row,
+) -> Result<Row> {
     if !is_closed(opportunity) {
         return Err(Error::refused(format!("Opportunity “{}” is open already", opportunity.text("name"))));
     }
     let table = work.table("opportunity")?;
     let open = table.state(OPEN as i32).map_or(1, |state| i64::from(state.default_status));
-    let status = status.filter(|status| table.state_of_status(*status as i32).is_some_and(|state| i64::from(state.value) == OPEN));
+    let status = status
+        .filter(|status| table.state_of_status(*status as i32).is_some_and(|state| i64::from(state.value) == OPEN));
     let mut changes = also.clone();
     changes.set("statecode", OPEN);
     changes.set("statuscode", status.unwrap_or(open));

@@ -60,14 +60,26 @@ impl Instance {
 
     fn beginning(table: Option<Arc<Table>>, process: Arc<Process>, record: &Reference, row: &Row) -> Option<Self> {
         let since = row.value("createdon").as_date_time().unwrap_or_else(Timestamp::now);
-        let at = id_of(row.value("stageid")).and_then(|stage| process.stages.iter().position(|s| s.id == stage)).unwrap_or(0);
+        let at = id_of(row.value("stageid"))
+            .and_then(|stage| process.stages.iter().position(|s| s.id == stage))
+            .unwrap_or(0);
         let here = process.stages.get(at)?.id;
         // A row brought in from another system may have passed stages before.
-        let mut path: Vec<Uuid> = row.text("traversedpath").split(',').filter_map(|id| id.trim().parse().ok()).collect();
+        let mut path: Vec<Uuid> =
+            row.text("traversedpath").split(',').filter_map(|id| id.trim().parse().ok()).collect();
         if path.last() != Some(&here) {
             path = vec![here];
         }
-        Some(Self { table: table?, row: None, records: vec![record.clone()], active: at, since, path, id: Uuid::now_v7(), process })
+        Some(Self {
+            table: table?,
+            row: None,
+            records: vec![record.clone()],
+            active: at,
+            since,
+            path,
+            id: Uuid::now_v7(),
+            process,
+        })
     }
 
     pub fn is_active(&self) -> bool {
@@ -127,7 +139,11 @@ impl Instance {
     /// An ended flow goes on in the stage it ended in.
     pub fn reactivate(&mut self, work: &mut Work<'_, '_>) -> Result<()> {
         self.since = work.now();
-        let active = Row::new().with("statecode", 0).with("statuscode", 1).with("completedon", Value::Null).with("duration", Value::Null);
+        let active = Row::new()
+            .with("statecode", 0)
+            .with("statuscode", 1)
+            .with("completedon", Value::Null)
+            .with("duration", Value::Null);
         self.save(work, &active)?;
         self.open_visit(work)
     }
@@ -145,15 +161,12 @@ impl Instance {
         }
         row.merge(also);
         let table = self.table.clone();
-        let stored = match &self.row {
-            Some(old) => {
-                let old = work.load(&table.name, old.value(&table.primary_key).as_id().unwrap_or_default())?;
-                work.update_loaded(&table, &old, row)?
-            }
-            None => {
-                row.set("name", self.process.label.as_str());
-                work.create_trusted(&table, Some(self.id), row)?
-            }
+        let stored = if let Some(old) = &self.row {
+            let old = work.load(&table.name, old.value(&table.primary_key).as_id().unwrap_or_default())?;
+            work.update_loaded(&table, &old, row)?
+        } else {
+            row.set("name", self.process.label.as_str());
+            work.create_trusted(&table, Some(self.id), row)?
         };
         self.row = Some(stored);
         Ok(())
@@ -217,7 +230,9 @@ fn find_stored(reader: &mut Reader<'_>, caller: &Caller, record: &Reference) -> 
     let Some(table) = model.table(&record.table) else { return Ok(None) };
     for process in &model.processes {
         let takes_part = process.stages.iter().any(|stage| stage_table(process, stage) == record.table);
-        let Some(instances) = model.table(&process.name).filter(|t| takes_part && t.column(&table.primary_key).is_some()) else {
+        let Some(instances) =
+            model.table(&process.name).filter(|t| takes_part && t.column(&table.primary_key).is_some())
+        else {
             continue;
         };
         let columns = instances.columns.values().filter(|c| c.is_stored()).map(|c| c.name.as_str());

@@ -83,12 +83,20 @@ impl Processes<'_> {
                             () if visited(&stage.id) && (position <= instance.active) => StageState::Done,
                             () => StageState::Ahead,
                         };
-                        let running = if here && instance.is_active() { Timestamp::now().duration_since(instance.since) } else { SignedDuration::ZERO };
+                        let running = if here && instance.is_active() {
+                            Timestamp::now().duration_since(instance.since)
+                        } else {
+                            SignedDuration::ZERO
+                        };
                         let own = stage_table(&process, stage) == record.table;
                         let table = model.table(stage_table(&process, stage));
                         let steps = stage.steps.iter().map(|step| {
                             let column = table.and_then(|t| t.column(&step.column));
-                            let label = if step.label.is_empty() { column.map_or(step.column.as_str(), |c| &c.label) } else { &step.label };
+                            let label = if step.label.is_empty() {
+                                column.map_or(step.column.as_str(), |c| &c.label)
+                            } else {
+                                &step.label
+                            };
                             StepView {
                                 column: step.column.clone(),
                                 label: label.to_owned(),
@@ -100,7 +108,12 @@ impl Processes<'_> {
                             id: stage.id,
                             label: stage.label.clone(),
                             state,
-                            spent: spent.iter().filter(|(id, _)| *id == stage.id).map(|(_, time)| *time).sum::<SignedDuration>() + running,
+                            spent: spent
+                                .iter()
+                                .filter(|(id, _)| *id == stage.id)
+                                .map(|(_, time)| *time)
+                                .sum::<SignedDuration>()
+                                + running,
                             record: instance.record(stage_table(&process, stage)).cloned(),
                             steps: steps.collect(),
                         }
@@ -128,6 +141,8 @@ fn spent(reader: &mut store::Reader<'_>, caller: &Caller, instance: &Instance) -
     let rows = reader.query(&query)?;
     Ok(rows
         .to_rows()
-        .filter_map(|row| Some((row.value("stageid").as_id()?, SignedDuration::from_secs(row.value("durationseconds").as_whole()?))))
+        .filter_map(|row| {
+            Some((row.value("stageid").as_id()?, SignedDuration::from_secs(row.value("durationseconds").as_whole()?)))
+        })
         .collect())
 }

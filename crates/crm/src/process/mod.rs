@@ -18,8 +18,8 @@ use uuid::Uuid;
 use crate::{App, Result, records::Work};
 
 pub(crate) use instance::Instance;
-pub use moves::advance;
 pub use journey::{Journey, StageState, StageView, StepView};
+pub use moves::advance;
 
 /// What can be done with process flows.
 pub struct Processes<'a> {
@@ -35,7 +35,12 @@ impl App {
 
 /// The flow that a new row of `table` gets: the first active one in order.
 pub(crate) fn first_process(model: &model::Model, table: &str) -> Option<Arc<Process>> {
-    model.processes.iter().filter(|process| process.active && process.table == table).min_by_key(|process| process.order).cloned()
+    model
+        .processes
+        .iter()
+        .filter(|process| process.active && process.table == table)
+        .min_by_key(|process| process.order)
+        .cloned()
 }
 
 /// A new row stands in the first stage of its flow.
@@ -52,10 +57,10 @@ pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
 /// The stage of this name or label in the flow that new rows of `table` get.
 pub(crate) fn stage_named(model: &model::Model, table: &str, name: &str) -> Option<(Arc<Process>, usize)> {
     let process = first_process(model, table)?;
-    let at = process
-        .stages
-        .iter()
-        .position(|stage| stage_table(&process, stage) == table && (stage.name.eq_ignore_ascii_case(name) || stage.label.eq_ignore_ascii_case(name)))?;
+    let at = process.stages.iter().position(|stage| {
+        stage_table(&process, stage) == table
+            && (stage.name.eq_ignore_ascii_case(name) || stage.label.eq_ignore_ascii_case(name))
+    })?;
     Some((process, at))
 }
 
@@ -79,7 +84,9 @@ pub(crate) fn lead_qualified(work: &mut Work<'_, '_>, lead: Uuid, opportunity: O
     let Some(opportunity) = opportunity else { return Ok(()) };
     let mut instance = Instance::of(work, "lead", lead)?;
     let Some(instance) = instance.as_mut() else { return Ok(()) };
-    let Some(next) = instance.process.stages.iter().position(|stage| stage_table(&instance.process, stage) == "opportunity") else {
+    let Some(next) =
+        instance.process.stages.iter().position(|stage| stage_table(&instance.process, stage) == "opportunity")
+    else {
         return Ok(());
     };
     instance.bind("opportunity", opportunity);

@@ -66,7 +66,8 @@ pub fn advance(work: &mut Work<'_, '_>, record: &Reference) -> Result<()> {
 
 fn back(work: &mut Work<'_, '_>, record: &Reference) -> Result<()> {
     let mut instance = active(work, record)?;
-    let before = instance.path.iter().rev().skip(1).find_map(|id| instance.process.stages.iter().position(|s| s.id == *id));
+    let before =
+        instance.path.iter().rev().skip(1).find_map(|id| instance.process.stages.iter().position(|s| s.id == *id));
     match before {
         Some(before) => instance.enter(work, before, LeaveReason::Earlier),
         None => Err(Error::refused("this is the first stage")),
@@ -121,7 +122,12 @@ fn require_steps(work: &mut Work<'_, '_>, instance: &Instance, stage: usize) -> 
 
 /// Columns of required steps that are still empty. A yes-or-no step is complete when it is yes.
 pub(super) fn empty_required<'t>(stage: &'t Stage, table: &'t Table, row: &'t Row) -> impl Iterator<Item = &'t Column> {
-    stage.steps.iter().filter(|step| step.required).filter_map(|step| table.column(&step.column)).filter(move |column| !is_done(column, row))
+    stage
+        .steps
+        .iter()
+        .filter(|step| step.required)
+        .filter_map(|step| table.column(&step.column))
+        .filter(move |column| !is_done(column, row))
 }
 
 /// True where a step's column holds data.

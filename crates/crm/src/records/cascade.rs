@@ -82,7 +82,12 @@ impl Work<'_, '_> {
         self.each_referencing(relationship, id, |work, child| {
             let Some(old) = work.writer.lock(&table.name, child)? else { return Ok(()) };
             // Straight to the store: a closed row keeps its state, but may not point nowhere.
-            work.writer.update(&actor, &table.name, &old, Row::new().with(relationship.column.as_str(), Value::Null))?;
+            work.writer.update(
+                &actor,
+                &table.name,
+                &old,
+                Row::new().with(relationship.column.as_str(), Value::Null),
+            )?;
             Ok(())
         })
     }

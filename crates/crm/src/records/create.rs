@@ -4,7 +4,7 @@ use model::{ColumnType, Reference, Table, Value};
 use store::Row;
 use uuid::Uuid;
 
-use super::{Work, rules};
+use super::{Work, input, rules};
 use crate::{
     Error, Result,
     access::{self, Privilege},
@@ -53,7 +53,7 @@ impl Work<'_, '_> {
     /// Creates one row from outside input and returns it as stored.
     pub fn create(&mut self, table: &str, id: Option<Uuid>, values: Row) -> Result<Row> {
         let table = self.table(table)?;
-        self.refuse_outside_writes(&table, &values)?;
+        input::refuse_outside_writes(&table, &values)?;
         self.create_trusted(&table, id, values)
     }
 
@@ -61,29 +61,29 @@ impl Work<'_, '_> {
     pub(crate) fn create_trusted(&mut self, table: &Table, id: Option<Uuid>, values: Row) -> Result<Row> {
         access::check(&self.caller, Privilege::Create, table, &values, None)?;
         let id = id.unwrap_or_else(Uuid::now_v7);
-        let mut row = self.checked(table, values)?;
+        let mut row = input::checked(table, values)?;
         row.set(&table.primary_key, id);
         self.fill_new(table, &mut row)?;
         rules::before_create(self, table, &mut row)?;
         self.fill_money(table, None, &mut row)?;
-        self.require_filled(table, &row)?;
+        require_filled(table, &row)?;
         let actor = self.actor.clone();
         let stored = self.writer.insert(&actor, &table.name, id, row)?;
         self.note_settings(&table.name);
         rules::after_create(self, table, &stored)?;
         Ok(stored)
     }
+}
 
-    /// System-required columns must hold something when the row is new.
-    fn require_filled(&self, table: &Table, row: &Row) -> Result<()> {
-        let missing = table
-            .columns
-            .values()
-            .filter(|column| column.required == model::RequiredLevel::System && !column.is_computed())
-            .filter(|column| !matches!(column.kind, ColumnType::Id | ColumnType::PartyList { .. }))
-            .filter(|column| row.get(&column.name).is_none_or(Value::is_null))
-            .map(|column| crate::FieldError::of(column, format!("{} must be filled", column.label)))
-            .collect::<Vec<_>>();
-        if missing.is_empty() { Ok(()) } else { Err(Error::Invalid(missing)) }
-    }
+/// System-required columns must hold something when the row is new.
+fn require_filled(table: &Table, row: &Row) -> Result<()> {
+    let missing = table
+        .columns
+        .values()
+        .filter(|column| column.required == model::RequiredLevel::System && !column.is_computed())
+        .filter(|column| !matches!(column.kind, ColumnType::Id | ColumnType::PartyList { .. }))
+        .filter(|column| row.get(&column.name).is_none_or(Value::is_null))
+        .map(|column| crate::FieldError::of(column, format!("{} must be filled", column.label)))
+        .collect::<Vec<_>>();
+    if missing.is_empty() { Ok(()) } else { Err(Error::Invalid(missing)) }
 }

@@ -16,7 +16,9 @@ impl Work<'_, '_> {
         let old = self.load(&table.name, id)?;
         refuse_stale(&table, id, &old, if_version)?;
         if table.name == "systemuser" {
-            return Err(Error::refused("people are not deleted, since their work bears their name; disable the user instead"));
+            return Err(Error::refused(
+                "people are not deleted, since their work bears their name; disable the user instead",
+            ));
         }
         self.delete_loaded(&table, &old)
     }

@@ -18,7 +18,7 @@ impl Work<'_, '_> {
                 row.set(&column.name, self.default_value(column, default));
             }
         }
-        self.fill_state(table, None, row)?;
+        fill_state(table, None, row)?;
         if table.ownership == Ownership::User {
             self.fill_owner(row)?;
         }
@@ -88,44 +88,6 @@ impl Work<'_, '_> {
         Ok(row.value("businessunitid").as_id().unwrap_or(caller.organization().root_business_unit))
     }
 
-    /// State and status reason agree: a status alone brings its state, a state alone its
-    /// default status.
-    pub(super) fn fill_state(&self, table: &Table, old: Option<&Row>, row: &mut Row) -> Result<()> {
-        if !table.has_state() {
-            return Ok(());
-        }
-        let state = row.get("statecode").and_then(Value::as_whole);
-        let status = row.get("statuscode").and_then(Value::as_whole);
-        let (state, status) = match (state, status) {
-            (None, None) if old.is_some() => return Ok(()),
-            (None, None) => {
-                let first = &table.states[0];
-                (first.value, first.default_status)
-            }
-            (Some(state), None) => {
-                let state = self.known_state(table, state)?;
-                (state.value, state.default_status)
-            }
-            (state, Some(status)) => {
-                let of = table
-                    .state_of_status(status as i32)
-                    .ok_or_else(|| state_error(table, "statuscode", &format!("{status} is not a status reason of {}", table.label)))?;
-                if let Some(state) = state.filter(|state| *state != i64::from(of.value)) {
-                    let message = format!("status reason {status} belongs to state {} ({}), not to {state}", of.value, of.label);
-                    return Err(state_error(table, "statuscode", &message));
-                }
-                (of.value, status as i32)
-            }
-        };
-        row.set("statecode", state);
-        row.set("statuscode", status);
-        Ok(())
-    }
-
-    fn known_state<'t>(&self, table: &'t Table, state: i64) -> Result<&'t model::State> {
-        table.state(state as i32).ok_or_else(|| state_error(table, "statecode", &format!("{state} is not a state of {}", table.label)))
-    }
-
     /// Currency, exchange rate and base amounts. `row` holds the new columns (all of them for a
     /// new row); `old` the row before an update.
     pub(super) fn fill_money(&mut self, table: &Table, old: Option<&Row>, row: &mut Row) -> Result<()> {
@@ -138,7 +100,7 @@ impl Work<'_, '_> {
         let currency_given = row.has("transactioncurrencyid");
         let currency = match (row.get("transactioncurrencyid"), old) {
             (Some(value), _) if !value.is_null() => value.as_id(),
-            (Some(_), Some(_)) | (None, None) | (Some(_), None) => None,
+            (Some(_), _) | (None, None) => None,
             (None, Some(old)) => old.value("transactioncurrencyid").as_id(),
         };
         let Some(currency) = currency.or_else(|| organization.base_currency().map(|base| base.id)) else {
@@ -160,7 +122,8 @@ impl Work<'_, '_> {
             if !table.columns.contains_key(&base) {
                 continue;
             }
-            let amount = row.get(&column.name).or_else(|| old.map(|old| old.value(&column.name))).cloned().unwrap_or_default();
+            let amount =
+                row.get(&column.name).or_else(|| old.map(|old| old.value(&column.name))).cloned().unwrap_or_default();
             row.set(base, amount.as_decimal().map(|amount| to_base(amount, rate)));
         }
         Ok(())
@@ -181,19 +144,64 @@ impl Work<'_, '_> {
             _ => self.today(),
         }
     }
+}
 
-    /// Only activities and notes may be added to a closed row; itself it stays as it is.
-    pub(super) fn refuse_closed(&self, table: &Table, old: &Row, changes: &Row) -> Result<()> {
-        let Some(state) = old.value("statecode").as_whole().and_then(|state| table.state(state as i32)) else {
-            return Ok(());
-        };
-        if !state.closed || changes.contains("statecode") || table.kind == TableKind::Process {
-            return Ok(());
-        }
-        let name = old.text(&table.primary_name).to_owned();
-        let name = if name.is_empty() { format!("This {}", table.label.to_lowercase()) } else { format!("{} “{name}”", table.label) };
-        Err(Error::Refused(format!("{name} is {} and read-only; reactivate it first", state.label.to_lowercase())))
+/// Only activities and notes may be added to a closed row; itself it stays as it is.
+pub(super) fn refuse_closed(table: &Table, old: &Row, changes: &Row) -> Result<()> {
+    let Some(state) = old.value("statecode").as_whole().and_then(|state| table.state(state as i32)) else {
+        return Ok(());
+    };
+    if !state.closed || changes.contains("statecode") || table.kind == TableKind::Process {
+        return Ok(());
     }
+    let name = old.text(&table.primary_name).to_owned();
+    let name = if name.is_empty() {
+        format!("This {}", table.label.to_lowercase())
+    } else {
+        format!("{} “{name}”", table.label)
+    };
+    Err(Error::Refused(format!("{name} is {} and read-only; reactivate it first", state.label.to_lowercase())))
+}
+
+fn known_state(table: &Table, state: i64) -> Result<&model::State> {
+    table
+        .state(state as i32)
+        .ok_or_else(|| state_error(table, "statecode", &format!("{state} is not a state of {}", table.label)))
+}
+
+/// State and status reason agree: a status alone brings its state, a state alone its
+/// default status.
+pub(super) fn fill_state(table: &Table, old: Option<&Row>, row: &mut Row) -> Result<()> {
+    if !table.has_state() {
+        return Ok(());
+    }
+    let state = row.get("statecode").and_then(Value::as_whole);
+    let status = row.get("statuscode").and_then(Value::as_whole);
+    let (state, status) = match (state, status) {
+        (None, None) if old.is_some() => return Ok(()),
+        (None, None) => {
+            let first = &table.states[0];
+            (first.value, first.default_status)
+        }
+        (Some(state), None) => {
+            let state = known_state(table, state)?;
+            (state.value, state.default_status)
+        }
+        (state, Some(status)) => {
+            let of = table.state_of_status(status as i32).ok_or_else(|| {
+                state_error(table, "statuscode", &format!("{status} is not a status reason of {}", table.label))
+            })?;
+            if let Some(state) = state.filter(|state| *state != i64::from(of.value)) {
+                let message =
+                    format!("status reason {status} belongs to state {} ({}), not to {state}", of.value, of.label);
+                return Err(state_error(table, "statuscode", &message));
+            }
+            (of.value, status as i32)
+        }
+    };
+    row.set("statecode", state);
+    row.set("statuscode", status);
+    Ok(())
 }
 
 /// An amount in the base currency, rounded to the four places money is kept with.

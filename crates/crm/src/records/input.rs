@@ -3,48 +3,45 @@
 use model::{Column, ColumnType, Table, Value};
 use store::Row;
 
-use super::Work;
 use crate::{Error, FieldError, Result};
 
-impl Work<'_, '_> {
-    /// Refuses columns that only the engine or a rule may set.
-    pub(super) fn refuse_outside_writes(&self, table: &Table, values: &Row) -> Result<()> {
-        let errors: Vec<FieldError> = values
-            .iter()
-            .filter_map(|(name, _)| table.column(name))
-            .filter(|column| column.read_only || column.is_computed())
-            .map(|column| FieldError::of(column, "is set by the system and cannot be written"))
-            .collect();
-        if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
-    }
+/// Refuses columns that only the engine or a rule may set.
+pub(super) fn refuse_outside_writes(table: &Table, values: &Row) -> Result<()> {
+    let errors: Vec<FieldError> = values
+        .iter()
+        .filter_map(|(name, _)| table.column(name))
+        .filter(|column| column.read_only || column.is_computed())
+        .map(|column| FieldError::of(column, "is set by the system and cannot be written"))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
 
-    /// Every value against its column's type and limits; all mistakes are reported together.
-    pub(super) fn checked(&self, table: &Table, values: Row) -> Result<Row> {
-        let mut errors = Vec::new();
-        let mut row = Row::new();
-        for (name, value) in values {
-            match table.column(&name) {
-                None => errors.push(unknown(table, &name)),
-                Some(column) => match table.check(&name, &value) {
-                    Ok(value) => row.set(name, safe(column, value)),
-                    Err(error) => errors.push(FieldError::of(column, error.message)),
-                },
-            }
+/// Every value against its column's type and limits; all mistakes are reported together.
+pub(super) fn checked(table: &Table, values: Row) -> Result<Row> {
+    let mut errors = Vec::new();
+    let mut row = Row::new();
+    for (name, value) in values {
+        match table.column(&name) {
+            None => errors.push(unknown(table, &name)),
+            Some(column) => match table.check(&name, &value) {
+                Ok(value) => row.set(name, safe(column, value)),
+                Err(error) => errors.push(FieldError::of(column, error.message)),
+            },
         }
-        if errors.is_empty() { Ok(row) } else { Err(Error::Invalid(errors)) }
     }
+    if errors.is_empty() { Ok(row) } else { Err(Error::Invalid(errors)) }
+}
 
-    /// System-required columns must not be emptied.
-    pub(super) fn refuse_emptying(&self, table: &Table, changes: &Row) -> Result<()> {
-        let errors: Vec<FieldError> = changes
-            .iter()
-            .filter(|(_, value)| matches!(value, Value::Null))
-            .filter_map(|(name, _)| table.column(name))
-            .filter(|column| column.required == model::RequiredLevel::System)
-            .map(|column| FieldError::of(column, format!("{} must be filled", column.label)))
-            .collect();
-        if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
-    }
+/// System-required columns must not be emptied.
+pub(super) fn refuse_emptying(table: &Table, changes: &Row) -> Result<()> {
+    let errors: Vec<FieldError> = changes
+        .iter()
+        .filter(|(_, value)| matches!(value, Value::Null))
+        .filter_map(|(name, _)| table.column(name))
+        .filter(|column| column.required == model::RequiredLevel::System)
+        .map(|column| FieldError::of(column, format!("{} must be filled", column.label)))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
 /// Rich text is cleaned on its way in: scripts, frames and event handlers never reach a page.

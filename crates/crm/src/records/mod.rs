@@ -41,15 +41,7 @@ impl<'w, 's> Work<'w, 's> {
     pub(crate) fn new(writer: &'w mut Writer<'s>, caller: Caller, origin: Origin) -> Self {
         let model = writer.model().clone();
         let actor = caller.actor(origin);
-        Self {
-            writer,
-            caller,
-            actor,
-            origin,
-            model,
-            now: Timestamp::now(),
-            settings_changed: false,
-        }
+        Self { writer, caller, actor, origin, model, now: Timestamp::now(), settings_changed: false }
     }
 
     /// In whose name.
@@ -167,15 +159,7 @@ impl<'w, 's> Work<'w, 's> {
         let (result, settings_changed) = self
             .writer
             .savepoint(|writer| -> Result<(T, bool)> {
-                let mut inner = Work {
-                    writer,
-                    caller,
-                    actor,
-                    origin,
-                    model,
-                    now,
-                    settings_changed: false,
-                        };
+                let mut inner = Work { writer, caller, actor, origin, model, now, settings_changed: false };
                 let result = part(&mut inner)?;
                 Ok((result, inner.settings_changed))
             })?

@@ -10,7 +10,7 @@ use crate::{Result, activities, identity, leads, opportunities, process};
 /// Before a new row is written; may change it.
 pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
     if table.kind == TableKind::Activity {
-        activities::before_create(work, table, row)?;
+        activities::before_create(work, table, row);
     }
     process::before_create(work, table, row);
     names::take_over(work, &table.name, row)?;
@@ -37,7 +37,7 @@ pub(super) fn after_create(work: &mut Work<'_, '_>, table: &Table, row: &Row) ->
 /// Before changes are written; may change them.
 pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &mut Row) -> Result<()> {
     if table.kind == TableKind::Activity {
-        activities::before_update(work, table, old, changes)?;
+        activities::before_update(work, table, old, changes);
     }
     names::take_over(work, &table.name, changes)?;
     match table.name.as_str() {

@@ -4,7 +4,7 @@ use model::{Ownership, Table};
 use store::Row;
 use uuid::Uuid;
 
-use super::{Work, rules};
+use super::{Work, fill, input, rules};
 use crate::{
     Error, Result,
     access::{self, Privilege},
@@ -20,12 +20,12 @@ impl Work<'_, '_> {
         let table = self.table(table)?;
         let old = self.load(&table.name, id)?;
         refuse_stale(&table, id, &old, if_version)?;
-        self.refuse_outside_writes(&table, &changes)?;
-        let mut changes = self.checked(&table, changes)?;
+        input::refuse_outside_writes(&table, &changes)?;
+        let mut changes = input::checked(&table, changes)?;
         drop_unchanged(&old, &mut changes);
-        self.fill_state(&table, Some(&old), &mut changes)?;
-        self.refuse_closed(&table, &old, &changes)?;
-        self.refuse_emptying(&table, &changes)?;
+        fill::fill_state(&table, Some(&old), &mut changes)?;
+        fill::refuse_closed(&table, &old, &changes)?;
+        input::refuse_emptying(&table, &changes)?;
         if let Some(row) = self.state_verb(&table, &old, &mut changes)? {
             return Ok(row);
         }
@@ -36,7 +36,7 @@ impl Work<'_, '_> {
     /// because a rule of the domain speaks.
     pub(crate) fn update_loaded(&mut self, table: &Table, old: &Row, mut changes: Row) -> Result<Row> {
         access::check(&self.caller, Privilege::Write, table, old, Some(&changes))?;
-        self.fill_state(table, Some(old), &mut changes)?;
+        fill::fill_state(table, Some(old), &mut changes)?;
         rules::before_update(self, table, old, &mut changes)?;
         drop_unchanged(old, &mut changes);
         if changes.contains("ownerid") && table.ownership == Ownership::User {

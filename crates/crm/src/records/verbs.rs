@@ -19,7 +19,9 @@ impl Work<'_, '_> {
         match (table.name.as_str(), to) {
             ("lead", leads::OPEN) => leads::reactivate_loaded(self, old, status, changes).map(Some),
             ("lead", leads::DISQUALIFIED) => leads::disqualify_loaded(self, old, status, changes).map(Some),
-            ("lead", _) => Err(Error::refused("a lead becomes qualified by the Qualify command, not by setting its state")),
+            ("lead", _) => {
+                Err(Error::refused("a lead becomes qualified by the Qualify command, not by setting its state"))
+            }
             ("opportunity", opportunities::OPEN) => opportunities::reopen_loaded(self, old, status, changes).map(Some),
             ("opportunity", _) => Err(Error::refused(
                 "an opportunity is closed by Close as Won or Close as Lost, which record the actual revenue and the reason; set no state",

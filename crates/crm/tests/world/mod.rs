@@ -1,6 +1,7 @@
 //! A small organisation to test in, on SQLite and on PostgreSQL.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use crm::{App, Caller, NewRecord, Origin, Row, identity::SetUp};
 use model::{Reference, Value};

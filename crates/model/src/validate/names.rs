@@ -47,8 +47,8 @@ impl Validation<'_> {
                 place,
                 format!("what an organisation adds bears its prefix, so that no later release gets in the way; name it for instance new_{name}"),
             );
-        } else if name.starts_with("pw_") {
-            self.problem(place, "names that begin with pw_ belong to the engine");
+        } else if name.starts_with("pw_") || name == "seq" {
+            self.problem(place, "seq and names that begin with pw_ belong to the engine; choose another");
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::{arguments::Customize, failure::Failure};
 pub async fn run(app: &App, command: Customize) -> Result<(), Failure> {
     match command {
         Customize::Export => {
-            let text = app.customization().overlay().to_toml().map_err(|error| Failure::Environment(error.to_string()))?;
+            let text =
+                app.customization().overlay().to_toml().map_err(|error| Failure::Environment(error.to_string()))?;
             print!("{text}");
             Ok(())
         }
@@ -29,7 +30,8 @@ pub async fn run(app: &App, command: Customize) -> Result<(), Failure> {
 async fn import(app: &App, file: &Path, dry_run: bool) -> Result<(), Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", file.display())))?;
-    let overlay = Overlay::from_toml(&text).map_err(|error| Failure::Refused(format!("{}: {error}", file.display())))?;
+    let overlay =
+        Overlay::from_toml(&text).map_err(|error| Failure::Refused(format!("{}: {error}", file.display())))?;
     let engine = app.engine().await?;
     if dry_run {
         app.customization().validate(&overlay)?;

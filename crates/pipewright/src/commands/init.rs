@@ -13,8 +13,9 @@ pub async fn run(app: &App, configuration: &Configuration, init: Init) -> Result
     let admin_password = match &init.admin_password_file {
         None => None,
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::Usage(format!("the password file {} cannot be read: {error}", path.display())))?;
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Failure::Usage(format!("the password file {} cannot be read: {error}", path.display()))
+            })?;
             Some(text.trim_end_matches(['\r', '\n']).to_owned())
         }
     };

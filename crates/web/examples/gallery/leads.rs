@@ -176,7 +176,12 @@ fn grid() -> Grid {
         clear_filters: Some("/".to_owned()),
         columns: columns(),
         rows: (0..50).map(row).collect(),
-        paging: Paging { text: "1–50 of 9,240".to_owned(), count: None, previous: None, next: Some("/?after=50".to_owned()) },
+        paging: Paging {
+            text: "1–50 of 9,240".to_owned(),
+            count: None,
+            previous: None,
+            next: Some("/?after=50".to_owned()),
+        },
         empty: EmptyState::default(),
     }
 }

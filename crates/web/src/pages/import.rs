@@ -184,13 +184,12 @@ fn start(site: &Site, me: &Me, draft: &Arc<Draft>, trial: bool) {
 /// How far it is; the page loads itself anew when it is done.
 pub(crate) async fn progress(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let draft = site.drafts.get(me.caller.user, id)?;
-    match draft.now().stage {
-        Stage::Running { control, trial } => Ok(fragment(view::running(&me, id, &control, trial).render())),
-        _ => {
-            let mut response = fragment(maud::html! {});
-            set_header(&mut response, "hx-refresh", "true");
-            Ok(response)
-        }
+    if let Stage::Running { control, trial } = draft.now().stage {
+        Ok(fragment(view::running(&me, id, &control, trial).render()))
+    } else {
+        let mut response = fragment(maud::html! {});
+        set_header(&mut response, "hx-refresh", "true");
+        Ok(response)
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) async fn show(
     let (mut rows, mut names) = site.app.query_with_names(&me.caller, query).await?;
     if rows.rows.is_empty() && list.cursor.is_some() {
         // The rows of this page are gone: begin again.
-        list = list.from_start();
+        list = list.beginning();
         let query = grid::query(&me, &model, &table, &list, site.app.new_query(&me.caller, &table.name))
             .map_err(Failure::Bad)?;
         (rows, names) = site.app.query_with_names(&me.caller, query).await?;
@@ -77,9 +77,9 @@ fn with_filter(me: &Me, model: &model::Model, table: &Table, mut list: List, for
         Ok(condition) => {
             list.filters.retain(|known| *known != condition);
             list.filters.push(condition);
-            Redirect::to(&list.from_start().href(&path)).into_response()
+            Redirect::to(&list.beginning().href(&path)).into_response()
         }
-        Err(message) => me.go(&list.from_start().href(&path), Some(Flash::failed(message))),
+        Err(message) => me.go(&list.beginning().href(&path), Some(Flash::failed(message))),
     }
 }
 

@@ -122,13 +122,14 @@ fn choice(
                 None
             }
         },
-        text => match text.strip_prefix("use:").and_then(|id| id.parse().ok()) {
-            Some(id) => Some(Some(id)),
-            None => {
+        text => {
+            if let Some(id) = text.strip_prefix("use:").and_then(|id| id.parse().ok()) {
+                Some(Some(id))
+            } else {
                 errors.push((name.to_owned(), format!("say what shall become of the {name}")));
                 None
             }
-        },
+        }
     };
     let account = match chosen("account", &mut errors) {
         None => AccountChoice::Skip,
@@ -171,7 +172,7 @@ fn beginning(asked: &Asked) -> Row {
 /// The fields of each opportunity, from the form "qualify".
 fn columns(table: &Table) -> Vec<String> {
     let form = table.forms.iter().find(|form| form.kind == FormKind::Dialog && form.name == "qualify");
-    form.map(|form| form_columns(form).map(str::to_owned).collect()).unwrap_or_else(|| vec![table.primary_name.clone()])
+    form.map_or_else(|| vec![table.primary_name.clone()], |form| form_columns(form).map(str::to_owned).collect())
 }
 
 fn dialog(

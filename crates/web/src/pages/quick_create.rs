@@ -1,5 +1,7 @@
 //! A new record beside what is open.
 
+use std::fmt::Write as _;
+
 use axum::{
     extract::{Path, RawQuery, State},
     http::StatusCode,
@@ -155,7 +157,7 @@ fn ascii(value: &serde_json::Value) -> String {
         } else {
             let mut units = [0; 2];
             for unit in letter.encode_utf16(&mut units) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(text, "\\u{unit:04x}");
             }
         }
     }
@@ -164,16 +166,15 @@ fn ascii(value: &serde_json::Value) -> String {
 
 /// Columns of the short form; of a table without one, those of the main form that want a value.
 fn columns(table: &Table) -> Vec<String> {
-    match table.form(FormKind::QuickCreate) {
-        Some(form) => form_columns(form).map(str::to_owned).collect(),
-        None => {
-            let main = main_form(table);
-            form_columns(&main)
-                .filter(|name| table.column(name).is_some_and(fields::is_editable))
-                .take(12)
-                .map(str::to_owned)
-                .collect()
-        }
+    if let Some(form) = table.form(FormKind::QuickCreate) {
+        form_columns(form).map(str::to_owned).collect()
+    } else {
+        let main = main_form(table);
+        form_columns(&main)
+            .filter(|name| table.column(name).is_some_and(fields::is_editable))
+            .take(12)
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -56,15 +56,17 @@ pub(crate) async fn create(
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
     let reading = fields::read(&me, &table, view.steps.iter().map(|step| step.column.as_str()), Some(&row), &typed);
     let mut errors = reading.errors;
-    if errors.is_empty() && !reading.values.is_empty() {
-        if let Err(error) = site.app.update(&me.caller, Origin::Page, &table.name, id, reading.values, None).await {
-            errors = errors_of(&error).ok_or(error)?;
-        }
+    if errors.is_empty()
+        && !reading.values.is_empty()
+        && let Err(error) = site.app.update(&me.caller, Origin::Page, &table.name, id, reading.values, None).await
+    {
+        errors = errors_of(&error).ok_or(error)?;
     }
-    if errors.is_empty() && typed.get("then") != Some("new") {
-        if let Err(error) = step(&site, &me, &journey, view, record).await {
-            errors = errors_of(&error).ok_or(error)?;
-        }
+    if errors.is_empty()
+        && typed.get("then") != Some("new")
+        && let Err(error) = step(&site, &me, &journey, view, record).await
+    {
+        errors = errors_of(&error).ok_or(error)?;
     }
     if errors.is_empty() {
         let words = if typed.get("then") == Some("new") { "Saved." } else { "Stage changed." };

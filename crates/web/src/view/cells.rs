@@ -124,23 +124,18 @@ pub(crate) fn plain_text(html: &str) -> String {
         let behind = &rest[at + 1..];
         // A "<" that opens no tag is text: "5 < 6".
         let opens = behind.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '!');
-        match behind.find('>').filter(|_| opens) {
-            Some(end) => {
-                let name =
-                    behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-                let breaks = name == "br"
-                    || (matches!(name.as_str(), "p" | "div" | "li" | "tr")
-                        && !text.is_empty()
-                        && !text.ends_with('\n'));
-                if breaks {
-                    text.push('\n');
-                }
-                rest = &behind[end + 1..];
+        if let Some(end) = behind.find('>').filter(|_| opens) {
+            let name =
+                behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+            let breaks = name == "br"
+                || (matches!(name.as_str(), "p" | "div" | "li" | "tr") && !text.is_empty() && !text.ends_with('\n'));
+            if breaks {
+                text.push('\n');
             }
-            None => {
-                text.push('<');
-                rest = behind;
-            }
+            rest = &behind[end + 1..];
+        } else {
+            text.push('<');
+            rest = behind;
         }
     }
     text.push_str(rest);

@@ -51,7 +51,7 @@ impl Fields<'_> {
         field.help =
             (!column.description.is_empty() && is_editable(column) && !self.closed).then(|| column.description.clone());
         field.error = self.errors.iter().find(|(wrong, _)| wrong == name).map(|(_, message)| message.clone());
-        field.scope = self.scope.to_owned();
+        self.scope.clone_into(&mut field.scope);
         if matches!(
             column.value_type(),
             ColumnType::MultiChoice { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. }
@@ -342,7 +342,7 @@ pub(crate) fn read<'c>(
         let wanted = matches!(column.required, RequiredLevel::Required | RequiredLevel::System);
         match notation.read(column, &text) {
             Ok(Value::Null) if wanted => {
-                reading.errors.push((name.to_owned(), format!("{} must be filled", column.label)))
+                reading.errors.push((name.to_owned(), format!("{} must be filled", column.label)));
             }
             Ok(Value::Null) if row.is_none() => {}
             Ok(value) => match table.check(name, &value) {

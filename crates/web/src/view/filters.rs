@@ -113,7 +113,7 @@ impl Condition {
         let phrase = label(self.operator, column);
         let condition = match self.operator.operands() {
             Operands::None => phrase.to_owned(),
-            Operands::Number => phrase.replace("X", words.first().map_or("0", String::as_str)),
+            Operands::Number => phrase.replace('X', words.first().map_or("0", String::as_str)),
             Operands::Two => format!("{phrase} {}", words.join(" and ")),
             _ => format!("{phrase} {}", words.join(", ")),
         };
@@ -124,7 +124,7 @@ impl Condition {
 /// The chips of the filters that are on.
 pub(crate) fn chips(me: &Me, model: &Model, names: &Names, table: &Table, list: &List, path: &str) -> Vec<FilterChip> {
     let cells = Cells { me, model, names };
-    let start = list.from_start();
+    let start = list.beginning();
     let without = |position: usize| {
         let mut rest = start.clone();
         rest.filters.remove(position);
@@ -156,7 +156,7 @@ pub(crate) fn editor(me: &Me, model: &Model, table: &Table, list: &List, chosen:
         .filter(|operator| offered.contains(operator))
         .unwrap_or(offered[0]);
     let path = format!("/{}", table.set_name);
-    let parameters = list.from_start().parameters();
+    let parameters = list.beginning().parameters();
     FilterEditor {
         refresh: format!("{path}/filter"),
         action: path,
@@ -164,7 +164,7 @@ pub(crate) fn editor(me: &Me, model: &Model, table: &Table, list: &List, chosen:
         columns: columns.iter().map(|c| (c.name.clone(), c.label.clone(), c.name == column.name)).collect(),
         operators: offered
             .iter()
-            .map(|offer| (operator_name(*offer), label(*offer, column).replace("X", "…"), *offer == operator))
+            .map(|offer| (operator_name(*offer), label(*offer, column).replace('X', "…"), *offer == operator))
             .collect(),
         values: value_fields(me, model, table, column, operator),
     }
@@ -338,9 +338,8 @@ fn read(column: &Column, operator: Operator, text: &str, notation: &Notation) ->
     let named = |message: String| format!("{}: {message}", column.label);
     match operator.operands() {
         Operands::Text => Ok(if text.trim().is_empty() { Value::Null } else { Value::Text(text.trim().to_owned()) }),
-        Operands::Day if text.is_empty() => Ok(Value::Null),
+        Operands::Day | Operands::Number if text.is_empty() => Ok(Value::Null),
         Operands::Day => super::input::day(text).map(Value::Date).map_err(named),
-        Operands::Number if text.is_empty() => Ok(Value::Null),
         Operands::Number => {
             let number = notation.number(text).map_err(named)?;
             let whole =

@@ -147,7 +147,7 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, rows: &Ro
     let path = format!("/{}", table.set_name);
     let view = list.view(table);
     let sheet = Sheet::of_view(model, table, view);
-    let start = list.from_start();
+    let start = list.beginning();
     let sorted = list.order(model, table);
     let sort = |column: &str| {
         let now = sorted.first().filter(|order| order.column.to_string() == column);
@@ -230,10 +230,10 @@ fn paging(list: &List, rows: &Rows, path: &str) -> Paging {
     };
     Paging {
         text,
-        count: (!ends).then(|| list.from_start().href(&format!("{path}/count"))),
+        count: (!ends).then(|| list.beginning().href(&format!("{path}/count"))),
         previous: rows.previous.as_ref().map(|cursor| {
             let before = before.saturating_sub(u64::from(PAGE));
-            if before == 0 { list.from_start().href(path) } else { page(cursor, true, before) }
+            if before == 0 { list.beginning().href(path) } else { page(cursor, true, before) }
         }),
         next: rows.next.as_ref().map(|cursor| page(cursor, false, last)),
     }

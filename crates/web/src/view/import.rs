@@ -79,8 +79,7 @@ pub(crate) fn draft(me: &Me, model: &Model, draft: &Draft) -> Markup {
     let names = draft.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     let at = match &now.stage {
         Stage::Mapping | Stage::Failed(_) if now.trial.is_none() => 1,
-        Stage::Mapping | Stage::Failed(_) => 2,
-        Stage::Running { trial: true, .. } => 2,
+        Stage::Mapping | Stage::Failed(_) | Stage::Running { trial: true, .. } => 2,
         Stage::Running { trial: false, .. } | Stage::Done(_) => 3,
     };
     html! {

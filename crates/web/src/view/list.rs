@@ -63,7 +63,7 @@ impl List {
     }
 
     /// The same list from its beginning.
-    pub fn from_start(&self) -> Self {
+    pub fn beginning(&self) -> Self {
         Self { cursor: None, backwards: false, before: 0, ..self.clone() }
     }
 

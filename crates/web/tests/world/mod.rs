@@ -1,5 +1,6 @@
 //! A small organisation with its pages, asked as a browser asks.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use axum::{
@@ -129,6 +130,11 @@ impl Browser {
     pub async fn get_part(&mut self, path: &str, target: &str) -> Answer {
         let request = Request::get(path).header("hx-request", "true").header("hx-target", target);
         self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// The token of the last page.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// Posts a form with the token of the last page.

@@ -27,8 +27,8 @@ use crate::{
     error::{Error, Result},
     odata::Segment,
 };
-pub(crate) use request::authenticate;
 use request::Request;
+pub(crate) use request::authenticate;
 
 /// What the handlers need to know.
 #[derive(Clone)]

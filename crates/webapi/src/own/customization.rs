@@ -68,7 +68,14 @@ pub async fn add_column(
     Json(body): Json<ColumnBody>,
 ) -> Result<StatusCode> {
     let caller = authenticate(&app, &headers).await?;
-    let new = NewColumn { table, name: body.name, kind: body.kind, label: body.label, options: body.options, length: body.length };
+    let new = NewColumn {
+        table,
+        name: body.name,
+        kind: body.kind,
+        label: body.label,
+        options: body.options,
+        length: body.length,
+    };
     app.customization().add_column(&caller, Origin::WebApi, new).await?;
     Ok(StatusCode::CREATED)
 }

@@ -47,7 +47,8 @@ pub async fn create(State(app): State<App>, headers: HeaderMap, multipart: Multi
         None => proposed(&app, &caller, &upload).await?,
     };
     let options = RunOptions { dry_run: upload.dry_run, ..RunOptions::default() };
-    let report = app.imports().run(&caller, Origin::WebApi, upload.files.clone(), mapping, options, Control::default()).await?;
+    let report =
+        app.imports().run(&caller, Origin::WebApi, upload.files.clone(), mapping, options, Control::default()).await?;
     Ok(Json(report))
 }
 
@@ -65,7 +66,8 @@ async fn proposed(app: &App, caller: &Caller, upload: &Upload) -> Result<Mapping
 
 async fn receive(mut multipart: Multipart) -> Result<Upload> {
     let folder = TempDir::new().map_err(|error| crm::Error::File(format!("no room for the upload: {error}")))?;
-    let mut upload = Upload { files: Vec::new(), mapping: None, dry_run: false, create_missing: false, _folder: folder };
+    let mut upload =
+        Upload { files: Vec::new(), mapping: None, dry_run: false, create_missing: false, _folder: folder };
     while let Some(mut part) = multipart.next_field().await.map_err(broken)? {
         match part.name().unwrap_or_default() {
             "file" => {
@@ -82,7 +84,9 @@ async fn receive(mut multipart: Multipart) -> Result<Upload> {
             "dry_run" => upload.dry_run = part.text().await.map_err(broken)?.trim() == "true",
             "create_missing" => upload.create_missing = part.text().await.map_err(broken)?.trim() == "true",
             other => {
-                return Err(Error::BadBody(format!("there is no part '{other}'; send file, mapping, dry_run or create_missing")));
+                return Err(Error::BadBody(format!(
+                    "there is no part '{other}'; send file, mapping, dry_run or create_missing"
+                )));
             }
         }
     }

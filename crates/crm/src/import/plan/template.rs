@@ -114,7 +114,7 @@ impl fmt::Display for Template {
             match part {
                 Part::Text(text) => out.write_str(text)?,
                 Part::Cell { header, address } => {
-                    write!(out, "{{{header}{}}}", if *address { ":address" } else { "" })?
+                    write!(out, "{{{header}{}}}", if *address { ":address" } else { "" })?;
                 }
             }
         }
