@@ -34,9 +34,8 @@ impl From<crm::Error> for Failure {
     fn from(error: crm::Error) -> Self {
         match error {
             crm::Error::Unknown(_) => Self::Usage(error.to_string()),
-            crm::Error::Store(_) | crm::Error::File(_) | crm::Error::Unavailable(_) => {
-                Self::Environment(error.to_string())
-            }
+            crm::Error::Store(error) => error.into(),
+            crm::Error::File(_) | crm::Error::Unavailable(_) => Self::Environment(error.to_string()),
             other => Self::Refused(other.to_string()),
         }
     }
@@ -46,7 +45,11 @@ impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
         match error {
             store::StoreError::BadUrl(message) => Self::Usage(message),
-            other => Self::Environment(other.to_string()),
+            store::StoreError::Unavailable(_)
+            | store::StoreError::Database(_)
+            | store::StoreError::Internal(_)
+            | store::StoreError::File(_) => Self::Environment(error.to_string()),
+            other => Self::Refused(other.to_string()),
         }
     }
 }

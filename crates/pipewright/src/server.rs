@@ -7,30 +7,41 @@ use axum::{
     http::{HeaderValue, header},
 };
 use crm::App;
+use store::StoreError;
 use tokio::{net::TcpListener, signal::unix};
 use tower_http::{
     compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
 };
+use uuid::Uuid;
 
 use crate::{configuration::Configuration, failure::Failure};
 
 /// Largest request, in bytes: an import file may be large, everything else is far below.
 const LARGEST_REQUEST: usize = 4 * 1024 * 1024 * 1024;
-/// How long open requests may take to end after SIGTERM, in seconds.
-const GRACE_SECONDS: u64 = 20;
+/// How long open requests may take to end after SIGTERM, in seconds: less than the ten after which
+/// container engines kill, also where somebody holds a connection open and says nothing.
+const GRACE_SECONDS: u64 = 7;
 
-/// Serves until SIGTERM or Ctrl-C; prints one line when it is ready.
-pub async fn serve(app: App, configuration: &Configuration, first_link: Option<String>) -> Result<(), Failure> {
+/// Serves until SIGTERM or Ctrl-C; prints one line when it is ready, and after it the link by
+/// which a `newcomer` without a password sets one.
+pub async fn serve(app: App, configuration: &Configuration, newcomer: Option<Uuid>) -> Result<(), Failure> {
     // One server a database file; held until the server ends.
-    let _alone = app.store().serve_alone()?;
+    let _alone = app.store().serve_alone().map_err(|error| match error {
+        StoreError::Unavailable(reason) => Failure::Refused(reason),
+        other => other.into(),
+    })?;
+    // Listened to before anybody is told that the server is ready and may send one.
+    let mut signals = Signals::listen()?;
     let listener = TcpListener::bind(configuration.listen).await.map_err(|error| {
         Failure::Environment(format!(
             "cannot listen on {}: {error}; choose another with --listen",
             configuration.listen
         ))
     })?;
-    println!("Pipewright is ready on {}", configuration.address_at(listener.local_addr()?));
-    if let Some(link) = first_link {
+    let address = configuration.address_at(listener.local_addr()?);
+    println!("Pipewright is ready on {address}");
+    if let Some(user) = newcomer {
+        let link = crate::commands::password_link(&app, &address, user).await?;
         println!("Set the first administrator's password here: {link}");
     }
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -39,7 +50,7 @@ pub async fn serve(app: App, configuration: &Configuration, first_link: Option<S
         let _ = stopping.wait_for(|stop| *stop).await;
     });
     let mut running = tokio::spawn(server.into_future());
-    told_to_stop().await?;
+    signals.told_to_stop().await;
     let _ = stop.send(true);
     let grace = std::time::Duration::from_secs(GRACE_SECONDS);
     if tokio::time::timeout(grace, &mut running).await.is_err() {
@@ -65,11 +76,25 @@ fn router(app: &App, configuration: &Configuration) -> Router {
         ))
 }
 
-async fn told_to_stop() -> Result<(), Failure> {
-    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        result = tokio::signal::ctrl_c() => result?,
+/// What a service manager or a person at the keyboard ends a program with.
+struct Signals {
+    terminate: unix::Signal,
+    interrupt: unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| unix::signal(kind).map_err(Failure::from);
+        Ok(Self {
+            terminate: listen(unix::SignalKind::terminate())?,
+            interrupt: listen(unix::SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn told_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -82,6 +82,15 @@ impl Identity<'_> {
                 set_up.time_zone
             )));
         }
+        if set_up.organization.trim().is_empty() {
+            return Err(Error::refused("the organisation needs a name"));
+        }
+        if set_up.currency.len() != 3 || !set_up.currency.chars().all(|letter| letter.is_ascii_alphabetic()) {
+            return Err(Error::refused(format!(
+                "'{}' is not a currency; write its ISO code of three letters like EUR",
+                set_up.currency
+            )));
+        }
         let hash = match &set_up.admin_password {
             Some(password) => Some(password::hash(password.clone()).await?),
             None => None,

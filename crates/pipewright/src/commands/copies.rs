@@ -7,8 +7,11 @@ use store::Store;
 
 use crate::{configuration::Configuration, failure::Failure};
 
-/// Writes a consistent copy of everything.
+/// Writes a consistent copy of everything; never over another file.
 pub async fn backup(app: &App, file: &Path, json: bool) -> Result<(), Failure> {
+    if file.exists() {
+        return Err(Failure::Refused(format!("{} exists already; choose another name for the backup", file.display())));
+    }
     let report = app.store().backup(file).await?;
     if json {
         return super::print_json(&report);
@@ -19,6 +22,9 @@ pub async fn backup(app: &App, file: &Path, json: bool) -> Result<(), Failure> {
 
 /// Brings a backup into an empty database.
 pub async fn restore(configuration: &Configuration, file: &Path, json: bool) -> Result<(), Failure> {
+    if !file.exists() {
+        return Err(Failure::Usage(format!("there is no backup at {}", file.display())));
+    }
     let report = Store::restore(&configuration.database, file).await?;
     if json {
         return super::print_json(&report);

@@ -16,6 +16,9 @@ pub async fn run(app: &App, arguments: Import) -> Result<(), Failure> {
     if let Some(number) = &arguments.undo {
         return undo(app, &caller, number, arguments.json).await;
     }
+    if let Some(absent) = arguments.files.iter().find(|file| !file.exists()) {
+        return Err(Failure::Usage(format!("there is no file {}", absent.display())));
+    }
     let files: Vec<InputFile> = arguments.files.iter().map(InputFile::at).collect();
     let mapping = match &arguments.mapping {
         Some(path) => read_mapping(path)?,

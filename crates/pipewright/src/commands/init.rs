@@ -35,7 +35,7 @@ pub async fn run(app: &App, configuration: &Configuration, init: Init) -> Result
     if has_password {
         println!("set up; {} signs in with the given password", init.admin_email);
     } else {
-        println!("{}", link(app, configuration, admin).await?);
+        println!("{}", link(app, &configuration.address(), admin).await?);
     }
     Ok(())
 }
@@ -44,12 +44,12 @@ pub async fn run(app: &App, configuration: &Configuration, init: Init) -> Result
 pub async fn user(app: &App, configuration: &Configuration, command: User) -> Result<(), Failure> {
     let User::PasswordLink { user } = command;
     let user = app.identity().find(&user).await?;
-    println!("{}", link(app, configuration, user).await?);
+    println!("{}", link(app, &configuration.address(), user).await?);
     Ok(())
 }
 
-/// A one-time link by which `user` sets a password.
-pub async fn link(app: &App, configuration: &Configuration, user: uuid::Uuid) -> Result<String, Failure> {
+/// A one-time link by which `user` sets a password on the server at `address`.
+pub async fn link(app: &App, address: &str, user: uuid::Uuid) -> Result<String, Failure> {
     let secret = app.identity().password_link(&app.engine().await?, user).await?;
-    Ok(format!("{}/password/{secret}", configuration.address()))
+    Ok(format!("{address}/password/{secret}"))
 }

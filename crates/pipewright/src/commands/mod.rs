@@ -10,6 +10,9 @@ mod init;
 mod serve;
 mod token;
 
+pub use init::link as password_link;
+use store::DatabaseUrl;
+
 use crate::{arguments::Command, configuration::Configuration, failure::Failure};
 
 /// Carries out one command.
@@ -17,6 +20,7 @@ pub async fn run(command: Command, configuration: Configuration) -> Result<(), F
     if let Command::Restore { file, json } = &command {
         return copies::restore(&configuration, file, *json).await;
     }
+    refuse_absent_file(&command, &configuration.database)?;
     let app = crm::App::open(&configuration.database).await?;
     let result = match command {
         Command::Serve { demo } => return serve::run(app, &configuration, demo).await,
@@ -33,6 +37,19 @@ pub async fn run(command: Command, configuration: Configuration) -> Result<(), F
     };
     app.close().await;
     result
+}
+
+/// Opening creates a database file where there is none. Only commands that fill it want that; to
+/// the others a mistyped path must not look like an empty, sound database.
+fn refuse_absent_file(command: &Command, database: &DatabaseUrl) -> Result<(), Failure> {
+    let fills = matches!(command, Command::Init(_) | Command::Demo { .. } | Command::Serve { demo: true });
+    match database {
+        DatabaseUrl::Sqlite(path) if !fills && !path.exists() => Err(Failure::Refused(format!(
+            "there is no database at {}; correct the path, or run `pipewright init --admin-email YOU@COMPANY` first",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Prints a result for scripts.

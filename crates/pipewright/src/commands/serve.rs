@@ -6,16 +6,15 @@ use crate::{commands::demo, configuration::Configuration, failure::Failure, serv
 
 /// Sets up and fills an empty database where asked to, then serves until told to stop.
 pub async fn run(app: App, configuration: &Configuration, with_demo: bool) -> Result<(), Failure> {
-    let mut first_link = None;
+    let mut newcomer = None;
     if with_demo && !app.identity().is_set_up().await? {
         demo::run(&app, 400, 1, false).await?;
-        let admin = app.identity().find(demo::ADMINISTRATOR).await?;
-        first_link = Some(super::init::link(&app, configuration, admin).await?);
+        newcomer = Some(app.identity().find(demo::ADMINISTRATOR).await?);
     }
     if !app.identity().is_set_up().await? {
         return Err(Failure::Refused(
             "this database is not set up; run `pipewright init --admin-email YOU@COMPANY` first, or `pipewright serve --demo`".to_owned(),
         ));
     }
-    server::serve(app, configuration, first_link).await
+    server::serve(app, configuration, newcomer).await
 }

@@ -1,0 +1,146 @@
+//! Files come in, are mended, are taken back, and go out again.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod world;
+
+use serde_json::Value;
+use world::{Engine, Outcome, World, json, set_up_on_each_engine};
+
+const ACCOUNTS: &str = "\
+name,telephone1,numberofemployees
+Fabrikam,+49 30 1,12
+Contoso,+49 30 2,twelve
+Adventure Works,,70
+";
+const LEADS: &str = "\
+Topic,First Name,Last Name,Company Name
+Robots,Lena,Lead,Fabrikam
+Conveyors,Karl,Kunde,Adventure Works
+";
+
+/// The part of a report about one file: created, unchanged, skipped, failed.
+fn part(report: &Value, file: &str) -> [u64; 4] {
+    let part = report["files"].as_array().unwrap().iter().find(|part| part["file"] == file).unwrap();
+    ["created", "unchanged", "skipped", "failed"].map(|name| part[name].as_u64().unwrap())
+}
+
+fn report(outcome: Outcome, code: i32) -> Value {
+    json(&outcome.expect(code).printed)
+}
+
+fn files(world: &World) -> [String; 2] {
+    [world.file("accounts.csv", ACCOUNTS), world.file("leads.csv", LEADS)]
+}
+
+#[test]
+fn a_dry_run_reports_and_writes_nothing() {
+    set_up_on_each_engine(|world| {
+        let [accounts, leads] = files(&world);
+        let told = report(world.run(&["import", &accounts, &leads, "--dry-run", "--json"]), 3);
+        assert_eq!(told["dry_run"], true);
+        assert_eq!(part(&told, "accounts.csv"), [2, 0, 0, 1]);
+        assert_eq!(part(&told, "leads.csv"), [2, 0, 0, 0]);
+        assert!(world.rows("account").is_empty() && world.rows("lead").is_empty());
+        assert_eq!(world.does(&["customize", "export"]), "");
+    });
+}
+
+#[test]
+fn a_written_mapping_brings_the_same_files_in_once() {
+    set_up_on_each_engine(|world| {
+        let [accounts, leads] = files(&world);
+        let first = ["import", &accounts, &leads, "--write-mapping", "mapping.toml", "--json"];
+        let told = report(world.run(&first), 3);
+        assert_eq!(part(&told, "accounts.csv"), [2, 0, 0, 1]);
+        assert!(world.read("mapping.toml").contains("numberofemployees"));
+        let again = ["import", &accounts, &leads, "--mapping", "mapping.toml", "--json"];
+        let told = report(world.run(&again), 3);
+        assert_eq!(part(&told, "accounts.csv"), [0, 0, 2, 1]);
+        assert_eq!(world.rows("account").len(), 2);
+    });
+}
+
+#[test]
+fn rows_left_out_come_back_with_the_reason_and_come_in_when_mended() {
+    set_up_on_each_engine(|world| {
+        let accounts = world.file("accounts.csv", ACCOUNTS);
+        let outcome = world.run(&["import", &accounts, "--failed-rows", "left out"]).expect(3);
+        outcome.names("1 row");
+        let left_out = world.read("left out/accounts.csv");
+        assert!(left_out.lines().next().unwrap().ends_with("Import error"), "{left_out}");
+        assert!(left_out.contains("Contoso") && left_out.contains("'twelve' is not a number"), "{left_out}");
+        assert!(!left_out.contains("Fabrikam"), "{left_out}");
+        let mended = world.file("mended accounts.csv", &left_out.replace(",twelve,", ",12,"));
+        let told = world.tells(&["import", &mended, "--json"]);
+        assert_eq!(part(&told, "mended accounts.csv"), [1, 0, 0, 0]);
+        assert_eq!(world.rows("account").len(), 3);
+    });
+}
+
+#[test]
+fn an_import_is_taken_back_by_its_number() {
+    set_up_on_each_engine(|world| {
+        let leads = world.file("leads.csv", LEADS);
+        let told = world.tells(&["import", &leads, "--json"]);
+        assert_eq!(world.rows("lead").len(), 2);
+        let number = told["act"].as_str().unwrap();
+        let undone = world.tells(&["import", "--undo", number, "--json"]);
+        assert_eq!(undone["undone"], number);
+        assert!(world.rows("lead").is_empty());
+        world.refuses(1, &["import", "--undo", number]);
+        world.refuses(2, &["import", "--undo", "seven"]);
+        world.does(&["check"]);
+    });
+}
+
+#[test]
+fn a_file_that_cannot_come_in_is_named_with_what_is_wrong() {
+    let world = World::empty(Engine::Sqlite);
+    world.set_up();
+    let leads = world.file("leads.csv", LEADS);
+    let strange = world.file("strange.csv", "foo,bar\n1,2\n");
+    let empty = world.file("nothing.csv", "");
+    let unknown = world.file("unknown.toml", "format = 1\n[[file]]\nname = \"leads.csv\"\ntable = \"leadd\"\n");
+    let broken = world.file("broken.toml", "format = ");
+    let wrong: [(i32, &[&str], &str); 6] = [
+        (2, &["absent.csv"], "absent.csv"),
+        (1, &[&strange], "strange.csv"),
+        (1, &[&empty], "nothing.csv"),
+        (2, &[&leads, "--mapping", &unknown], "leadd"),
+        (1, &[&leads, "--mapping", &broken], "broken.toml"),
+        (2, &[&leads, "--mapping", "absent.toml"], "absent.toml"),
+    ];
+    for (code, arguments, named) in wrong {
+        let outcome = world.run(&[&["import"], arguments].concat()).expect(code);
+        outcome.names(named);
+    }
+    assert!(world.rows("lead").is_empty());
+    assert!(world.refuses(2, &["export", "leadd"]).contains("leadd"));
+    assert!(world.refuses(2, &["export", "lead", "--view", "nonsense"]).contains("nonsense"));
+    assert!(world.refuses(2, &["export", "lead", "-o", "leads.pdf"]).contains("leads.pdf"));
+    assert!(!world.path("leads.pdf").exists());
+}
+
+#[test]
+fn what_is_exported_comes_back_as_unchanged() {
+    world::on_each_engine(|world| {
+        world.does(&["demo", "--leads", "20", "--seed", "3"]);
+        for table in ["account", "contact", "opportunity", "product"] {
+            let count = world.rows(table).len() as u64;
+            assert!(count > 0, "{table}");
+            for (file, raw) in [("x.csv", None), ("raw.csv", Some("--raw")), ("x.xlsx", None)] {
+                let name = format!("{table} {file}");
+                let export: Vec<&str> = ["export", table, "-o", &name].into_iter().chain(raw).collect();
+                assert!(world.does(&export).contains(&format!("{count} rows")), "{name}");
+                let told = world.tells(&["import", &name, "--json"]);
+                assert_eq!(part(&told, &name), [0, count, 0, 0], "{name}: {told:#}");
+            }
+        }
+        let leads = world.rows("lead");
+        world.does(&["export", "lead", "--raw", "-o", "leads.csv"]);
+        let told = world.tells(&["import", "leads.csv", "--json"]);
+        assert_eq!(part(&told, "leads.csv"), [0, leads.len() as u64, 0, 0]);
+        assert_eq!(world.rows("lead"), leads);
+    });
+}
