@@ -4,6 +4,8 @@
 
 mod world;
 
+use std::process::Stdio;
+
 use world::{World, on_each_engine, set_up_on_each_engine};
 
 const TABLES: [&str; 8] =
@@ -41,7 +43,7 @@ fn a_backup_made_while_the_server_runs_opens_on_the_other_engine() {
 #[test]
 fn a_backup_made_while_others_write_is_sound() {
     set_up_on_each_engine(|world| {
-        let mut writer = world.command(&["demo", "--leads", "150", "--json"]).spawn().unwrap();
+        let mut writer = world.command(&["demo", "--leads", "150", "--json"]).stdout(Stdio::null()).spawn().unwrap();
         std::thread::sleep(std::time::Duration::from_millis(600));
         world.does(&["backup", "copy.backup"]);
         assert!(writer.wait().unwrap().success());

@@ -51,7 +51,7 @@ fn a_mistake_is_refused_with_its_place_and_changes_nothing() {
             ("[table.leadd]\nlabel = \"x\"\n", "table.leadd"),
             ("[table.lead.change.nosuch]\nlabel = \"x\"\n", "table.lead.change.nosuch"),
             ("[table.lead.columns.new_y]\nlabel = \"x\"\ntype = \"lookup\"\ntargets = [\"nosuch\"]\n", "lead.new_y"),
-            ("[table.lead.columns.new_y]\nlabel = \"x\"\ntype = \"texxt\"\n", "2: unknown variant `texxt`"),
+            ("[table.lead.columns.new_y]\nlabel = \"x\"\ntype = \"texxt\"\n", ":3: unknown variant `texxt`"),
             ("[table.lead.columns.score]\nlabel = \"x\"\ntype = \"whole\"\n", "lead.score"),
             ("[table.lead\n", "1"),
         ];

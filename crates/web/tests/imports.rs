@@ -9,7 +9,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use std::time::Duration;
-use world::{Answer, Browser, World};
+use world::{Answer, Browser, in_every_world};
 
 const FILE: &str = "Company,City\nFabrikam Ltd,Hamburg\nNorthwind,Bremen\n";
 
@@ -36,51 +36,57 @@ async fn when_done(browser: &mut Browser, path: &str) -> Answer {
     panic!("the import does not end");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_looked_into_tried_out_brought_in_and_taken_back() {
-    let world = World::new().await;
-    let mut browser = world.browser().await;
-    browser.get("/import").await;
-    let token = browser.token().to_owned();
-    let uploaded = upload(&mut browser, &token).await;
-    let draft = uploaded.leads_to().to_owned();
-    assert!(draft.starts_with("/import/"), "{} {}", uploaded.status, uploaded.text);
-    let proposed = browser.get(&draft).await;
-    assert!(
-        proposed.has("accounts.csv") && proposed.has("Fabrikam Ltd") && proposed.has("Account name"),
-        "{}",
-        proposed.text
-    );
+    in_every_world(async |world| {
+        let mut browser = world.browser().await;
+        browser.get("/import").await;
+        let token = browser.token().to_owned();
+        let uploaded = upload(&mut browser, &token).await;
+        let draft = uploaded.leads_to().to_owned();
+        assert!(draft.starts_with("/import/"), "{} {}", uploaded.status, uploaded.text);
+        let proposed = browser.get(&draft).await;
+        assert!(
+            proposed.has("accounts.csv") && proposed.has("Fabrikam Ltd") && proposed.has("Account name"),
+            "{}",
+            proposed.text
+        );
 
-    browser.post(&draft, &[("then", "check")]).await;
-    let tried = when_done(&mut browser, &draft).await;
-    assert!(tried.has("What would be done") && tried.has("Nothing has been written yet"), "{}", tried.text);
-    assert!(!browser.get("/accounts?view=active").await.has("Northwind"));
+        browser.post(&draft, &[("then", "check")]).await;
+        let tried = when_done(&mut browser, &draft).await;
+        assert!(tried.has("What would be done") && tried.has("Nothing has been written yet"), "{}", tried.text);
+        assert!(!browser.get("/accounts?view=active").await.has("Northwind"));
 
-    browser.post(&draft, &[("then", "run")]).await;
-    let done = when_done(&mut browser, &draft).await;
-    assert!(done.has("Everything is in."), "{}", done.text);
-    assert!(browser.get("/accounts?q=northwind").await.has("Northwind"));
+        browser.post(&draft, &[("then", "run")]).await;
+        let done = when_done(&mut browser, &draft).await;
+        assert!(done.has("Everything is in."), "{}", done.text);
+        assert!(browser.get("/accounts?q=northwind").await.has("Northwind"));
 
-    browser.post(&format!("{draft}/undo"), &[]).await;
-    assert!(!browser.get("/accounts?q=northwind").await.has("data-row-link"));
+        browser.post(&format!("{draft}/undo"), &[]).await;
+        assert!(!browser.get("/accounts?q=northwind").await.has("data-row-link"));
+    })
+    .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upload_without_the_sessions_token_is_refused() {
-    let world = World::new().await;
-    let mut browser = world.browser().await;
-    assert_eq!(upload(&mut browser, "guessed").await.status, StatusCode::FORBIDDEN);
+    in_every_world(async |world| {
+        let mut browser = world.browser().await;
+        assert_eq!(upload(&mut browser, "guessed").await.status, StatusCode::FORBIDDEN);
+    })
+    .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn somebody_elses_import_is_not_there() {
-    let world = World::new().await;
-    let mut browser = world.browser().await;
-    browser.get("/import").await;
-    let token = browser.token().to_owned();
-    let draft = upload(&mut browser, &token).await.leads_to().to_owned();
-    let mut other = world.stranger();
-    other.sign_in("ada@contoso.example").await;
-    assert_eq!(other.get(&draft).await.status, StatusCode::NOT_FOUND);
+    in_every_world(async |world| {
+        let mut browser = world.browser().await;
+        browser.get("/import").await;
+        let token = browser.token().to_owned();
+        let draft = upload(&mut browser, &token).await.leads_to().to_owned();
+        let mut other = world.stranger();
+        other.sign_in("ada@contoso.example").await;
+        assert_eq!(other.get(&draft).await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
 }

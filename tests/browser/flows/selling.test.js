@@ -1,6 +1,7 @@
 // From a lead to a won deal, by hand.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
 import { axeFindings, openPage, picture, startBrowser, startServer } from "../harness.js";
 
@@ -82,5 +83,18 @@ describe("a seller", () => {
     await page.keyboard.press("Control+k");
     await page.keyboard.type("conveyor");
     await page.getByRole("option", { name: /Conveyor for the new hall/ }).or(page.getByRole("link", { name: /Conveyor for the new hall/ })).first().waitFor();
+  });
+
+  test("takes a list out as a file that is whole", async () => {
+    await page.goto("/leads?view=all");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.evaluate(() => {
+        location.href = "/leads?view=all&format=csv";
+      }),
+    ]);
+    const lines = readFileSync(await download.path(), "utf8").trim().split("\r\n");
+    assert.ok(lines.length > 50, `${lines.length} lines`);
+    assert.match(lines[0], /Topic/);
   });
 });

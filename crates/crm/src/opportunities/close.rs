@@ -158,8 +158,12 @@ fn keep_known_columns(work: &Work<'_, '_>, table: &str, row: &mut Row) -> Result
     Ok(())
 }
 
-/// Noon of `day` where the caller lives: a day without an hour must not slip into the next one.
+/// Now, for today; for another day noon where the caller lives: a day without an hour must not
+/// slip into the next one.
 fn end_of(work: &Work<'_, '_>, day: Date) -> Value {
+    if day == work.today() {
+        return work.now().into();
+    }
     let zone = work.caller().time_zone.clone();
     day.at(12, 0, 0, 0).to_zoned_datetime(zone).map_or_else(|_| work.now().into(), |moment| moment.timestamp().into())
 }

@@ -69,7 +69,12 @@ fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
 
 async fn propose(app: &App, caller: &Caller, files: &[InputFile], create_missing: bool) -> Result<Mapping, Failure> {
     let options = ProposeOptions { create_missing, ..ProposeOptions::default() };
-    Ok(app.imports().propose(caller, files.to_vec(), options).await?.mapping)
+    let proposal = app.imports().propose(caller, files.to_vec(), options).await.map_err(|error| match error {
+        // The file is there, what it holds is no table.
+        crm::Error::File(reason) => Failure::Refused(reason),
+        other => other.into(),
+    })?;
+    Ok(proposal.mapping)
 }
 
 /// Ctrl-C stops the import between two batches; what is in stays.

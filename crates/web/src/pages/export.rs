@@ -9,6 +9,7 @@ use axum::{
 };
 use bytes::Bytes;
 use crm::export::{ExportRequest, Format};
+use futures_util::StreamExt;
 use model::{Model, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
@@ -60,10 +61,12 @@ pub(crate) fn answer(
             let _ = send.send(Err(io::Error::other(error.to_string()))).await;
         }
     });
-    let body = Body::from_stream(futures_util::stream::unfold(receive, |mut receive| async move {
+    // Compression asks once more after the end, which only a fused stream allows.
+    let parts = futures_util::stream::unfold(receive, |mut receive| async move {
         let part = receive.recv().await?;
         Some((part, receive))
-    }));
+    });
+    let body = Body::from_stream(parts.fuse());
     let (kind, ending) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),

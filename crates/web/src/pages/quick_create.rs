@@ -129,8 +129,16 @@ async fn created(
     }
     let flash = Flash::done(format!("{} “{name}” created.", table.label)).link(tables::row_href(table, id), "Open");
     if typed.get("then") == Some("new") {
-        let row = fields::defaults(me, table);
+        let mut row = fields::defaults(me, table);
         let hidden = given_lookups(table, typed);
+        // The next one is about the same record.
+        for (column, value) in &hidden {
+            if let Some((target, id)) = value.split_once(':')
+                && let Ok(id) = id.parse()
+            {
+                row.set(column.as_str(), Reference::new(target, id));
+            }
+        }
         let names = site.app.names(&me.caller, fields::references(table, &row, None)).await?;
         return Ok(fragment(dialog(
             site,

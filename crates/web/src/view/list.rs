@@ -1,6 +1,6 @@
 //! What a list shows, as its address says it: view, order, filters, page.
 
-use model::{Filter, Model, Order, Path, Table, View};
+use model::{Filter, Model, Order, Path, Step, Table, View};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::filters::Condition;
@@ -124,10 +124,23 @@ impl List {
             && let Ok(path) = column.parse::<Path>()
             && model.resolve(&table.name, &path).is_ok_and(|(_, column)| column.is_stored())
         {
-            return vec![Order { column: path, descending: *descending }];
+            return vec![Order { column: by_name(model, table, path), descending: *descending }];
         }
         self.view(table).map(|view| view.order.clone()).unwrap_or_default()
     }
+}
+
+/// A lookup is sorted by the name of what it points at; of several targets by the first one's.
+fn by_name(model: &Model, table: &Table, path: Path) -> Path {
+    let target = model
+        .resolve(&table.name, &path)
+        .ok()
+        .and_then(|(_, column)| column.targets().first().cloned().map(|target| (column.is_polymorphic(), target)));
+    let Some((polymorphic, target)) = target else { return path };
+    let Some(name) = model.table(&target).map(|target| target.primary_name.clone()) else { return path };
+    let mut steps = path.steps;
+    steps.push(Step { lookup: path.column, target: polymorphic.then_some(target) });
+    Path { steps, column: name }
 }
 
 /// Rows that hold these words.

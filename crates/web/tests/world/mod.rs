@@ -10,7 +10,7 @@ use axum::{
 };
 use crm::{App, Caller, NewRecord, Origin, Row, identity::SetUp};
 use model::Reference;
-use testkit::Scratch;
+use testkit::{Postgres, Scratch, TestDatabase};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ pub struct World {
     pub admin: Caller,
     pub seller: Caller,
     _scratch: Scratch,
+    _database: Option<TestDatabase>,
 }
 
 /// A browser: it keeps cookies and knows the token of the last page.
@@ -61,10 +62,23 @@ impl Answer {
     }
 }
 
+/// Runs a test in a world on each engine.
+pub async fn in_every_world(test: impl AsyncFn(World)) {
+    for postgres in [false, true] {
+        eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
+        test(World::new(postgres).await).await;
+    }
+}
+
 impl World {
-    pub async fn new() -> Self {
+    async fn new(postgres: bool) -> Self {
         let scratch = Scratch::new().unwrap();
-        let app = App::open(&store::DatabaseUrl::Sqlite(scratch.file("pipewright.db"))).await.unwrap();
+        let database = postgres.then(|| Postgres::shared().unwrap().database().unwrap());
+        let url = match &database {
+            Some(database) => database.url().parse().unwrap(),
+            None => store::DatabaseUrl::Sqlite(scratch.file("pipewright.db")),
+        };
+        let app = App::open(&url).await.unwrap();
         let set_up = SetUp {
             organization: "Contoso".into(),
             admin_email: "ada@contoso.example".into(),
@@ -81,7 +95,7 @@ impl World {
         let seller = app.create(&admin, Origin::Page, NewRecord::of("systemuser", seller)).await.unwrap();
         app.identity().set_password(&admin, seller, PASSWORD).await.unwrap();
         let seller = app.caller(seller).await.unwrap();
-        Self { app, admin, seller, _scratch: scratch }
+        Self { app, admin, seller, _scratch: scratch, _database: database }
     }
 
     /// A browser in which nobody is signed in.
