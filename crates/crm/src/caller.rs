@@ -136,7 +136,7 @@ impl Caller {
 
     /// The caller as the author of one act.
     pub fn actor(&self, origin: Origin) -> Actor {
-        Actor { user: self.user, origin: origin.name().to_owned(), act: Uuid::now_v7() }
+        Actor { user: self.user, origin: origin.name().to_owned(), act: Uuid::now_v7(), at: None }
     }
 
     /// The same person with the browser's time zone and locale, where they chose none; empty or

@@ -111,6 +111,11 @@ async fn history_lies_within_the_twelve_months_before_today() {
             assert!(row.has("createdby"), "{table} has no author");
         }
     }
+    let lead = organisation.rows("lead", Filter::eq("statecode", 1)).await.remove(0);
+    let id = lead.value("leadid").as_id().unwrap();
+    let (history, _) = organisation.app.history(&organisation.engine, "lead", id, 100).await.unwrap();
+    let first = history.last().unwrap().at;
+    assert_eq!(Some(first), lead.value("createdon").as_date_time(), "its history begins when it was made");
     let won = organisation.rows("opportunity", Filter::eq("statecode", 1)).await;
     assert!(won.iter().all(|deal| deal.value("actualclosedate").as_date().unwrap() <= organisation.plan.today));
     let to_do = organisation.rows("task", Filter::eq("statecode", 0)).await;

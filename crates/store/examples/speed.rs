@@ -122,7 +122,7 @@ async fn bulk(store: &Store) -> Result<(), StoreError> {
 }
 
 fn actor() -> Actor {
-    Actor { user: Uuid::from_u128(1), origin: "speed".to_owned(), act: Uuid::from_u128(2) }
+    Actor { user: Uuid::from_u128(1), origin: "speed".to_owned(), act: Uuid::from_u128(2), at: None }
 }
 
 fn lead() -> Row {

@@ -18,6 +18,9 @@ pub struct Actor {
     /// Ties together the changes of one act (one qualification, one import), so that the whole
     /// can be shown and undone.
     pub act: Uuid,
+    /// The moment the change is said to have happened, where it is not that of writing: history
+    /// of another system or a demonstration. Not set in what is read; see [`FeedEntry::at`].
+    pub at: Option<Timestamp>,
 }
 
 /// One committed change of one row.

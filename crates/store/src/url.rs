@@ -38,6 +38,8 @@ impl fmt::Display for DatabaseUrl {
             Self::Sqlite(path) => write!(out, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
                 let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+                // Parameters may hold a password, too.
+                let rest = rest.split_once('?').map_or(rest, |(place, _)| place);
                 match rest.rsplit_once('@') {
                     None => write!(out, "{scheme}://{rest}"),
                     Some((credentials, host)) => {
@@ -53,5 +55,18 @@ impl fmt::Display for DatabaseUrl {
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DatabaseUrl;
+
+    #[test]
+    fn a_shown_address_holds_no_password() {
+        for address in ["postgres://crm:secret@db.example/crm", "postgres://crm@db.example/crm?password=secret"] {
+            let shown = address.parse::<DatabaseUrl>().unwrap().to_string();
+            assert_eq!(shown, "postgres://crm@db.example/crm");
+        }
     }
 }

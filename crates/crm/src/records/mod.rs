@@ -79,6 +79,7 @@ impl<'w, 's> Work<'w, 's> {
         self.caller.user = user;
         self.caller.business_unit = business_unit;
         self.actor.user = user;
+        self.actor.at = Some(moment);
         Ok(())
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn append(
     changes: &Changes,
 ) -> Result<FeedPosition, StoreError> {
     let values = [
-        Timestamp::now().into(),
+        actor.at.unwrap_or_else(Timestamp::now).into(),
         actor.user.into(),
         actor.origin.as_str().into(),
         actor.act.into(),
@@ -149,7 +149,7 @@ fn entry(row: Vec<SqlValue>) -> Result<FeedEntry, StoreError> {
     Ok(FeedEntry {
         position: place,
         at: at.as_timestamp().ok_or_else(|| unreadable("time"))?,
-        actor: Actor { user: id(user, "user")?, origin: text(origin, "origin")?, act: id(act, "act")? },
+        actor: Actor { user: id(user, "user")?, origin: text(origin, "origin")?, act: id(act, "act")?, at: None },
         table: text(table, "table")?,
         id: id(record, "record")?,
         operation: match operation.as_int() {

@@ -76,7 +76,7 @@ pub async fn on_every_store(test: impl AsyncFn(Store)) {
 }
 
 pub fn somebody() -> Actor {
-    Actor { user: Uuid::from_u128(1), origin: "test".to_owned(), act: Uuid::now_v7() }
+    Actor { user: Uuid::from_u128(1), origin: "test".to_owned(), act: Uuid::now_v7(), at: None }
 }
 
 /// What every row needs.

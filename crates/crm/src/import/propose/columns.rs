@@ -123,13 +123,22 @@ impl Draft<'_> {
         let has_parts = self.table.column("firstname").is_some() && self.table.column("lastname").is_some();
         let fits =
             has_parts && words::is_person(&column.header) && self.is_free("firstname") && self.is_free("lastname");
-        if !fits || !matches!(column.kind, Kind::Text) {
+        if !fits || !matches!(column.kind, Kind::Text) || self.has_name_parts() {
             return None;
         }
         self.claim("firstname");
         self.claim("lastname");
         let name = PersonName { first: "firstname".to_owned(), last: "lastname".to_owned() };
         Some(ColumnPlan::new(column.header.as_str(), Target::PersonName(name)).noting("the last word is the last name"))
+    }
+
+    /// Do first and last name stand in columns of their own? Then nobody needs to guess where a
+    /// full name beside them is to be cut.
+    fn has_name_parts(&self) -> bool {
+        self.file.columns().iter().any(|column| {
+            words::column(self.table, &column.header)
+                .is_some_and(|known| matches!(known.name.as_str(), "firstname" | "lastname"))
+        })
     }
 
     fn as_known_column(&mut self, profile: &ColumnProfile) -> Option<ColumnPlan> {
