@@ -16,6 +16,7 @@ use crate::{
     organization::{address, database},
     reading,
     report::Figure,
+    served,
     subject::Subject,
     writing,
 };
@@ -101,8 +102,7 @@ pub(crate) async fn work_and_weigh(arguments: &Arguments) -> Result<()> {
     let mut subject = Subject::open(&database(arguments)?).await?;
     subject.file = None;
     reading::cases(arguments, &subject).await?;
-    #[cfg(feature = "served")]
-    crate::served::cases(arguments, &subject).await?;
+    served::cases(arguments, &subject).await?;
     writing::cases(arguments, &subject).await?;
     println!("{} {}", own("VmRSS")?, own("VmHWM")?);
     subject.app.close().await;

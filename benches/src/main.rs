@@ -15,7 +15,6 @@ mod raw;
 mod reading;
 mod report;
 mod run;
-#[cfg(feature = "served")]
 mod served;
 mod subject;
 mod writing;

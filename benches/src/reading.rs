@@ -18,7 +18,7 @@ use crate::{
 const PAGE: u32 = 50;
 /// What the raw list reads; the product's view shows the same.
 const LEAD_COLUMNS: &str = "leadid, fullname, subject, companyname, leadqualitycode, statuscode, emailaddress1, \
-    telephone1, createdon, ownerid, owneridtype";
+    telephone1, createdon, ownerid, ownerid_type";
 
 /// All reading cases.
 pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Vec<Case>> {

@@ -95,7 +95,7 @@ fn put_size(text: &mut String, engine: &str, cores: usize, size: &Sized, verdict
     line(
         text,
         format_args!(
-            "{:<45}{:>9}{:>9}{:>9}{:>12}{:>10}{:>7}{:>12}{:>7}  aim",
+            "{:<45}{:>9}{:>9}{:>9}{:>14}{:>10}{:>7}{:>12}{:>7}  aim",
             "", "p50", "p90", "p99", clients, "raw p50", "×", "raw /s", "×"
         ),
     );
@@ -105,7 +105,7 @@ fn put_size(text: &mut String, engine: &str, cores: usize, size: &Sized, verdict
         line(
             text,
             format_args!(
-                "{:<45}{:>9.0}{:>9.0}{:>9.0}{per_second:>12.0}{:>10}{:>7}{:>12}{:>7}  {}",
+                "{:<45}{:>9.0}{:>9.0}{:>9.0}{per_second:>14.0}{:>10}{:>7}{:>12}{:>7}  {}",
                 case.name,
                 alone.p50,
                 alone.p90,

@@ -9,6 +9,7 @@ use crate::{
     organization::{Kept, fill_in_a_child},
     reading,
     report::{Report, Sized},
+    served,
     subject::Subject,
     writing,
 };
@@ -45,8 +46,7 @@ async fn measured(arguments: &Arguments, leads: u32, url: &DatabaseUrl, file_byt
     let mut figures = children::figures(arguments, url).await?;
     let subject = Subject::open(url).await?;
     let mut cases = reading::cases(arguments, &subject).await?;
-    #[cfg(feature = "served")]
-    cases.extend(crate::served::cases(arguments, &subject).await?);
+    cases.extend(served::cases(arguments, &subject).await?);
     cases.extend(writing::cases(arguments, &subject).await?);
     figures.extend(importing::figure(arguments, &subject).await?);
     subject.app.close().await;

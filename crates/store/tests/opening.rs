@@ -64,7 +64,7 @@ async fn a_file_is_served_by_one_process_only_and_used_by_others_meanwhile() {
     let command = place.open().await;
     match command.serve_alone() {
         Err(StoreError::Unavailable(message)) => {
-            assert!(message.contains(&std::process::id().to_string()), "{message}")
+            assert!(message.contains(&std::process::id().to_string()), "{message}");
         }
         other => panic!("{other:?}"),
     }

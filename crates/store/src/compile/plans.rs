@@ -136,6 +136,22 @@ fn a_board_is_answered_from_its_summary_whatever_the_rule_of_access() {
 }
 
 #[test]
+fn totals_do_not_grow_with_the_number_of_sellers() {
+    let model = Model::base();
+    let connection = database(&model);
+    let mut query = query("opportunity");
+    query.group_by = vec![Grouping { path: "stepname".into(), part: None, alias: "stage".to_owned() }];
+    query.aggregates = vec![Aggregate { function: AggregateFunction::Count, path: None, alias: "deals".to_owned() }];
+    query.filter = Filter::eq("statecode", 0);
+    let everybody = groups::statement(Dialect::Sqlite, &model, &query).unwrap();
+    assert!(everybody.contains("FROM \"pw_summary_opportunity_totals\""), "{everybody}");
+    query.filter = query.filter.and(Filter::unary("ownerid", Operator::EqUserid));
+    let own = groups::statement(Dialect::Sqlite, &model, &query).unwrap();
+    let plan = plan(&connection, &own);
+    assert!(plan.contains("USING INDEX pw_summary_opportunity") && plan.contains("(ownerid=?)"), "{own}\n{plan}");
+}
+
+#[test]
 fn no_text_of_the_query_stands_in_the_statement() {
     let model = Model::base();
     let hostile = "x'); DROP TABLE lead; --";

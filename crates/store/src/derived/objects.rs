@@ -1,6 +1,7 @@
 //! The database objects that hold derived data.
 
 use model::{Column, Model, Summary, Table};
+use uuid::Uuid;
 
 use crate::{
     dialect::physical_columns,
@@ -93,5 +94,17 @@ fn summary_statements(table: &Table, summary: &Summary, dialect: Dialect) -> Vec
     }
     // The identifier is computed from the group, so that a table keyed by it needs no rowid.
     let storage = if dialect == Dialect::Sqlite { " WITHOUT ROWID" } else { "" };
-    vec![format!("CREATE TABLE {} ({}){storage}", quoted(&name), columns.join(", "))]
+    let create = format!("CREATE TABLE {} ({}){storage}", quoted(&name), columns.join(", "));
+    let by_owner = index_by_owner(table, summary, &create);
+    std::iter::once(create).chain(by_owner).collect()
+}
+
+/// One seller's totals are found without looking at everybody's. Adding to a group leaves this
+/// index alone. Its name follows from the table's columns, so that both are made anew together.
+fn index_by_owner(table: &Table, summary: &Summary, create: &str) -> Option<String> {
+    let owner = columns(table, &summary.group_by).find(|column| column.name == "ownerid")?;
+    let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, create.as_bytes()).simple().to_string();
+    let index = format!("pw_summary_{}_{}", table.name.chars().take(30).collect::<String>(), &digest[..12]);
+    let on = quoted(&summary_table(table, summary));
+    Some(format!("CREATE INDEX {} ON {on} ({})", quoted(&index), quoted(&owner.name)))
 }

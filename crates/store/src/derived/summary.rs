@@ -161,7 +161,15 @@ fn add(connection: &mut dyn Connection, table: &Table, summary: &Summary, share:
         names[0],
         additions.join(", ")
     );
-    connection.execute(&sql, &values).map(drop)
+    connection.execute(&sql, &values)?;
+    if share.count < 0 { remove_emptied(connection, &name, share.group) } else { Ok(()) }
+}
+
+/// A group without rows is no group: kept, there would soon be more of them than of others.
+fn remove_emptied(connection: &mut dyn Connection, name: &str, group: Uuid) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM {name} WHERE {} = ?1 AND {COUNT_COLUMN} = 0", quoted(GROUP_COLUMN));
+    let sql = connection.dialect().numbered(&sql).into_owned();
+    connection.execute(&sql, &[group.into()]).map(drop)
 }
 
 /// The groups as the rows of the table make them.

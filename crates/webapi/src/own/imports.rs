@@ -27,7 +27,7 @@ struct Upload {
     mapping: Option<Mapping>,
     dry_run: bool,
     create_missing: bool,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// `POST /api/imports/proposals`: the mapping that would be used, as TOML.
@@ -66,14 +66,13 @@ async fn proposed(app: &App, caller: &Caller, upload: &Upload) -> Result<Mapping
 
 async fn receive(mut multipart: Multipart) -> Result<Upload> {
     let folder = TempDir::new().map_err(|error| crm::Error::File(format!("no room for the upload: {error}")))?;
-    let mut upload =
-        Upload { files: Vec::new(), mapping: None, dry_run: false, create_missing: false, _folder: folder };
+    let mut upload = Upload { files: Vec::new(), mapping: None, dry_run: false, create_missing: false, folder };
     while let Some(mut part) = multipart.next_field().await.map_err(broken)? {
         match part.name().unwrap_or_default() {
             "file" => {
                 let name = part.file_name().unwrap_or("file.csv").to_owned();
                 // The name is only told, never used as a path.
-                let path = upload._folder.path().join(upload.files.len().to_string());
+                let path = upload.folder.path().join(upload.files.len().to_string());
                 let mut file = std::fs::File::create(&path).map_err(disk)?;
                 while let Some(chunk) = part.chunk().await.map_err(broken)? {
                     file.write_all(&chunk).map_err(disk)?;

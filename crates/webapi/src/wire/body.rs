@@ -189,7 +189,7 @@ impl Reading<'_> {
                     match key {
                         Key::Id(id) => pair.values.set(there.clone(), Reference::new(target, id)),
                         Key::Parts(key) => {
-                            pair.unresolved.push(Unresolved { column: there.clone(), table: target, key })
+                            pair.unresolved.push(Unresolved { column: there.clone(), table: target, key });
                         }
                     }
                     draft.children.push((here.clone(), pair));
