@@ -25,7 +25,7 @@ use crate::{
 const STARTS: usize = 5;
 
 /// Start time and memory.
-pub(crate) async fn figures(arguments: &Arguments, url: &DatabaseUrl) -> Result<Vec<Figure>> {
+pub(crate) fn figures(arguments: &Arguments, url: &DatabaseUrl) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     if arguments.wants(aims::START) {
         let mut starts = (0..STARTS).map(|_| start(url)).collect::<Result<Vec<_>>>()?;

@@ -263,7 +263,7 @@ pub(crate) fn through(app: &App, caller: &Caller, view: &View) -> Query {
         .select(view.columns.iter().map(|column| column.column.clone()))
         .matching(view.filter.clone())
         .take(PAGE);
-    query.order = view.order.clone();
+    query.order.clone_from(&view.order);
     if query.order.is_empty() {
         query.order.push(Order::descending("createdon"));
     }

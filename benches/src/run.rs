@@ -43,7 +43,7 @@ pub(crate) async fn everything(arguments: &Arguments) -> Result<()> {
 async fn measured(arguments: &Arguments, leads: u32, url: &DatabaseUrl, file_bytes: Option<u64>) -> Result<Sized> {
     eprintln!("measuring with {leads} leads …");
     // First, while nobody else has the file open.
-    let mut figures = children::figures(arguments, url).await?;
+    let mut figures = children::figures(arguments, url)?;
     let subject = Subject::open(url).await?;
     let mut cases = reading::cases(arguments, &subject).await?;
     cases.extend(served::cases(arguments, &subject).await?);

@@ -107,7 +107,7 @@ impl RawTable {
             statements.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
         connection.execute_batch(&statements.join(";\n"))?;
         let mut select = source.prepare("SELECT * FROM lead ORDER BY leadid LIMIT 5000")?;
-        let columns: Vec<String> = select.column_names().into_iter().skip(1).map(str::to_owned).collect();
+        let columns: Vec<String> = select.column_names().skip(1).map(str::to_owned).collect();
         let width = columns.len();
         let rows = select
             .query_map([], |row| {

@@ -1,5 +1,12 @@
 //! What can be said on the command line.
 
+#![allow(
+    clippy::doc_markdown,
+    clippy::doc_link_with_quotes,
+    rustdoc::bare_urls,
+    reason = "these comments are help texts on a terminal, where markup is noise"
+)]
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};

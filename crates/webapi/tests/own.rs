@@ -1,5 +1,8 @@
 //! What Pipewright offers beside the Dataverse contract.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::format_push_string, reason = "speed is no matter here")]
+
 mod world;
 
 use axum::http::StatusCode;
@@ -12,11 +15,9 @@ async fn upload(world: &World, path: &str, parts: &[(&str, Option<&str>, &str)])
     let mut body = String::new();
     for (name, file, content) in parts {
         let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
-        body.push_str(&format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
-        ));
+        body += &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n");
     }
-    body.push_str(&format!("--{BOUNDARY}--\r\n"));
+    body += &format!("--{BOUNDARY}--\r\n");
     let (token, kind) = (format!("Bearer {}", world.token), format!("multipart/form-data; boundary={BOUNDARY}"));
     world.raw("POST", path, &[("authorization", &token), ("content-type", &kind)], body).await
 }
