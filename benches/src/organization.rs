@@ -56,8 +56,8 @@ impl Kept {
 
     /// A copy to work on; it is removed when dropped.
     pub(crate) fn copy(&self) -> Result<WorkingCopy> {
-        let copy = WorkingCopy { path: self.folder.join("work.db") };
-        copy.remove();
+        // Two benchmarks at a time do not take each other's copy away.
+        let copy = WorkingCopy { path: self.folder.join(format!("work-{}.db", std::process::id())) };
         fs::copy(self.database(), &copy.path)?;
         Ok(copy)
     }
