@@ -38,7 +38,10 @@ impl Kept {
     pub(crate) fn find_or_make(arguments: &Arguments, leads: u32) -> Result<Self> {
         let wanted = Fingerprint { format: FORMAT, leads, seed: arguments.seed };
         let kept = Self { folder: arguments.dir.join(format!("{leads}-leads-seed-{}", arguments.seed)) };
+        let url = DatabaseUrl::Sqlite(kept.database());
         if kept.fingerprint().as_ref() == Some(&wanted) {
+            // Where the model has changed since, the kept organisation is migrated once and for all.
+            fill_in_a_child(arguments, leads, &url)?;
             return Ok(kept);
         }
         if kept.folder.exists() {
@@ -47,7 +50,6 @@ impl Kept {
         fs::create_dir_all(&kept.folder)?;
         eprintln!("generating an organisation of {leads} leads, through the write path …");
         let begun = Instant::now();
-        let url = DatabaseUrl::Sqlite(kept.database());
         fill_in_a_child(arguments, leads, &url)?;
         fs::write(kept.folder.join("complete.json"), serde_json::to_vec(&wanted)?)?;
         eprintln!("generated in {:.0} s", begun.elapsed().as_secs_f64());

@@ -96,34 +96,27 @@ struct RawTable {
 }
 
 impl RawTable {
+    /// The whole table, so that its indexes are as large as the product's.
     fn copied(file: &Path) -> Result<Self> {
         // Beside the database, so that it lies on the same disk.
         let folder = tempfile::tempdir_in(file.parent().unwrap_or(Path::new(".")))?;
         let source = raw::reader(file)?;
-        let connection = raw::writer(&folder.path().join("raw.db"))?;
-        let mut statements = source
-            .prepare("SELECT sql FROM sqlite_master WHERE tbl_name = 'lead' AND sql IS NOT NULL ORDER BY type DESC")?;
-        let statements =
-            statements.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-        connection.execute_batch(&statements.join(";\n"))?;
+        let statements = definition(&source)?;
         let mut select = source.prepare("SELECT * FROM lead ORDER BY leadid LIMIT 5000")?;
         let columns: Vec<String> = select.column_names().skip(1).map(str::to_owned).collect();
         let width = columns.len();
         let rows = select
-            .query_map([], |row| {
-                (1..=width).map(|column| row.get::<_, Raw>(column)).collect::<rusqlite::Result<Vec<_>>>()
-            })?
+            .query_map([], |row| (1..=width).map(|column| row.get::<_, Raw>(column)).collect::<rusqlite::Result<Vec<_>>>())?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let key = columns.iter().position(|column| column == "leadid").unwrap_or_default();
-        let keys =
-            rows.iter().filter_map(|row| if let Raw::Blob(id) = &row[key] { Some(id.clone()) } else { None }).collect();
-        let table = Self { connection, rows, columns, keys, _folder: folder };
-        table.connection.execute_batch("BEGIN")?;
-        for row in &table.rows {
-            table.insert(&table.connection, row)?;
-        }
-        table.connection.execute_batch("COMMIT")?;
-        Ok(table)
+        let keys = rows.iter().filter_map(|row| if let Raw::Blob(id) = &row[key] { Some(id.clone()) } else { None }).collect();
+        let connection = raw::writer(&folder.path().join("raw.db"))?;
+        connection.execute_batch(&statements)?;
+        connection.execute("ATTACH ?1 AS source", [file.to_string_lossy()])?;
+        connection.execute_batch(
+            "INSERT INTO main.lead SELECT * FROM source.lead; DETACH source; PRAGMA wal_checkpoint(TRUNCATE);",
+        )?;
+        Ok(Self { connection, rows, columns, keys, _folder: folder })
     }
 
     fn insert(&self, connection: &Connection, row: &[Raw]) -> Result<()> {
@@ -152,4 +145,12 @@ impl RawTable {
             Ok(())
         })
     }
+}
+
+/// What creates the table of leads and its indexes, the table first.
+fn definition(source: &Connection) -> Result<String> {
+    let sql = "SELECT sql FROM sqlite_master WHERE tbl_name = 'lead' AND sql IS NOT NULL ORDER BY type DESC";
+    let mut statement = source.prepare(sql)?;
+    let statements = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(statements.join(";\n"))
 }

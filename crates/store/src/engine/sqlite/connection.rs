@@ -5,6 +5,7 @@ use std::{path::Path, time::Duration};
 use jiff::Timestamp;
 use rusqlite::{
     OpenFlags, ToSql,
+    config::DbConfig,
     types::{ToSqlOutput, Value as Owned, ValueRef},
 };
 use uuid::Uuid;
@@ -77,6 +78,9 @@ impl SqliteConnection {
         let inner = rusqlite::Connection::open_with_flags(path, flags).map_err(|error| refused(path, error))?;
         inner.busy_timeout(BUSY).map_err(translate)?;
         inner.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Plans do not depend on the values bound; otherwise SQLite would prepare a kept statement
+        // anew whenever a value that could matter (a limit, say) is bound to it.
+        inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(translate)?;
         inner
             .execute_batch(&format!(
                 "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;
