@@ -26,6 +26,10 @@ use clap::Parser;
 pub(crate) use arguments::{Arguments, Part};
 pub(crate) use error::{BenchError, Result};
 
+/// The product's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = tokio::runtime::Builder::new_multi_thread()

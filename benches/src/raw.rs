@@ -20,8 +20,8 @@ pub(crate) fn reader(file: &Path) -> Result<Connection> {
 pub(crate) fn writer(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.execute_batch(
-        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 2000;",
+        "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 4000;",
     )?;
     know_text_order(&connection)?;
     Ok(connection)

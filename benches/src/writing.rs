@@ -106,10 +106,13 @@ impl RawTable {
         let columns: Vec<String> = select.column_names().skip(1).map(str::to_owned).collect();
         let width = columns.len();
         let rows = select
-            .query_map([], |row| (1..=width).map(|column| row.get::<_, Raw>(column)).collect::<rusqlite::Result<Vec<_>>>())?
+            .query_map([], |row| {
+                (1..=width).map(|column| row.get::<_, Raw>(column)).collect::<rusqlite::Result<Vec<_>>>()
+            })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let key = columns.iter().position(|column| column == "leadid").unwrap_or_default();
-        let keys = rows.iter().filter_map(|row| if let Raw::Blob(id) = &row[key] { Some(id.clone()) } else { None }).collect();
+        let keys =
+            rows.iter().filter_map(|row| if let Raw::Blob(id) = &row[key] { Some(id.clone()) } else { None }).collect();
         let connection = raw::writer(&folder.path().join("raw.db"))?;
         connection.execute_batch(&statements)?;
         connection.execute("ATTACH ?1 AS source", [file.to_string_lossy()])?;

@@ -6,12 +6,16 @@ use indexmap::IndexMap;
 
 use crate::{ManyToMany, Process, Relationship, Table, TableMapping};
 
+/// Things by their logical name, in the order of their declaration. Names come from validated
+/// declarations, so that the hash may be a fast one.
+pub type ByName<T> = IndexMap<String, T, foldhash::fast::RandomState>;
+
 /// All declarations in force: the shipped sales app with an organisation's overlay merged in.
 /// Never changed; publishing builds a new one and swaps it.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     /// Tables by logical name.
-    pub tables: IndexMap<String, Arc<Table>>,
+    pub tables: ByName<Arc<Table>>,
     /// One for each lookup and target table.
     pub relationships: Vec<Relationship>,
     /// Many-to-many relationships; their intersect tables stand among the tables.

@@ -1,9 +1,8 @@
 //! Tables, their states, relationships and keys.
 
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, ColumnType, Form, FormKind, Summary, View};
+use crate::{ByName, Column, ColumnType, Form, FormKind, Summary, View};
 
 /// One table with everything declared about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +44,7 @@ pub struct Table {
     /// Added by an organisation, not shipped.
     pub custom: bool,
     /// All columns by logical name, in declared order, system columns included.
-    pub columns: IndexMap<String, Column>,
+    pub columns: ByName<Column>,
     /// States with their status reasons; empty for tables without a state.
     pub states: Vec<State>,
     /// Database indexes beyond primary key, lookups and keys.

@@ -23,6 +23,9 @@ pub enum StoreError {
         /// The version it has now.
         current: i64,
     },
+    /// Somebody published other customisations in between.
+    #[error("the customisations were changed by somebody else in the meantime; try again")]
+    ModelChanged,
     /// A row with these key values exists.
     #[error("a {table} with the same {} already exists", columns.join(" and "))]
     DuplicateKey {

@@ -30,6 +30,6 @@ pub use migrate::MigrationPlan;
 pub use query::{
     Aggregate, AggregateFunction, Cursor, DatePart, Grouping, Join, JoinKind, Output, Page, Query, Rows, Scope, Zone,
 };
-pub use row::Row;
+pub use row::{ColumnName, Row};
 pub use store::{BackupReport, Reader, Secret, ServerLock, Store, StoreOptions, Writer};
 pub use url::DatabaseUrl;

@@ -82,12 +82,19 @@ pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Cur
 }
 
 /// Publishes an overlay inside a transaction: checks it, changes the tables, stores it.
-pub(crate) fn publish(connection: &mut dyn Connection, overlay: Overlay) -> Result<Current, StoreError> {
-    let version = meta::model_version(connection)? + 1;
-    let current = Current::build(overlay, version)?;
+pub(crate) fn publish(
+    connection: &mut dyn Connection,
+    over: Option<u64>,
+    overlay: Overlay,
+) -> Result<Current, StoreError> {
+    let version = meta::model_version(connection)?;
+    if over.is_some_and(|over| over != version) {
+        return Err(StoreError::ModelChanged);
+    }
+    let current = Current::build(overlay, version + 1)?;
     let steps = pending(connection, &current.model)?;
     apply(connection, &current.model, &steps)?;
-    meta::set_overlay(connection, &current.overlay, version)?;
+    meta::set_overlay(connection, &current.overlay, version + 1)?;
     Ok(current)
 }
 

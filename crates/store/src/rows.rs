@@ -10,7 +10,8 @@ use model::{Column, ColumnType, Model, Reference, Table, Value};
 use uuid::Uuid;
 
 use crate::{
-    Row, StoreError,
+    ColumnName, Row, StoreError,
+    derived::DerivedPlan,
     dialect::{decode, encode, places, width},
     engine::{Connection, Dialect, SqlValue, quoted},
 };
@@ -29,9 +30,22 @@ pub(crate) struct TablePlan {
     insert: String,
     /// By primary key and version.
     delete: String,
-    /// Names of all stored columns, sorted as a [`Row`] is.
-    names: Vec<String>,
+    /// All stored columns, sorted by name as a [`Row`] is.
+    sorted: Vec<Place>,
+    /// How many physical columns there are.
+    width: usize,
     dialect: Dialect,
+    /// What follows from a write.
+    pub(crate) derived: DerivedPlan,
+}
+
+/// Where a column's value stands in the statements of its table.
+struct Place {
+    name: ColumnName,
+    /// Among the table's columns.
+    column: usize,
+    /// Among the physical columns; a polymorphic lookup has the next one, too.
+    first: usize,
 }
 
 /// Plans of all tables of one model, made when first needed.
@@ -47,14 +61,14 @@ impl Plans {
             return Ok(Arc::clone(plan));
         }
         let table = model.table(name).ok_or_else(|| StoreError::BadQuery(format!("there is no table '{name}'")))?;
-        let plan = Arc::new(TablePlan::new(Arc::clone(table), dialect));
+        let plan = Arc::new(TablePlan::new(model, Arc::clone(table), dialect));
         self.made.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::clone(&plan));
         Ok(plan)
     }
 }
 
 impl TablePlan {
-    fn new(table: Arc<Table>, dialect: Dialect) -> Self {
+    fn new(model: &Model, table: Arc<Table>, dialect: Dialect) -> Self {
         let names: Vec<String> = stored(&table).flat_map(physical_names).collect();
         let columns = names.join(", ");
         let parameters: Vec<String> = (1..=names.len()).map(|position| dialect.parameter(position)).collect();
@@ -66,10 +80,10 @@ impl TablePlan {
             Dialect::Sqlite => select.clone(),
             Dialect::Postgres => format!("{select} FOR NO KEY UPDATE"),
         };
-        let mut sorted: Vec<String> = stored(&table).map(|column| column.name.clone()).collect();
-        sorted.sort_unstable();
         Self {
-            names: sorted,
+            sorted: places_of(&table),
+            width: names.len(),
+            derived: DerivedPlan::new(model, &table, dialect),
             lock,
             insert: format!("INSERT INTO {name} ({columns}) VALUES ({})", parameters.join(", ")),
             delete: format!(
@@ -99,28 +113,42 @@ impl TablePlan {
     }
 
     /// A row from the values of all its physical columns.
-    fn read(&self, values: Vec<SqlValue>) -> Result<Row, StoreError> {
-        read(stored(&self.table), values)
+    fn read(&self, mut values: Vec<SqlValue>) -> Result<Row, StoreError> {
+        values.resize(self.width, SqlValue::Null);
+        let mut take = |place: usize| std::mem::replace(&mut values[place], SqlValue::Null);
+        self.sorted
+            .iter()
+            .map(|place| {
+                let column = &self.table.columns[place.column];
+                let stored = take(place.first);
+                let target = (width(column) == 2).then(|| take(place.first + 1));
+                Ok((place.name.clone(), decode(column, stored, target)?))
+            })
+            .collect()
     }
 
     /// The row with a null for every stored column it lacks.
     pub(crate) fn complete(&self, row: Row) -> Row {
         // Both are sorted: one pass, no searching.
         let mut present = row.into_iter().peekable();
-        self.names
+        self.sorted
             .iter()
-            .map(|name| match present.next_if(|(known, _)| known == name) {
+            .map(|place| match present.next_if(|(known, _)| *known == place.name) {
                 Some(pair) => pair,
-                None => (name.clone(), Value::Null),
+                None => (place.name.clone(), Value::Null),
             })
             .collect()
     }
 
-    /// Writes a new row.
+    /// Writes a new row, of stored columns only.
     pub(crate) fn insert(&self, connection: &mut dyn Connection, row: &Row) -> Result<(), StoreError> {
-        let mut values = Vec::with_capacity(self.table.columns.len() + 8);
-        for column in stored(&self.table) {
-            values.extend(encode(self.dialect, column, row.value(&column.name))?);
+        let mut values = vec![SqlValue::Null; self.width];
+        let mut given = row.iter().peekable();
+        for place in &self.sorted {
+            // Both are sorted: one pass, no searching.
+            let Some((_, value)) = given.next_if(|(name, _)| *name == place.name) else { continue };
+            let encoded = encode(self.dialect, &self.table.columns[place.column], value)?;
+            values[place.first..].iter_mut().zip(encoded).for_each(|(slot, value)| *slot = value);
         }
         connection.execute(&self.insert, &values).map_err(|error| self.explain(error)).map(drop)
     }
@@ -177,6 +205,17 @@ impl TablePlan {
     }
 }
 
+fn places_of(table: &Table) -> Vec<Place> {
+    let mut first = 0;
+    let mut places = Vec::new();
+    for (column, declared) in table.columns.values().enumerate().filter(|(_, column)| column.is_stored()) {
+        places.push(Place { name: declared.name.as_str().into(), column, first });
+        first += width(declared);
+    }
+    places.sort_unstable_by(|left, right| left.name.cmp(&right.name));
+    places
+}
+
 /// The columns the database holds, in the model's order: the order of all statements here.
 pub(crate) fn stored(table: &Table) -> impl Iterator<Item = &Column> {
     table.columns.values().filter(|column| column.is_stored())
@@ -207,7 +246,7 @@ pub(crate) fn normalised(table: &Table, row: Row) -> Result<Row, StoreError> {
     row.into_iter()
         .map(|(name, value)| {
             let column = table.column(&name).filter(|column| column.is_stored()).ok_or_else(|| {
-                StoreError::BadValue { column: name.clone(), message: format!("{} has no such column", table.name) }
+                StoreError::BadValue { column: name.to_string(), message: format!("{} has no such column", table.name) }
             })?;
             Ok((name, normalised_value(column, value)))
         })

@@ -98,7 +98,14 @@ impl Store {
     /// Validates the overlay, changes the tables, stores it and puts the new model in force: all
     /// or nothing. Readers that are under way keep the model they began with.
     pub async fn publish(&self, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
-        maintenance::publish(&self.shared, overlay).await
+        maintenance::publish(&self.shared, None, overlay).await
+    }
+
+    /// As [`Store::publish`], provided the model in force still has the version that the overlay
+    /// was made from; else [`StoreError::ModelChanged`]. Nobody's customisation is overwritten
+    /// unseen, be it another process's.
+    pub async fn publish_over(&self, version: u64, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
+        maintenance::publish(&self.shared, Some(version), overlay).await
     }
 
     /// Writes everything but sessions and tokens into one file, as it is at one moment, while

@@ -187,6 +187,20 @@ async fn reads_and_writes_go_on_while_somebody_publishes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn customisations_made_from_an_older_model_overwrite_nobodys() {
+    on_every_place(async |place| {
+        let (here, there) = (place.open().await, place.open().await);
+        let seen = there.model().version;
+        here.publish_over(here.model().version, overlay(SCORE)).await.unwrap();
+        let late = there.publish_over(seen, overlay("")).await;
+        assert!(matches!(late, Err(StoreError::ModelChanged)), "{late:?}");
+        assert!(here.model().table("lead").unwrap().column("new_score").is_some());
+        there.publish_over(here.model().version, overlay("")).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_process_notices_what_was_published() {
     on_every_place(async |place| {
         let (here, there) = (place.open().await, place.open().await);

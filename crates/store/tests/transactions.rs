@@ -4,6 +4,8 @@
 
 mod world;
 
+use std::sync::Arc;
+
 use store::{Row, StoreError};
 use uuid::Uuid;
 use world::*;
@@ -86,6 +88,38 @@ async fn a_savepoint_undoes_only_its_own_part() {
             .await
             .unwrap();
         assert_eq!(leads(&store).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_finds_by_its_words_what_it_has_written_and_not_what_it_has_undone() {
+    fn found(writer: &mut store::Writer<'_>, words: &str) -> usize {
+        let query = store::Query::of("lead", Arc::default(), Arc::new(zone()))
+            .select(["subject"])
+            .matching(model::Filter::Search(words.to_owned()));
+        writer.query(&query).unwrap().rows.len()
+    }
+    on_every_store(async |store| {
+        store
+            .write(|writer| {
+                let row = writer.insert(&somebody(), "lead", Uuid::now_v7(), lead("Early bird"))?;
+                let part: Result<(), StoreError> = writer.savepoint(|writer| {
+                    writer.insert(&somebody(), "lead", Uuid::now_v7(), lead("Undone bird"))?;
+                    writer.update(&somebody(), "lead", &row, Row::new().with("subject", "Undone early"))?;
+                    // Looking makes the index current inside the part that is undone.
+                    assert_eq!((found(writer, "bird"), found(writer, "undone")), (1, 2));
+                    Err(StoreError::BadQuery("on purpose".to_owned()))
+                })?;
+                assert!(part.is_err());
+                assert_eq!((found(writer, "bird"), found(writer, "undone")), (1, 0));
+                let gone = writer.insert(&somebody(), "lead", Uuid::now_v7(), lead("Late bird"))?;
+                writer.delete(&somebody(), "lead", &gone)
+            })
+            .await
+            .unwrap();
+        assert_eq!(leads(&store).await, 1);
+        store.write(|writer| Ok::<_, StoreError>(assert_eq!(found(writer, "early bird"), 1))).await.unwrap();
     })
     .await;
 }

@@ -40,7 +40,7 @@ impl<'a> Key<'a> {
         if self.is_target {
             return Ok(value(place.as_text().map_or(SqlValue::Null, SqlValue::from)));
         }
-        Ok(value(encode(dialect, self.column, place)?.into_iter().next().unwrap_or(SqlValue::Null)))
+        Ok(value(encode(dialect, self.column, place)?.next().unwrap_or(SqlValue::Null)))
     }
 }
 

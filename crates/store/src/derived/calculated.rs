@@ -13,7 +13,7 @@ use crate::{
 /// nothing changes; the model refuses circles.
 pub(super) fn compute(table: &Table, row: &mut Row) {
     let count = table.columns.values().filter(|column| matches!(column.kind, ColumnType::Calculated { .. })).count();
-    for _ in 0..count {
+    for round in 1..=count {
         let mut changed = false;
         for column in table.columns.values() {
             let ColumnType::Calculated { formula, result } = &column.kind else { continue };
@@ -23,7 +23,7 @@ pub(super) fn compute(table: &Table, row: &mut Row) {
                 changed = true;
             }
         }
-        if !changed {
+        if !changed || round == count {
             break;
         }
     }

@@ -5,23 +5,26 @@ mod autonumber;
 mod calculated;
 mod check;
 mod objects;
+mod plan;
 mod pointer;
 mod rollup;
 mod search;
 mod summary;
 
 use model::{Model, Table};
-pub(crate) use objects::{COUNT_COLUMN, filled_column, search_table, statements, sum_column, summary_table};
+pub(crate) use objects::{
+    COUNT_COLUMN, SEARCH_SUFFIX, filled_column, search_table, statements, sum_column, summary_table,
+};
 
 pub(crate) use check::check;
+pub(crate) use plan::DerivedPlan;
 
-use crate::{Row, StoreError, engine::Connection};
+use crate::{Row, StoreError, engine::Connection, store::Current};
 
 /// Completes a row that is about to be written: `new` holds the whole row and gets its computed
 /// columns.
 pub(crate) fn before_write(
     connection: &mut dyn Connection,
-    _model: &Model,
     table: &Table,
     old: Option<&Row>,
     new: &mut Row,
@@ -41,15 +44,16 @@ pub(crate) fn before_write(
 /// (`new` is none).
 pub(crate) fn after_write(
     connection: &mut dyn Connection,
-    model: &Model,
+    current: &Current,
     table: &Table,
     old: Option<&Row>,
     new: Option<&Row>,
 ) -> Result<(), StoreError> {
+    let plan = current.plans.table(&current.model, &table.name, connection.dialect())?;
     search::after_write(connection, table, old, new)?;
-    summary::after_write(connection, table, old, new)?;
-    rollup::after_write(connection, model, table, old, new)?;
-    pointer::after_write(connection, model, table, old, new)
+    summary::after_write(connection, &plan, old, new)?;
+    rollup::after_write(connection, current, &plan, old, new)?;
+    pointer::after_write(connection, current, table, old, new)
 }
 
 /// To be called before a row is deleted, while it can still be found.

@@ -13,9 +13,12 @@ pub(crate) const COUNT_COLUMN: &str = "pw_count";
 /// The column of a summary that identifies the group.
 pub(super) const GROUP_COLUMN: &str = "pw_group";
 
+/// What the name of every search index ends with.
+pub(crate) const SEARCH_SUFFIX: &str = "_search";
+
 /// The search index of a table.
 pub(crate) fn search_table(table: &Table) -> String {
-    format!("{}_search", table.name)
+    format!("{}{SEARCH_SUFFIX}", table.name)
 }
 
 /// The table of a summary.

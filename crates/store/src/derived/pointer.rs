@@ -7,9 +7,9 @@ use model::{Model, Table, TableKind, Value};
 use super::{after_write as derive, before_delete as underive, calculated, rollup::write_columns};
 use crate::{
     Row, StoreError,
-    dialect::encode,
     engine::{Connection, quoted},
-    rows::{physical_names, stored},
+    rows::stored,
+    store::Current,
 };
 
 /// The column that says of which kind the activity is.
@@ -17,29 +17,29 @@ const KIND: &str = "activitytypecode";
 
 pub(super) fn after_write(
     connection: &mut dyn Connection,
-    model: &Model,
+    current: &Current,
     table: &Table,
     old: Option<&Row>,
     new: Option<&Row>,
 ) -> Result<(), StoreError> {
-    let Some(pointer) = pointer_of(model, table) else { return Ok(()) };
+    let Some(pointer) = pointer_of(&current.model, table) else { return Ok(()) };
     let old = old.map(|row| twin(pointer, table, row));
     let Some(new) = new.map(|row| twin(pointer, table, row)) else {
         return match old {
-            Some(old) => gone(connection, model, pointer, &old),
+            Some(old) => gone(connection, current, pointer, &old),
             None => Ok(()),
         };
     };
     match old {
         None => {
-            insert(connection, pointer, &new)?;
-            derive(connection, model, pointer, None, Some(&new))
+            current.plans.table(&current.model, &pointer.name, connection.dialect())?.insert(connection, &new)?;
+            derive(connection, current, pointer, None, Some(&new))
         }
         Some(old) if old == new => Ok(()),
         Some(old) => {
             let Some(id) = new.value(&pointer.primary_key).as_id() else { return Ok(()) };
             write_columns(connection, pointer, id, &old, &new)?;
-            derive(connection, model, pointer, Some(&old), Some(&new))
+            derive(connection, current, pointer, Some(&old), Some(&new))
         }
     }
 }
@@ -84,23 +84,10 @@ pub(super) fn pointer_of<'a>(model: &'a Model, table: &Table) -> Option<&'a Arc<
     model.tables.values().find(|other| other.kind == TableKind::Pointer)
 }
 
-fn insert(connection: &mut dyn Connection, pointer: &Table, row: &Row) -> Result<(), StoreError> {
-    let dialect = connection.dialect();
-    let (mut names, mut values) = (Vec::new(), Vec::new());
-    for column in stored(pointer) {
-        names.extend(physical_names(column));
-        values.extend(encode(dialect, column, row.value(&column.name))?);
-    }
-    let parameters: Vec<String> = (1..=values.len()).map(|position| dialect.parameter(position)).collect();
-    let sql =
-        format!("INSERT INTO {} ({}) VALUES ({})", quoted(&pointer.name), names.join(", "), parameters.join(", "));
-    connection.execute(&sql, &values).map(drop)
-}
-
-fn gone(connection: &mut dyn Connection, model: &Model, pointer: &Table, old: &Row) -> Result<(), StoreError> {
+fn gone(connection: &mut dyn Connection, current: &Current, pointer: &Table, old: &Row) -> Result<(), StoreError> {
     let Some(id) = old.value(&pointer.primary_key).as_id() else { return Ok(()) };
     let sql = format!("DELETE FROM {} WHERE {} = ?1", quoted(&pointer.name), quoted(&pointer.primary_key));
     let sql = connection.dialect().numbered(&sql).into_owned();
     connection.execute(&sql, &[id.into()])?;
-    derive(connection, model, pointer, Some(old), None)
+    derive(connection, current, pointer, Some(old), None)
 }

@@ -15,6 +15,8 @@ use crate::{
     Row, StoreError,
     compile::{matches, nobody},
     engine::Connection,
+    rows::TablePlan,
+    store::Current,
 };
 
 /// A rollup column with the table it stands in.
@@ -74,17 +76,35 @@ fn over<'a>(model: &'a Model, table: &'a Table) -> impl Iterator<Item = Target<'
     })
 }
 
+/// Table and column of the rollups over rows of `table`.
+pub(super) fn names_over(model: &Model, table: &Table) -> Vec<(String, String)> {
+    over(model, table).map(|target| (target.parent.name.clone(), target.column.name.clone())).collect()
+}
+
+impl<'a> Target<'a> {
+    fn named(model: &'a Model, parent: &str, column: &str) -> Option<Self> {
+        let parent = model.table(parent)?;
+        let column = parent.column(column)?;
+        match &column.kind {
+            ColumnType::Rollup(rollup) => Some(Self { parent, column, rollup }),
+            _ => None,
+        }
+    }
+}
+
 /// Brings the write of a row to the rows it points (or pointed) at.
 pub(super) fn after_write(
     connection: &mut dyn Connection,
-    model: &Model,
-    table: &Table,
+    current: &Current,
+    plan: &TablePlan,
     old: Option<&Row>,
     new: Option<&Row>,
 ) -> Result<(), StoreError> {
+    let table = &plan.table;
+    let targets = plan.derived.rollups.iter();
     // In order of table, row and column, so that transactions lock parents in the same order.
     let mut touched: BTreeMap<(&str, Uuid), Vec<(Target<'_>, Change)>> = BTreeMap::new();
-    for target in over(model, table) {
+    for target in targets.filter_map(|(parent, column)| Target::named(&current.model, parent, column)) {
         let before = contribution(table, target, old)?;
         let after = contribution(table, target, new)?;
         for (parent, change) in changes(target.rollup, before, after) {
@@ -92,7 +112,7 @@ pub(super) fn after_write(
         }
     }
     for ((_, id), changes) in touched {
-        parent::apply(connection, model, table, id, changes)?;
+        parent::apply(connection, current, table, id, changes)?;
     }
     Ok(())
 }

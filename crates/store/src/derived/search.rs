@@ -1,6 +1,7 @@
 //! The search index: the folded words of a row's searchable columns under the row's number.
 
 use model::{Table, Value};
+use uuid::Uuid;
 
 use super::{
     calculated::for_each_id,
@@ -9,8 +10,8 @@ use super::{
 };
 use crate::{
     Row, StoreError,
-    dialect::words,
-    engine::{Connection, Dialect, quoted},
+    dialect::{folded, words_of},
+    engine::{Connection, Dialect, SqlValue, quoted},
 };
 
 pub(super) fn after_write(
@@ -26,7 +27,7 @@ pub(super) fn after_write(
     if !changed {
         return Ok(());
     }
-    put(connection, table, new)
+    put(connection, table, new, true)
 }
 
 pub(super) fn before_delete(connection: &mut dyn Connection, table: &Table, old: &Row) -> Result<(), StoreError> {
@@ -34,15 +35,18 @@ pub(super) fn before_delete(connection: &mut dyn Connection, table: &Table, old:
         return Ok(());
     }
     let Some(id) = old.value(&table.primary_key).as_id() else { return Ok(()) };
-    let place = if connection.dialect() == Dialect::Sqlite { "rowid" } else { "seq" };
-    let sql = format!(
-        "DELETE FROM {} WHERE {place} = (SELECT seq FROM {} WHERE {} = ?1)",
-        quoted(&search_table(table)),
-        quoted(&table.name),
-        quoted(&table.primary_key)
-    );
-    let sql = connection.dialect().numbered(&sql).into_owned();
-    connection.execute(&sql, &[id.into()]).map(drop)
+    let index = quoted(&search_table(table));
+    match connection.dialect() {
+        Dialect::Sqlite => {
+            let seq = place(connection, table, id)?;
+            connection.execute_later(&format!("DELETE FROM {index} WHERE rowid = ?1"), vec![seq])
+        }
+        Dialect::Postgres => {
+            let (name, key) = (quoted(&table.name), quoted(&table.primary_key));
+            let sql = format!("DELETE FROM {index} WHERE seq = (SELECT seq FROM {name} WHERE {key} = $1)");
+            connection.execute(&sql, &[id.into()]).map(drop)
+        }
+    }
 }
 
 /// Makes the index anew.
@@ -57,39 +61,61 @@ pub(super) fn rebuild(connection: &mut dyn Connection, table: &Table) -> Result<
     };
     connection.execute(&empty, &[])?;
     for_each_id(connection, table, &mut |connection, id| match read_row(connection, table, id, false)? {
-        Some(row) => put(connection, table, &row),
+        Some(row) => put(connection, table, &row, false),
         None => Ok(()),
     })
 }
 
-fn put(connection: &mut dyn Connection, table: &Table, row: &Row) -> Result<(), StoreError> {
+/// Puts the words of a row, which is in the database, into the index; what may wait for the end
+/// of the transaction is `put_off` where the engine gains by it.
+fn put(connection: &mut dyn Connection, table: &Table, row: &Row, put_off: bool) -> Result<(), StoreError> {
     let Some(id) = row.value(&table.primary_key).as_id() else { return Ok(()) };
     let index = quoted(&search_table(table));
-    let (name, key) = (quoted(&table.name), quoted(&table.primary_key));
-    let dialect = connection.dialect();
-    let sql = match dialect {
+    let words = row_words(table, row).into();
+    match connection.dialect() {
         Dialect::Sqlite => {
-            format!("INSERT OR REPLACE INTO {index} (rowid, words) SELECT seq, ?2 FROM {name} WHERE {key} = ?1")
+            // The place is looked up first: for an INSERT that selects, SQLite makes the index
+            // ready to undo several rows, which costs more than all the rest.
+            let seq = place(connection, table, id)?;
+            let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");
+            if put_off {
+                connection.execute_later(&sql, vec![seq, words])
+            } else {
+                connection.execute(&sql, &[seq, words]).map(drop)
+            }
         }
-        // Words hold letters and digits only, so that splitting at spaces gives them back.
-        Dialect::Postgres => format!(
-            "INSERT INTO {index} (seq, words) \
-             SELECT seq, array_to_tsvector(string_to_array($2::text, ' ')) FROM {name} WHERE {key} = $1 \
-             ON CONFLICT (seq) DO UPDATE SET words = excluded.words"
-        ),
-    };
-    connection.execute(&sql, &[id.into(), row_words(table, row).into()]).map(drop)
+        Dialect::Postgres => {
+            // Words hold letters and digits only, so that splitting at spaces gives them back.
+            let sql = format!(
+                "INSERT INTO {index} (seq, words) \
+                 SELECT seq, array_to_tsvector(string_to_array($2::text, ' ')) FROM {} WHERE {} = $1 \
+                 ON CONFLICT (seq) DO UPDATE SET words = excluded.words",
+                quoted(&table.name),
+                quoted(&table.primary_key)
+            );
+            connection.execute(&sql, &[id.into(), words]).map(drop)
+        }
+    }
+}
+
+/// The number of a row that is in the database: its place in the index.
+fn place(connection: &mut dyn Connection, table: &Table, id: Uuid) -> Result<SqlValue, StoreError> {
+    let sql = format!("SELECT seq FROM {} WHERE {} = ?1", quoted(&table.name), quoted(&table.primary_key));
+    let found = connection.query(&sql, &[id.into()])?.pop().and_then(|mut row| row.pop());
+    found.ok_or_else(|| StoreError::NotFound { table: table.name.clone(), id })
 }
 
 /// The words of a row, each once.
 pub(super) fn row_words(table: &Table, row: &Row) -> String {
-    let mut found: Vec<String> = table
-        .columns
-        .values()
-        .filter(|column| column.searchable)
-        .filter_map(|column| row.value(&column.name).as_text())
-        .flat_map(words)
-        .collect();
+    let mut text = String::new();
+    for column in table.columns.values().filter(|column| column.searchable) {
+        if let Some(value) = row.value(&column.name).as_text() {
+            text.push_str(value);
+            text.push(' ');
+        }
+    }
+    let folded = folded(&text);
+    let mut found: Vec<&str> = words_of(&folded).collect();
     found.sort_unstable();
     found.dedup();
     found.join(" ")

@@ -11,6 +11,7 @@ use crate::{
     compile::{Family, collated, column_of, family, matches, named, nobody, own_condition},
     dialect::{decode, encode, physical_columns, width},
     engine::{self, Connection, Dialect, SqlValue, quoted},
+    rows::TablePlan,
 };
 
 /// One group of a summary with what is added to it.
@@ -28,11 +29,12 @@ pub(super) struct Share {
 /// Adds a write to all summaries of the table.
 pub(super) fn after_write(
     connection: &mut dyn Connection,
-    table: &Table,
+    plan: &TablePlan,
     old: Option<&Row>,
     new: Option<&Row>,
 ) -> Result<(), StoreError> {
-    for summary in &table.summaries {
+    let table = &plan.table;
+    for (summary, statements) in table.summaries.iter().zip(&plan.derived.summaries) {
         let dialect = connection.dialect();
         let mut shares = Vec::new();
         if let Some(old) = old {
@@ -42,7 +44,7 @@ pub(super) fn after_write(
             shares.extend(share(dialect, table, summary, new)?);
         }
         for share in settled(shares) {
-            add(connection, table, summary, &share)?;
+            statements.add(connection, table, summary, &share)?;
         }
     }
     Ok(())
@@ -52,8 +54,9 @@ pub(super) fn after_write(
 pub(super) fn rebuild(connection: &mut dyn Connection, model: &Model, table: &Table) -> Result<(), StoreError> {
     for summary in &table.summaries {
         connection.execute(&format!("DELETE FROM {}", quoted(&summary_table(table, summary))), &[])?;
+        let statements = SummaryPlan::new(connection.dialect(), table, summary);
         for share in computed(connection, model, table, summary)? {
-            add(connection, table, summary, &share)?;
+            statements.add(connection, table, summary, &share)?;
         }
     }
     Ok(())
@@ -134,42 +137,62 @@ fn group_of(keys: &[SqlValue]) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes())
 }
 
-fn add(connection: &mut dyn Connection, table: &Table, summary: &Summary, share: &Share) -> Result<(), StoreError> {
-    let dialect = connection.dialect();
-    let name = quoted(&summary_table(table, summary));
-    let mut names = vec![quoted(GROUP_COLUMN)];
-    let mut values = vec![SqlValue::Uuid(share.group)];
-    for column in columns(table, &summary.group_by) {
-        names.extend(physical_columns(dialect, column).iter().map(|physical| quoted(&physical.name)));
-    }
-    values.extend(share.keys.iter().cloned());
-    let kept = names.len();
-    names.push(quoted(COUNT_COLUMN));
-    values.push(share.count.into());
-    for (column, (sum, filled)) in columns(table, &summary.sums).zip(&share.sums) {
-        names.extend([quoted(&sum_column(&column.name)), quoted(&filled_column(&column.name))]);
-        values.extend(encode(dialect, column, &Value::Decimal(*sum))?);
-        values.push((*filled).into());
-    }
-    let parameters: Vec<String> = (1..=values.len()).map(|position| dialect.parameter(position)).collect();
-    let additions: Vec<String> =
-        names[kept..].iter().map(|column| format!("{column} = {name}.{column} + excluded.{column}")).collect();
-    let sql = format!(
-        "INSERT INTO {name} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}",
-        names.join(", "),
-        parameters.join(", "),
-        names[0],
-        additions.join(", ")
-    );
-    connection.execute(&sql, &values)?;
-    if share.count < 0 { remove_emptied(connection, &name, share.group) } else { Ok(()) }
+/// The statements that keep one summary current.
+pub(super) struct SummaryPlan {
+    /// Adds a share to its group.
+    add: String,
+    /// Removes a group that has become empty: kept, there would soon be more of them than of
+    /// others.
+    remove_emptied: String,
 }
 
-/// A group without rows is no group: kept, there would soon be more of them than of others.
-fn remove_emptied(connection: &mut dyn Connection, name: &str, group: Uuid) -> Result<(), StoreError> {
-    let sql = format!("DELETE FROM {name} WHERE {} = ?1 AND {COUNT_COLUMN} = 0", quoted(GROUP_COLUMN));
-    let sql = connection.dialect().numbered(&sql).into_owned();
-    connection.execute(&sql, &[group.into()]).map(drop)
+impl SummaryPlan {
+    pub(super) fn new(dialect: Dialect, table: &Table, summary: &Summary) -> Self {
+        let name = quoted(&summary_table(table, summary));
+        let group = quoted(GROUP_COLUMN);
+        let mut names = vec![group.clone()];
+        for column in columns(table, &summary.group_by) {
+            names.extend(physical_columns(dialect, column).iter().map(|physical| quoted(&physical.name)));
+        }
+        let kept = names.len();
+        names.push(quoted(COUNT_COLUMN));
+        for column in columns(table, &summary.sums) {
+            names.extend([quoted(&sum_column(&column.name)), quoted(&filled_column(&column.name))]);
+        }
+        let parameters: Vec<String> = (1..=names.len()).map(|position| dialect.parameter(position)).collect();
+        let additions: Vec<String> =
+            names[kept..].iter().map(|column| format!("{column} = {name}.{column} + excluded.{column}")).collect();
+        let add = format!(
+            "INSERT INTO {name} ({}) VALUES ({}) ON CONFLICT ({group}) DO UPDATE SET {}",
+            names.join(", "),
+            parameters.join(", "),
+            additions.join(", ")
+        );
+        let remove = format!("DELETE FROM {name} WHERE {group} = ?1 AND {COUNT_COLUMN} = 0");
+        Self { add, remove_emptied: dialect.numbered(&remove).into_owned() }
+    }
+
+    fn add(
+        &self,
+        connection: &mut dyn Connection,
+        table: &Table,
+        summary: &Summary,
+        share: &Share,
+    ) -> Result<(), StoreError> {
+        let dialect = connection.dialect();
+        let mut values = vec![SqlValue::Uuid(share.group)];
+        values.extend(share.keys.iter().cloned());
+        values.push(share.count.into());
+        for (column, (sum, filled)) in columns(table, &summary.sums).zip(&share.sums) {
+            values.extend(encode(dialect, column, &Value::Decimal(*sum))?);
+            values.push((*filled).into());
+        }
+        connection.execute(&self.add, &values)?;
+        if share.count < 0 {
+            connection.execute(&self.remove_emptied, &[share.group.into()])?;
+        }
+        Ok(())
+    }
 }
 
 /// The groups as the rows of the table make them.

@@ -9,16 +9,21 @@ use crate::{
     engine::{Dialect, SqlValue},
 };
 
+/// The one or two values that stand for a column's value, in the order of its physical columns.
+pub(crate) type Encoded = std::iter::Chain<std::iter::Once<SqlValue>, std::option::IntoIter<SqlValue>>;
+
 /// The value as it is bound: two values (identifier, table) for a polymorphic lookup, else one.
-pub(crate) fn encode(dialect: Dialect, column: &Column, value: &Value) -> Result<Vec<SqlValue>, StoreError> {
-    if width(column) == 2 {
-        return Ok(match value {
-            Value::Reference(reference) => vec![reference.id.into(), reference.table.as_str().into()],
-            Value::Id(id) => vec![(*id).into(), SqlValue::Null],
-            _ => vec![SqlValue::Null, SqlValue::Null],
-        });
-    }
-    one(dialect, column, value).map(|value| vec![value])
+pub(crate) fn encode(dialect: Dialect, column: &Column, value: &Value) -> Result<Encoded, StoreError> {
+    let (first, second) = if width(column) == 2 {
+        match value {
+            Value::Reference(reference) => (reference.id.into(), Some(reference.table.as_str().into())),
+            Value::Id(id) => ((*id).into(), Some(SqlValue::Null)),
+            _ => (SqlValue::Null, Some(SqlValue::Null)),
+        }
+    } else {
+        (one(dialect, column, value)?, None)
+    };
+    Ok(std::iter::once(first).chain(second))
 }
 
 fn one(dialect: Dialect, column: &Column, value: &Value) -> Result<SqlValue, StoreError> {

@@ -7,7 +7,7 @@ mod text;
 pub(crate) use decode::{day, decode};
 pub(crate) use encode::{encode, scaled};
 use model::{Column, ColumnType, Table};
-pub(crate) use text::{lower, words};
+pub(crate) use text::{folded, lower, words, words_of};
 
 use crate::engine::{Dialect, quoted};
 

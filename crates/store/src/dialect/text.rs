@@ -12,13 +12,23 @@ pub(crate) fn lower(text: &str) -> String {
 
 /// The words of a text for search: lower case, without accents, without punctuation.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let folded: String =
-        text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect();
-    folded
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(LONGEST_WORD).collect())
-        .collect()
+    words_of(&folded(text)).map(str::to_owned).collect()
+}
+
+/// A text in lower case and without accents.
+pub(crate) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect()
+}
+
+/// The words of a folded text.
+pub(crate) fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
+        let end = word.char_indices().nth(LONGEST_WORD).map_or(word.len(), |(end, _)| end);
+        &word[..end]
+    })
 }
 
 #[cfg(test)]

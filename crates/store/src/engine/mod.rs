@@ -39,8 +39,27 @@ pub(crate) trait Connection {
     /// Runs a change; how many rows it touched.
     fn execute(&mut self, sql: &str, params: &[SqlValue]) -> Result<u64, StoreError>;
 
-    /// Runs statements without parameters, separated by semicolons; for DDL and savepoints.
+    /// Runs statements without parameters, separated by semicolons; for DDL.
     fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
+
+    /// Runs a change of a search index that may wait for the end of the transaction, in the order
+    /// handed in; a query of a search index sees it at once. Running it twice must do no harm.
+    fn execute_later(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<(), StoreError> {
+        self.execute(sql, &params).map(drop)
+    }
+
+    /// Begins a part that can be undone alone; parts may stand in parts.
+    fn begin_part(&mut self, name: &str) -> Result<(), StoreError> {
+        self.batch(&format!("SAVEPOINT {name}"))
+    }
+
+    /// Ends the part begun last, undoing it where it is not to be kept.
+    fn end_part(&mut self, name: &str, keep: bool) -> Result<(), StoreError> {
+        if !keep {
+            self.batch(&format!("ROLLBACK TO SAVEPOINT {name}"))?;
+        }
+        self.batch(&format!("RELEASE SAVEPOINT {name}"))
+    }
 }
 
 /// Something to be read: gets a connection on one snapshot, or the reason why there is none. It

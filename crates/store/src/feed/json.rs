@@ -5,22 +5,61 @@
 //! letter: `{"n": "12.50"}` decimal, `{"i": id}`, `{"r": [table, id]}` reference, `{"d": date}`,
 //! `{"t": milliseconds}`, `{"c": [1, 3]}` choices.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use model::{Reference, Value};
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value as Json};
 
 use crate::StoreError;
 
 /// Column, value before, value after.
 pub(crate) type Changes = Vec<(String, Value, Value)>;
 
+/// One change to be written.
+pub(crate) type Change<'a> = (&'a str, &'a Value, &'a Value);
+
 /// The text that is stored.
-pub(crate) fn write(changes: &Changes) -> String {
-    let pairs: Map<String, Json> = changes
-        .iter()
-        .map(|(column, before, after)| (column.clone(), Json::Array(vec![to_json(before), to_json(after)])))
-        .collect();
-    Json::Object(pairs).to_string()
+pub(crate) fn write(changes: &[Change<'_>]) -> Result<String, StoreError> {
+    serde_json::to_string(&Told(changes)).map_err(|error| StoreError::Internal(error.to_string()))
+}
+
+struct Told<'a>(&'a [Change<'a>]);
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(column, before, after)| (column, (Marked(before), Marked(after)))))
+    }
+}
+
+/// A value that says what it is.
+struct Marked<'a>(&'a Value);
+
+impl Serialize for Marked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Boolean(yes) => serializer.serialize_bool(*yes),
+            Value::Whole(number) => serializer.serialize_i64(*number),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Decimal(number) => serializer.collect_map([("n", Shown(number))]),
+            Value::Id(id) => serializer.collect_map([("i", Shown(id))]),
+            Value::Reference(reference) => serializer.collect_map([("r", (&reference.table, Shown(&reference.id)))]),
+            Value::Date(day) => serializer.collect_map([("d", Shown(day))]),
+            Value::DateTime(moment) => serializer.collect_map([("t", moment.as_millisecond())]),
+            Value::Choices(choices) => serializer.collect_map([("c", choices)]),
+        }
+    }
+}
+
+/// As it is displayed.
+struct Shown<T>(T);
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// What [`write`] wrote.
@@ -35,21 +74,6 @@ pub(crate) fn read(text: &str) -> Result<Changes, StoreError> {
         })
         .collect::<Option<_>>()
         .ok_or_else(broken)
-}
-
-fn to_json(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Boolean(yes) => Json::Bool(*yes),
-        Value::Whole(number) => Json::from(*number),
-        Value::Text(text) => Json::String(text.clone()),
-        Value::Decimal(number) => json!({ "n": number.to_string() }),
-        Value::Id(id) => json!({ "i": id.to_string() }),
-        Value::Reference(reference) => json!({ "r": [reference.table, reference.id.to_string()] }),
-        Value::Date(day) => json!({ "d": day.to_string() }),
-        Value::DateTime(moment) => json!({ "t": moment.as_millisecond() }),
-        Value::Choices(choices) => json!({ "c": choices }),
-    }
 }
 
 fn from_json(json: &Json) -> Option<Value> {
@@ -102,6 +126,8 @@ mod tests {
         ];
         let changes: Changes =
             values.iter().enumerate().map(|(n, value)| (format!("c{n}"), Value::Null, value.clone())).collect();
-        assert_eq!(read(&write(&changes)).unwrap(), changes);
+        let borrowed: Vec<Change<'_>> =
+            changes.iter().map(|(column, before, after)| (column.as_str(), before, after)).collect();
+        assert_eq!(read(&write(&borrowed).unwrap()).unwrap(), changes);
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Actor, FeedEntry, FeedOperation, FeedPosition,
-    json::{self, Changes},
+    json::{self, Change},
 };
 use crate::{
     StoreError,
@@ -25,7 +25,7 @@ pub(crate) fn append(
     table: &str,
     id: Uuid,
     operation: FeedOperation,
-    changes: &Changes,
+    changes: &[Change<'_>],
 ) -> Result<FeedPosition, StoreError> {
     let values = [
         actor.at.unwrap_or_else(Timestamp::now).into(),
@@ -35,7 +35,7 @@ pub(crate) fn append(
         table.into(),
         id.into(),
         (operation as i32).into(),
-        json::write(changes).into(),
+        json::write(changes)?.into(),
     ];
     let rows = match connection.dialect() {
         Dialect::Sqlite => {

@@ -254,7 +254,7 @@ fn fill_default(
 ) -> Result<(), StoreError> {
     let Some(declared) = model.table(table).and_then(|table| table.column(column)) else { return Ok(()) };
     let dialect = connection.dialect();
-    let mut values = encode(dialect, declared, value)?;
+    let mut values: Vec<_> = encode(dialect, declared, value)?.collect();
     values.truncate(1);
     let sql = format!("UPDATE {} SET {} = {}", quoted(table), quoted(column), dialect.parameter(1));
     connection.execute(&sql, &values).map(drop)

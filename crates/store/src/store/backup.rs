@@ -15,7 +15,7 @@ use std::{
 
 use self::transfer::transfer;
 use super::{
-    Current, Reader, StoreOptions, Writer,
+    Current, Reader, ServerLock, StoreOptions, Writer,
     job::{Read, Shared, Write},
     secret::NOT_BACKED_UP,
 };
@@ -112,6 +112,8 @@ fn restore_file(path: &Path, from: &Path) -> Result<BackupReport, StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
+    // A server whose file was moved away would go on with the old one.
+    let _alone = ServerLock::take(Some(path))?;
     let partial = beside(path, "partial");
     remove(&partial)?;
     let filled = (|| {

@@ -33,10 +33,15 @@ pub(super) async fn plan(shared: &Arc<Shared>) -> Result<MigrationPlan, StoreErr
     Read::run(shared, |reader: &mut Reader<'_>| migrate::plan(reader.connection)).await
 }
 
-/// Checks, migrates and stores the overlay, then puts the new model in force.
-pub(super) async fn publish(shared: &Arc<Shared>, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
+/// Checks, migrates and stores the overlay, then puts the new model in force. With `over`, only in
+/// place of the model of that version.
+pub(super) async fn publish(
+    shared: &Arc<Shared>,
+    over: Option<u64>,
+    overlay: Overlay,
+) -> Result<Arc<Model>, StoreError> {
     let current = Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
-        migrate::publish(writer.connection, overlay)
+        migrate::publish(writer.connection, over, overlay)
     })
     .await?;
     let current = Arc::new(current);

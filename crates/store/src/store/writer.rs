@@ -1,6 +1,7 @@
 //! Writing inside a transaction.
 
 use std::{
+    fmt::Write as _,
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -11,8 +12,8 @@ use uuid::Uuid;
 use super::{Current, Reader, Secret, secret};
 use crate::{
     Actor, FeedOperation, FeedPosition, Row, StoreError, derived,
-    engine::{Connection, SqlValue, quoted},
-    feed::{json::Changes, log},
+    engine::{Connection, SqlValue},
+    feed::{json::Change, log},
     rows::{TablePlan, VERSION, normalised, stored},
 };
 
@@ -64,19 +65,18 @@ impl<'a> Writer<'a> {
         let mut new = normalised(table, row)?;
         new.set(table.primary_key.as_str(), id);
         self.check_references(table, None, &new)?;
-        let model = Arc::clone(self.model());
-        derived::before_write(self.connection, &model, table, None, &mut new)?;
-        let changes: Changes = new
+        derived::before_write(self.connection, table, None, &mut new)?;
+        let changes: Vec<Change<'_>> = new
             .iter()
             .filter(|(_, value)| !value.is_null())
             .filter_map(|(name, value)| Some((table.column(name)?, value)))
             .filter(|(column, _)| is_told(column))
-            .map(|(column, value)| told(table, column, Value::Null, value.clone()))
+            .map(|(column, value)| told(table, column, &Value::Null, value))
             .collect();
         self.append(actor, table, id, FeedOperation::Create, &changes)?;
         new.set(VERSION, self.version());
         plan.insert(self.connection, &new)?;
-        derived::after_write(self.connection, &model, table, None, Some(&new))?;
+        derived::after_write(self.reader.connection, &self.reader.current, table, None, Some(&new))?;
         Ok(plan.complete(new))
     }
 
@@ -96,14 +96,13 @@ impl<'a> Writer<'a> {
             return Ok(old.clone());
         }
         self.check_references(table, Some(old), &new)?;
-        let model = Arc::clone(self.model());
-        derived::before_write(self.connection, &model, table, Some(old), &mut new)?;
+        derived::before_write(self.connection, table, Some(old), &mut new)?;
         let changed: Vec<&Column> =
             stored(table).filter(|column| old.value(&column.name) != new.value(&column.name)).collect();
-        let entries: Changes = changed
+        let entries: Vec<Change<'_>> = changed
             .iter()
             .filter(|column| is_told(column))
-            .map(|column| told(table, column, old.value(&column.name).clone(), new.value(&column.name).clone()))
+            .map(|column| told(table, column, old.value(&column.name), new.value(&column.name)))
             .collect();
         self.append(actor, table, id, FeedOperation::Update, &entries)?;
         new.set(VERSION, self.version());
@@ -113,7 +112,7 @@ impl<'a> Writer<'a> {
         if plan.update(self.connection, &new, &written, id, version)? == 0 {
             return Err(self.conflict(&plan, id));
         }
-        derived::after_write(self.connection, &model, table, Some(old), Some(&new))?;
+        derived::after_write(self.reader.connection, &self.reader.current, table, Some(old), Some(&new))?;
         Ok(new)
     }
 
@@ -123,17 +122,16 @@ impl<'a> Writer<'a> {
         let plan = self.plan(table)?;
         let table = &plan.table;
         let id = key(table, old)?;
-        let changes: Changes = stored(table)
+        let changes: Vec<Change<'_>> = stored(table)
             .filter(|column| column.name != VERSION && old.has(&column.name))
-            .map(|column| (column.name.clone(), old.value(&column.name).clone(), Value::Null))
+            .map(|column| (column.name.as_str(), old.value(&column.name), &Value::Null))
             .collect();
-        let model = Arc::clone(self.model());
-        derived::before_delete(self.connection, &model, table, old)?;
+        derived::before_delete(self.reader.connection, &self.reader.current.model, table, old)?;
         if plan.delete(self.connection, id, version_of(old))? == 0 {
             return Err(self.conflict(&plan, id));
         }
         self.append(actor, table, id, FeedOperation::Delete, &changes)?;
-        derived::after_write(self.connection, &model, table, Some(old), None)
+        derived::after_write(self.reader.connection, &self.reader.current, table, Some(old), None)
     }
 
     /// Moves a durable reader of the feed.
@@ -178,15 +176,14 @@ impl<'a> Writer<'a> {
     pub fn savepoint<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<Result<T, E>, StoreError> {
         let name = format!("part{}", self.savepoints);
         let position = self.position;
-        self.connection.batch(&format!("SAVEPOINT {name}"))?;
+        self.connection.begin_part(&name)?;
         self.savepoints += 1;
         let result = f(self);
         self.savepoints -= 1;
         if result.is_err() {
             self.position = position;
-            self.connection.batch(&format!("ROLLBACK TO SAVEPOINT {name}"))?;
         }
-        self.connection.batch(&format!("RELEASE SAVEPOINT {name}"))?;
+        self.connection.end_part(&name, result.is_ok())?;
         Ok(result)
     }
 
@@ -196,7 +193,7 @@ impl<'a> Writer<'a> {
         table: &Table,
         id: Uuid,
         operation: FeedOperation,
-        changes: &Changes,
+        changes: &[Change<'_>],
     ) -> Result<(), StoreError> {
         self.position = log::append(self.connection, actor, &table.name, id, operation, changes)?;
         Ok(())
@@ -255,21 +252,24 @@ impl<'a> Writer<'a> {
             crate::engine::Dialect::Sqlite => "",
             crate::engine::Dialect::Postgres => " FOR KEY SHARE",
         };
-        let mut probes = Vec::with_capacity(wanted.len());
+        let mut sql = String::from("SELECT ");
         for (position, (column, target, _)) in wanted.iter().enumerate() {
             let target = self.model().table(target).ok_or_else(|| StoreError::BadValue {
                 column: column.name.clone(),
                 message: format!("there is no table '{target}' to point at"),
             })?;
-            probes.push(format!(
-                "EXISTS (SELECT 1 FROM {} WHERE {} = {}{lock})",
-                quoted(&target.name),
-                quoted(&target.primary_key),
+            // Writing to a text cannot fail.
+            let _ = write!(
+                sql,
+                "{}EXISTS (SELECT 1 FROM \"{}\" WHERE \"{}\" = {}{lock})",
+                if position == 0 { "" } else { ", " },
+                target.name,
+                target.primary_key,
                 dialect.parameter(position + 1)
-            ));
+            );
         }
         let params: Vec<SqlValue> = wanted.iter().map(|(_, _, id)| (*id).into()).collect();
-        let row = self.connection.query(&format!("SELECT {}", probes.join(", ")), &params)?.pop().unwrap_or_default();
+        let row = self.connection.query(&sql, &params)?.pop().unwrap_or_default();
         Ok(row.iter().map(|found| found.as_int() == Some(1)).collect())
     }
 }
@@ -302,12 +302,9 @@ fn is_told(column: &Column) -> bool {
 }
 
 /// A change for the feed; without its values where they are not to be kept.
-fn told(table: &Table, column: &Column, before: Value, after: Value) -> (String, Value, Value) {
-    if table.audited && column.audited {
-        (column.name.clone(), before, after)
-    } else {
-        (column.name.clone(), Value::Null, Value::Null)
-    }
+fn told<'a>(table: &Table, column: &'a Column, before: &'a Value, after: &'a Value) -> Change<'a> {
+    let kept = table.audited && column.audited;
+    if kept { (&column.name, before, after) } else { (&column.name, &Value::Null, &Value::Null) }
 }
 
 fn key(table: &Table, row: &Row) -> Result<Uuid, StoreError> {

@@ -10,21 +10,27 @@ use crate::{
     dialect::encode,
     engine::{Connection, Dialect, SqlValue, quoted},
     rows::{physical_names, read, stored},
+    store::Current,
 };
 
 /// Applies the changes of one write of a row of `child` to one parent row.
 pub(super) fn apply(
     connection: &mut dyn Connection,
-    model: &Model,
+    current: &Current,
     child: &Table,
     id: Uuid,
     changes: Vec<(Target<'_>, Change)>,
 ) -> Result<(), StoreError> {
     let Some((first, _)) = changes.first() else { return Ok(()) };
     let parent = first.parent;
-    let simple =
-        changes.iter().all(|(target, change)| matches!(change, Change::By(_)) && !has_followers(model, *target));
-    if simple { add(connection, parent, id, &changes) } else { follow(connection, model, child, parent, id, &changes) }
+    let simple = changes
+        .iter()
+        .all(|(target, change)| matches!(change, Change::By(_)) && !has_followers(&current.model, *target));
+    if simple {
+        add(connection, parent, id, &changes)
+    } else {
+        follow(connection, current, child, parent, id, &changes)
+    }
 }
 
 /// Nothing else hangs on the rollups: one statement adds to them.
@@ -57,7 +63,7 @@ fn add(
 /// The parent is written as a row: its calculated columns, and what hangs on them, follow.
 fn follow(
     connection: &mut dyn Connection,
-    model: &Model,
+    current: &Current,
     child: &Table,
     parent: &Table,
     id: Uuid,
@@ -72,7 +78,7 @@ fn follow(
                 let now = old.value(&target.column.name).as_decimal().unwrap_or_default();
                 fitted(target.rollup, now + by)
             }
-            Change::Anew => computed(connection, model, child, target.parent, target.rollup, id)?,
+            Change::Anew => computed(connection, &current.model, child, target.parent, target.rollup, id)?,
         };
         new.set(target.column.name.as_str(), value);
     }
@@ -81,7 +87,7 @@ fn follow(
         return Ok(());
     }
     write_columns(connection, parent, id, &old, &new)?;
-    after_write(connection, model, parent, Some(&old), Some(&new))
+    after_write(connection, current, parent, Some(&old), Some(&new))
 }
 
 /// True where something else of the parent is made from the rollup.

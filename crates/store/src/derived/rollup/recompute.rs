@@ -88,7 +88,7 @@ fn write(
         quoted(&table.primary_key),
         dialect.parameter(2)
     );
-    let mut values = encode(dialect, column, value)?;
+    let mut values: Vec<_> = encode(dialect, column, value)?.collect();
     values.push(id.into());
     connection.execute(&sql, &values).map(drop)
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{errors::translate, functions};
 use crate::{
     StoreError,
+    derived::SEARCH_SUFFIX,
     engine::{Connection, Dialect, SqlValue},
 };
 
@@ -20,6 +21,12 @@ use crate::{
 const BUSY: Duration = Duration::from_secs(30);
 /// Prepared statements kept a connection.
 const STATEMENTS: usize = 1024;
+/// Bytes a page: small ones, because a commit writes whole pages, of which a new row touches one
+/// in every index. A file made with another size keeps it.
+const PAGE: u32 = 4096;
+/// Pages of the log after which it is folded into the file: pages written over and over in
+/// between are copied once.
+const CHECKPOINT: u32 = 4000;
 /// Page cache of the writer, in KiB.
 const WRITER_CACHE: u32 = 24 * 1024;
 /// Page cache of all readers together, in KiB. Pages beyond it come from the system's file
@@ -29,6 +36,29 @@ const READERS_CACHE: u32 = 48 * 1024;
 /// A connection with its settings, functions and statement cache.
 pub(crate) struct SqliteConnection {
     inner: rusqlite::Connection,
+    later: Later,
+}
+
+/// Changes of search indexes that wait for the end of the transaction: an index writes what has
+/// gathered in memory whenever a savepoint begins or ends, which costs as much for one row as for
+/// a hundred.
+#[derive(Default)]
+struct Later {
+    changes: Vec<(String, Vec<SqlValue>)>,
+    /// How many of them have been run already.
+    run: usize,
+    /// Both, as they were when each of the open parts began.
+    parts: Vec<(usize, usize)>,
+}
+
+impl Later {
+    fn undo_part(&mut self) {
+        if let Some((changes, run)) = self.parts.last() {
+            self.changes.truncate(*changes);
+            // Changes put off before the part, but run inside of it, have been undone with it.
+            self.run = self.run.min(*run);
+        }
+    }
 }
 
 impl SqliteConnection {
@@ -40,10 +70,10 @@ impl SqliteConnection {
         let connection = Self::prepare(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE)?;
         connection
             .inner
-            .execute_batch(
-                "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-                 PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864;",
-            )
+            .execute_batch(&format!(
+                "PRAGMA page_size = {PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                 PRAGMA wal_autocheckpoint = {CHECKPOINT}; PRAGMA journal_size_limit = 67108864;"
+            ))
             .map_err(|error| refused(path, error))?;
         Ok(connection)
     }
@@ -61,7 +91,9 @@ impl SqliteConnection {
         let connection = Self::prepare(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE)?;
         connection
             .inner
-            .execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON;")
+            .execute_batch(&format!(
+                "PRAGMA page_size = {PAGE}; PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON;"
+            ))
             .map_err(|error| refused(path, error))?;
         Ok(connection)
     }
@@ -88,12 +120,26 @@ impl SqliteConnection {
             ))
             .map_err(|error| refused(path, error))?;
         functions::register(&inner).map_err(translate)?;
-        Ok(Self { inner })
+        Ok(Self { inner, later: Later::default() })
     }
 
     /// True where no transaction is open, also because an error ended it.
     pub(crate) fn is_idle(&self) -> bool {
         self.inner.is_autocommit()
+    }
+
+    /// Runs what has been put off; to be called before a commit.
+    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
+        while let Some((sql, params)) = self.later.changes.get(self.later.run) {
+            run(&self.inner, sql, params)?;
+            self.later.run += 1;
+        }
+        Ok(())
+    }
+
+    /// To be called when a transaction has ended, however it did.
+    pub(crate) fn forget_put_off(&mut self) {
+        self.later = Later::default();
     }
 
     /// Copies all pages of this database, as they are at this moment, over those of `target`.
@@ -110,6 +156,9 @@ impl Connection for SqliteConnection {
     }
 
     fn query(&mut self, sql: &str, params: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+        if self.later.run < self.later.changes.len() && sql.contains(SEARCH_SUFFIX) {
+            self.settle()?;
+        }
         let mut statement = self.inner.prepare_cached(sql).map_err(translate)?;
         let width = statement.column_count();
         let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(translate)?;
@@ -125,14 +174,38 @@ impl Connection for SqliteConnection {
     }
 
     fn execute(&mut self, sql: &str, params: &[SqlValue]) -> Result<u64, StoreError> {
-        let mut statement = self.inner.prepare_cached(sql).map_err(translate)?;
-        let changed = statement.execute(rusqlite::params_from_iter(params)).map_err(translate)?;
-        Ok(changed as u64)
+        run(&self.inner, sql, params)
+    }
+
+    fn execute_later(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<(), StoreError> {
+        self.later.changes.push((sql.to_owned(), params));
+        Ok(())
+    }
+
+    fn begin_part(&mut self, name: &str) -> Result<(), StoreError> {
+        self.execute(&format!("SAVEPOINT {name}"), &[])?;
+        self.later.parts.push((self.later.changes.len(), self.later.run));
+        Ok(())
+    }
+
+    fn end_part(&mut self, name: &str, keep: bool) -> Result<(), StoreError> {
+        if !keep {
+            self.later.undo_part();
+            self.execute(&format!("ROLLBACK TO {name}"), &[])?;
+        }
+        self.later.parts.pop();
+        self.execute(&format!("RELEASE {name}"), &[]).map(drop)
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         self.inner.execute_batch(sql).map_err(translate)
     }
+}
+
+fn run(connection: &rusqlite::Connection, sql: &str, params: &[SqlValue]) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(translate)?;
+    let changed = statement.execute(rusqlite::params_from_iter(params)).map_err(translate)?;
+    Ok(changed as u64)
 }
 
 impl ToSql for SqlValue {
@@ -157,7 +230,10 @@ fn read(value: ValueRef<'_>) -> SqlValue {
         ValueRef::Null => SqlValue::Null,
         ValueRef::Integer(number) => SqlValue::Int(number),
         ValueRef::Real(number) => SqlValue::Real(number),
-        ValueRef::Text(text) => SqlValue::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Text(text) => SqlValue::Text(match std::str::from_utf8(text) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(text).into_owned(),
+        }),
         ValueRef::Blob(bytes) => {
             Uuid::from_slice(bytes).map_or_else(|_| SqlValue::Bytes(bytes.to_vec()), SqlValue::Uuid)
         }

@@ -90,16 +90,23 @@ fn run_alone(connection: &mut SqliteConnection, mut job: Box<dyn WriteJob>) -> O
     if kept == Kept::Yes {
         return Some(Ran { job, own: Ok(kept) });
     }
+    connection.forget_put_off();
     let undone = if connection.is_idle() { Ok(()) } else { connection.batch("ROLLBACK") };
     job.finish(undone.map(|()| kept));
     None
 }
 
 fn end(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let ended = commit(connection);
+    connection.forget_put_off();
+    ended
+}
+
+fn commit(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     if connection.is_idle() {
         return Err(StoreError::Unavailable("a write failed and took this one with it; try again".to_owned()));
     }
-    connection.execute("COMMIT", &[]).map(drop).inspect_err(|_| {
+    connection.settle().and_then(|()| connection.execute("COMMIT", &[])).map(drop).inspect_err(|_| {
         if !connection.is_idle() {
             let _ = connection.batch("ROLLBACK");
         }
@@ -114,15 +121,12 @@ struct Ran {
 }
 
 fn run_in_savepoint(connection: &mut SqliteConnection, mut job: Box<dyn WriteJob>) -> Ran {
-    let own = connection.execute("SAVEPOINT job", &[]).and_then(|_| {
+    let own = connection.begin_part("job").and_then(|()| {
         let kept = catch_unwind(AssertUnwindSafe(|| job.run(connection))).unwrap_or(Kept::Panicked);
         if connection.is_idle() {
             return Ok(kept);
         }
-        if kept != Kept::Yes {
-            connection.execute("ROLLBACK TO job", &[])?;
-        }
-        connection.execute("RELEASE job", &[])?;
+        connection.end_part("job", kept == Kept::Yes)?;
         Ok(kept)
     });
     Ran { job, own }
