@@ -14,6 +14,7 @@ pub struct App {
     store: Store,
     organization: Arc<RwLock<Option<Arc<Organization>>>>,
     throttle: Throttle,
+    editing_model: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -26,7 +27,7 @@ impl App {
 
     /// The application over an open store.
     pub fn over(store: Store) -> Self {
-        Self { store, organization: Arc::default(), throttle: Throttle::default() }
+        Self { store, organization: Arc::default(), throttle: Throttle::default(), editing_model: Arc::default() }
     }
 
     /// Waits for what is being written and closes the database.
@@ -107,6 +108,11 @@ impl App {
         if let Ok(mut slot) = self.organization.write() {
             *slot = None;
         }
+    }
+
+    /// Held while the customisations are read, changed and published.
+    pub(crate) async fn editing_model(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.editing_model.lock().await
     }
 
     pub(crate) const fn throttle(&self) -> &Throttle {

@@ -2,33 +2,20 @@
 //!
 //! Every change works on the overlay as a whole: it is validated with the shipped app, both are
 //! merged, the database is migrated online and the new model swapped in, or nothing happens.
+//! [`parts`] changes one named part of the overlay at a time.
+
+mod guard;
+pub mod parts;
 
 use std::sync::Arc;
 
-use model::{Choice, ColumnDeclaration, ColumnKind, Model, Overlay};
+use model::{Model, Overlay};
 
-use crate::{App, Caller, Error, Origin, Result, access};
+use crate::{App, Caller, Origin, Result, access};
 
 /// What can be done about the model.
 pub struct Customization<'a> {
     app: &'a App,
-}
-
-/// A column to be added.
-#[derive(Debug, Clone)]
-pub struct NewColumn {
-    /// Logical name of the table.
-    pub table: String,
-    /// Logical name of the column, with a prefix: `new_score`.
-    pub name: String,
-    /// Type as in the declaration files: `text`, `choice`, `lookup` …
-    pub kind: String,
-    /// What people read.
-    pub label: String,
-    /// Labels of a choice's options, or target tables of a lookup.
-    pub options: Vec<String>,
-    /// Length of a text.
-    pub length: Option<u32>,
 }
 
 impl App {
@@ -44,43 +31,33 @@ impl Customization<'_> {
         self.app.store().overlay()
     }
 
-    /// Says what is wrong with `overlay`, with the place of each mistake.
-    pub fn validate(&self, overlay: &Overlay) -> Result<()> {
-        Model::merge(overlay, self.app.model().version + 1)?;
-        Ok(())
+    /// Says what is wrong with `overlay`, with the place of each mistake; what only the rows can
+    /// tell (a text too long for a shorter column, a key that two rows share) is told on
+    /// publishing.
+    ///
+    /// Returns what publishing it would change, a sentence each.
+    pub async fn validate(&self, caller: &Caller, overlay: &Overlay) -> Result<Vec<String>> {
+        let present = self.app.model();
+        let next = Model::merge(overlay, present.version + 1)?;
+        present.check_upgrade(&next)?;
+        guard::refuse_lost_options(self.app, caller, &present, &next).await?;
+        Ok(present.changes_to(&next))
     }
 
     /// Validates, migrates and publishes `overlay` in place of the customisations in force.
     pub async fn publish(&self, caller: &Caller, _origin: Origin, overlay: Overlay) -> Result<Arc<Model>> {
         access::require_administrator(caller, "change the model")?;
-        self.validate(&overlay)?;
+        let _alone = self.app.editing_model().await;
+        self.validate(caller, &overlay).await?;
         Ok(self.app.store().publish(overlay).await?)
     }
 
-    /// Adds one column and publishes.
-    pub async fn add_column(&self, caller: &Caller, origin: Origin, new: NewColumn) -> Result<Arc<Model>> {
-        let mut overlay = (*self.overlay()).clone();
-        let declaration = declaration(&new)?;
-        overlay.add_column(&new.table, &new.name, declaration)?;
-        self.publish(caller, origin, overlay).await
+    /// As [`Customization::publish`], provided that the model in force still is of the version
+    /// from which `overlay` was made.
+    pub(crate) async fn publish_over(&self, caller: &Caller, version: u64, overlay: Overlay) -> Result<Arc<Model>> {
+        access::require_administrator(caller, "change the model")?;
+        let _alone = self.app.editing_model().await;
+        self.validate(caller, &overlay).await?;
+        Ok(self.app.store().publish_over(version, overlay).await?)
     }
-}
-
-fn declaration(new: &NewColumn) -> Result<ColumnDeclaration> {
-    let kind: ColumnKind = serde_json::from_value(serde_json::Value::String(new.kind.clone())).map_err(|_| {
-        Error::refused(format!("'{}' is not a column type; write text, whole, choice, lookup …", new.kind))
-    })?;
-    let mut column = ColumnDeclaration::new(kind, new.label.clone());
-    column.length = new.length.or(if kind == ColumnKind::Text { Some(100) } else { None });
-    match kind {
-        ColumnKind::Choice | ColumnKind::MultiChoice => {
-            column.options = (1..)
-                .zip(&new.options)
-                .map(|(value, label)| Choice { value, label: label.clone(), color: None, hidden: false })
-                .collect();
-        }
-        ColumnKind::Lookup => column.targets.clone_from(&new.options),
-        _ => {}
-    }
-    Ok(column)
 }

@@ -45,6 +45,9 @@ pub enum Error {
         /// The columns of the key.
         columns: Vec<String>,
     },
+    /// Rows that seem to be the same are there, and nobody has looked at them yet.
+    #[error("{0}")]
+    Duplicates(String),
     /// Too many wrong passwords; wait.
     #[error("too many attempts; try again in {seconds} seconds")]
     TooManyAttempts {
@@ -120,7 +123,7 @@ impl From<StoreError> for Error {
                 message: format!("there is no {table} with id {id}"),
             }]),
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
-            StoreError::Restricted { .. } => Self::Refused(error.to_string()),
+            StoreError::Restricted { .. } | StoreError::ModelChanged => Self::Refused(error.to_string()),
             other => Self::Store(other),
         }
     }

@@ -5,7 +5,7 @@ use model::{Column, ColumnType, Reference, Table, Value};
 use pure_rust_locales::{Locale, locale_match};
 use rust_decimal::Decimal;
 
-use crate::{Caller, reading::Names};
+use crate::{Caller, locality, reading::Names};
 
 /// How numbers and dates are written where the reader lives.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct Style {
 impl Style {
     /// The caller's style.
     pub fn of(caller: &Caller) -> Self {
-        let locale = locale_named(&caller.locale);
+        let locale = locality::style_of(&caller.locale);
         let group = locale_match!(locale => LC_NUMERIC::THOUSANDS_SEP);
         let decimal = locale_match!(locale => LC_NUMERIC::DECIMAL_POINT);
         let date = locale_match!(locale => LC_TIME::D_FMT).replace("%y", "%Y");
@@ -166,24 +166,4 @@ pub(crate) fn boolean_label(column: &Column, value: bool) -> String {
 
 fn name(reference: &Reference, names: &Names) -> String {
     names.get(reference).map_or_else(|| "(no name)".to_owned(), str::to_owned)
-}
-
-fn locale_named(tag: &str) -> Locale {
-    let wanted = tag.replace('-', "_");
-    let language = wanted.split('_').next().unwrap_or("en");
-    let region = match language {
-        "en" => "en_US",
-        "de" => "de_DE",
-        "fr" => "fr_FR",
-        "es" => "es_ES",
-        "it" => "it_IT",
-        "pt" => "pt_PT",
-        "nl" => "nl_NL",
-        "sv" => "sv_SE",
-        "pl" => "pl_PL",
-        "ja" => "ja_JP",
-        "zh" => "zh_CN",
-        other => other,
-    };
-    Locale::try_from(wanted.as_str()).or_else(|_| Locale::try_from(region)).unwrap_or(Locale::en_US)
 }

@@ -1,5 +1,7 @@
 //! Declarations to model: derived names, system columns, relationships, identifiers.
 
+mod about;
+mod choices;
 mod column;
 mod generated;
 mod names;
@@ -14,11 +16,11 @@ use std::{
 use indexmap::IndexMap;
 
 use crate::{
-    Column, ColumnType, ManyToMany, Model, ModelError, Overlay, Problem, Process, RollupFunction, Table,
+    ByName, Column, ColumnType, ManyToMany, Model, ModelError, Overlay, Problem, Process, RollupFunction, Table,
     TableDeclaration, files::Declarations, validate::validate,
 };
 
-pub(crate) use names::{process_id, stage_id, view_id};
+pub(crate) use names::{plural, process_id, stage_id, view_id};
 
 impl Model {
     /// The shipped app without customisations. Cheap: built once, shared afterwards.
@@ -55,12 +57,14 @@ impl Model {
 fn build(mut declared: Declarations, version: u64) -> Result<Model, ModelError> {
     let mut problems = Vec::new();
     finish_processes(&mut declared.processes);
+    choices::resolve(&mut declared, &mut problems);
     let many_to_many = many_to_many(&declared);
     generated::add_intersect_tables(&mut declared, &mut problems);
     generated::add_process_tables(&mut declared);
+    about::add_targets(&mut declared.tables);
     let codes = object_type_codes(&declared.tables);
 
-    let mut tables = IndexMap::new();
+    let mut tables = ByName::default();
     for (name, declaration) in &declared.tables {
         tables.insert(name.clone(), table(name, declaration, &codes, &mut problems));
     }
@@ -80,7 +84,7 @@ fn build(mut declared: Declarations, version: u64) -> Result<Model, ModelError> 
 
 fn table(name: &str, declared: &TableDeclaration, codes: &BTreeMap<String, i32>, problems: &mut Vec<Problem>) -> Table {
     let primary_key = declared.primary_key.clone().unwrap_or_else(|| format!("{name}id"));
-    let mut columns = IndexMap::new();
+    let mut columns = ByName::default();
     columns.insert(primary_key.clone(), system::primary_key(&primary_key, &declared.label));
     for (column_name, declaration) in &declared.columns {
         let column = column::column(name, column_name, declaration, problems);
@@ -172,7 +176,7 @@ fn finish_processes(processes: &mut [Process]) {
 }
 
 /// A rollup's result has the type of the column it combines.
-fn resolve_rollups(tables: &mut IndexMap<String, Table>) {
+fn resolve_rollups(tables: &mut ByName<Table>) {
     let mut results = Vec::new();
     for table in tables.values() {
         for column in table.columns.values() {

@@ -4,6 +4,8 @@
 //! only, and generous about how a literal is written.
 
 mod check;
+mod format;
 mod literal;
 
 pub(crate) use check::MONEY_PLACES;
+pub use format::is_email;

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    ModelError, Problem, Process, TableDeclaration, TableMapping,
+    ChoiceDeclaration, ModelError, Problem, Process, TableDeclaration, TableMapping,
     source::{FormsFile, SharedFile, ViewsFile},
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Declarations {
     pub tables: IndexMap<String, TableDeclaration>,
     pub processes: Vec<Process>,
     pub mappings: Vec<TableMapping>,
+    /// Lists of options that several columns share; none is shipped.
+    pub choices: IndexMap<String, ChoiceDeclaration>,
     /// Column groups that tables may include, also those of an overlay.
     pub shared: BTreeMap<String, SharedFile>,
 }

@@ -9,6 +9,7 @@ mod build;
 mod calculate;
 mod coerce;
 mod column;
+mod difference;
 mod error;
 mod files;
 mod filter;
@@ -30,6 +31,7 @@ mod validate;
 mod value;
 mod view;
 
+pub use coerce::is_email;
 pub use column::{
     AutoNumber, Choice, Column, ColumnType, DefaultValue, RequiredLevel, Rollup, RollupFunction, TextFormat,
 };
@@ -38,11 +40,16 @@ pub use filter::{Condition, Filter, Operator, Path, Related, Step};
 pub use form::{Form, FormKind, Section, Subgrid, Tab};
 pub use formula::Formula;
 pub use mapping::{ColumnMapping, TableMapping};
-pub use merged::Model;
+pub use merged::{ByName, Model};
 pub use operands::Operands;
-pub use overlay::{ColumnChange, MappingChange, Overlay, ProcessChange, RelationshipChange, StatusChange, TableChange};
+pub use overlay::{
+    ColumnChange, MappingChange, Overlay, Part, PartAddress, PartKind, PartOrigin, PartSummary, ProcessChange,
+    RelationshipChange, StatusChange, TableChange,
+};
 pub use process::{Process, Stage, StageCategory, StageStep};
-pub use source::{ColumnDeclaration, ColumnKind, ManyToManyDeclaration, RelationshipDeclaration, TableDeclaration};
+pub use source::{
+    ChoiceDeclaration, ColumnDeclaration, ColumnKind, ManyToManyDeclaration, RelationshipDeclaration, TableDeclaration,
+};
 pub use summary::Summary;
 pub use table::{AlternateKey, Cascade, Index, ManyToMany, Ownership, Relationship, State, Status, Table, TableKind};
 pub use value::{Reference, Value, ValueError};

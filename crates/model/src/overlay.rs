@@ -6,13 +6,17 @@
 
 mod apply;
 mod edit;
+mod parts;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+pub use parts::{Part, PartAddress, PartKind, PartOrigin, PartSummary};
+
 use crate::{
-    AlternateKey, Choice, ColumnDeclaration, ColumnMapping, Form, Index, ManyToManyDeclaration, ModelError, Problem,
-    Process, RelationshipDeclaration, RequiredLevel, Summary, TableDeclaration, TableMapping, Value, View,
+    AlternateKey, Choice, ChoiceDeclaration, ColumnDeclaration, ColumnMapping, Form, Index, ManyToManyDeclaration,
+    ModelError, Problem, Process, RelationshipDeclaration, RequiredLevel, Summary, TableDeclaration, TableMapping,
+    Value, View,
     source::{is_no, yes},
 };
 
@@ -23,6 +27,9 @@ pub struct Overlay {
     /// Own tables by logical name, in the format of `table.toml` with views and forms inside.
     #[serde(default, rename = "new_table", skip_serializing_if = "IndexMap::is_empty")]
     pub new_tables: IndexMap<String, TableDeclaration>,
+    /// Own lists of options that several columns share, by name.
+    #[serde(default, rename = "choice", skip_serializing_if = "IndexMap::is_empty")]
+    pub choices: IndexMap<String, ChoiceDeclaration>,
     /// Changes to shipped tables by logical name.
     #[serde(default, rename = "table", skip_serializing_if = "IndexMap::is_empty")]
     pub tables: IndexMap<String, TableChange>,

@@ -54,10 +54,10 @@ pub struct TableDeclaration {
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub importable: bool,
     /// Rows may carry notes and files.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, alias = "has_notes", skip_serializing_if = "is_no")]
     pub notes: bool,
     /// Activities may be about rows.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, alias = "has_activities", skip_serializing_if = "is_no")]
     pub activities: bool,
     /// Names of shared column groups taken in before the table's own columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -193,6 +193,9 @@ pub struct ColumnDeclaration {
     /// Choices: the options in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
+    /// Choices: the list of options shared with other columns, instead of `options`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<String>,
     /// Lookups and party lists: tables pointed at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<String>,
@@ -256,6 +259,7 @@ impl ColumnDeclaration {
             yes: None,
             no: None,
             options: Vec::new(),
+            choice: None,
             targets: Vec::new(),
             participation: None,
             result: None,
@@ -271,6 +275,19 @@ impl ColumnDeclaration {
             place: String::new(),
         }
     }
+}
+
+/// A list of options that several columns share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceDeclaration {
+    /// What people read.
+    pub label: String,
+    /// Help.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The options in order.
+    pub options: Vec<Choice>,
 }
 
 /// The names of the column types in files.

@@ -74,3 +74,72 @@ fn a_mistake_is_refused_with_its_place_and_changes_nothing() {
         world.does(&["check"]);
     });
 }
+
+#[test]
+fn parts_are_listed_shown_edited_put_back_and_removed() {
+    set_up_on_each_engine(|world| {
+        assert_eq!(world.does(&["customize", "list"]), "");
+        world.does(&[
+            "customize",
+            "put",
+            "column",
+            "lead/new_year",
+            "--set",
+            "label=Budget year",
+            "--set",
+            "type=whole",
+        ]);
+        assert_eq!(world.does(&["customize", "list"]), "own      column lead/new_year  Budget year\n");
+        let shown = world.does(&["customize", "show", "column", "lead/new_year"]);
+        assert_eq!(shown, "label = \"Budget year\"\ntype = \"whole\"\n");
+
+        let file = world.file("year.toml", &format!("{shown}min = 2000\nmax = 2100\n"));
+        let tried = world.does(&["customize", "put", "column", "lead/new_year", "--file", &file, "--dry-run"]);
+        assert!(tried.contains("nothing was changed") && tried.contains("lead/new_year changes"), "{tried}");
+        let told = world.tells(&["customize", "put", "column", "lead/new_year", "--file", &file, "--json"]);
+        assert_eq!(told["changes"][0], "column lead/new_year changes: type, limits or options");
+        let json = world.file("year.json", "{\"label\": \"Year\", \"type\": \"whole\"}");
+        world.does(&["customize", "put", "column", "lead/new_year", "--file", &json]);
+        assert_eq!(world.tells(&["customize", "show", "column", "lead/new_year", "--json"])["label"], "Year");
+
+        let added = world.does(&["customize", "put", "option", "lead/leadsourcecode/next", "--set", "label=Podcast"]);
+        assert!(added.starts_with("published: option lead/leadsourcecode/100000000"), "{added}");
+        world.does(&["customize", "put", "column", "lead/subject", "--set", "label=Wish"]);
+        let listed = world.tells(&["customize", "list", "column", "--json"]);
+        let origins: Vec<&str> =
+            listed.as_array().unwrap().iter().map(|part| part["origin"].as_str().unwrap()).collect();
+        assert_eq!(origins, ["changed", "changed", "own"], "{listed}");
+
+        world.does(&["customize", "remove", "column", "lead/new_year"]);
+        world.does(&["customize", "remove", "column", "lead/subject"]);
+        world.does(&["customize", "remove", "option", "lead/leadsourcecode/100000000"]);
+        assert_eq!(world.does(&["customize", "export"]), "");
+        let all = world.does(&["customize", "list", "view", "--table", "lead", "--all"]);
+        assert!(all.lines().all(|line| line.starts_with("shipped  view lead/")), "{all}");
+        world.does(&["check"]);
+    });
+}
+
+#[test]
+fn a_wrong_part_is_refused_with_what_would_be_right() {
+    set_up_on_each_engine(|world| {
+        let put = ["customize", "put", "column", "lead/new_x"];
+        assert!(world.refuses(2, &put).contains("--set PROPERTY=VALUE"));
+        assert!(world.refuses(2, &["customize", "put", "colum", "x", "--set", "a=b"]).contains("write table, column"));
+        assert!(world.refuses(2, &["customize", "show", "column", "lead"]).contains("TABLE/COLUMN"));
+        assert!(
+            world.refuses(1, &["customize", "show", "column", "lead/new_x"]).contains("customize list column --all")
+        );
+        assert!(world.refuses(1, &["customize", "remove", "column", "lead/subject"]).contains("shipped"));
+        let file = world.file("x.toml", "label = \"X\"\ntyp = \"text\"\n");
+        let said = world.refuses(1, &["customize", "put", "column", "lead/new_x", "--file", &file]);
+        assert!(said.contains("column lead/new_x: typ: unknown field `typ`"), "{said}");
+        let file = world.file("x.toml", "label = X\n");
+        let said = world.refuses(1, &["customize", "put", "column", "lead/new_x", "--file", &file]);
+        assert!(said.contains("x.toml") && said.contains("line 1"), "{said}");
+        let whole = world.file("whole.toml", "[table.lead.columns.new_x]\nlabel = \"X\"\ntype = \"text\"\n");
+        let said = world.does(&["customize", "check", "--file", &whole]);
+        assert!(said.contains("column lead/new_x (X) is added"), "{said}");
+        assert_eq!(world.does(&["customize", "list"]), "");
+    });
+}

@@ -77,6 +77,7 @@ mod code {
     pub const NOT_FOUND: &str = "0x80040217";
     pub const PRIVILEGE: &str = "0x80040220";
     pub const DUPLICATE_KEY: &str = "0x80040237";
+    pub const DUPLICATE_RECORD: &str = "0x80040333";
     pub const STALE_VERSION: &str = "0x80060882";
     pub const BAD_REQUEST: &str = "0x80060888";
     pub const UNKNOWN_RESOURCE: &str = "0x8006088a";
@@ -147,7 +148,9 @@ fn domain_status(error: &crm::Error) -> StatusCode {
         crm::Error::NotSignedIn => StatusCode::UNAUTHORIZED,
         crm::Error::Forbidden(_) => StatusCode::FORBIDDEN,
         crm::Error::NotFound { .. } => StatusCode::NOT_FOUND,
-        crm::Error::Changed { .. } | crm::Error::Exists { .. } => StatusCode::PRECONDITION_FAILED,
+        crm::Error::Changed { .. } | crm::Error::Exists { .. } | crm::Error::Duplicates(_) => {
+            StatusCode::PRECONDITION_FAILED
+        }
         crm::Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         crm::Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -162,6 +165,7 @@ fn domain_code(error: &crm::Error) -> &'static str {
         crm::Error::NotFound { .. } => code::NOT_FOUND,
         crm::Error::Changed { .. } => code::STALE_VERSION,
         crm::Error::Exists { .. } => code::DUPLICATE_KEY,
+        crm::Error::Duplicates(_) => code::DUPLICATE_RECORD,
         crm::Error::Invalid(fields) if fields.iter().any(|field| field.message.contains("characters fit")) => {
             code::TOO_LONG
         }

@@ -23,39 +23,6 @@ async fn upload(world: &World, path: &str, parts: &[(&str, Option<&str>, &str)])
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_column_added_through_the_api_can_be_written_and_travels_in_the_customisation_file() {
-    in_every_world(async |world| {
-        let token = format!("Bearer {}", world.token);
-        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
-        let column = json!({ "name": "new_score", "type": "whole", "label": "Score" }).to_string();
-        let added = world.raw("POST", "/api/customization/tables/lead/columns", &headers, column).await;
-        assert_eq!(added.status, StatusCode::CREATED, "{}", added.body);
-
-        let lead = json!({ "subject": "Scored", "lastname": "Lead", "new_score": 7 });
-        let created = world.send("POST", "leads", &[], Some(&lead)).await;
-        assert_eq!(created.status, StatusCode::NO_CONTENT, "{}", created.body);
-
-        let shown = world.raw("GET", "/api/customization", &headers, String::new()).await;
-        assert!(shown.body.contains("new_score"), "{}", shown.body);
-        let again = world.raw("PUT", "/api/customization", &headers, shown.body).await;
-        assert_eq!(again.status, StatusCode::NO_CONTENT, "{}", again.body);
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mistaken_customisation_is_refused_with_its_place() {
-    in_every_world(async |world| {
-        let token = format!("Bearer {}", world.token);
-        let file = "[table.lead.columns.new_x]\nlabel = \"X\"\ntype = \"lookup\"\ntargets = [\"nowhere\"]\n";
-        let answer = world.raw("PUT", "/api/customization", &[("authorization", &token)], file.to_owned()).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-        assert!(answer.body.contains("new_x") && answer.body.contains("nowhere"), "{}", answer.body);
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_imported_reported_and_taken_back() {
     in_every_world(async |world| {
         let file = "First name,Last name,Topic,Company name\nLena,Lind,Robots,Fabrikam\nOle,Olsen,Belts,Adatum\n";
@@ -78,6 +45,40 @@ async fn a_file_is_imported_reported_and_taken_back() {
             world.raw("DELETE", &format!("/api/imports/{number}"), &[("authorization", &token)], String::new()).await;
         assert_eq!(undone.status, StatusCode::OK, "{}", undone.body);
         assert_eq!(world.send("GET", "leads/$count", &[], None).await.body, "0");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn duplicates_are_treated_as_said_and_rows_left_out_can_be_fetched() {
+    in_every_world(async |world| {
+        let token = format!("Bearer {}", world.token);
+        let headers = [("authorization", token.as_str())];
+        let file =
+            |phone: &str| format!("Account Name,Main Phone,Number of Employees\nFabrikam,{phone},12\nAdatum,,few\n");
+        let first = upload(&world, "/api/imports", &[("file", Some("accounts.csv"), &file("1"))]).await;
+        let report: Value = serde_json::from_str(&first.body).unwrap();
+        assert_eq!((&report["files"][0]["created"], &report["files"][0]["failed"]), (&json!(1), &json!(1)), "{report}");
+        let number = report["act"].as_str().unwrap();
+        let left_out =
+            world.raw("GET", &format!("/api/imports/{number}/failed/accounts.csv"), &headers, String::new()).await;
+        assert!(left_out.body.contains("Adatum") && left_out.body.contains("not a number"), "{}", left_out.body);
+        let kept = world.raw("GET", &format!("/api/imports/{number}"), &headers, String::new()).await;
+        assert_eq!(serde_json::from_str::<Value>(&kept.body).unwrap()["files"], report["files"]);
+
+        let parts = [
+            ("file", Some("accounts.csv"), file("2")),
+            ("match", None, "name".into()),
+            ("duplicates", None, "update".into()),
+        ];
+        let parts: Vec<(&str, Option<&str>, &str)> =
+            parts.iter().map(|(name, file, text)| (*name, *file, text.as_str())).collect();
+        let second = upload(&world, "/api/imports", &parts).await;
+        let report: Value = serde_json::from_str(&second.body).unwrap();
+        assert_eq!(report["files"][0]["updated"], 1, "{report}");
+        let wrong = upload(&world, "/api/imports", &[parts[0], ("duplicates", None, "merge")]).await;
+        assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+        assert!(wrong.body.contains("skip, update or create"), "{}", wrong.body);
     })
     .await;
 }

@@ -58,6 +58,29 @@ async fn qualifying_answers_with_what_it_created() {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_for_it_is_stopped_before_it_makes_a_company_twice() {
+    in_every_world(async |world| {
+        world.create("accounts", json!({"name": "Fabrikam"})).await;
+        let lead = json!({"subject": "Robots", "lastname": "Berg", "companyname": "Fabrikam"});
+        let lead = world.create("leads", lead).await;
+        let path = format!("leads({lead})/Microsoft.Dynamics.CRM.QualifyLead");
+        let wanted = json!({"CreateAccount": true, "CreateContact": true, "CreateOpportunity": true, "Status": 3});
+        let careful = [("MSCRM.SuppressDuplicateDetection", "false")];
+        let stopped = world.send("POST", &path, &careful, Some(&wanted)).await;
+        assert_eq!(stopped.status, 412, "{}", stopped.body);
+        let error = &stopped.json()["error"];
+        assert_eq!(error["code"], "0x80040333");
+        assert!(error["message"].as_str().unwrap().contains("Fabrikam"), "{error}");
+        assert_eq!(world.get(&format!("leads({lead})?$select=statecode")).await["statecode"], 0);
+
+        let done = world.send("POST", &path, &[("MSCRM.SuppressDuplicateDetection", "true")], Some(&wanted)).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+        assert_eq!(world.send("GET", "accounts/$count", &[], None).await.body, "2");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn deals_are_won_and_lost_once() {
     in_every_world(async |world| {
         let won = world.deal("Press", 100.0).await;

@@ -6,7 +6,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Identity, password};
-use crate::{Error, Origin, Result, access, records::Work};
+use crate::{Error, Origin, Result, access, locality, records::Work};
 
 /// What an organisation begins with.
 #[derive(Debug, Clone)]
@@ -73,15 +73,13 @@ impl Identity<'_> {
         if self.is_set_up().await? {
             return Err(Error::refused("this database is set up already"));
         }
-        if !set_up.admin_email.contains('@') {
-            return Err(Error::refused(format!("'{}' is not an e-mail address", set_up.admin_email)));
+        if !model::is_email(&set_up.admin_email) {
+            let message =
+                format!("'{}' is not an e-mail address; write one like ada@company.example", set_up.admin_email);
+            return Err(Error::refused(message));
         }
-        if jiff::tz::TimeZone::get(&set_up.time_zone).is_err() {
-            return Err(Error::refused(format!(
-                "'{}' is not a time zone; write an IANA name like Europe/Berlin",
-                set_up.time_zone
-            )));
-        }
+        locality::time_zone(&set_up.time_zone).map_err(Error::refused)?;
+        locality::locale(&set_up.locale).map_err(Error::refused)?;
         if set_up.organization.trim().is_empty() {
             return Err(Error::refused("the organisation needs a name"));
         }

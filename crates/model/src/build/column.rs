@@ -89,6 +89,7 @@ fn refuse_foreign_options(declared: &ColumnDeclaration, problems: &mut Vec<Strin
         ("yes", declared.yes.is_some(), kind == K::Boolean),
         ("no", declared.no.is_some(), kind == K::Boolean),
         ("options", !declared.options.is_empty(), choice),
+        ("choice", declared.choice.is_some(), choice),
         ("targets", !declared.targets.is_empty(), lookup),
         ("participation", declared.participation.is_some(), kind == K::PartyList),
         ("result", declared.result.is_some(), calculated),

@@ -34,7 +34,7 @@ pub(super) fn derived_code(table: &str) -> i32 {
 }
 
 /// English plural: good for nearly all names; the others are declared.
-pub(super) fn plural(name: &str) -> String {
+pub(crate) fn plural(name: &str) -> String {
     let consonant_y = name.ends_with('y')
         && !name.ends_with("ay")
         && !name.ends_with("ey")

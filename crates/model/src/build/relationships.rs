@@ -2,11 +2,11 @@
 
 use indexmap::IndexMap;
 
-use crate::{Column, Problem, Relationship, RelationshipDeclaration, Table, TableDeclaration};
+use crate::{ByName, Column, Problem, Relationship, RelationshipDeclaration, Table, TableDeclaration};
 
 pub(super) fn all(
     declared: &IndexMap<String, TableDeclaration>,
-    tables: &IndexMap<String, Table>,
+    tables: &ByName<Table>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Relationship> {
     let mut relationships = Vec::new();

@@ -1,11 +1,10 @@
 //! The columns every table has without declaring them.
 
-use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
 use super::column::any_money;
 use crate::{
-    Column, ColumnChange, ColumnType, DefaultValue, Ownership, Problem, RequiredLevel, TableDeclaration, Value,
+    ByName, Column, ColumnChange, ColumnType, DefaultValue, Ownership, Problem, RequiredLevel, TableDeclaration, Value,
 };
 
 /// Places of an exchange rate.
@@ -34,7 +33,7 @@ pub(super) fn base_money(money: &Column) -> Column {
 }
 
 /// Adds what is not declared by the table itself.
-pub(super) fn add(columns: &mut IndexMap<String, Column>, table: &TableDeclaration) {
+pub(super) fn add(columns: &mut ByName<Column>, table: &TableDeclaration) {
     let mut wanted = tracking();
     if table.ownership == Ownership::User {
         wanted.extend(owning());
@@ -54,7 +53,7 @@ pub(super) fn add(columns: &mut IndexMap<String, Column>, table: &TableDeclarati
 /// whether they are kept in the history and filled by imports.
 pub(super) fn change(
     table: &str,
-    columns: &mut IndexMap<String, Column>,
+    columns: &mut ByName<Column>,
     declared: &TableDeclaration,
     problems: &mut Vec<Problem>,
 ) {
@@ -85,7 +84,7 @@ pub(super) fn change(
 }
 
 /// Rollups in the base currency need no currency of the row.
-fn holds_own_amounts(columns: &IndexMap<String, Column>) -> bool {
+fn holds_own_amounts(columns: &ByName<Column>) -> bool {
     columns.values().any(|column| match &column.kind {
         ColumnType::Money { .. } => true,
         ColumnType::Calculated { result, .. } => matches!(**result, ColumnType::Money { .. }),

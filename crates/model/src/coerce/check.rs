@@ -3,6 +3,7 @@
 use jiff::{Timestamp, civil, tz::TimeZone};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
+use super::format::written;
 use crate::{Choice, Column, ColumnType, Reference, Table, Value, ValueError};
 
 type Checked = Result<Value, ValueError>;
@@ -18,7 +19,11 @@ impl Column {
     /// The value as it will be stored, or what would fit. Empty always fits; whether a column
     /// must be filled is another question. State and status are judged by [`Table::check`].
     pub fn check(&self, value: &Value) -> Checked {
-        check(self.value_type(), value)
+        let value = check(self.value_type(), value)?;
+        match (&self.kind, &value) {
+            (ColumnType::Text { format, .. }, Value::Text(text)) => written(*format, text),
+            _ => Ok(value),
+        }
     }
 }
 
@@ -196,9 +201,13 @@ pub(super) fn to_milliseconds(moment: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
 }
 
-/// Four-digit years sort as text and every client knows them.
+/// Dataverse's limits: every client knows these days, and their years sort as text.
 fn within_years(year: i64) -> Result<(), ValueError> {
-    if (1..=9999).contains(&year) { Ok(()) } else { Err(ValueError::new("the year must be from 1 to 9999")) }
+    if (1753..=9999).contains(&year) {
+        Ok(())
+    } else {
+        Err(ValueError::new(format!("a day from 1753-01-01 to 9999-12-31 is needed; the year {year} is outside")))
+    }
 }
 
 fn lookup(value: &Value, targets: &[String]) -> Checked {

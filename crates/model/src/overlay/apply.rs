@@ -13,6 +13,15 @@ impl Overlay {
     pub(crate) fn over(&self, base: &Declarations) -> Result<Declarations, ModelError> {
         let mut declared = base.clone();
         let mut problems = Vec::new();
+        for (name, choice) in &self.choices {
+            if !has_prefix(name) {
+                problems.push(Problem::new(
+                    format!("choice.{name}"),
+                    format!("an own list of options bears a prefix; name it for instance new_{name}"),
+                ));
+            }
+            declared.choices.insert(name.clone(), choice.clone());
+        }
         for (name, table) in &self.new_tables {
             add_table(&mut declared, name, table, &mut problems);
         }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// An organisation's own options of shipped choices begin here, out of the way of later releases.
-const FIRST_OWN_NUMBER: i32 = 100_000_000;
+pub(super) const FIRST_OWN_NUMBER: i32 = 100_000_000;
 
 type Edited<T = ()> = Result<T, ModelError>;
 
@@ -318,7 +318,7 @@ fn shipped_column(table: &str, column: &str) -> Edited<&'static ColumnDeclaratio
 }
 
 /// The next number behind those in use, at least `first`.
-fn next(first: i32, used: impl Iterator<Item = i32>) -> i32 {
+pub(super) fn next(first: i32, used: impl Iterator<Item = i32>) -> i32 {
     used.filter(|value| *value >= first).max().map_or(first, |value| value.saturating_add(1))
 }
 

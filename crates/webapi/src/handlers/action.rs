@@ -88,12 +88,14 @@ pub async fn qualify(request: &Request, lead: &Segment) -> Result<Response> {
     let currency = parameters.row(request, "OpportunityCurrencyId", &["transactioncurrency"])?;
     let table = known_table(&request.model, "lead")?;
     let id = key::resolve(request, table, lead).await?;
+    let refuse_duplicates = request.detects_duplicates();
     let done = request
         .app
         .leads()
         .qualify_plainly(&request.caller, Origin::WebApi, id, wanted, move |choice| {
             // -1 stands for the default of the state.
             choice.status = (status != -1).then_some(status);
+            choice.refuse_duplicates = refuse_duplicates;
             choice.customer = customer;
             choice.currency = currency.map(|currency| currency.id);
         })

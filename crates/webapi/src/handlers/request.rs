@@ -78,6 +78,13 @@ impl Request {
         std::str::from_utf8(&self.body).map_err(|_| Error::BadBody("the body is not UTF-8".to_owned()))
     }
 
+    /// True where the client asks not to make what seems to be there already
+    /// (`MSCRM.SuppressDuplicateDetection: false`); without the header duplicates are its own matter.
+    pub fn detects_duplicates(&self) -> bool {
+        let header = self.headers.get("mscrm.suppressduplicatedetection").and_then(|value| value.to_str().ok());
+        header.is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
+    }
+
     /// A refusal of this method.
     pub fn not_allowed(&self, resource: &'static str, allowed: &'static str) -> Error {
         Error::MethodNotAllowed { method: self.method.to_string(), resource, allowed }

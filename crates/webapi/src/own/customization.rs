@@ -1,14 +1,17 @@
-//! An organisation's customisations: read, replace, add a column.
+//! An organisation's customisations: the whole as one file, and each part of it.
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::JsonRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use crm::{App, Origin, customization::NewColumn};
-use model::Overlay;
-use serde::Deserialize;
+use crm::{
+    App, Caller, Origin, access,
+    customization::parts::{Outcome, Purpose},
+};
+use model::{Overlay, PartAddress, PartKind, PartSummary};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
@@ -17,7 +20,7 @@ use crate::{
 
 /// `GET /api/customization`: all of it as one TOML file.
 pub async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
-    authenticate(&app, &headers).await?;
+    administrator(&app, &headers).await?;
     let text = app.customization().overlay().to_toml().map_err(|error| Error::BadRequest(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], text).into_response())
 }
@@ -30,52 +33,130 @@ pub struct PublishOptions {
     dry_run: bool,
 }
 
-/// `PUT /api/customization`: validates, migrates, publishes. 204, or 400 with every mistake.
+/// What publishing changes, or would change.
+#[derive(Debug, Serialize)]
+pub struct Changes {
+    /// A sentence each.
+    changes: Vec<String>,
+}
+
+/// `PUT /api/customization`: validates, migrates, publishes. 204 (for a dry run 200 with what
+/// would change), or 400 with every mistake.
 pub async fn publish(
     State(app): State<App>,
     Query(options): Query<PublishOptions>,
     headers: HeaderMap,
     body: String,
-) -> Result<StatusCode> {
-    let caller = authenticate(&app, &headers).await?;
+) -> Result<Response> {
+    let caller = administrator(&app, &headers).await?;
     let overlay = Overlay::from_toml(&body).map_err(crm::Error::Model)?;
     if options.dry_run {
-        app.customization().validate(&overlay)?;
-    } else {
-        app.customization().publish(&caller, Origin::WebApi, overlay).await?;
+        let changes = app.customization().validate(&caller, &overlay).await?;
+        return Ok(Json(Changes { changes }).into_response());
     }
-    Ok(StatusCode::NO_CONTENT)
+    app.customization().publish(&caller, Origin::WebApi, overlay).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// A column as it is sent.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ColumnBody {
-    name: String,
-    #[serde(rename = "type")]
-    kind: String,
-    label: String,
+/// Which parts are listed.
+#[derive(Debug, Default, Deserialize)]
+pub struct ListOptions {
+    /// Of this table only.
+    table: Option<String>,
+    /// Only what an organisation added or changed.
     #[serde(default)]
-    options: Vec<String>,
-    length: Option<u32>,
+    own: bool,
 }
 
-/// `POST /api/customization/tables/{table}/columns`: adds one column and publishes. 201.
-pub async fn add_column(
+/// A list of parts.
+#[derive(Debug, Serialize)]
+pub struct Parts {
+    value: Vec<PartSummary>,
+}
+
+/// `GET /api/customization/{kind}`: the parts of this kind, shipped ones included.
+pub async fn list(
     State(app): State<App>,
-    Path(table): Path<String>,
+    Path(kind): Path<String>,
+    Query(options): Query<ListOptions>,
     headers: HeaderMap,
-    Json(body): Json<ColumnBody>,
-) -> Result<StatusCode> {
-    let caller = authenticate(&app, &headers).await?;
-    let new = NewColumn {
-        table,
-        name: body.name,
-        kind: body.kind,
-        label: body.label,
-        options: body.options,
-        length: body.length,
-    };
-    app.customization().add_column(&caller, Origin::WebApi, new).await?;
-    Ok(StatusCode::CREATED)
+) -> Result<Json<Parts>> {
+    let caller = administrator(&app, &headers).await?;
+    let kind: PartKind = kind.parse().map_err(crm::Error::Model)?;
+    let mut value = app.customization().parts(&caller, Some(kind), options.table.as_deref())?;
+    value.retain(|part| !options.own || part.origin != model::PartOrigin::Shipped);
+    Ok(Json(Parts { value }))
+}
+
+/// `GET /api/customization/{kind}/{name}`: the part as it is in force, to be edited and put back.
+pub async fn part(
+    State(app): State<App>,
+    Path((kind, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let caller = administrator(&app, &headers).await?;
+    let address = address(&kind, &name)?;
+    match app.customization().part(&caller, &address)? {
+        Some(part) => Ok(Json(part.document).into_response()),
+        None => Err(Error::UnknownResource(address.to_string())),
+    }
+}
+
+/// `PUT /api/customization/{kind}/{name}`: declares the part whole and publishes.
+pub async fn put_part(
+    State(app): State<App>,
+    Path((kind, name)): Path<(String, String)>,
+    Query(options): Query<PublishOptions>,
+    headers: HeaderMap,
+    body: std::result::Result<Json<serde_json::Value>, JsonRejection>,
+) -> Result<Json<Outcome>> {
+    let caller = administrator(&app, &headers).await?;
+    let (address, document) = (address(&kind, &name)?, document(body)?);
+    let purpose = Purpose::of_dry_run(options.dry_run);
+    Ok(Json(app.customization().put(&caller, Origin::WebApi, &address, &document, purpose).await?))
+}
+
+/// `PATCH /api/customization/{kind}/{name}`: changes some properties of the part and publishes.
+pub async fn change_part(
+    State(app): State<App>,
+    Path((kind, name)): Path<(String, String)>,
+    Query(options): Query<PublishOptions>,
+    headers: HeaderMap,
+    body: std::result::Result<Json<serde_json::Value>, JsonRejection>,
+) -> Result<Json<Outcome>> {
+    let caller = administrator(&app, &headers).await?;
+    let (address, patch) = (address(&kind, &name)?, document(body)?);
+    let purpose = Purpose::of_dry_run(options.dry_run);
+    Ok(Json(app.customization().change(&caller, Origin::WebApi, &address, &patch, purpose).await?))
+}
+
+/// `DELETE /api/customization/{kind}/{name}`: removes an own part, or gives a changed one its
+/// shipped declaration back, and publishes.
+pub async fn remove_part(
+    State(app): State<App>,
+    Path((kind, name)): Path<(String, String)>,
+    Query(options): Query<PublishOptions>,
+    headers: HeaderMap,
+) -> Result<Json<Outcome>> {
+    let caller = administrator(&app, &headers).await?;
+    let address = address(&kind, &name)?;
+    let purpose = Purpose::of_dry_run(options.dry_run);
+    let removed = app.customization().remove(&caller, Origin::WebApi, &address, purpose).await?;
+    removed.map(Json).ok_or_else(|| Error::UnknownResource(address.to_string()))
+}
+
+async fn administrator(app: &App, headers: &HeaderMap) -> Result<Caller> {
+    let caller = authenticate(app, headers).await?;
+    access::require_administrator(&caller, "see and change the customisations")?;
+    Ok(caller)
+}
+
+fn address(kind: &str, name: &str) -> Result<PartAddress> {
+    let kind = kind.parse().map_err(crm::Error::Model)?;
+    Ok(PartAddress::new(kind, name).map_err(crm::Error::Model)?)
+}
+
+fn document(body: std::result::Result<Json<serde_json::Value>, JsonRejection>) -> Result<serde_json::Value> {
+    let Json(document) = body.map_err(|error| Error::BadBody(error.body_text()))?;
+    Ok(document)
 }

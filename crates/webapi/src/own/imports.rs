@@ -1,5 +1,6 @@
 //! Imports by multipart upload: parts `file` (one or more), `mapping` (TOML, proposed where it is
-//! absent), `dry_run` and `create_missing` (`true`).
+//! absent), `dry_run` and `create_missing` (`true`), `duplicates` (`skip`, `update`, `create`) and
+//! `match` (columns by which rows that are there are found; repeated, in the order to try).
 
 use std::io::Write;
 
@@ -11,7 +12,10 @@ use axum::{
 };
 use crm::{
     App, Caller, Origin,
-    import::{Control, InputFile, ProposeOptions, Report, RunOptions, plan::Mapping},
+    import::{
+        Control, InputFile, ProposeOptions, Report, RunOptions,
+        plan::{Duplicates, Mapping},
+    },
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -27,6 +31,8 @@ struct Upload {
     mapping: Option<Mapping>,
     dry_run: bool,
     create_missing: bool,
+    duplicates: Option<Duplicates>,
+    match_by: Vec<String>,
     folder: TempDir,
 }
 
@@ -34,7 +40,7 @@ struct Upload {
 pub async fn propose(State(app): State<App>, headers: HeaderMap, multipart: Multipart) -> Result<Response> {
     let caller = authenticate(&app, &headers).await?;
     let upload = receive(multipart).await?;
-    let mapping = proposed(&app, &caller, &upload).await?;
+    let mapping = upload.adjust(proposed(&app, &caller, &upload).await?)?;
     Ok(([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], mapping.to_toml()?).into_response())
 }
 
@@ -46,6 +52,7 @@ pub async fn create(State(app): State<App>, headers: HeaderMap, multipart: Multi
         Some(mapping) => mapping,
         None => proposed(&app, &caller, &upload).await?,
     };
+    let mapping = upload.adjust(mapping)?;
     let options = RunOptions { dry_run: upload.dry_run, ..RunOptions::default() };
     let report =
         app.imports().run(&caller, Origin::WebApi, upload.files.clone(), mapping, options, Control::default()).await?;
@@ -59,6 +66,45 @@ pub async fn undo(State(app): State<App>, Path(number): Path<Uuid>, headers: Hea
     Ok(Json(serde_json::json!({ "rows": rows })).into_response())
 }
 
+/// `GET /api/imports/{number}`: the report of an import that ended.
+pub async fn show(State(app): State<App>, Path(number): Path<Uuid>, headers: HeaderMap) -> Result<Response> {
+    let caller = authenticate(&app, &headers).await?;
+    let report = app.imports().report(&caller, number).await?.ok_or_else(|| {
+        crm::Error::Refused("this import has not told its end: it still runs, or was broken off".to_owned())
+    })?;
+    Ok(Json(report).into_response())
+}
+
+/// `GET /api/imports/{number}/failed/{file}`: the rows of a file that are not in, as CSV with the
+/// reason in a column of its own; also while the import runs or after it broke off.
+pub async fn failed_rows(
+    State(app): State<App>,
+    Path((number, name)): Path<(Uuid, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let caller = authenticate(&app, &headers).await?;
+    let files = app.imports().failed_rows(&caller, number).await?;
+    let known: Vec<String> = files.iter().map(|file| file.file.clone()).collect();
+    let file = files.into_iter().find(|file| file.file.eq_ignore_ascii_case(&name)).ok_or_else(|| {
+        let known = if known.is_empty() { "no file left any out".to_owned() } else { known.join(", ") };
+        crm::Error::Unknown(format!("{name} left no row out; there are {known}"))
+    })?;
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], file.content).into_response())
+}
+
+impl Upload {
+    /// The mapping with what the parts say beside it.
+    fn adjust(&self, mut mapping: Mapping) -> Result<Mapping> {
+        if let Some(how) = self.duplicates {
+            mapping.treat_duplicates(how);
+        }
+        if !self.match_by.is_empty() {
+            mapping.find_by(&self.match_by)?;
+        }
+        Ok(mapping)
+    }
+}
+
 async fn proposed(app: &App, caller: &Caller, upload: &Upload) -> Result<Mapping> {
     let options = ProposeOptions { create_missing: upload.create_missing, ..ProposeOptions::default() };
     Ok(app.imports().propose(caller, upload.files.clone(), options).await?.mapping)
@@ -66,7 +112,15 @@ async fn proposed(app: &App, caller: &Caller, upload: &Upload) -> Result<Mapping
 
 async fn receive(mut multipart: Multipart) -> Result<Upload> {
     let folder = TempDir::new().map_err(|error| crm::Error::File(format!("no room for the upload: {error}")))?;
-    let mut upload = Upload { files: Vec::new(), mapping: None, dry_run: false, create_missing: false, folder };
+    let mut upload = Upload {
+        files: Vec::new(),
+        mapping: None,
+        dry_run: false,
+        create_missing: false,
+        duplicates: None,
+        match_by: Vec::new(),
+        folder,
+    };
     while let Some(mut part) = multipart.next_field().await.map_err(broken)? {
         match part.name().unwrap_or_default() {
             "file" => {
@@ -82,9 +136,14 @@ async fn receive(mut multipart: Multipart) -> Result<Upload> {
             "mapping" => upload.mapping = Some(Mapping::from_toml(&part.text().await.map_err(broken)?)?),
             "dry_run" => upload.dry_run = part.text().await.map_err(broken)?.trim() == "true",
             "create_missing" => upload.create_missing = part.text().await.map_err(broken)?.trim() == "true",
+            "duplicates" => {
+                let how = part.text().await.map_err(broken)?;
+                upload.duplicates = Some(how.parse().map_err(Error::BadBody)?);
+            }
+            "match" => upload.match_by.push(part.text().await.map_err(broken)?),
             other => {
                 return Err(Error::BadBody(format!(
-                    "there is no part '{other}'; send file, mapping, dry_run or create_missing"
+                    "there is no part '{other}'; send file, mapping, dry_run, create_missing, duplicates or match"
                 )));
             }
         }

@@ -5,7 +5,7 @@ mod imports;
 
 use axum::{
     Router,
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 use crm::App;
 
@@ -13,9 +13,17 @@ use crm::App;
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/customization", get(customization::show).put(customization::publish))
-        .route("/api/customization/tables/{table}/columns", post(customization::add_column))
+        .route("/api/customization/{kind}", get(customization::list))
+        .route(
+            "/api/customization/{kind}/{*name}",
+            get(customization::part)
+                .put(customization::put_part)
+                .patch(customization::change_part)
+                .delete(customization::remove_part),
+        )
         .route("/api/imports", post(imports::create))
         .route("/api/imports/proposals", post(imports::propose))
-        .route("/api/imports/{number}", delete(imports::undo))
+        .route("/api/imports/{number}", get(imports::show).delete(imports::undo))
+        .route("/api/imports/{number}/failed/{file}", get(imports::failed_rows))
         .with_state(app)
 }

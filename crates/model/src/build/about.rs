@@ -1,0 +1,73 @@
+//! What notes and activities may be about.
+//!
+//! The shipped tables name each other as targets of `objectid`, `regardingobjectid` and the
+//! activity parties. A table an organisation adds is not named there: that it carries notes or
+//! activities, or is itself a kind of activity, is said on the table and lands here.
+
+use indexmap::IndexMap;
+
+use crate::{Cascade, Ownership, RelationshipDeclaration, TableDeclaration, TableKind};
+
+/// Adds tables to the targets of the lookups by which notes and activities are on them.
+pub(super) fn add_targets(tables: &mut IndexMap<String, TableDeclaration>) {
+    let named = |wanted: fn(&TableDeclaration) -> bool| -> Vec<String> {
+        tables.iter().filter(|(_, table)| table.custom && wanted(table)).map(|(name, _)| name.clone()).collect()
+    };
+    let with_notes = named(|table| table.notes);
+    let with_activities = named(|table| table.activities);
+    let own_activities = named(|table| table.kind == TableKind::Activity);
+    if let Some(note) = tables.get_mut("annotation") {
+        for target in &with_notes {
+            add(note, "objectid", target, Link { name: format!("{target}_Annotations"), ..Link::default() });
+        }
+    }
+    for (name, activity) in tables.iter_mut() {
+        if matches!(activity.kind, TableKind::Activity | TableKind::Pointer) {
+            let schema_name = activity.schema_name.clone().unwrap_or_else(|| name.clone());
+            for target in &with_activities {
+                let navigation =
+                    (activity.kind == TableKind::Activity).then(|| format!("regardingobjectid_{target}_{name}"));
+                let name = format!("{target}_{schema_name}s");
+                add(activity, "regardingobjectid", target, Link { name, navigation, stays: false });
+            }
+        }
+    }
+    if let Some(party) = tables.get_mut("activityparty") {
+        for target in &own_activities {
+            add(party, "activityid", target, Link { name: format!("{target}_activity_parties"), ..Link::default() });
+        }
+        for target in with_activities.iter().filter(|target| !own_activities.contains(target)) {
+            let name = format!("{target}_activity_parties");
+            add(party, "partyid", target, Link { name, navigation: None, stays: true });
+        }
+    }
+}
+
+/// How a lookup is called for one more target.
+#[derive(Default)]
+struct Link {
+    name: String,
+    navigation: Option<String>,
+    /// Rows stay when the row they point at goes; else they go with it.
+    stays: bool,
+}
+
+fn add(table: &mut TableDeclaration, lookup: &str, target: &str, link: Link) {
+    let follows_owner = !link.stays && table.ownership == Ownership::User && table.kind != TableKind::Pointer;
+    let Some(column) = table.columns.get_mut(lookup) else { return };
+    if column.targets.iter().any(|known| known == target) {
+        return;
+    }
+    column.targets.push(target.to_owned());
+    let declared = |it: &RelationshipDeclaration| it.column == lookup && it.target == target;
+    if !table.relationships.iter().any(declared) {
+        table.relationships.push(RelationshipDeclaration {
+            column: lookup.to_owned(),
+            target: target.to_owned(),
+            name: Some(link.name),
+            navigation: link.navigation,
+            on_delete: if link.stays { Cascade::RemoveLink } else { Cascade::Cascade },
+            cascade_assign: follows_owner,
+        });
+    }
+}
