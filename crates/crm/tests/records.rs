@@ -1,9 +1,9 @@
-//! Rows of any table: input checked, versions, history, customisation.
+//! Rows of any table: input checked, versions, history.
 
 mod world;
 
-use crm::{Error, FeedOperation, NewRecord, Origin, Row, customization::NewColumn};
-use model::{Filter, Value};
+use crm::{Error, FeedOperation, NewRecord, Origin, Row};
+use model::Value;
 use world::{crm, in_every_world, to};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,41 +79,31 @@ async fn a_row_is_owned_by_its_creator_in_that_person_s_business_unit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_adds_a_column_and_it_is_there_for_everybody_at_once() {
+async fn what_hangs_on_an_assigned_record_follows_its_former_owner_and_a_colleagues_own_work_stays() {
     in_every_world(async |world| {
-        let before = world.lead("Old lead").await;
-        let new = NewColumn {
-            table: "lead".into(),
-            name: "new_score".into(),
-            kind: "whole".into(),
-            label: "Score".into(),
-            options: Vec::new(),
-            length: None,
-        };
-        let refused = world.app.customization().add_column(&world.seller, Origin::Page, new.clone()).await.unwrap_err();
-        assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
-        world.app.customization().add_column(&world.admin, Origin::Page, new).await.unwrap();
+        let lead = world.lead("Handed over").await;
+        let about = |subject: &str| Row::new().with("subject", subject).with("regardingobjectid", to("lead", lead));
+        let open = world.create("task", about("Call back")).await;
+        let done = world.create("phonecall", about("First call")).await;
+        world.update("phonecall", done, Row::new().with("statecode", 1)).await.unwrap();
+        let colleagues = NewRecord::of("task", about("Colleague's own"));
+        let colleagues = world.app.create(&world.admin, Origin::Page, colleagues).await.unwrap();
+        let admin = to("systemuser", world.admin.user);
+        world.update("lead", lead, Row::new().with("ownerid", admin.clone())).await.unwrap();
+        world
+            .update("task", colleagues, Row::new().with("ownerid", to("systemuser", world.seller.user)))
+            .await
+            .unwrap();
 
-        world.update("lead", before, Row::new().with("new_score", 7)).await.unwrap();
-        let query = world.app.new_query(&world.seller, "lead").select(["subject"]).matching(Filter::eq("new_score", 7));
-        assert_eq!(world.app.query(&world.seller, query).await.unwrap().rows.len(), 1);
-    })
-    .await;
-}
+        assert_eq!(world.get("task", open).await.value("ownerid"), &admin);
+        let done = world.get("phonecall", done).await;
+        assert_eq!((done.value("ownerid"), done.value("statecode").as_whole()), (&admin, Some(1)));
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mistaken_customisation_is_refused_with_its_place() {
-    in_every_world(async |world| {
-        let new = NewColumn {
-            table: "lead".into(),
-            name: "score".into(),
-            kind: "whole".into(),
-            label: "Score".into(),
-            options: Vec::new(),
-            length: None,
-        };
-        let error = world.app.customization().add_column(&world.admin, Origin::Page, new).await.unwrap_err();
-        assert!(error.to_string().contains("score") && error.to_string().contains("prefix"), "{error}");
+        // The colleague's row, handed to the former owner meanwhile, is not the lead's new owner's.
+        world.update("lead", lead, Row::new().with("ownerid", to("systemuser", world.seller.user))).await.unwrap();
+        let seller = to("systemuser", world.seller.user);
+        assert_eq!(world.get("task", open).await.value("ownerid"), &seller);
+        assert_eq!(world.get("task", colleagues).await.value("ownerid"), &seller);
     })
     .await;
 }

@@ -1,26 +1,50 @@
 //! Activities: calls, e-mails, tasks, appointments; and notes.
 
 pub(crate) mod notes;
+pub mod parties;
+
+pub use notes::MAX_BYTES as LARGEST_FILE;
 
 use model::{Table, Value};
 use store::Row;
 
-use crate::records::Work;
+use crate::{Error, Result, records::Work};
 
 /// `statecode` of a completed activity.
 const COMPLETED: i64 = 1;
 
 /// A new activity: its kind, the moment it sorts by, and, where it is already done, when.
-pub(crate) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) {
+pub(crate) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
     set_known(table, row, "activitytypecode", table.name.as_str());
+    refuse_ending_before_it_begins(table, None, row)?;
     complete(work, table, None, row);
     sort_date(table, None, row);
+    Ok(())
 }
 
 /// Completing an activity sets its end; closed ones keep it.
-pub(crate) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &mut Row) {
+pub(crate) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &mut Row) -> Result<()> {
+    refuse_ending_before_it_begins(table, Some(old), changes)?;
     complete(work, table, Some(old), changes);
     sort_date(table, Some(old), changes);
+    Ok(())
+}
+
+/// An appointment takes a span of time, as may an organisation's own kinds of activity. Of a task
+/// or a call the one is when work begins and the other when it is due; those are free.
+fn refuse_ending_before_it_begins(table: &Table, old: Option<&Row>, row: &Row) -> Result<()> {
+    let concerned = row.contains("scheduledstart") || row.contains("scheduledend");
+    if !concerned || !(table.custom || table.name == "appointment") {
+        return Ok(());
+    }
+    let moment = |column: &str| row.get(column).or_else(|| old.map(|old| old.value(column)))?.as_date_time();
+    match (moment("scheduledstart"), moment("scheduledend"), table.column("scheduledend")) {
+        (Some(start), Some(end), Some(column)) if end < start => Err(Error::field(
+            column,
+            format!("it must not end before it begins: it begins at {start} and would end at {end}"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn complete(work: &Work<'_, '_>, table: &Table, old: Option<&Row>, row: &mut Row) {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{Error, Result, records::Work};
 
 /// Largest file of a note, in bytes.
-pub(crate) const MAX_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 
 impl Work<'_, '_> {
     /// Stores a file; the returned value goes into a file or image column.

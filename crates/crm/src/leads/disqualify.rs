@@ -10,28 +10,29 @@ use crate::{Caller, Error, Origin, Result, records::Work};
 pub const DISQUALIFIED_DEFAULT: i64 = 4;
 
 impl Leads<'_> {
-    /// Disqualifies leads, each with `status` as the reason; all or none.
-    pub async fn disqualify(&self, caller: &Caller, origin: Origin, leads: Vec<Uuid>, status: i64) -> Result<()> {
+    /// Disqualifies leads, each with `status` as the reason; all or none. Returns the act, by which
+    /// it is undone.
+    pub async fn disqualify(&self, caller: &Caller, origin: Origin, leads: Vec<Uuid>, status: i64) -> Result<Uuid> {
         self.app
             .work(caller, origin, move |work| {
                 for id in leads {
                     let old = work.load("lead", id)?;
                     disqualify_loaded(work, &old, Some(status), &Row::new())?;
                 }
-                Ok(())
+                Ok(work.act())
             })
             .await
     }
 
-    /// Opens closed leads again; all or none.
-    pub async fn reactivate(&self, caller: &Caller, origin: Origin, leads: Vec<Uuid>) -> Result<()> {
+    /// Opens closed leads again; all or none. Returns the act, by which it is undone.
+    pub async fn reactivate(&self, caller: &Caller, origin: Origin, leads: Vec<Uuid>) -> Result<Uuid> {
         self.app
             .work(caller, origin, move |work| {
                 for id in leads {
                     let old = work.load("lead", id)?;
                     reactivate_loaded(work, &old, None, &Row::new())?;
                 }
-                Ok(())
+                Ok(work.act())
             })
             .await
     }
@@ -53,7 +54,7 @@ pub(crate) fn disqualify_loaded(work: &mut Work<'_, '_>, lead: &Row, status: Opt
 /// them until it is qualified anew.
 pub(crate) fn reactivate_loaded(work: &mut Work<'_, '_>, lead: &Row, status: Option<i64>, also: &Row) -> Result<Row> {
     if lead.value("statecode").as_whole() == Some(OPEN) {
-        return Err(Error::refused("the lead is open already"));
+        return Err(Error::Refused(format!("Lead “{}” is open already", lead.text("fullname"))));
     }
     let table = work.table("lead")?;
     let open = table.state(OPEN as i32).map_or(1, |state| i64::from(state.default_status));

@@ -357,7 +357,7 @@ fn refuse_unseen_duplicates(work: &mut Work<'_, '_>, lead: &Row, choice: &Qualif
     }
     let names: Vec<String> =
         found.iter().map(|m| format!("{} “{}” ({})", m.reference.table, m.name, m.reason)).collect();
-    Err(Error::refused(format!(
+    Err(Error::Duplicates(format!(
         "there may already be {}; use it, or qualify again and create a new one",
         names.join(", ")
     )))

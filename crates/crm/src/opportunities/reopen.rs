@@ -9,15 +9,15 @@ use crate::{Caller, Error, Origin, Result, records::Work};
 
 impl Opportunities<'_> {
     /// Opens closed opportunities again; all or none. What the closing said stays in its
-    /// `opportunityclose`.
-    pub async fn reopen(&self, caller: &Caller, origin: Origin, opportunities: Vec<Uuid>) -> Result<()> {
+    /// `opportunityclose`. Returns the act, by which it is undone.
+    pub async fn reopen(&self, caller: &Caller, origin: Origin, opportunities: Vec<Uuid>) -> Result<Uuid> {
         self.app
             .work(caller, origin, move |work| {
                 for id in opportunities {
                     let old = work.load("opportunity", id)?;
                     reopen_loaded(work, &old, None, &Row::new())?;
                 }
-                Ok(())
+                Ok(work.act())
             })
             .await
     }

@@ -1,4 +1,4 @@
-//! What happens to rows that point at a row which is deleted.
+//! What happens to rows that point at a row which is deleted or gets another owner.
 
 use std::sync::Arc;
 
@@ -27,6 +27,48 @@ impl Work<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Rows on a row that has got another owner go with it, as far as they belonged to the former
+    /// owner: a colleague's own call stays the colleague's. Closed rows go along, so that the new
+    /// owner sees what has been done so far.
+    pub(super) fn cascade_assign(&mut self, table: &Table, old: &Row, new: &Row) -> Result<()> {
+        let (Some(former), Some(owner)) =
+            (old.value("ownerid").as_reference().cloned(), new.value("ownerid").as_reference().cloned())
+        else {
+            return Ok(());
+        };
+        let Some(id) = new.value(&table.primary_key).as_id().filter(|_| former != owner) else { return Ok(()) };
+        let model = self.model.clone();
+        for relationship in model.pointing_at(&table.name).filter(|relationship| relationship.cascade_assign) {
+            self.assign_referencing(relationship, id, &former, &owner)?;
+        }
+        Ok(())
+    }
+
+    fn assign_referencing(
+        &mut self,
+        relationship: &Relationship,
+        id: Uuid,
+        former: &Reference,
+        owner: &Reference,
+    ) -> Result<()> {
+        let table = self.table(&relationship.referencing)?;
+        // The twin of an activity goes with the activity itself.
+        if table.kind == TableKind::Pointer || table.column("ownerid").is_none() {
+            return Ok(());
+        }
+        let belongs = Filter::eq("ownerid", former.clone());
+        let actor = self.actor.clone();
+        self.each_referencing(relationship, id, &belongs, |work, child| {
+            let Some(old) = work.writer.lock(&table.name, child)? else { return Ok(()) };
+            let mut changes = Row::new().with("ownerid", owner.clone());
+            work.fill_owner(&mut changes)?;
+            work.stamp_modified(&table, &mut changes);
+            // Straight to the store: closed rows keep their state.
+            let new = work.writer.update(&actor, &table.name, &old, changes)?;
+            work.cascade_assign(&table, &old, &new)
+        })
     }
 
     /// Pairs of a many-to-many relationship never outlive either side; the twin of an activity
@@ -70,7 +112,7 @@ impl Work<'_, '_> {
 
     fn delete_referencing(&mut self, relationship: &Relationship, id: Uuid) -> Result<()> {
         let table = self.table(&relationship.referencing)?;
-        self.each_referencing(relationship, id, |work, child| {
+        self.each_referencing(relationship, id, &Filter::everything(), |work, child| {
             let old = work.writer.lock(&table.name, child)?;
             old.map_or(Ok(()), |old| work.delete_loaded(&table, &old))
         })
@@ -79,7 +121,7 @@ impl Work<'_, '_> {
     fn unlink_referencing(&mut self, relationship: &Relationship, id: Uuid) -> Result<()> {
         let table = self.table(&relationship.referencing)?;
         let actor = self.actor.clone();
-        self.each_referencing(relationship, id, |work, child| {
+        self.each_referencing(relationship, id, &Filter::everything(), |work, child| {
             let Some(old) = work.writer.lock(&table.name, child)? else { return Ok(()) };
             // Straight to the store: a closed row keeps its state, but may not point nowhere.
             work.writer.update(
@@ -92,14 +134,16 @@ impl Work<'_, '_> {
         })
     }
 
+    /// Every row that points at `id` and is as asked; `effect` must end one or the other.
     fn each_referencing(
         &mut self,
         relationship: &Relationship,
         id: Uuid,
+        that: &Filter,
         mut effect: impl FnMut(&mut Self, Uuid) -> Result<()>,
     ) -> Result<()> {
         loop {
-            let query = self.referencing(relationship, id)?;
+            let query = self.referencing(relationship, id)?.matching(that.clone());
             let found = self.writer.query(&query)?;
             if found.rows.is_empty() {
                 return Ok(());

@@ -147,7 +147,7 @@ impl Work<'_, '_> {
 }
 
 /// Only activities and notes may be added to a closed row; itself it stays as it is.
-pub(super) fn refuse_closed(table: &Table, old: &Row, changes: &Row) -> Result<()> {
+pub(crate) fn refuse_closed(table: &Table, old: &Row, changes: &Row) -> Result<()> {
     let Some(state) = old.value("statecode").as_whole().and_then(|state| table.state(state as i32)) else {
         return Ok(());
     };

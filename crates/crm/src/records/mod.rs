@@ -7,6 +7,7 @@ mod delete;
 pub(crate) mod fill;
 mod input;
 mod names;
+mod pairs;
 mod rules;
 mod undo;
 mod update;

@@ -5,12 +5,12 @@ use model::{Table, TableKind};
 use store::Row;
 
 use super::{Work, names};
-use crate::{Result, activities, identity, leads, opportunities, process};
+use crate::{Result, activities, identity, leads, locality, opportunities, process};
 
 /// Before a new row is written; may change it.
 pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
     if table.kind == TableKind::Activity {
-        activities::before_create(work, table, row);
+        activities::before_create(work, table, row)?;
     }
     process::before_create(work, table, row);
     names::take_over(work, &table.name, row)?;
@@ -20,6 +20,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "opportunityproduct" => opportunities::products::before_write(work, None, row),
         "opportunityclose" => opportunities::before_close_record(work, row),
         "annotation" => activities::notes::before_write(work, row),
+        "systemuser" | "organization" => locality::before_write(table, row),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         _ => Ok(()),
     }
@@ -37,13 +38,14 @@ pub(super) fn after_create(work: &mut Work<'_, '_>, table: &Table, row: &Row) ->
 /// Before changes are written; may change them.
 pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &mut Row) -> Result<()> {
     if table.kind == TableKind::Activity {
-        activities::before_update(work, table, old, changes);
+        activities::before_update(work, table, old, changes)?;
     }
     names::take_over(work, &table.name, changes)?;
     match table.name.as_str() {
         "opportunity" => opportunities::before_update(work, old, changes),
         "opportunityproduct" => opportunities::products::before_write(work, Some(old), changes),
         "annotation" => activities::notes::before_write(work, changes),
+        "systemuser" | "organization" => locality::before_write(table, changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         _ => Ok(()),
     }

@@ -51,6 +51,7 @@ impl Work<'_, '_> {
         let actor = self.actor.clone();
         let new = self.writer.update(&actor, &table.name, old, changes)?;
         self.note_settings(&table.name);
+        self.cascade_assign(table, old, &new)?;
         rules::after_update(self, table, old, &new)?;
         Ok(new)
     }
