@@ -1,12 +1,16 @@
 // The one script of all pages. Pages work as plain HTML; each module adds one comfort.
 import htmx from "htmx.org";
+import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
 import { startDialogs } from "./dialogs";
+import { restoreDrafts, startDrafts } from "./drafts";
+import { startFiles } from "./files";
 import { startForms } from "./form";
 import { startGrids } from "./grid";
 import { enhanceLookups } from "./lookup";
 import { startMenus } from "./menus";
 import { startNumbers } from "./numbers";
+import { startReveal } from "./reveal";
 import { startSearch } from "./search";
 import { growTextAreas } from "./textarea";
 import { startTheme } from "./theme";
@@ -14,11 +18,15 @@ import { startToasts } from "./toasts";
 import { rememberZone } from "./zone";
 
 rememberZone();
+startForms();
+restoreDrafts();
+startDrafts();
+startFiles();
+startReveal();
 startTheme();
 startMenus();
 startCommands();
 startDialogs();
-startForms();
 startGrids();
 startNumbers();
 startSearch();
@@ -28,5 +36,6 @@ startToasts();
 htmx.onLoad((element) => {
   const root = element as HTMLElement;
   enhanceLookups(root);
+  enhanceChoices(root);
   growTextAreas(root);
 });

@@ -8,7 +8,12 @@ let leaving = false;
 
 export function startForms(): void {
   htmx.onLoad((root) => {
-    for (const form of all<HTMLFormElement>(root as HTMLElement, "form[data-record-form]")) rememberValues(form);
+    for (const form of all<HTMLFormElement>(root as HTMLElement, "form[data-record-form]")) {
+      // What was refused or brought back is not saved, however unchanged it stands there.
+      if (form.dataset.refused !== undefined || form.dataset.restored !== undefined) saved.set(form, "");
+      else rememberValues(form);
+      markDirty(form);
+    }
     const summary = all(root as HTMLElement, "[data-error-summary]")[0];
     summary?.focus();
   });
@@ -52,7 +57,10 @@ function guarded(): HTMLFormElement[] {
 
 function showDirty(event: Event): void {
   const form = (event.target as HTMLInputElement).form;
-  if (!form?.matches("[data-guard]")) return;
+  if (form?.matches("[data-guard]")) markDirty(form);
+}
+
+function markDirty(form: HTMLFormElement): void {
   const mark = form.closest("#record")?.querySelector<HTMLElement>("[data-dirty-mark]");
   if (mark) mark.hidden = !isDirty(form);
 }

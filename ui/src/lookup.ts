@@ -1,4 +1,4 @@
-// Lookups: another record found while typing, of one table or of several, or created on the spot.
+// Lookups: another record, or several, found while typing, or created on the spot.
 import TomSelect from "tom-select/base";
 import htmx from "htmx.org";
 import { all, icon } from "./dom";
@@ -49,6 +49,10 @@ function enhance(select: HTMLSelectElement): void {
   const invalid = select.getAttribute("aria-invalid");
   select.setAttribute("aria-hidden", "true"); // people meet the text box that stands for it
 
+  const several = select.multiple;
+  const addresses = select.dataset.addresses !== undefined;
+  icons.set(ADDRESS, "mail");
+
   const face = (option: Option, secondary: boolean): HTMLElement => {
     const row = document.createElement("div");
     row.className = option.create ? "lookup-row is-create" : "lookup-row";
@@ -63,17 +67,21 @@ function enhance(select: HTMLSelectElement): void {
       more.textContent = option.secondary;
       row.append(more);
     }
+    if (several && !secondary) row.append(remover(option, () => box));
     return row;
   };
 
   const box: TomSelect = new TomSelect(select, {
-    maxItems: 1,
+    maxItems: several ? null : 1,
     maxOptions: null,
+    hideSelected: several,
+    openOnFocus: true,
     valueField: "value",
     labelField: "text",
     searchField: [],
     preload: "focus",
     loadThrottle: 180,
+    refreshThrottle: 0,
     allowEmptyOption: false,
     closeAfterSelect: true,
     selectOnTab: true,
@@ -84,8 +92,12 @@ function enhance(select: HTMLSelectElement): void {
     load: (query: string, done: (options?: Option[]) => void) => {
       search(select.dataset.lookup ?? "", query)
         .then((matches) => {
+          // An answer to what was typed earlier is not shown any more.
+          if (query !== box.inputValue().trim() && query !== "") return done();
           keepOnlyChosen(box);
-          done([...matches.map(toOption), ...create.map(([text, href]) => creator(text, href))]);
+          const address = addresses && isAddress(query) ? [addressOption(query)] : [];
+          done([...matches.map(toOption), ...address, ...create.map(([text, href]) => creator(text, href))]);
+          freshness.answered(query);
         })
         .catch(() => {
           showFailure("The list cannot be loaded just now. Try again in a moment.");
@@ -107,7 +119,7 @@ function enhance(select: HTMLSelectElement): void {
     },
     onChange: (value: string) => {
       // A row that offers to create a record is a command, not a value.
-      const option = box.options[value] as Option | undefined;
+      const option = several ? undefined : (box.options[value] as Option | undefined);
       if (option?.create) {
         const typed = box.lastQuery ?? "";
         box.clear(true);
@@ -118,7 +130,106 @@ function enhance(select: HTMLSelectElement): void {
     },
   });
 
-  addTools(select, box, label);
+  const freshness = guardFreshness(box);
+  if (several) {
+    // Before the box itself notices that it is left, and empties its text.
+    if (addresses) box.control_input.addEventListener("blur", () => takeAddress(box), { capture: true });
+  } else {
+    replaceByTyping(box);
+    addTools(select, box, label);
+  }
+}
+
+/**
+ * Enter and Tab choose only what was found for the text as it stands: before the answer is here
+ * Enter waits for it, and suggestions for an earlier text are gone at once.
+ */
+function guardFreshness(box: TomSelect): { answered(query: string): void } {
+  let shown = "";
+  let waitingFor: string | null = null;
+  const typed = () => box.inputValue().trim();
+  const isFresh = () => typed() === shown;
+  box.on("type", () => {
+    if (typed() !== waitingFor) waitingFor = null;
+    if (isFresh()) return;
+    keepOnlyChosen(box);
+    box.clearActiveOption();
+    box.refreshOptions(true);
+  });
+  box.on("blur", () => (waitingFor = null));
+  box.control_input.addEventListener(
+    "keydown",
+    (event) => {
+      if ((event.key !== "Enter" && event.key !== "Tab") || isFresh()) return;
+      if (event.key === "Enter") {
+        event.preventDefault();
+        waitingFor = typed();
+      }
+      event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
+  return {
+    answered(query) {
+      shown = query;
+      if (waitingFor !== query) return;
+      waitingFor = null;
+      // Once the options are drawn, the first one is what Enter asked for.
+      queueMicrotask(() => {
+        const first = Object.values(box.options).find((option) => !(option as unknown as Option).create && !box.items.includes((option as unknown as Option).value));
+        if (!first) return;
+        box.addItem((first as unknown as Option).value);
+        box.setTextboxValue("");
+        box.close();
+      });
+    },
+  };
+}
+
+/** Typing over a chosen record looks for another one; leaving without a choice keeps it. */
+function replaceByTyping(box: TomSelect): void {
+  const show = () => box.wrapper.classList.toggle("is-searching", box.inputValue() !== "" && box.items.length > 0);
+  box.control_input.addEventListener("input", show);
+  box.on("change", show);
+  box.on("item_add", () => box.wrapper.classList.remove("is-searching"));
+  box.on("blur", () => box.wrapper.classList.remove("is-searching"));
+}
+
+/** The cross on one of several chosen records. */
+function remover(option: Option, box: () => TomSelect): HTMLElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "lookup-remove";
+  button.tabIndex = -1; // by keyboard, Backspace removes
+  button.setAttribute("aria-label", `Remove ${option.text}`);
+  button.append(icon("x"));
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    box().removeItem(option.value);
+    box().refreshOptions(false);
+  });
+  return button;
+}
+
+/** The prefix of an e-mail address of nobody known. */
+const ADDRESS = "address";
+
+function isAddress(text: string): boolean {
+  return /^[^\s@:]+@[^\s@]+\.[^\s@.]+$/.test(text);
+}
+
+function addressOption(address: string): Option {
+  return { value: `${ADDRESS}:${address}`, text: address, table: ADDRESS, secondary: "E-mail address" };
+}
+
+/** An address typed to its end counts, also without Enter. */
+function takeAddress(box: TomSelect): void {
+  const typed = box.inputValue().trim();
+  if (!isAddress(typed)) return;
+  const option = addressOption(typed);
+  box.addOption(option);
+  box.addItem(option.value);
+  box.setTextboxValue("");
 }
 
 /** Remove, and open the record's page. */

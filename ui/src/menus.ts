@@ -17,6 +17,20 @@ export function startMenus(): void {
     if (panel) history.replaceState(history.state, "", `#${panel}`);
   });
 
+  // Saving brings the record's page anew: the tab one was on stays open, unless another one holds
+  // what is wrong.
+  let open: string | undefined;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target } = (event as CustomEvent<{ target: HTMLElement }>).detail;
+    open = target.id === "record" ? target.querySelector(".tab-pane.active")?.id : undefined;
+  });
+  document.addEventListener("htmx:load", (event) => {
+    if ((event.target as HTMLElement).id !== "record" || !open) return;
+    const button = document.getElementById(`${open}-tab`);
+    open = undefined;
+    if (button && !document.querySelector("#record .tab-count.is-alarming")) Tab.getOrCreateInstance(button).show();
+  });
+
   // A menu closes when one of its commands was chosen, also one that htmx answers.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const menu = closest(event, ".dropdown-menu:not(.filter-popover)");

@@ -43,10 +43,24 @@ function explanation(status: number): string {
   return `The server could not do this (error ${status}). Try again, or tell an administrator.`;
 }
 
+/** A message with one thing to do about it; it stays until it is dismissed. */
+export function showNote(text: string, label: string, act: () => void): void {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm";
+  button.textContent = label;
+  button.addEventListener("click", act);
+  add(text, "tone-grey", "status", "info-circle", button);
+}
+
 export function showFailure(text: string): void {
+  add(text, "tone-red", "alert", "alert-circle");
+}
+
+function add(text: string, tone: string, role: string, symbol: string, ...more: HTMLElement[]): void {
   const toast = document.createElement("div");
-  toast.className = "toast-message tone-red";
-  toast.setAttribute("role", "alert");
+  toast.className = `toast-message ${tone}`;
+  toast.setAttribute("role", role);
   toast.dataset.toast = "";
   toast.dataset.stays = "";
   const words = document.createElement("p");
@@ -57,6 +71,6 @@ export function showFailure(text: string): void {
   close.dataset.toastClose = "";
   close.setAttribute("aria-label", "Dismiss message");
   close.append(icon("x"));
-  toast.append(icon("alert-circle"), words, close);
+  toast.append(icon(symbol), words, ...more, close);
   document.getElementById("toasts")?.append(toast);
 }

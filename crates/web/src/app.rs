@@ -60,8 +60,14 @@ fn leads() -> Router<Site> {
             get(pages::disqualification::ask_one).post(pages::disqualification::create_one),
         )
         .route("/leads/disqualifications", get(pages::disqualification::ask).post(pages::disqualification::create))
-        .route("/leads/{id}/reactivation", post(pages::disqualification::reactivate_one))
-        .route("/leads/reactivations", post(pages::disqualification::reactivate))
+        .route(
+            "/leads/{id}/reactivation",
+            get(pages::disqualification::ask_to_reactivate_one).post(pages::disqualification::reactivate_one),
+        )
+        .route(
+            "/leads/reactivations",
+            get(pages::disqualification::ask_to_reactivate).post(pages::disqualification::reactivate),
+        )
 }
 
 /// What is done with opportunities beyond what every table has.
@@ -87,6 +93,7 @@ fn imports() -> Router<Site> {
 fn tables() -> Router<Site> {
     Router::new()
         .route("/", get(pages::home))
+        .route("/favicon.ico", get(pages::icon))
         .route("/search", get(pages::search::show))
         .route("/lookup/{table}/{column}", get(pages::lookup::show))
         .route("/files/{table}/{id}/{column}", get(pages::files::show))
@@ -94,14 +101,24 @@ fn tables() -> Router<Site> {
         .route("/{table}", get(pages::list::show).post(pages::record::create))
         .route("/{table}/filter", get(pages::list::filter_editor))
         .route("/{table}/count", get(pages::list::count))
-        .route("/{table}/new", get(pages::record::new))
+        .route("/{table}/new", get(pages::record::new).post(pages::record::create))
         .route("/{table}/quick-create", get(pages::quick_create::show).post(pages::quick_create::create))
         .route("/{table}/deletions", get(pages::deletion::ask).post(pages::deletion::create))
         .route("/{table}/states", post(pages::state::create))
+        .route("/{table}/assignments", get(pages::assignment::ask).post(pages::assignment::create))
+        .route("/{table}/exports", post(pages::export::selection))
+        .route("/{table}/views", post(pages::views::create))
+        .route("/{table}/views/new", get(pages::views::new))
+        .route("/{table}/views/{view}", post(pages::views::save))
+        .route("/{table}/views/{view}/name", get(pages::views::ask_name).post(pages::views::rename))
+        .route("/{table}/views/{view}/deletion", get(pages::views::ask_deletion).post(pages::views::delete))
         .route("/{table}/{id}", get(pages::record::show).post(pages::record::save))
+        .route("/{table}/{id}/assignment", get(pages::assignment::ask_one).post(pages::assignment::create_one))
         .route("/{table}/{id}/deletion", get(pages::deletion::ask_one).post(pages::deletion::create_one))
         .route("/{table}/{id}/history", get(pages::history::show))
-        .route("/{table}/{id}/related/{section}", get(pages::related::show))
+        .route("/{table}/{id}/related/{section}", get(pages::related::show).post(pages::related::add))
+        .route("/{table}/{id}/related/{section}/new", get(pages::related::ask))
+        .route("/{table}/{id}/related/{section}/{other}/removal", post(pages::related::remove))
         .route("/{table}/{id}/timeline", get(pages::timeline::more))
         .route("/{table}/{id}/notes/new", get(pages::timeline::new_note))
         .route("/{table}/{id}/notes", post(pages::timeline::create_note))

@@ -17,6 +17,7 @@ use crate::{
     components::{Action, Command, Dialog, ErrorPage, Toast, Tone},
     respond::{html, set_header},
     session::{Browser, Me},
+    view::record::without_label,
 };
 
 /// Why a request was not carried out.
@@ -31,6 +32,9 @@ pub(crate) enum Failure {
     /// No such address.
     #[error("there is no page at this address")]
     NoPage,
+    /// A file is larger than a form may be.
+    #[error("the file is larger than {} MB, more than a record holds; make it smaller, or keep it elsewhere and note where", crm::activities::LARGEST_FILE / 1024 / 1024)]
+    TooLarge,
     /// The request cannot be understood.
     #[error("{0}")]
     Bad(String),
@@ -55,7 +59,9 @@ impl Failure {
                 crm::Error::Invalid(_) | crm::Error::Refused(_) | crm::Error::File(_) | crm::Error::Model(_) => {
                     StatusCode::UNPROCESSABLE_ENTITY
                 }
-                crm::Error::Changed { .. } | crm::Error::Exists { .. } => StatusCode::CONFLICT,
+                crm::Error::Changed { .. } | crm::Error::Exists { .. } | crm::Error::Duplicates(_) => {
+                    StatusCode::CONFLICT
+                }
                 crm::Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
                 crm::Error::BadQuery(_) => StatusCode::BAD_REQUEST,
                 crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -63,6 +69,7 @@ impl Failure {
             },
             Self::Forged => StatusCode::FORBIDDEN,
             Self::NoPage => StatusCode::NOT_FOUND,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -73,6 +80,7 @@ impl Failure {
             StatusCode::FORBIDDEN => "You may not do this",
             StatusCode::NOT_FOUND => "This is not here",
             StatusCode::CONFLICT => "Somebody was faster",
+            StatusCode::PAYLOAD_TOO_LARGE => "This file is too large",
             StatusCode::UNPROCESSABLE_ENTITY => "This could not be done",
             StatusCode::BAD_REQUEST => "This address cannot be understood",
             StatusCode::SERVICE_UNAVAILABLE => "The database cannot be reached",
@@ -90,7 +98,10 @@ impl Failure {
                 )
             }
             Self::Domain(crm::Error::Invalid(errors)) => {
-                errors.iter().map(|error| format!("{}: {}", error.label, error.message)).collect::<Vec<_>>().join(". ")
+                let one = |error: &crm::FieldError| {
+                    format!("{}: {}", error.label, without_label(&error.label, &error.message))
+                };
+                errors.iter().map(one).collect::<Vec<_>>().join(". ")
             }
             Self::Domain(crm::Error::Store(_)) => {
                 "Nothing was changed. Try again; if it happens again, tell an administrator the reference below."

@@ -6,6 +6,7 @@
 //! view models that know how to show themselves). What goes wrong on the way becomes a page in
 //! [`failure`]. [`assets`] serves the styles and scripts.
 
+mod address;
 mod app;
 pub mod assets;
 pub mod components;

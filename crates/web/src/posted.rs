@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, Multipart, Request},
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
 };
 
 use crate::{app::Site, failure::Failure, session::Me};
@@ -92,21 +92,23 @@ impl Typed {
         let content_type =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if content_type.starts_with("multipart/form-data") {
-            let parts =
-                Multipart::from_request(request, site).await.map_err(|error| Failure::Bad(error.body_text()))?;
+            let parts = Multipart::from_request(request, site)
+                .await
+                .map_err(|error| unread(error.status(), error.body_text()))?;
             return Self::read_parts(parts).await;
         }
-        let body = String::from_request(request, site).await.map_err(|error| Failure::Bad(error.body_text()))?;
+        let body =
+            String::from_request(request, site).await.map_err(|error| unread(error.status(), error.body_text()))?;
         Ok(Self::parse(&body))
     }
 
     async fn read_parts(mut parts: Multipart) -> Result<Self, Failure> {
         let mut typed = Self::default();
-        while let Some(part) = parts.next_field().await.map_err(|error| Failure::Bad(error.body_text()))? {
+        while let Some(part) = parts.next_field().await.map_err(|error| unread(error.status(), error.body_text()))? {
             let field = part.name().unwrap_or_default().to_owned();
             let name = part.file_name().map(str::to_owned);
             let content_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
-            let bytes = part.bytes().await.map_err(|error| Failure::Bad(error.body_text()))?;
+            let bytes = part.bytes().await.map_err(|error| unread(error.status(), error.body_text()))?;
             match name {
                 // A file field without a file is sent as an empty file without a name.
                 Some(name) if name.is_empty() && bytes.is_empty() => {}
@@ -116,6 +118,11 @@ impl Typed {
         }
         Ok(typed)
     }
+}
+
+/// Why a form could not be read.
+fn unread(status: StatusCode, text: String) -> Failure {
+    if status == StatusCode::PAYLOAD_TOO_LARGE { Failure::TooLarge } else { Failure::Bad(text) }
 }
 
 /// Refuses a form that does not carry the session's token in a field or a header.

@@ -94,6 +94,7 @@ pub fn filter_editor() -> Markup {
         refresh: "/leads/filter".to_owned(),
         action: "/".to_owned(),
         hidden: Vec::new(),
+        submit: "Apply filter".to_owned(),
         columns: vec![option("subject", "Topic", false), option("leadqualitycode", "Rating", true)],
         operators: vec![option("eq", "is", true), option("null", "is empty", false)],
         values: vec![
@@ -146,12 +147,15 @@ fn grid() -> Grid {
                 Command::new("Reload", "refresh", Action::Reload),
             ],
         },
-        bulk: vec![
-            dialog("Qualify", "circle-check"),
-            dialog("Disqualify", "ban"),
-            dialog("Assign", "user-plus"),
-            dialog("Delete", "trash").danger(),
-        ],
+        bulk: CommandBar {
+            commands: vec![
+                dialog("Qualify", "circle-check"),
+                dialog("Disqualify", "ban"),
+                dialog("Assign", "user-share"),
+                dialog("Delete", "trash").danger(),
+            ],
+            more: vec![dialog("Reactivate", "arrow-back-up")],
+        },
         quick_filter: Some(QuickFilter {
             action: "/".to_owned(),
             value: String::new(),
@@ -174,6 +178,7 @@ fn grid() -> Grid {
         ],
         add_filter: Some("/leads/filter".to_owned()),
         clear_filters: Some("/".to_owned()),
+        keep: vec![dialog("Save as my view", "bookmark-plus")],
         columns: columns(),
         rows: (0..50).map(row).collect(),
         paging: Paging {

@@ -304,7 +304,7 @@ fn details() -> FormTab {
         Field::new("emailaddress", "E-mail", Control::Email { value: "compras@iberiacold.example".to_owned() }),
         Field::new("telephone1", "Phone", Control::Phone { value: "+34 91 555 0100".to_owned() }),
         Field::new("numberofsites", "Number of sites", Control::Whole { value: "14".to_owned() }),
-        Field::new("layout", "Layout drawing", Control::File { stored: Some(stored), accept: None }),
+        Field::new("layout", "Layout drawing", Control::File { stored: Some(stored), accept: None, largest: None }),
         Field::new("photo", "Photo", Control::Image { stored: None }),
     ];
     FormTab {
@@ -331,6 +331,8 @@ fn timeline() -> Timeline {
                 when: Moment::new("2025-11-21T10:00:00Z", when),
                 badge,
                 body: body.map(str::to_owned),
+                file: None,
+                planned: false,
             }
         };
     Timeline {

@@ -38,6 +38,8 @@ pub enum Cell {
         /// Their page.
         href: Option<String>,
     },
+    /// Several records, such as the people on a call.
+    Several(Vec<Cell>),
     /// A choice or a state.
     Badge(Badge),
     /// Several choices.
@@ -76,6 +78,7 @@ impl Cell {
         match self {
             Self::Empty => true,
             Self::Badges(badges) => badges.is_empty(),
+            Self::Several(cells) => cells.is_empty(),
             Self::Text(text)
             | Self::Money(text)
             | Self::Number(text)
@@ -98,6 +101,7 @@ impl Render for Cell {
             Self::Link { text, href } => html! { a.cell-title href=(href) data-row-link { (text) } },
             Self::Lookup { text, href, icon: name } => linked(href.as_deref(), html! { (icon(name)) span { (text) } }),
             Self::Person { name, href } => linked(href.as_deref(), html! { (avatar(name)) span { (name) } }),
+            Self::Several(cells) => html! { span.cell-several { @for cell in cells { (cell) } } },
             Self::Badge(badge) => badge.render(),
             Self::Badges(badges) => html! { span.pill-list { @for badge in badges { (badge) } } },
             Self::Moment(moment) => moment.render(),

@@ -58,6 +58,8 @@ pub struct Command {
     pub shortcut: Option<String>,
     /// Why it cannot be chosen now; `None` when it can.
     pub disabled: Option<String>,
+    /// Whether it stays a button on a phone, where others wait in the menu; the primary one does.
+    pub stays: bool,
 }
 
 impl Command {
@@ -70,6 +72,7 @@ impl Command {
             style: CommandStyle::Plain,
             shortcut: None,
             disabled: None,
+            stays: false,
         }
     }
 
@@ -78,6 +81,26 @@ impl Command {
     pub fn primary(mut self) -> Self {
         self.style = CommandStyle::Primary;
         self
+    }
+
+    /// The same command as a button on a phone as well.
+    #[must_use]
+    pub fn stays(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
+    /// The same command, asked about before it posts.
+    #[must_use]
+    pub fn confirm(mut self, question: impl Into<String>) -> Self {
+        if let Action::Post { confirm, .. } = &mut self.action {
+            *confirm = Some(question.into());
+        }
+        self
+    }
+
+    fn is_always_shown(&self) -> bool {
+        self.stays || self.style == CommandStyle::Primary
     }
 
     /// The same command marked as destroying something.
@@ -165,8 +188,8 @@ impl Render for Command {
     }
 }
 
-/// A row of commands; those that seldom matter wait in a menu, and on a phone all but the primary
-/// one do.
+/// A row of commands; those that seldom matter wait in a menu, and on a phone all but the main
+/// ones do.
 #[derive(Debug, Clone, Default)]
 pub struct CommandBar {
     /// Shown as buttons.
@@ -177,18 +200,18 @@ pub struct CommandBar {
 
 impl Render for CommandBar {
     fn render(&self) -> Markup {
-        let folds = self.commands.iter().any(|command| command.style != CommandStyle::Primary);
+        let folds = self.commands.iter().any(|command| !command.is_always_shown());
         html! {
             div.command-bar role="toolbar" aria-label="Commands" {
                 @for command in &self.commands {
-                    div.command-bar-item .is-primary[command.style == CommandStyle::Primary] { (command) }
+                    div.command-bar-item .is-primary[command.style == CommandStyle::Primary] .stays[command.is_always_shown()] { (command) }
                 }
                 @if !self.more.is_empty() || folds {
                     div.dropdown.command-bar-more .only-narrow[self.more.is_empty()] {
                         button.btn.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false"
                             aria-label="More commands" title="More commands" { (icon("dots")) }
                         div.dropdown-menu.dropdown-menu-end {
-                            @for command in self.commands.iter().filter(|command| command.style != CommandStyle::Primary) {
+                            @for command in self.commands.iter().filter(|command| !command.is_always_shown()) {
                                 div.only-narrow { (command.menu_item()) }
                             }
                             @for command in &self.more { (command.menu_item()) }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, Render, html};
 
-use super::fields::Field;
+use super::fields::{Control, Field};
 use super::form::{FieldError, error_summary};
 use super::icon::icon;
 
@@ -89,6 +89,11 @@ impl Default for Dialog {
 }
 
 impl Dialog {
+    fn has_files(&self) -> bool {
+        let is_file = |field: &Field| matches!(field.control, Control::File { .. } | Control::Image { .. });
+        self.fields.iter().any(is_file)
+    }
+
     fn head(&self) -> Markup {
         html! {
             header.dialog-head {
@@ -129,7 +134,8 @@ impl Render for Dialog {
             dialog class=(self.size.class()) id=(self.id) data-dialog aria-labelledby={ (self.id) "-title" } {
                 @match &self.action {
                     Some(action) => form method="post" action=(action) hx-post=(action) hx-target="closest dialog"
-                        hx-swap="outerHTML" hx-disabled-elt="find button[type=submit]" novalidate {
+                        hx-encoding=[self.has_files().then_some("multipart/form-data")]
+                        enctype=[self.has_files().then_some("multipart/form-data")] hx-swap="outerHTML" hx-disabled-elt="find button[type=submit]" novalidate {
                         input type="hidden" name="csrf" value=(self.csrf);
                         @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
                         (self.head()) (self.content()) (self.foot())

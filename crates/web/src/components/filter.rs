@@ -51,7 +51,16 @@ impl Render for FilterChip {
     fn render(&self) -> Markup {
         html! {
             span.filter-chip {
-                span { b { (self.column) } " " (self.condition) }
+                @match &self.edit {
+                    Some(edit) => div.dropdown {
+                        button type="button" data-bs-toggle="dropdown" data-bs-auto-close="outside" aria-expanded="false"
+                            title="Change this filter" hx-get=(edit) hx-trigger="click once" hx-target="next .filter-popover" hx-swap="innerHTML" {
+                            b { (self.column) } " " (self.condition)
+                        }
+                        div.dropdown-menu.filter-popover {}
+                    },
+                    None => span { b { (self.column) } " " (self.condition) },
+                }
                 a href=(self.remove) aria-label={ "Remove filter " (self.column) " " (self.condition) } { (icon("x")) }
             }
         }
@@ -74,6 +83,8 @@ pub struct FilterEditor {
     pub operators: Vec<(String, String, bool)>,
     /// The value or values to compare with; none for operators such as `is empty`.
     pub values: Vec<Field>,
+    /// Word on the button.
+    pub submit: String,
 }
 
 impl Render for FilterEditor {
@@ -81,11 +92,11 @@ impl Render for FilterEditor {
         html! {
             form.filter-editor method="get" action=(self.action) data-filter-editor {
                 @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
-                (self.choice("filter_column", "Column", &self.columns))
-                (self.choice("filter_operator", "Condition", &self.operators))
+                (self.choice("filter_column", "Column", &self.columns, true))
+                (self.choice("filter_operator", "Condition", &self.operators, false))
                 @for field in &self.values { (field) }
                 div.filter-editor-commands {
-                    button.btn.btn-primary type="submit" { "Apply filter" }
+                    button.btn.btn-primary type="submit" { (self.submit) }
                 }
             }
         }
@@ -93,11 +104,11 @@ impl Render for FilterEditor {
 }
 
 impl FilterEditor {
-    fn choice(&self, name: &str, label: &str, options: &[(String, String, bool)]) -> Markup {
+    fn choice(&self, name: &str, label: &str, options: &[(String, String, bool)], long: bool) -> Markup {
         html! {
             div.field {
                 label.form-label for={ "editor-" (name) } { (label) }
-                select.form-select id={ "editor-" (name) } name=(name) hx-get=(self.refresh) hx-trigger="change"
+                select.form-select id={ "editor-" (name) } name=(name) data-search-choice[long] hx-get=(self.refresh) hx-trigger="change"
                     hx-include="closest form" hx-target="closest [data-filter-editor]" hx-swap="outerHTML" {
                     @for (value, text, chosen) in options { option value=(value) selected[*chosen] { (text) } }
                 }

@@ -211,7 +211,7 @@ impl Render for RecordForm {
                     hx-disabled-elt={ "[form='" (self.id) "'][type=submit]" }
                     enctype=[self.has_files.then_some("multipart/form-data")]
                     hx-encoding=[self.has_files.then_some("multipart/form-data")]
-                    data-record-form data-guard[!self.read_only] novalidate {
+                    data-record-form data-guard[!self.read_only] data-refused[!self.errors.is_empty()] novalidate {
                     input type="hidden" name="csrf" value=(self.csrf);
                     @if let Some(version) = &self.version { input type="hidden" name="version" value=(version); }
                 }
@@ -230,7 +230,7 @@ impl Render for Subgrid {
         html! {
             div.subgrid.is-full {
                 h2 { (self.label) }
-                div hx-get=(self.href) hx-trigger="intersect once" hx-swap="innerHTML" {
+                div hx-get=(self.href) hx-trigger="intersect once, related-changed from:body" hx-swap="innerHTML" {
                     p.loading { span.spinner-border.spinner-border-sm aria-hidden="true" {} " Loading " (self.label) "…" }
                 }
             }

@@ -94,7 +94,7 @@ pub struct Grid {
     /// Commands about the list.
     pub commands: CommandBar,
     /// Commands about the selected rows; none makes the rows unselectable.
-    pub bulk: Vec<Command>,
+    pub bulk: CommandBar,
     /// The box that narrows the list.
     pub quick_filter: Option<QuickFilter>,
     /// The filters that are on.
@@ -103,6 +103,8 @@ pub struct Grid {
     pub add_filter: Option<String>,
     /// Address of the list without any filter, when some are on.
     pub clear_filters: Option<String>,
+    /// What keeps the list as it is shown, as a view of one's own.
+    pub keep: Vec<Command>,
     /// The columns.
     pub columns: Vec<GridColumn>,
     /// The rows of this page.
@@ -195,12 +197,17 @@ impl Grid {
                     }
                 }
                 @if let Some(clear) = &self.clear_filters { a.filter-clear href=(clear) { "Clear all" } }
+                @if !self.keep.is_empty() { div.filter-keep { @for command in &self.keep { (command) } } }
             }
         }
     }
 
+    fn is_selectable(&self) -> bool {
+        !self.bulk.commands.is_empty() || !self.bulk.more.is_empty()
+    }
+
     fn table(&self) -> Markup {
-        let selectable = !self.bulk.is_empty();
+        let selectable = self.is_selectable();
         html! {
             div.grid-scroll tabindex="0" role="region" aria-label={ (self.title) ": " (self.view_name()) } {
                 table.record-grid .is-selectable[selectable] {
@@ -273,7 +280,14 @@ impl Grid {
         html! {
             div.bulk-bar data-bulk-bar role="toolbar" aria-label="Selected rows" hidden {
                 span.bulk-count data-bulk-count aria-live="polite" {}
-                @for command in &self.bulk { (command) }
+                @for command in &self.bulk.commands { (command) }
+                @if !self.bulk.more.is_empty() {
+                    div.dropup {
+                        button.btn.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false"
+                            aria-label="More commands for the selection" title="More commands" { (icon("dots")) }
+                        div.dropdown-menu.dropdown-menu-end { @for command in &self.bulk.more { (command.menu_item()) } }
+                    }
+                }
                 button.btn.btn-icon type="button" data-select-none aria-label="Clear selection" title="Clear selection (Esc)" { (icon("x")) }
             }
         }
@@ -286,7 +300,7 @@ impl Render for Grid {
             section.grid-page id=(self.id) data-grid {
                 (self.head())
                 (self.results())
-                @if !self.bulk.is_empty() { (self.bulk_bar()) }
+                @if self.is_selectable() { (self.bulk_bar()) }
             }
         }
     }

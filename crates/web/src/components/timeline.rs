@@ -5,6 +5,7 @@ use maud::{Markup, Render, html};
 use super::badge::{Badge, Tone};
 use super::command::Command;
 use super::empty_state::EmptyState;
+use super::fields::StoredFile;
 use super::icon::icon;
 use super::moment::Moment;
 
@@ -27,7 +28,14 @@ pub struct TimelineEntry {
     pub badge: Option<Badge>,
     /// Its text, as typed.
     pub body: Option<String>,
+    /// Its file.
+    pub file: Option<StoredFile>,
+    /// Whether it is still to be done; what has happened is drawn with a full mark.
+    pub planned: bool,
 }
+
+/// Longest text that is shown whole, in characters and in lines.
+const LONGEST: (usize, usize) = (420, 8);
 
 /// What happened around a record.
 #[derive(Debug, Clone, Default)]
@@ -77,10 +85,19 @@ impl Render for Timeline {
     }
 }
 
+/// A long text is cut, with a way to the rest.
+fn text(body: &str) -> Markup {
+    let long = body.chars().count() > LONGEST.0 || body.lines().count() > LONGEST.1;
+    html! {
+        p.timeline-body .is-clipped[long] { (body) }
+        @if long { button.timeline-unclip type="button" data-unclip aria-expanded="false" { "Show more" } }
+    }
+}
+
 fn item(entry: &TimelineEntry) -> Markup {
     html! {
         li {
-            span class={ "timeline-mark " (entry.tone.class()) } { (icon(&entry.icon)) }
+            span class={ "timeline-mark " (entry.tone.class()) } .is-planned[entry.planned] { (icon(&entry.icon)) }
             div.timeline-entry {
                 div.timeline-title {
                     @match &entry.href {
@@ -90,7 +107,10 @@ fn item(entry: &TimelineEntry) -> Markup {
                     @if let Some(badge) = &entry.badge { (badge) }
                 }
                 div.timeline-facts { span { (entry.who) } (entry.when) }
-                @if let Some(body) = &entry.body { p.timeline-body { (body) } }
+                @if let Some(body) = &entry.body { (text(body)) }
+                @if let Some(file) = &entry.file {
+                    a.timeline-file href=(file.href) download { (icon("paperclip")) span { (file.name) } span.file-size { (file.size) } }
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Closing opportunities as won or lost, and reopening them.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
     response::Response,
 };
@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     components::{Control, Dialog, DialogSize, Field},
     failure::{Failure, sentence},
@@ -37,7 +38,7 @@ const ID: &str = "closure";
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path(id): Path<Uuid>,
+    Address(id): Address<Uuid>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let won = is_won(&Typed::parse(&query.unwrap_or_default()))?;
@@ -47,7 +48,7 @@ pub(crate) async fn show(
 /// Closes.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(id): Path<Uuid>,
+    Address(id): Address<Uuid>,
     RawQuery(query): RawQuery,
     posted: Posted,
 ) -> Result<Response, Failure> {
@@ -62,9 +63,13 @@ pub(crate) async fn create(
                 opportunities.lose(&me.caller, Origin::Page, request).await
             };
             match closed {
-                Ok(_) => {
+                Ok(closing) => {
+                    let act = act_of(&site, &me, closing).await?;
                     let words = if won { "Opportunity won. Congratulations!" } else { "Opportunity closed as lost." };
-                    return Ok(me.go(&tables::href_of(&site.app.model(), "opportunity", id), Some(Flash::done(words))));
+                    return Ok(me.go(
+                        &tables::href_of(&site.app.model(), "opportunity", id),
+                        Some(act.map_or(Flash::done(words), |act| Flash::done(words).undo(act))),
+                    ));
                 }
                 Err(error) => errors_of(&error).ok_or(error)?,
             }
@@ -74,16 +79,22 @@ pub(crate) async fn create(
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&site, &me, id, won, Some(&typed), &errors).await?.render()))
 }
 
+/// The act that wrote a closing, by which it is undone.
+async fn act_of(site: &Site, me: &Me, closing: Uuid) -> Result<Option<Uuid>, Failure> {
+    let (entries, _) = site.app.history(&me.caller, "opportunityclose", closing, 1).await?;
+    Ok(entries.first().map(|entry| entry.actor.act))
+}
+
 /// Opens a closed opportunity again.
 pub(crate) async fn reopen(
     State(site): State<Site>,
-    Path(id): Path<Uuid>,
+    Address(id): Address<Uuid>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
     let href = tables::href_of(&site.app.model(), "opportunity", id);
     let flash = match site.app.opportunities().reopen(&me.caller, Origin::Page, vec![id]).await {
-        Ok(()) => Flash::done("Opportunity reopened."),
+        Ok(act) => Flash::done("Opportunity reopened.").undo(act),
         Err(crm::Error::Refused(message)) => Flash::failed(sentence(&message)),
         Err(error) => return Err(error.into()),
     };
@@ -118,6 +129,9 @@ fn request(
     let actual_end = filled("actualend")
         .and_then(|text| day(&text).map_err(|message| errors.push(("actualend".to_owned(), message))).ok());
     let status = filled("opportunitystatuscode").and_then(|status| status.parse().ok());
+    if status.is_none() {
+        errors.push(("opportunitystatuscode".to_owned(), "choose how it ended".to_owned()));
+    }
     let request = CloseRequest {
         opportunity: id,
         status,
@@ -162,6 +176,7 @@ async fn dialog(
         closed: false,
         scope: ID,
         errors,
+        parties: None,
     };
     let shown = |name: &str| -> Option<Field> {
         match name {
@@ -193,15 +208,15 @@ async fn dialog(
 /// The opportunity's status reasons of this outcome.
 fn reason(opportunity: &Table, won: bool, typed: Option<&Typed>, errors: &[(String, String)]) -> Field {
     let state = if won { WON } else { LOST };
-    let default =
-        opportunity.state(i32::try_from(state).unwrap_or_default()).map(|state| state.default_status.to_string());
-    let wanted = typed.and_then(|typed| typed.get("opportunitystatuscode")).map(str::to_owned).or(default);
+    let wanted = typed.and_then(|typed| typed.get("opportunitystatuscode")).map(str::to_owned);
     let mut options = opportunity
         .column("statuscode")
         .map(|column| fields::options(opportunity, column, Some(state)))
         .unwrap_or_default();
+    // Where there is a choice, the seller makes it: a reason that nobody chose says nothing.
+    let only = options.len() == 1;
     for option in &mut options {
-        option.chosen = Some(&option.value) == wanted.as_ref();
+        option.chosen = only || Some(&option.value) == wanted.as_ref();
     }
     let field = Field::new("opportunitystatuscode", "Status reason", Control::Choice { options }).required();
     Field { error: wrong(errors, "opportunitystatuscode"), ..field }

@@ -1,7 +1,7 @@
 //! Deleting records, one or many.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::Response,
 };
 use crm::Origin;
@@ -9,6 +9,7 @@ use model::{Cascade, Model, Table};
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     components::Dialog,
     failure::Failure,
@@ -23,7 +24,7 @@ use crate::{
 pub(crate) async fn ask_one(
     State(site): State<Site>,
     me: Me,
-    Path((set_name, id)): Path<(String, Uuid)>,
+    Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
@@ -38,7 +39,7 @@ pub(crate) async fn ask_one(
 pub(crate) async fn ask(
     State(site): State<Site>,
     me: Me,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
@@ -85,7 +86,7 @@ fn consequences(model: &Model, table: &Table) -> String {
 /// Deletes a record.
 pub(crate) async fn create_one(
     State(site): State<Site>,
-    Path((set_name, id)): Path<(String, Uuid)>,
+    Address((set_name, id)): Address<(String, Uuid)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
@@ -107,7 +108,7 @@ pub(crate) async fn create_one(
 /// Deletes several, each in its own part: those that cannot be deleted stay, with the reason.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;

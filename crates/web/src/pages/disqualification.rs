@@ -1,17 +1,18 @@
 //! Disqualifying leads with a reason, and bringing them back.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::Response,
 };
 use crm::{
-    Origin,
-    leads::{DISQUALIFIED, DISQUALIFIED_DEFAULT},
+    Origin, Row,
+    leads::{DISQUALIFIED, DISQUALIFIED_DEFAULT, OPEN},
 };
 use model::Table;
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     components::{Control, Dialog, Field},
     failure::{Failure, sentence},
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// The dialog for one lead.
-pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
     let table = site.app.table("lead")?;
     let lead = site.app.get(&me.caller, "lead", id, None).await?;
     let title = format!("Disqualify {}", lead.text("fullname"));
@@ -64,7 +65,7 @@ fn dialog(me: &Me, table: &Table, title: String, action: String, ids: &[Uuid]) -
 /// Disqualifies one lead.
 pub(crate) async fn create_one(
     State(site): State<Site>,
-    Path(id): Path<Uuid>,
+    Address(id): Address<Uuid>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
@@ -77,18 +78,63 @@ pub(crate) async fn create_one(
 pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = site.app.table("lead")?;
-    let reason = reason(&typed);
-    let mut done = bulk::Done { succeeded: 0, refused: Vec::new(), act: None };
-    for id in typed.ids()? {
-        done.count(site.app.leads().disqualify(&me.caller, Origin::Page, vec![id], reason).await)?;
+    let state = Row::new().with("statecode", DISQUALIFIED).with("statuscode", reason(&typed));
+    set_states(&site, &me, &table, typed.ids()?, state, "disqualified").await
+}
+
+/// Says what opening a closed lead leaves as it is.
+pub(crate) async fn ask_to_reactivate_one(
+    State(site): State<Site>,
+    me: Me,
+    Address(id): Address<Uuid>,
+) -> Result<Response, Failure> {
+    let (lead, names) = site.app.get_with_names(&me.caller, "lead", id).await?;
+    let made = ["qualifyingopportunityid", "parentaccountid", "parentcontactid"].iter().filter_map(|column| {
+        let reference = lead.value(column).as_reference()?;
+        let table = site.app.model().table(&reference.table)?.label.to_lowercase();
+        Some(format!("{table} “{}”", names.get(reference)?))
+    });
+    let made: Vec<String> = made.collect();
+    let stays =
+        if made.is_empty() { "What its qualification made".to_owned() } else { format!("The {}", made.join(", the ")) };
+    let undo = site.app.leads().qualification_to_undo(&me.caller, id).await?;
+    let instead = if undo.is_some() { " To take them back as well, choose Undo qualification instead." } else { "" };
+    Ok(fragment(Dialog {
+        text: format!("The lead opens again and can be changed. {stays} stay as they are.{instead}"),
+        ..reactivation(&me, format!("Reactivate {}?", lead.text("fullname")), format!("/leads/{id}/reactivation"), &[])
+    }))
+}
+
+/// Says what opening several closed leads leaves as it is.
+pub(crate) async fn ask_to_reactivate(
+    State(site): State<Site>,
+    me: Me,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let table = site.app.table("lead")?;
+    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
+    let title = format!("Reactivate {}?", bulk::counted(&table, ids.len()));
+    Ok(fragment(reactivation(&me, title, "/leads/reactivations".to_owned(), &ids)))
+}
+
+fn reactivation(me: &Me, title: String, action: String, ids: &[Uuid]) -> Dialog {
+    Dialog {
+        id: "reactivation".to_owned(),
+        title,
+        icon: "arrow-back-up".to_owned(),
+        action: Some(action),
+        csrf: me.csrf.clone(),
+        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        text: "They open again and can be changed. Accounts, contacts and opportunities that a qualification made stay as they are.".to_owned(),
+        submit: "Reactivate".to_owned(),
+        ..Dialog::default()
     }
-    Ok(bulk::report(&me, &table, &done, "disqualified"))
 }
 
 /// Opens one lead again.
 pub(crate) async fn reactivate_one(
     State(site): State<Site>,
-    Path(id): Path<Uuid>,
+    Address(id): Address<Uuid>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
@@ -101,20 +147,39 @@ pub(crate) async fn reactivate_one(
 pub(crate) async fn reactivate(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = site.app.table("lead")?;
-    let mut done = bulk::Done { succeeded: 0, refused: Vec::new(), act: None };
-    for id in typed.ids()? {
-        done.count(site.app.leads().reactivate(&me.caller, Origin::Page, vec![id]).await)?;
-    }
-    Ok(bulk::report(&me, &table, &done, "reactivated"))
+    let state = Row::new().with("statecode", OPEN);
+    set_states(&site, &me, &table, typed.ids()?, state, "reactivated").await
+}
+
+/// One act for all of them, so that one undo takes all of it back.
+async fn set_states(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    ids: Vec<Uuid>,
+    state: Row,
+    verb: &str,
+) -> Result<Response, Failure> {
+    let to = state.value("statecode").as_whole();
+    let done = bulk::each(site, me, table, ids, move |work, table, id| {
+        let lead = work.load(table, id)?;
+        if lead.value("statecode").as_whole() == to {
+            let is = if to == Some(OPEN) { "open" } else { "disqualified" };
+            return Err(crm::Error::refused(format!("it is {is} already")));
+        }
+        work.update(table, id, state.clone(), None).map(|_| ())
+    })
+    .await?;
+    Ok(bulk::report(me, table, &done, verb))
 }
 
 fn reason(typed: &Typed) -> i64 {
     typed.text("statuscode").parse().unwrap_or(DISQUALIFIED_DEFAULT)
 }
 
-fn told(me: &Me, href: &str, done: crm::Result<()>, words: &str) -> Result<Response, Failure> {
+fn told(me: &Me, href: &str, done: crm::Result<Uuid>, words: &str) -> Result<Response, Failure> {
     match done {
-        Ok(()) => Ok(me.go(href, Some(Flash::done(words)))),
+        Ok(act) => Ok(me.go(href, Some(Flash::done(words).undo(act)))),
         Err(crm::Error::Refused(message)) => Ok(me.go(href, Some(Flash::failed(sentence(&message))))),
         Err(error) => Err(error.into()),
     }

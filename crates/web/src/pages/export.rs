@@ -4,17 +4,27 @@ use std::io;
 
 use axum::{
     body::Body,
+    extract::{RawQuery, State},
     http::header,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use crm::export::{ExportRequest, Format};
 use futures_util::StreamExt;
-use model::{Model, Table};
+use model::{Filter, Model, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
-use crate::{app::Site, failure::Failure, session::Me, view::list::List};
+use super::list::with_view;
+use crate::{
+    address::Address,
+    app::Site,
+    failure::Failure,
+    flash::Flash,
+    posted::{Posted, Typed},
+    session::Me,
+    view::{bulk, list::List, tables},
+};
 
 /// Parts that wait for the browser before writing pauses.
 const AHEAD: usize = 8;
@@ -30,22 +40,43 @@ pub(crate) fn format(name: &str) -> Option<Format> {
     }
 }
 
-/// Every row of the list, with its columns.
+/// The selected rows of a list, with its columns.
+pub(crate) async fn selection(
+    State(site): State<Site>,
+    Address(set_name): Address<String>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let asked = Typed::parse(&query.unwrap_or_default());
+    let format = format(asked.text("format")).ok_or_else(|| Failure::Bad("name the format, csv or xlsx".to_owned()))?;
+    let ids = typed.ids()?;
+    if ids.is_empty() {
+        return Ok(me.go(&bulk::back(&me, &table), Some(Flash::failed("Select at least one row first."))));
+    }
+    let list = with_view(&site, &me, &table, &asked).await?;
+    let selected = Filter::is_in(table.primary_key.as_str(), ids);
+    answer(&site, &me, &model, &table, &list, selected, format)
+}
+
+/// Every row of the list that satisfies `also`, with its columns.
 pub(crate) fn answer(
     site: &Site,
     me: &Me,
     model: &Model,
     table: &Table,
     list: &List,
+    also: Filter,
     format: Format,
 ) -> Result<Response, Failure> {
     let view = list.view(table);
-    // The view's own filter is added by its name.
-    let filter = list.narrowing(me, model, table).map_err(Failure::Bad)?;
+    let filter = list.filter(me, model, table).map_err(Failure::Bad)?.and(also);
     let request = ExportRequest {
         table: table.name.clone(),
-        view: view.map(|view| view.name.clone()),
-        columns: None,
+        view: None,
+        columns: view.map(|view| view.columns.iter().map(|column| column.column.clone()).collect()),
         filter,
         order: list.order(model, table),
         format,

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -11,6 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     failure::Failure,
     session::Me,
@@ -26,7 +27,7 @@ const PICTURES: &[(&[u8], &str)] =
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path((set_name, id, column)): Path<(String, Uuid, String)>,
+    Address((set_name, id, column)): Address<(String, Uuid, String)>,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;

@@ -1,7 +1,7 @@
 //! Who changed what on a record.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::Response,
 };
 use crm::{FeedEntry, FeedOperation};
@@ -10,6 +10,7 @@ use model::Table;
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     components::{ColumnChange, History, HistoryEntry, PageLayout, icon},
     failure::Failure,
@@ -43,7 +44,7 @@ const SILENT: &[&str] = &[
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path((set_name, id)): Path<(String, Uuid)>,
+    Address((set_name, id)): Address<(String, Uuid)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();

@@ -1,16 +1,17 @@
 //! The list of a table through a view.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
-use crm::{Aggregate, AggregateFunction};
+use crm::{Aggregate, AggregateFunction, Rows, activities::parties::StoredParty};
 use maud::{Render, html};
 use model::{Filter, Table};
 use rust_decimal::Decimal;
 
 use super::export;
 use crate::{
+    address::Address,
     app::Site,
     components::PageLayout,
     failure::Failure,
@@ -22,7 +23,7 @@ use crate::{
         filters::{self, Condition},
         grid,
         list::List,
-        tables,
+        parties, tables,
     },
 };
 
@@ -33,18 +34,21 @@ const COUNTED: u32 = 10_000;
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let mut list = List::of(&asked);
+    let personal = site.app.personal_views(&me.caller, &table.name).await?;
+    let wanted = list.view.clone();
+    let known = list.find_view(&me, &table, &personal);
     if asked.has("filter_column") {
         return Ok(with_filter(&me, &model, &table, list, &asked));
     }
     if let Some(format) = export::format(asked.text("format")) {
-        return export::answer(&site, &me, &model, &table, &list, format);
+        return export::answer(&site, &me, &model, &table, &list, Filter::everything(), format);
     }
     let base = site.app.new_query(&me.caller, &table.name);
     let query = grid::query(&me, &model, &table, &list, base).map_err(Failure::Bad)?;
@@ -62,12 +66,46 @@ pub(crate) async fn show(
             names.insert(reference.clone(), name.to_owned());
         }
     }
-    let grid = grid::grid(&me, &model, &table, &list, &rows, &names);
+    let parties = parties_of(&site, &me, &table, &list, &rows).await?;
+    let page = grid::Page { rows: &rows, names: &names, parties: &parties };
+    let grid = grid::grid(&me, &model, &table, &list, &personal, &page);
     if me.browser.target.as_deref() == Some("grid-results") {
         return Ok(fragment(grid.results()));
     }
     let title = list.view(&table).map_or(table.plural_label.as_str(), |view| view.label.as_str());
+    let mut me = me.clone();
+    if !known {
+        let text = format!("There is no view “{wanted}” of {}; this is “{title}”.", table.plural_label.to_lowercase());
+        me.flash = Some(Flash::failed(text));
+    }
     Ok(me.page(&model, title, PageLayout::Filling, &table.set_name, grid.render()))
+}
+
+/// Who takes part in the activities of a page, where the view shows it.
+async fn parties_of(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    list: &List,
+    rows: &Rows,
+) -> Result<Vec<StoredParty>, Failure> {
+    let shows = |view: &model::View| {
+        view.columns.iter().any(|shown| table.column(&shown.column.column).is_some_and(parties::is_list))
+    };
+    if !list.view(table).is_some_and(shows) {
+        return Ok(Vec::new());
+    }
+    let ids = rows.to_rows().filter_map(|row| row.value(&table.primary_key).as_id()).collect();
+    Ok(site.app.parties(&me.caller, &table.name, ids).await?)
+}
+
+/// The list of an address, with the caller's own view where it names one.
+pub(crate) async fn with_view(site: &Site, me: &Me, table: &Table, asked: &Typed) -> Result<List, Failure> {
+    let mut list = List::of(asked);
+    if list.view.parse::<uuid::Uuid>().is_ok() {
+        list.find_view(me, table, &site.app.personal_views(&me.caller, &table.name).await?);
+    }
+    Ok(list)
 }
 
 /// The list with one more filter, from the editor's form.
@@ -75,8 +113,13 @@ fn with_filter(me: &Me, model: &model::Model, table: &Table, mut list: List, for
     let path = format!("/{}", table.set_name);
     match Condition::typed(me, model, table, form) {
         Ok(condition) => {
-            list.filters.retain(|known| *known != condition);
-            list.filters.push(condition);
+            let edited = form.get("edit").and_then(|position| position.parse::<usize>().ok());
+            if let Some(edited) = edited.and_then(|position| list.filters.get_mut(position)) {
+                *edited = condition;
+            } else {
+                list.filters.retain(|known| *known != condition);
+                list.filters.push(condition);
+            }
             Redirect::to(&list.beginning().href(&path)).into_response()
         }
         Err(message) => me.go(&list.beginning().href(&path), Some(Flash::failed(message))),
@@ -87,25 +130,28 @@ fn with_filter(me: &Me, model: &model::Model, table: &Table, mut list: List, for
 pub(crate) async fn filter_editor(
     State(site): State<Site>,
     me: Me,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
-    Ok(fragment(filters::editor(&me, &model, &table, &List::of(&asked), &asked)))
+    let list = with_view(&site, &me, &table, &asked).await?;
+    let pointed = list.filters.iter().flat_map(Condition::references).collect();
+    let names = site.app.names(&me.caller, pointed).await?;
+    Ok(fragment(filters::editor(&me, &model, &names, &table, &list, &asked)))
 }
 
 /// How many rows the whole list has, beside the page that is already there.
 pub(crate) async fn count(
     State(site): State<Site>,
     me: Me,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
-    let list = List::of(&Typed::parse(&query.unwrap_or_default()));
+    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
     let kept = has_kept_total(&table, &filter);
     let mut query = site.app.new_query(&me.caller, &table.name).matching(filter);

@@ -2,14 +2,15 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
 use crm::{Query, Rows};
-use model::{Filter, Model, Operator, Order, Table};
+use model::{Column, Filter, Model, Operator, Order, Table};
 use serde::Serialize;
 
 use crate::{
+    address::Address,
     app::Site,
     failure::Failure,
     posted::Typed,
@@ -19,6 +20,9 @@ use crate::{
 
 /// Rows offered of each table.
 const OFFERED: u32 = 10;
+
+/// `productstructure` of a family.
+const PRODUCT_FAMILY: i64 = 2;
 
 /// What tells rows of the same name apart, the best first.
 const SECONDARY: &[&str] = &[
@@ -48,7 +52,7 @@ pub(crate) struct Match {
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path((set_name, column)): Path<(String, String)>,
+    Address((set_name, column)): Address<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
@@ -59,13 +63,26 @@ pub(crate) async fn show(
     let targets: Vec<_> = column.targets().iter().filter_map(|target| model.table(target)).collect();
     let queries = targets
         .iter()
-        .map(|target| find(site.app.new_query(&me.caller, &target.name), target, words, OFFERED))
+        .map(|target| {
+            let query = site.app.new_query(&me.caller, &target.name).matching(fitting(column, target));
+            find(query, target, words, OFFERED)
+        })
         .collect();
     let found = site.app.queries(&me.caller, queries).await?;
     let names = secondary_names(&site, &me, &found).await?;
     let matches: Vec<Match> =
         targets.iter().zip(&found).flat_map(|(target, rows)| matches(&me, &model, target, rows, &names)).collect();
     Ok(Json(matches).into_response())
+}
+
+/// Which rows of a table fit a lookup beyond its type: what is sold is an active product, not a
+/// family of products.
+fn fitting(column: &Column, target: &Table) -> Filter {
+    if target.name != "product" || column.name == "parentproductid" {
+        return Filter::everything();
+    }
+    let family = Filter::compare("productstructure", Operator::Eq, PRODUCT_FAMILY);
+    Filter::eq("statecode", 0).and(Filter::Not(Box::new(family)))
 }
 
 /// Asks for rows of a table by words; the newest where nothing is typed.

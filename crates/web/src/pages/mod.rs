@@ -1,5 +1,6 @@
 //! The pages, a file a resource. A handler parses, asks the domain once, and shows the answer.
 
+pub(crate) mod assignment;
 pub(crate) mod closure;
 pub(crate) mod deletion;
 pub(crate) mod disqualification;
@@ -21,14 +22,20 @@ pub(crate) mod stage;
 pub(crate) mod state;
 pub(crate) mod timeline;
 pub(crate) mod undo;
+pub(crate) mod views;
 
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::{failure::Failure, session::Me};
+use crate::{assets::asset, failure::Failure, session::Me};
 
 /// The start page is the list a seller works through.
 pub(crate) async fn home(_me: Me) -> Redirect {
     Redirect::to("/leads")
+}
+
+/// The icon where browsers look for it by themselves.
+pub(crate) async fn icon() -> Redirect {
+    Redirect::permanent(&asset("icon.svg"))
 }
 
 /// No such address.

@@ -1,7 +1,7 @@
 //! Choosing a password by a one-time link.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -9,6 +9,7 @@ use maud::Render;
 
 use super::sign_in::{is_visitors_form, remember_visitor, signed_in, visitor_token};
 use crate::{
+    address::Address,
     app::Site,
     components::{CenteredCard, Control, Field},
     failure::{Failure, sentence},
@@ -20,7 +21,7 @@ use crate::{
 /// The form.
 pub(crate) async fn show(
     State(site): State<Site>,
-    Path(secret): Path<String>,
+    Address(secret): Address<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let (_, email) = site.app.identity().password_link_owner(&secret).await?;
@@ -30,7 +31,7 @@ pub(crate) async fn show(
 /// Sets the password and signs in.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(secret): Path<String>,
+    Address(secret): Address<String>,
     posted: PostedByVisitor,
 ) -> Result<Response, Failure> {
     let (headers, typed) = (posted.headers, posted.typed);

@@ -1,16 +1,15 @@
 //! Personal settings: time zone, locale, password, sessions, tokens.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
-use crm::{Origin, Row};
+use axum::{extract::State, http::StatusCode, response::Response};
+use crm::{Origin, Row, locality};
 use maud::{Markup, Render, html};
 
 use crate::{
+    address::Address,
     app::Site,
-    components::{Action, Command, Control, Dialog, Field, Page, PageLayout, PlainTable, TableColumn},
+    components::{
+        Action, Command, Control, Dialog, Field, Page, PageLayout, PlainTable, TableColumn, fields::ChoiceOption,
+    },
     failure::{Failure, sentence},
     flash::Flash,
     posted::Posted,
@@ -31,9 +30,12 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
 pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let (zone, locale) = (typed.text("timezone").trim(), typed.text("locale").trim());
-    if !zone.is_empty() && jiff::tz::TimeZone::get(zone).is_err() {
-        let wrong = ("timezone", format!("“{zone}” is not a time zone; write one like Europe/Berlin"));
-        return page(&site, &me, StatusCode::UNPROCESSABLE_ENTITY, Some(wrong), None).await;
+    let wrong =
+        [("timezone", zone, locality::time_zone(zone).err()), ("locale", locale, locality::locale(locale).err())]
+            .into_iter()
+            .find_map(|(column, value, wrong)| Some((column, wrong.filter(|_| !value.is_empty())?)));
+    if let Some((column, message)) = wrong {
+        return page(&site, &me, StatusCode::UNPROCESSABLE_ENTITY, Some((column, sentence(&message))), None).await;
     }
     let changes = Row::new()
         .with("timezone", Some(zone.to_owned()).filter(|text| !text.is_empty()))
@@ -69,7 +71,7 @@ pub(crate) async fn change_password(State(site): State<Site>, posted: Posted) ->
 /// Signs out elsewhere.
 pub(crate) async fn end_session(
     State(site): State<Site>,
-    Path(key): Path<String>,
+    Address(key): Address<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
@@ -92,7 +94,7 @@ pub(crate) async fn create_token(State(site): State<Site>, posted: Posted) -> Re
 /// Revokes a token.
 pub(crate) async fn revoke_token(
     State(site): State<Site>,
-    Path(key): Path<String>,
+    Address(key): Address<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
@@ -123,6 +125,11 @@ async fn page(
         let error = wrong.as_ref().filter(|(column, _)| *column == name).map(|(_, message)| message.clone());
         Field { error, ..field }
     };
+    let choice = |name: &str, label: &str, options: Vec<ChoiceOption>, help: &str| {
+        let field = Field::new(name, label, Control::Choice { options }).help(help);
+        let error = wrong.as_ref().filter(|(column, _)| *column == name).map(|(_, message)| message.clone());
+        Field { error, searchable: true, ..field }
+    };
     let secret = |name: &str, label: &str, kind: &str| {
         Field::new(name, label, Control::Password { autocomplete: kind.to_owned() }).required()
     };
@@ -131,8 +138,8 @@ async fn page(
         div.page-plain {
             header { h1 { "Personal settings" } p { (me.caller.name) " · " (me.caller.email) } }
             (card(me, "Time zone and language", ADDRESS, "Save", &[
-                text("timezone", "Time zone", user.text("timezone"), &format!("Like Europe/Berlin. Empty: as the browser says, {zone} now.")),
-                text("locale", "Locale", user.text("locale"), &format!("How numbers and dates are written, like de-DE. Empty: as the browser says, {} now.", me.caller.locale)),
+                choice("timezone", "Time zone", zones(user.text("timezone"), zone), "In which moments are shown and typed."),
+                choice("locale", "Language and region", languages(user.text("locale"), &me.caller.locale), "How numbers and dates are written."),
             ]))
             (card(me, "Password", "/settings/password", "Change password", &[
                 secret("old", "Present password", "current-password"),
@@ -189,6 +196,35 @@ async fn page(
         return Ok(me.page(&site.app.model(), &page.title, page.layout, "settings", page.content));
     }
     Ok(html(status, page.render()))
+}
+
+/// The time zones to choose from; `now` is what the browser says.
+fn zones(chosen: &str, now: &str) -> Vec<ChoiceOption> {
+    let zones = locality::time_zones().into_iter().map(|zone| (zone.clone(), zone.replace('_', " ")));
+    or_as_the_browser_says(zones, chosen, now)
+}
+
+/// The languages to choose from; `now` is what the browser says.
+fn languages(chosen: &str, now: &str) -> Vec<ChoiceOption> {
+    let languages = locality::languages().into_iter();
+    let languages =
+        languages.map(|language| (language.tag.to_owned(), format!("{} · {}", language.label, language.tag)));
+    or_as_the_browser_says(languages, chosen, now)
+}
+
+fn or_as_the_browser_says(
+    options: impl Iterator<Item = (String, String)>,
+    chosen: &str,
+    now: &str,
+) -> Vec<ChoiceOption> {
+    let browser = (String::new(), format!("As the browser says ({now} now)"));
+    let option = |(value, label): (String, String)| ChoiceOption { chosen: value == chosen, value, label };
+    let mut options: Vec<ChoiceOption> = [browser].into_iter().chain(options).map(option).collect();
+    if !options.iter().any(|option| option.chosen) {
+        // One that is not among those offered, but valid.
+        options.push(ChoiceOption { value: chosen.to_owned(), label: chosen.to_owned(), chosen: true });
+    }
+    options
 }
 
 /// The new token, above the page.

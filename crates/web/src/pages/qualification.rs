@@ -1,7 +1,7 @@
 //! Qualifying leads: the dialog that shows what would be made, and the act.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
     response::Response,
 };
@@ -15,8 +15,12 @@ use model::{FormKind, Reference, Table};
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
-    components::{Control, Dialog, DialogSize, Field, fields::ChoiceOption},
+    components::{
+        Control, Dialog, DialogSize, Field,
+        fields::{ChoiceOption, OnlyWhen},
+    },
     failure::{Failure, sentence},
     flash::Flash,
     posted::{Posted, Typed},
@@ -36,6 +40,13 @@ const ID: &str = "qualification";
 /// Most opportunities of one lead in this dialog.
 const MOST: usize = 10;
 
+/// Most existing records named in the hint under a choice.
+const SEEN: usize = 3;
+/// Sent back once the dialog has said that two opportunities bear the same topic.
+const SAME_TOPIC: &str = "same_topic";
+const TOLD_SAME_TOPIC: &str =
+    "is the same as that of another one here; tell them apart, or choose Qualify again to keep it";
+
 /// What the dialog is made of.
 struct Asked {
     lead: Row,
@@ -44,7 +55,7 @@ struct Asked {
 }
 
 /// The dialog.
-pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+pub(crate) async fn show(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
     let asked = ask(&site, &me, id, &Typed::default()).await?;
     Ok(fragment(dialog(&site, &me, id, &asked, &Typed::default(), 1, &[])?))
 }
@@ -76,7 +87,7 @@ fn prefix(number: usize) -> String {
 /// Qualifies; `then=new` only adds the fields of one more opportunity.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(id): Path<Uuid>,
+    Address(id): Address<Uuid>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
@@ -152,10 +163,29 @@ fn choice(
         errors.extend(
             reading.errors.into_iter().map(|(column, message)| (format!("{}{column}", prefix(number)), message)),
         );
-        opportunities.push(OpportunityDraft { values: reading.values });
+        opportunities.push((number, OpportunityDraft { values: reading.values }));
     }
+    if errors.is_empty() && typed.get(SAME_TOPIC) != Some("true") {
+        errors.extend(same_topics(&opportunities, &beginning(asked)));
+    }
+    let opportunities = opportunities.into_iter().map(|(_, draft)| draft).collect();
     let choice = QualifyChoice { account, contact, opportunities, ..QualifyChoice::default() };
     Ok(if errors.is_empty() { Ok(choice) } else { Err(errors) })
+}
+
+/// Opportunities that bear the topic of an earlier one: hardly what was meant, but possible.
+fn same_topics(drafts: &[(usize, OpportunityDraft)], beginning: &Row) -> Vec<(String, String)> {
+    let topic = |draft: &OpportunityDraft| {
+        let own = draft.values.get("name").and_then(model::Value::as_text);
+        own.unwrap_or(beginning.text("name")).trim().to_lowercase()
+    };
+    let mut errors = Vec::new();
+    for (at, (number, draft)) in drafts.iter().enumerate() {
+        if drafts[..at].iter().any(|(_, earlier)| topic(earlier) == topic(draft)) {
+            errors.push((format!("{}name", prefix(*number)), TOLD_SAME_TOPIC.to_owned()));
+        }
+    }
+    errors
 }
 
 /// What an opportunity begins with: what the lead gives it.
@@ -187,6 +217,7 @@ fn dialog(
     let model = site.app.model();
     let (lead, table) = (site.app.table("lead")?, site.app.table("opportunity")?);
     let row = beginning(asked);
+    let warned = !errors.is_empty() && errors.iter().all(|(_, message)| message == TOLD_SAME_TOPIC);
     let party = |name: &str| party(me, &model, &lead, asked, typed, name, errors);
     let opportunity = |number: usize| -> Markup {
         let prefix = prefix(number);
@@ -206,6 +237,7 @@ fn dialog(
             closed: false,
             scope: ID,
             errors: &own,
+            parties: None,
         };
         let wanted = Control::Boolean {
             value: part.get("wanted").is_none_or(|wanted| wanted == "true"),
@@ -233,7 +265,10 @@ fn dialog(
         size: DialogSize::Medium,
         action: Some(format!("/leads/{id}/qualification")),
         csrf: me.csrf.clone(),
-        hidden: vec![("opportunities".to_owned(), count.to_string())],
+        hidden: [("opportunities".to_owned(), count.to_string())]
+            .into_iter()
+            .chain(warned.then(|| (SAME_TOPIC.to_owned(), "true".to_owned())))
+            .collect(),
         errors: summary(&lead, &table, errors),
         text: "Nothing is written before you choose Qualify. Notes and activities follow to the first opportunity."
             .to_owned(),
@@ -314,7 +349,9 @@ fn party(
     let mut options: Vec<(String, String)> = Vec::new();
     if let Some(reference) = existing {
         let known = asked.names.get(reference).unwrap_or("(no name)");
-        options.push((format!("use:{}", reference.id), format!("Use {known} (already on the lead)")));
+        let why = matching.iter().find(|found| found.reference == *reference).map(|found| found.reason);
+        let why = why.map_or_else(String::new, |why| format!(", {why}"));
+        options.push((format!("use:{}", reference.id), format!("Use {known} (already on the lead{why})")));
     }
     let others = matching.iter().filter(|found| Some(&found.reference) != existing.as_ref());
     options.extend(others.map(|found: &Match| {
@@ -332,6 +369,7 @@ fn party(
         .map(str::to_owned)
         .or(first)
         .unwrap_or_else(|| if creates { "create" } else { "skip" }.to_owned());
+    let holds = wanted == "other";
     let options =
         options.into_iter().map(|(value, label)| ChoiceOption { chosen: value == wanted, value, label }).collect();
     let wrong = |name: &str| errors.iter().find(|(field, _)| field == name).map(|(_, message)| sentence(message));
@@ -339,7 +377,9 @@ fn party(
         Field { scope: ID.to_owned(), error: wrong(name), ..Field::new(name, label, Control::Choice { options }) }
             .required();
     if !matching.is_empty() && existing.is_none() {
-        choice.help = Some("There seems to be one already; look before you create another.".to_owned());
+        let seen: Vec<String> =
+            matching.iter().map(|found| format!("{} ({})", found.name, found.reason)).take(SEEN).collect();
+        choice.help = Some(format!("There seems to be one already: {}.", seen.join(", ")));
     }
     let other = format!("{name}_other");
     let Some(column) = lead.column(lookup_column) else { return vec![choice] };
@@ -356,7 +396,8 @@ fn party(
         error: wrong(&other),
         ..Field::new(other.clone(), format!("Other {}", label.to_lowercase()), Control::Lookup(control))
     };
-    vec![choice, field.help(format!("Only with “Use another {}”.", label.to_lowercase()))]
+    let when = OnlyWhen { name: name.to_owned(), value: "other".to_owned(), holds };
+    vec![choice, Field { only_when: Some(when), ..field }]
 }
 
 /// The dialog for several leads.
@@ -391,8 +432,7 @@ pub(crate) async fn create_many(State(site): State<Site>, posted: Posted) -> Res
     let wanted = (yes("account"), yes("contact"), yes("opportunity"));
     let results = site.app.leads().qualify_many(&me.caller, Origin::Page, typed.ids()?, wanted).await?;
     let act = results.iter().find_map(|(_, result)| result.as_ref().ok()).map(|done| done.act);
-    let refused: Vec<String> =
-        results.iter().filter_map(|(_, result)| result.as_ref().err().map(ToString::to_string)).collect();
-    let done = bulk::Done { succeeded: results.len() - refused.len(), refused, act };
+    let results = results.into_iter().map(|(id, result)| (id, result.map(|_| ()))).collect();
+    let done = bulk::Done::of(&site, &me, &table, results, act.unwrap_or_default()).await?;
     Ok(bulk::report(&me, &table, &done, "qualified"))
 }

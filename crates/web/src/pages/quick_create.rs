@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::record;
 use crate::{
+    address::Address,
     app::Site,
     components::QuickCreate,
     failure::Failure,
@@ -23,6 +24,7 @@ use crate::{
     session::Me,
     view::{
         fields::{self, Fields},
+        parties::{self, Parties},
         record::{error_list, errors_of, form_columns, main_form},
         tables,
     },
@@ -33,7 +35,7 @@ use crate::{
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
@@ -45,11 +47,12 @@ pub(crate) async fn show(
     }
     let hidden = given_lookups(&table, &asked);
     let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
+    let parties = record::first_parties(&site, &me, &table, &row).await?;
     Ok(fragment(dialog(
         &site,
         &me,
         &table,
-        &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup },
+        &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup, parties: &parties },
     )))
 }
 
@@ -78,7 +81,7 @@ fn given_lookups(table: &Table, asked: &Typed) -> Vec<(String, String)> {
 /// Makes the record.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
@@ -87,9 +90,13 @@ pub(crate) async fn create(
     let for_lookup = typed.get("for");
     let columns: Vec<String> =
         columns(&table).into_iter().chain(table.lookups().map(|column| column.name.clone())).collect();
-    let reading = fields::read(&me, &table, columns.iter().map(String::as_str), None, &typed);
+    let mut reading = fields::read(&me, &table, columns.iter().map(String::as_str), None, &typed);
+    let (mut lists, wrong) = parties::read(&table, &columns, &typed);
+    reading.errors.extend(wrong);
     let errors = if reading.errors.is_empty() {
-        match record::insert(&site, &me, &table, reading.values, &typed).await {
+        let first = record::first_parties(&site, &me, &table, &reading.values).await?;
+        lists.extend(first.lists_beside(&columns));
+        match record::insert(&site, &me, &table, reading.values, lists, &typed).await {
             Ok(id) => return created(&site, &me, &table, id, for_lookup, &typed).await,
             Err(error) => errors_of(&error).ok_or(error)?,
         }
@@ -103,7 +110,15 @@ pub(crate) async fn create(
         &site,
         &me,
         &table,
-        &Shown { row: &row, names: &names, typed: Some(&typed), errors: &errors, hidden, for_lookup },
+        &Shown {
+            row: &row,
+            names: &names,
+            typed: Some(&typed),
+            errors: &errors,
+            hidden,
+            for_lookup,
+            parties: &Parties::default(),
+        },
     );
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
 }
@@ -140,11 +155,12 @@ async fn created(
             }
         }
         let names = site.app.names(&me.caller, fields::references(table, &row, None)).await?;
+        let parties = record::first_parties(site, me, table, &row).await?;
         return Ok(fragment(dialog(
             site,
             me,
             table,
-            &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup: None },
+            &Shown { row: &row, names: &names, typed: None, errors: &[], hidden, for_lookup: None, parties: &parties },
         )));
     }
     // What was made about the record that is open appears there.
@@ -179,7 +195,9 @@ fn columns(table: &Table) -> Vec<String> {
     } else {
         let main = main_form(table);
         form_columns(&main)
-            .filter(|name| table.column(name).is_some_and(fields::is_editable))
+            .filter(|name| {
+                table.column(name).is_some_and(|column| fields::is_editable(column) || parties::is_list(column))
+            })
             .take(12)
             .map(str::to_owned)
             .collect()
@@ -193,6 +211,7 @@ struct Shown<'a> {
     errors: &'a [(String, String)],
     hidden: Vec<(String, String)>,
     for_lookup: Option<&'a str>,
+    parties: &'a Parties,
 }
 
 fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate {
@@ -208,6 +227,7 @@ fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate
         closed: false,
         scope: QuickCreate::SCOPE,
         errors: shown.errors,
+        parties: Some(shown.parties),
     };
     let columns = columns(table);
     let on_form = |column: &str| columns.iter().any(|name| name == column);
@@ -218,16 +238,7 @@ fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate
         csrf: me.csrf.clone(),
         for_lookup: shown.for_lookup.map(str::to_owned),
         hidden: shown.hidden.iter().filter(|(name, _)| !on_form(name)).cloned().collect(),
-        fields: columns
-            .iter()
-            .filter_map(|name| fields.field(name))
-            .filter(|field| {
-                !matches!(
-                    field.control,
-                    crate::components::Control::File { .. } | crate::components::Control::Image { .. }
-                )
-            })
-            .collect(),
+        fields: columns.iter().filter_map(|name| fields.field(name)).collect(),
         errors: error_list(table, shown.errors, QuickCreate::SCOPE, on_form),
     }
 }

@@ -1,16 +1,17 @@
 //! A record: shown, made and saved by its table's main form.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use crm::{NewRecord, Origin, Row, reading::Names};
+use crm::{NewRecord, Origin, Row, activities::parties::PartyList, reading::Names};
 use maud::Render;
 use model::{Reference, Table, TableKind};
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     components::{Banner, Page, PageLayout, Timeline},
     failure::Failure,
@@ -20,6 +21,7 @@ use crate::{
     session::Me,
     view::{
         fields,
+        parties::{self, Parties},
         record::{self, Record, errors_of},
         tables, timeline,
     },
@@ -29,7 +31,7 @@ use crate::{
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path((set_name, id)): Path<(String, Uuid)>,
+    Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
@@ -38,22 +40,49 @@ pub(crate) async fn show(
         // The twin of an activity is shown as the activity itself.
         return Ok(Redirect::to(&tables::href_of(&model, row.text("activitytypecode"), id)).into_response());
     }
-    let shown = Shown { row, names, ..Shown::default() };
+    let parties = stored_parties(&site, &me, &table, id).await?;
+    let shown = Shown { row, names, parties, ..Shown::default() };
     page(&site, &me, &table, Some(id), shown).await
+}
+
+/// Who takes part in an activity; nobody in anything else.
+async fn stored_parties(site: &Site, me: &Me, table: &Table, id: Uuid) -> Result<Parties, Failure> {
+    if table.kind != TableKind::Activity {
+        return Ok(Parties::default());
+    }
+    Ok(Parties::stored(table, site.app.parties(&me.caller, &table.name, vec![id]).await?))
+}
+
+/// Who takes part in a new activity that begins with `row`.
+pub(crate) async fn first_parties(site: &Site, me: &Me, table: &Table, row: &Row) -> Result<Parties, Failure> {
+    if table.kind != TableKind::Activity {
+        return Ok(Parties::default());
+    }
+    let about = match row.value("regardingobjectid").as_reference() {
+        Some(regarding) => {
+            let of = site.app.get(&me.caller, &regarding.table, regarding.id, None).await?;
+            parties::about(regarding, &of)
+        }
+        None => None,
+    };
+    let people = about.iter().cloned().chain([Reference::new("systemuser", me.caller.user)]).collect();
+    let names = site.app.names(&me.caller, people).await?;
+    Ok(Parties::beginning(me, table, &names, about.as_ref()))
 }
 
 /// A form for a new record; parameters named like columns fill them.
 pub(crate) async fn new(
     State(site): State<Site>,
     me: Me,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let row = beginning(&me, &table, &Typed::parse(&query.unwrap_or_default()));
     let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
-    page(&site, &me, &table, None, Shown { row, names, ..Shown::default() }).await
+    let parties = first_parties(&site, &me, &table, &row).await?;
+    page(&site, &me, &table, None, Shown { row, names, parties, ..Shown::default() }).await
 }
 
 /// What a new row begins with: defaults, and over them what the address says.
@@ -67,7 +96,7 @@ pub(crate) fn beginning(me: &Me, table: &Table, asked: &Typed) -> Row {
 /// Makes a record.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
@@ -75,7 +104,7 @@ pub(crate) async fn create(
     let table = tables::named(&model, &me.caller, &set_name)?;
     let reading = read_form(&me, &table, None, &typed);
     let errors = if reading.errors.is_empty() {
-        match insert(&site, &me, &table, reading.values, &typed).await {
+        match insert(&site, &me, &table, reading.values, reading.parties, &typed).await {
             Ok(id) => {
                 let flash = Flash::done(format!("{} saved.", table.label));
                 return Ok(me.go(&tables::row_href(&table, id), Some(flash)));
@@ -98,8 +127,15 @@ pub(crate) async fn create(
     page(&site, &me, &table, None, shown).await
 }
 
-/// Creates the row with its files in one act.
-pub(crate) async fn insert(site: &Site, me: &Me, table: &Table, mut values: Row, typed: &Typed) -> crm::Result<Uuid> {
+/// Creates the row with its files and parties in one act.
+pub(crate) async fn insert(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    mut values: Row,
+    parties: Vec<PartyList>,
+    typed: &Typed,
+) -> crm::Result<Uuid> {
     let files = files(table, typed);
     let name = table.name.clone();
     site.app
@@ -111,7 +147,9 @@ pub(crate) async fn insert(site: &Site, me: &Me, table: &Table, mut values: Row,
                 };
                 values.set(column, stored);
             }
-            work.create_all(NewRecord::of(name, values))
+            let id = work.create_all(NewRecord::of(name.as_str(), values))?;
+            work.set_parties(&Reference::new(name, id), parties)?;
+            Ok(id)
         })
         .await
 }
@@ -119,7 +157,7 @@ pub(crate) async fn insert(site: &Site, me: &Me, table: &Table, mut values: Row,
 /// Saves a record.
 pub(crate) async fn save(
     State(site): State<Site>,
-    Path((set_name, id)): Path<(String, Uuid)>,
+    Address((set_name, id)): Address<(String, Uuid)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
@@ -132,7 +170,7 @@ pub(crate) async fn save(
     }
     let reading = read_form(&me, &table, Some(&row), &typed);
     let errors = if reading.errors.is_empty() {
-        match update(&site, &me, &table, id, reading.values, &typed, version).await {
+        match update(&site, &me, &table, id, reading, &typed, version).await {
             Ok(()) => return Ok(me.go(&tables::row_href(&table, id), Some(Flash::done("Saved.")))),
             Err(crm::Error::Changed { .. }) => {
                 let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
@@ -144,9 +182,11 @@ pub(crate) async fn save(
         reading.errors
     };
     let names = with_typed_names(&site, &me, &table, names, &typed).await?;
+    let parties = stored_parties(&site, &me, &table, id).await?;
     let shown = Shown {
         row,
         names,
+        parties,
         typed: Some(typed),
         errors,
         status: Some(StatusCode::UNPROCESSABLE_ENTITY),
@@ -160,10 +200,11 @@ async fn update(
     me: &Me,
     table: &Table,
     id: Uuid,
-    mut changes: Row,
+    reading: FormReading,
     typed: &Typed,
     version: Option<i64>,
 ) -> crm::Result<()> {
+    let (mut changes, parties) = (reading.values, reading.parties);
     let files = files(table, typed);
     let name = table.name.clone();
     site.app
@@ -175,7 +216,8 @@ async fn update(
                 };
                 changes.set(column, stored);
             }
-            work.update(&name, id, changes, version).map(|_| ())
+            work.update(&name, id, changes, version)?;
+            work.set_parties(&Reference::new(name, id), parties)
         })
         .await
 }
@@ -194,9 +236,19 @@ fn files(table: &Table, typed: &Typed) -> Vec<(String, Option<Vec<u8>>)> {
     files
 }
 
-fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> fields::Reading {
+/// What a record's form holds.
+struct FormReading {
+    values: Row,
+    parties: Vec<PartyList>,
+    errors: Vec<(String, String)>,
+}
+
+fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> FormReading {
     let form = record::main_form(table);
-    let mut reading = fields::read(me, table, record::form_columns(&form), row, typed);
+    let columns: Vec<String> = record::form_columns(&form).map(str::to_owned).collect();
+    let mut reading = fields::read(me, table, columns.iter().map(String::as_str), row, typed);
+    let (parties, wrong) = parties::read(table, &columns, typed);
+    reading.errors.extend(wrong);
     // A new record about another one carries the lookup that its form may not show.
     if row.is_none() {
         let hidden = fields::read(me, table, table.lookups().map(|column| column.name.as_str()), None, typed);
@@ -210,7 +262,7 @@ fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> fields
         reading.values.set("filename", upload.name.chars().take(255).collect::<String>());
         reading.values.set("mimetype", upload.content_type.chars().take(255).collect::<String>());
     }
-    reading
+    FormReading { values: reading.values, parties, errors: reading.errors }
 }
 
 /// Somebody saved the record after this form was loaded. What they changed and the person did not
@@ -273,6 +325,7 @@ async fn conflict(
     let shown = Shown {
         row,
         names,
+        parties: stored_parties(site, me, table, id).await?,
         typed: Some(typed),
         errors,
         notice: Some(record::caution(text)),
@@ -303,6 +356,7 @@ struct Shown {
     typed: Option<Typed>,
     errors: Vec<(String, String)>,
     notice: Option<Banner>,
+    parties: Parties,
     /// Of a page that is shown again because something was refused.
     status: Option<StatusCode>,
 }
@@ -322,6 +376,11 @@ async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Show
         Some(id) => Some(timeline_of(site, me, table, id, None).await?),
         None => None,
     };
+    let qualified = table.name == "lead" && shown.row.value("statecode").as_whole() == Some(crm::leads::QUALIFIED);
+    let qualification = match id.filter(|_| qualified) {
+        Some(id) => site.app.leads().qualification_to_undo(&me.caller, id).await?,
+        None => None,
+    };
     let record = Record {
         me,
         model: &model,
@@ -334,6 +393,8 @@ async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Show
         journey: journey.as_ref(),
         timeline,
         notice: shown.notice,
+        qualification,
+        parties: Some(&shown.parties),
     };
     let form = record.form();
     let title = form.header.title.clone();

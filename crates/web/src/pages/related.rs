@@ -1,102 +1,264 @@
 //! Related rows on a record's page.
 
+use std::sync::Arc;
+
 use axum::{
-    extract::{Path, State},
-    response::Response,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
 };
-use maud::{Render, html};
-use model::{Filter, Path as ColumnPath, Reference, Related, Subgrid};
+use crm::Origin;
+use maud::{Markup, Render, html};
+use model::{Filter, Model, Path as ColumnPath, Reference, Related, Subgrid, Table};
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
-    components::{Action, Command, PlainTable, TableColumn},
-    failure::Failure,
-    respond::fragment,
+    components::{Action, Command, Control, Dialog, DialogSize, Field, PlainTable, TableColumn, icon},
+    failure::{Failure, sentence},
+    flash::Flash,
+    posted::Posted,
+    respond::{fragment, html, set_header},
     session::Me,
-    view::{grid::Sheet, record, tables},
+    view::{fields, grid::Sheet, input, record, tables},
 };
 
 /// Rows shown; a link leads to the rest.
 const SHOWN: u32 = 25;
+/// Element id of the dialog, and prefix of those within.
+const ID: &str = "related";
+/// Says to the page that related rows have changed; the lists read themselves anew.
+const CHANGED: &str = "related-changed";
 
-/// The rows of the form's section of this number.
+/// A list of related rows on a record's page.
+struct Place {
+    model: Arc<Model>,
+    table: Arc<Table>,
+    id: Uuid,
+    section: usize,
+    label: String,
+    subgrid: Subgrid,
+    other: Arc<Table>,
+}
+
+impl Place {
+    /// The list in the form's section of this number.
+    fn of(site: &Site, me: &Me, set_name: &str, id: Uuid, section: usize) -> Result<Self, Failure> {
+        let model = site.app.model();
+        let table = tables::named(&model, &me.caller, set_name)?;
+        let form = record::main_form(&table);
+        let found = form.tabs.iter().flat_map(|tab| &tab.sections).nth(section).ok_or(Failure::NoPage)?;
+        let subgrid = found.subgrid.clone().ok_or(Failure::NoPage)?;
+        let other = model
+            .table(&subgrid.table)
+            .filter(|other| tables::is_open_to(&me.caller, other))
+            .cloned()
+            .ok_or(Failure::NoPage)?;
+        Ok(Self { label: found.label.clone(), model, table, id, section, subgrid, other })
+    }
+
+    fn here(&self) -> Reference {
+        Reference::new(self.table.name.as_str(), self.id)
+    }
+
+    fn href(&self) -> String {
+        format!("{}/related/{}", tables::row_href(&self.table, self.id), self.section)
+    }
+
+    /// The columns shown.
+    fn columns(&self) -> Vec<ColumnPath> {
+        if !self.subgrid.columns.is_empty() {
+            return self.subgrid.columns.iter().filter_map(|column| column.parse().ok()).collect();
+        }
+        let view = self.other.default_view();
+        // The row that is looked at anyway needs no column of its own.
+        let columns = view.map(|view| view.columns.iter().map(|column| column.column.clone()).collect::<Vec<_>>());
+        columns.unwrap_or_default().into_iter().filter(|path| path.column != self.subgrid.through).take(6).collect()
+    }
+
+    /// What adds to the list.
+    fn command(&self) -> Option<Command> {
+        if self.subgrid.many_to_many {
+            let label = format!("Add existing {}", self.other.label.to_lowercase());
+            return Some(Command::new(label, "link-plus", Action::Dialog(format!("{}/new", self.href()))));
+        }
+        tables::is_writable(&self.other).then(|| {
+            let href = format!(
+                "/{}/quick-create?{}={}:{}",
+                self.other.set_name, self.subgrid.through, self.table.name, self.id
+            );
+            Command::new(format!("New {}", self.other.label.to_lowercase()), "plus", Action::Dialog(href))
+        })
+    }
+
+    /// Takes a row out of the list.
+    fn remover(&self, id: &str, label: &str) -> Markup {
+        let href = format!("{}/{id}/removal", self.href());
+        html! {
+            button.btn.btn-icon.btn-sm.btn-ghost type="button" hx-post=(href) hx-swap="none"
+                aria-label={ "Remove " (label) } title="Remove from this list" { (icon("unlink")) }
+        }
+    }
+}
+
+/// The rows.
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path((set_name, id, section)): Path<(String, Uuid, usize)>,
+    Address((set_name, id, section)): Address<(String, Uuid, usize)>,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let form = record::main_form(&table);
-    let subgrid = form
-        .tabs
-        .iter()
-        .flat_map(|tab| &tab.sections)
-        .nth(section)
-        .and_then(|section| section.subgrid.as_ref())
-        .ok_or(Failure::NoPage)?;
-    let other = model
-        .table(&subgrid.table)
-        .filter(|other| tables::is_open_to(&me.caller, other))
-        .cloned()
-        .ok_or(Failure::NoPage)?;
-    site.app.get(&me.caller, &table.name, id, Some(Vec::new())).await?;
-    let columns: Vec<ColumnPath> = if subgrid.columns.is_empty() {
-        let view = other.default_view();
-        // The row that is looked at anyway needs no column of its own.
-        view.map(|view| {
-            view.columns
-                .iter()
-                .map(|column| column.column.clone())
-                .filter(|path| path.column != subgrid.through)
-                .take(6)
-                .collect()
-        })
-        .unwrap_or_default()
-    } else {
-        subgrid.columns.iter().filter_map(|column| column.parse().ok()).collect()
-    };
-    let sheet = Sheet::new(&model, &other, columns);
-    let filter = filter(&model, &table, subgrid, id).ok_or(Failure::NoPage)?;
-    let mut query = sheet.select(site.app.new_query(&me.caller, &other.name)).matching(filter).take(SHOWN);
-    query.order = other.default_view().map(|view| view.order.clone()).unwrap_or_default();
+    let place = Place::of(&site, &me, &set_name, id, section)?;
+    site.app.get(&me.caller, &place.table.name, id, Some(Vec::new())).await?;
+    let sheet = Sheet::new(&place.model, &place.other, place.columns());
+    let filter = filter(&place.model, &place.table, &place.subgrid, id).ok_or(Failure::NoPage)?;
+    let mut query = sheet.select(site.app.new_query(&me.caller, &place.other.name)).matching(filter).take(SHOWN);
+    query.order = place.other.default_view().map(|view| view.order.clone()).unwrap_or_default();
     let (rows, names) = site.app.query_with_names(&me.caller, query).await?;
-    let new = (!subgrid.many_to_many && tables::is_writable(&other)).then(|| {
-        let href = format!("/{}/quick-create?{}={}:{id}", other.set_name, subgrid.through, table.name);
-        Command::new(format!("New {}", other.label.to_lowercase()), "plus", Action::Dialog(href))
-    });
-    let shown = sheet.rows(&me, &rows, &names);
+    let shown = sheet.rows(&me, &rows, &names, &[]);
+    let pairs = place.subgrid.many_to_many;
+    let mut columns: Vec<TableColumn> = sheet
+        .columns(|_| None)
+        .into_iter()
+        .map(|column| TableColumn { label: column.label, number: column.number })
+        .collect();
+    columns.extend(pairs.then(|| TableColumn { label: "Remove".to_owned(), number: true }));
     let plain = PlainTable {
-        caption: other.plural_label.clone(),
-        columns: sheet
-            .columns(|_| None)
-            .into_iter()
-            .map(|column| TableColumn { label: column.label, number: column.number })
+        caption: place.other.plural_label.clone(),
+        columns,
+        rows: shown
+            .iter()
+            .map(|row| {
+                let cells = row.cells.iter().map(Render::render);
+                cells.chain(pairs.then(|| place.remover(&row.id, &row.label))).collect()
+            })
             .collect(),
-        rows: shown.iter().map(|row| row.cells.iter().map(Render::render).collect()).collect(),
     };
     Ok(fragment(html! {
-        @if shown.is_empty() { p.loading { "No " (other.plural_label.to_lowercase()) " yet." } } @else { (plain) }
+        @if shown.is_empty() { p.loading { "No " (place.other.plural_label.to_lowercase()) " yet." } } @else { (plain) }
         @if rows.next.is_some() { p.loading { "These are the first " (SHOWN) "." } }
-        @if let Some(new) = new { div.timeline-compose { (new) } }
+        @if let Some(command) = place.command() { div.timeline-compose { (command) } }
     }))
 }
 
-/// Which rows: those whose lookup points here, or those that a pair leads to.
-fn filter(model: &model::Model, table: &model::Table, subgrid: &Subgrid, id: Uuid) -> Option<Filter> {
-    let here = Reference::new(table.name.as_str(), id);
-    if !subgrid.many_to_many {
-        return Some(Filter::eq(subgrid.through.as_str(), here));
+/// Asks which row shall be added.
+pub(crate) async fn ask(
+    State(site): State<Site>,
+    me: Me,
+    Address((set_name, id, section)): Address<(String, Uuid, usize)>,
+) -> Result<Response, Failure> {
+    let place = Place::of(&site, &me, &set_name, id, section)?;
+    Ok(fragment(dialog(&me, &place, None)?))
+}
+
+fn dialog(me: &Me, place: &Place, error: Option<&str>) -> Result<Dialog, Failure> {
+    let (intersect, _, theirs) = pair(&place.model, &place.table, &place.subgrid).ok_or(Failure::NoPage)?;
+    let column = intersect.column(&theirs).ok_or(Failure::NoPage)?;
+    let control = Control::Lookup(fields::lookup(me, &place.model, intersect, column));
+    let field = Field::new("other", place.other.label.clone(), control).required();
+    Ok(Dialog {
+        id: ID.to_owned(),
+        title: format!("Add to {}", place.label.to_lowercase()),
+        icon: place.other.icon.clone(),
+        size: DialogSize::Medium,
+        action: Some(place.href()),
+        csrf: me.csrf.clone(),
+        fields: vec![Field { autofocus: true, error: error.map(sentence), ..field }],
+        submit: "Add".to_owned(),
+        ..Dialog::default()
+    })
+}
+
+/// Adds a row.
+pub(crate) async fn add(
+    State(site): State<Site>,
+    Address((set_name, id, section)): Address<(String, Uuid, usize)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let place = Place::of(&site, &me, &set_name, id, section)?;
+    let text = typed.text("other");
+    let chosen = if text.is_empty() {
+        Err("choose one from the list".to_owned())
+    } else {
+        input::reference(text, std::slice::from_ref(&place.other.name))
+    };
+    let other = match chosen {
+        Ok(other) => other,
+        Err(message) => {
+            return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&me, &place, Some(&message))?.render()));
+        }
+    };
+    let flash = tie(&site, &me, &place, other, true).await?;
+    Ok(changed(&me, &flash, true))
+}
+
+/// Takes a row out; the row itself stays.
+pub(crate) async fn remove(
+    State(site): State<Site>,
+    Address((set_name, id, section, other)): Address<(String, Uuid, usize, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    let place = Place::of(&site, &me, &set_name, id, section)?;
+    let other = Reference::new(place.other.name.as_str(), other);
+    let flash = tie(&site, &me, &place, other, false).await?;
+    Ok(changed(&me, &flash, false))
+}
+
+/// Ties the record and another one together, or apart.
+async fn tie(site: &Site, me: &Me, place: &Place, other: Reference, together: bool) -> Result<Flash, Failure> {
+    let (name, here, there) = (place.subgrid.through.clone(), place.here(), other.clone());
+    let done = site.app.work(&me.caller, Origin::Page, move |work| {
+        let done =
+            if together { work.associate(&name, &here, &there)? } else { work.dissociate(&name, &here, &there)? };
+        Ok((done, work.act()))
+    });
+    let (done, act) = done.await?;
+    let names = site.app.names(&me.caller, vec![other.clone()]).await?;
+    let name = names.get(&other).unwrap_or("it");
+    let list = place.label.to_lowercase();
+    Ok(match (together, done) {
+        (true, true) => Flash::done(format!("“{name}” added to {list}.")).undo(act),
+        (false, true) => Flash::done(format!("“{name}” removed from {list}.")).undo(act),
+        (true, false) => Flash::done(format!("“{name}” is among the {list} already.")),
+        (false, false) => Flash::done(format!("“{name}” is not among the {list} any more.")),
+    })
+}
+
+/// The lists read themselves anew, the message appears, everything typed on the page stays.
+fn changed(me: &Me, flash: &Flash, from_dialog: bool) -> Response {
+    if !me.browser.htmx {
+        let back = me.browser.page.clone().unwrap_or_else(|| "/".to_owned());
+        return me.go(&back, Some(flash.clone()));
     }
+    let toast = html! { div hx-swap-oob="beforeend:#toasts" { (flash.toast(&me.csrf)) } };
+    let mut response = fragment(toast).into_response();
+    let events = if from_dialog { format!("{CHANGED}, dialog-done") } else { CHANGED.to_owned() };
+    set_header(&mut response, "hx-trigger", &events);
+    set_header(&mut response, "hx-reswap", "none");
+    response
+}
+
+/// The pairs' table, its lookup that points at the record and the one that points at the rows.
+fn pair<'m>(model: &'m Model, table: &Table, subgrid: &Subgrid) -> Option<(&'m Table, String, String)> {
     let pairs = model.many_to_many.iter().find(|pairs| pairs.name == subgrid.through)?;
     let intersect = model.table(&pairs.intersect)?;
     let lookup_of =
         |target: &str| intersect.lookups().find(|column| column.targets().iter().any(|name| name == target));
-    let (own, theirs) = (lookup_of(&table.name)?, lookup_of(&subgrid.table)?);
+    Some((intersect, lookup_of(&table.name)?.name.clone(), lookup_of(&subgrid.table)?.name.clone()))
+}
+
+/// Which rows: those whose lookup points here, or those that a pair leads to.
+fn filter(model: &Model, table: &Table, subgrid: &Subgrid, id: Uuid) -> Option<Filter> {
+    let here = Reference::new(table.name.as_str(), id);
+    if !subgrid.many_to_many {
+        return Some(Filter::eq(subgrid.through.as_str(), here));
+    }
+    let (intersect, own, theirs) = pair(model, table, subgrid)?;
     Some(Filter::Related(Related {
         table: intersect.name.clone(),
-        through: theirs.name.clone(),
-        filter: Box::new(Filter::eq(own.name.as_str(), here)),
+        through: theirs,
+        filter: Box::new(Filter::eq(own.as_str(), here)),
     }))
 }

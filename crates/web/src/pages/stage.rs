@@ -1,10 +1,6 @@
 //! The stages of a record's flow: what is gathered in them, and moving on.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{
     Origin,
     process::{Journey, StageState, StageView},
@@ -14,6 +10,7 @@ use model::{Reference, Table};
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     components::{Action, Command, Dialog, DialogSize, icon},
     failure::Failure,
@@ -35,7 +32,7 @@ const ID: &str = "stage";
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
-    Path((set_name, id, stage)): Path<(String, Uuid, Uuid)>,
+    Address((set_name, id, stage)): Address<(String, Uuid, Uuid)>,
 ) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     Ok(fragment(dialog(&site, &me, &table, id, stage, None, &[]).await?))
@@ -44,7 +41,7 @@ pub(crate) async fn show(
 /// Saves what was gathered in the stage, then moves: on from the active one, else to the named.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path((set_name, id)): Path<(String, Uuid)>,
+    Address((set_name, id)): Address<(String, Uuid)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
@@ -109,8 +106,19 @@ async fn dialog(
     let elsewhere =
         stage.record.as_ref().filter(|of| **of != record).and_then(|of| tables::reference_href(&model, &me.caller, of));
     let closed = is_closed(table, &row) || !journey.active;
-    let fields =
-        Fields { me, model: &model, table, names: &names, row: &row, typed, new: false, closed, scope: ID, errors };
+    let fields = Fields {
+        me,
+        model: &model,
+        table,
+        names: &names,
+        row: &row,
+        typed,
+        new: false,
+        closed,
+        scope: ID,
+        errors,
+        parties: None,
+    };
     let steps = stage.steps.iter().filter_map(|step| {
         let mut field = fields.field(&step.column)?;
         field.label.clone_from(&step.label);

@@ -1,12 +1,14 @@
 //! Activating, deactivating and completing records: a state set directly.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::Response,
 };
 use crm::Row;
+use model::{State as ModelState, Table, TableKind};
 
 use crate::{
+    address::Address,
     app::Site,
     failure::Failure,
     posted::{Posted, Typed},
@@ -16,7 +18,7 @@ use crate::{
 /// Sets the state of the rows named by `id` to `to`; each in its own part.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(set_name): Path<String>,
+    Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
     posted: Posted,
 ) -> Result<Response, Failure> {
@@ -35,5 +37,17 @@ pub(crate) async fn create(
         work.update(table, id, Row::new().with("statecode", to), None).map(|_| ())
     })
     .await?;
-    Ok(bulk::report(&me, &table, &done, &format!("set to {}", state.label)))
+    Ok(bulk::report(&me, &table, &done, &verb(&table, state)))
+}
+
+/// What was done, in the word of the command.
+fn verb(table: &Table, state: &ModelState) -> String {
+    match (table.kind, state.value) {
+        (TableKind::Activity, 0) => "reopened".to_owned(),
+        (TableKind::Activity, 1) => "marked complete".to_owned(),
+        (TableKind::Activity, 2) => "canceled".to_owned(),
+        (_, 0) => "activated".to_owned(),
+        (_, 1) if table.states.len() == 2 => "deactivated".to_owned(),
+        _ => format!("set to {}", state.label),
+    }
 }

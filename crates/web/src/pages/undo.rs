@@ -1,13 +1,11 @@
 //! Taking an act back.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use crm::Origin;
 use uuid::Uuid;
 
 use crate::{
+    address::Address,
     app::Site,
     failure::{Failure, sentence},
     flash::Flash,
@@ -19,7 +17,7 @@ use crate::{
 /// Undoes everything the act wrote, and returns to the page one was on, where it still is.
 pub(crate) async fn create(
     State(site): State<Site>,
-    Path(act): Path<Uuid>,
+    Address(act): Address<Uuid>,
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use crm::{Origin, Work};
-use model::Table;
+use model::{Reference, Table};
 use uuid::Uuid;
 
 use crate::{app::Site, failure::Failure, flash::Flash, session::Me};
@@ -13,21 +13,40 @@ const REASONS: usize = 3;
 /// What became of many rows.
 pub(crate) struct Done {
     pub succeeded: usize,
-    /// Reasons of those that were left as they are.
+    /// Those that were left as they are, each with its name and the reason.
     pub refused: Vec<String>,
     /// By which it is undone.
     pub act: Option<Uuid>,
 }
 
 impl Done {
-    /// Adds one more row's result; failures of the system end the whole.
-    pub fn count(&mut self, result: crm::Result<()>) -> Result<(), Failure> {
-        match result {
-            Ok(()) => self.succeeded += 1,
-            Err(error @ (crm::Error::Store(_) | crm::Error::NotSignedIn)) => return Err(error.into()),
-            Err(error) => self.refused.push(error.to_string()),
-        }
-        Ok(())
+    /// From each row's result.
+    pub async fn of(
+        site: &Site,
+        me: &Me,
+        table: &Table,
+        results: Vec<(Uuid, crm::Result<()>)>,
+        act: Uuid,
+    ) -> Result<Self, Failure> {
+        let count = results.len();
+        let refused: Vec<(Uuid, crm::Error)> =
+            results.into_iter().filter_map(|(id, result)| Some((id, result.err()?))).collect();
+        let reference = |id: Uuid| Reference::new(table.name.as_str(), id);
+        let names = site.app.names(&me.caller, refused.iter().map(|(id, _)| reference(*id)).collect()).await?;
+        let succeeded = count - refused.len();
+        let why = |(id, error): (Uuid, crm::Error)| {
+            reason(names.get(&reference(id)).filter(|name| !name.is_empty()), &Failure::from(error).text())
+        };
+        let refused = refused.into_iter().map(why).collect();
+        Ok(Self { succeeded, refused, act: (succeeded > 0).then_some(act) })
+    }
+}
+
+/// Why a row was left as it is, with its name.
+fn reason(name: Option<&str>, why: &str) -> String {
+    match name {
+        Some(name) if !why.contains(name) => format!("“{name}”: {why}"),
+        _ => why.to_owned(),
     }
 }
 
@@ -43,15 +62,18 @@ pub(crate) async fn each(
     let (act, results) = site
         .app
         .work(&me.caller, Origin::Page, move |work| {
-            let results =
-                ids.into_iter().map(|id| work.attempt(|work| one(work, &name, id))).collect::<crm::Result<Vec<_>>>()?;
+            let mut results = Vec::with_capacity(ids.len());
+            for id in ids {
+                let result = work.attempt(|work| one(work, &name, id))?;
+                if let Err(crm::Error::Store(error)) = result {
+                    return Err(crm::Error::Store(error));
+                }
+                results.push((id, result));
+            }
             Ok((work.act(), results))
         })
         .await?;
-    let refused: Vec<String> =
-        results.iter().filter_map(|result| result.as_ref().err().map(ToString::to_string)).collect();
-    let succeeded = results.len() - refused.len();
-    Ok(Done { succeeded, refused, act: (succeeded > 0).then_some(act) })
+    Done::of(site, me, table, results, act).await
 }
 
 /// Back to where one was, with what was done told there.
@@ -72,19 +94,17 @@ pub(crate) fn told(table: &Table, done: &Done, verb: &str) -> Flash {
     reasons.dedup();
     let further = reasons.len().saturating_sub(REASONS);
     let why = reasons.iter().take(REASONS).map(|reason| crate::failure::sentence(reason)).collect::<Vec<_>>().join(" ");
-    let further = if further > 0 { format!(" And {further} further reasons.") } else { String::new() };
+    let further = if further > 0 { format!(" And {further} more.") } else { String::new() };
+    let undo = |flash: Flash| done.act.map_or(flash.clone(), |act| flash.undo(act));
     match (done.succeeded, done.refused.len()) {
         (0, 0) => Flash::failed("Select at least one row first."),
-        (succeeded, 0) => {
-            let flash = Flash::done(format!("{} {verb}.", capital(&counted(table, succeeded))));
-            done.act.map_or(flash.clone(), |act| flash.undo(act))
-        }
+        (1, 0) => undo(Flash::done(format!("{} {verb}.", table.label))),
+        (succeeded, 0) => undo(Flash::done(format!("{} {verb}.", capital(&counted(table, succeeded))))),
         (0, refused) => Flash::failed(format!("{} not {verb}. {why}{further}", capital(&counted(table, refused)))),
-        (succeeded, refused) => {
-            let flash =
-                Flash::failed(format!("{} {verb}, {refused} not. {why}{further}", capital(&counted(table, succeeded))));
-            done.act.map_or(flash.clone(), |act| flash.undo(act))
-        }
+        (succeeded, refused) => undo(Flash::failed(format!(
+            "{} {verb}, {refused} not. {why}{further}",
+            capital(&counted(table, succeeded))
+        ))),
     }
 }
 

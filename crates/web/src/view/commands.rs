@@ -1,7 +1,7 @@
 //! What can be done with rows of a table: one place for lists and record pages.
 
 use crm::Row;
-use model::{Table, TableKind};
+use model::{Ownership, Table, TableKind};
 use uuid::Uuid;
 
 use super::tables::is_writable;
@@ -10,32 +10,44 @@ use crate::components::{Action, Command, CommandBar};
 /// Tables whose state changes by verbs of their own.
 const OWN_VERBS: &[&str] = &["lead", "opportunity", "opportunityclose"];
 
-/// Commands about selected rows of a list.
-pub(crate) fn bulk(table: &Table) -> Vec<Command> {
-    if !is_writable(table) {
-        return Vec::new();
-    }
+/// Commands about selected rows of a list; `export` leads to them as a file.
+pub(crate) fn bulk(table: &Table, export: Vec<(&str, String)>) -> CommandBar {
     let dialog = |label: &str, icon: &str, what: &str| {
         Command::new(label, icon, Action::Dialog(format!("/{}/{what}", table.set_name)))
     };
-    let post = |label: &str, icon: &str, what: &str| {
-        Command::new(label, icon, Action::Post { href: format!("/{}/{what}", table.set_name), confirm: None })
-    };
+    let post = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Post { href, confirm: None });
+    let files = export.into_iter().map(|(label, href)| post(label, "download", href));
+    if !is_writable(table) {
+        return CommandBar { commands: files.collect(), more: Vec::new() };
+    }
     let mut commands = match table.name.as_str() {
-        "lead" => vec![
-            dialog("Qualify", "circle-check", "qualifications"),
-            dialog("Disqualify", "ban", "disqualifications"),
-            post("Reactivate", "arrow-back-up", "reactivations"),
-        ],
+        "lead" => {
+            vec![dialog("Qualify", "circle-check", "qualifications"), dialog("Disqualify", "ban", "disqualifications")]
+        }
         _ => Vec::new(),
     };
-    commands.extend(state_verbs(table).map(|(label, icon, state)| post(&label, icon, &format!("states?to={state}"))));
+    if is_assignable(table) {
+        commands.push(dialog("Assign", "user-share", "assignments"));
+    }
+    let mut more = Vec::new();
+    if table.name == "lead" {
+        more.push(dialog("Reactivate", "arrow-back-up", "reactivations"));
+    }
+    let states = state_verbs(table)
+        .map(|(label, icon, state)| post(&label, icon, format!("/{}/states?to={state}", table.set_name)));
+    more.extend(states);
+    more.extend(files);
     commands.push(dialog("Delete", "trash", "deletions").danger());
-    commands
+    CommandBar { commands, more }
+}
+
+/// True where rows can be given to somebody else.
+pub(crate) fn is_assignable(table: &Table) -> bool {
+    is_writable(table) && table.ownership == Ownership::User && table.column("ownerid").is_some()
 }
 
 /// Commands about a list.
-pub(crate) fn list(table: &Table, export: &[(&str, String)]) -> CommandBar {
+pub(crate) fn list(table: &Table, export: &[(&str, String)], views: Vec<Command>) -> CommandBar {
     let mut commands = Vec::new();
     if is_writable(table) {
         if table.importable {
@@ -45,6 +57,7 @@ pub(crate) fn list(table: &Table, export: &[(&str, String)]) -> CommandBar {
     }
     let mut more: Vec<Command> =
         export.iter().map(|(label, href)| Command::new(*label, "download", Action::Link(href.clone()))).collect();
+    more.extend(views);
     more.push(Command::new("Reload", "refresh", Action::Reload));
     CommandBar { commands, more }
 }
@@ -55,23 +68,39 @@ pub(crate) fn new(table: &Table) -> Command {
     Command::new(label, "plus", Action::Link(format!("/{}/new", table.set_name)))
 }
 
-/// Commands about one row.
-pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool) -> CommandBar {
+/// Commands about one row; `qualification` is the act by which a qualified lead can be taken back.
+pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool, qualification: Option<Uuid>) -> CommandBar {
     let at = |what: &str| format!("/{}/{id}/{what}", table.set_name);
     let post = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Post { href, confirm: None });
     let open = row.value("statecode").as_whole() == Some(0);
     let mut commands = Vec::new();
     match (table.name.as_str(), open) {
         ("lead", true) => {
-            commands.push(Command::new("Qualify", "circle-check", Action::Dialog(at("qualification"))));
+            commands.push(Command::new("Qualify", "circle-check", Action::Dialog(at("qualification"))).stays());
             commands.push(Command::new("Disqualify", "ban", Action::Dialog(at("disqualification"))));
         }
-        ("lead", false) => commands.push(post("Reactivate", "arrow-back-up", at("reactivation"))),
-        ("opportunity", true) => {
-            commands.push(Command::new("Close as won", "trophy", Action::Dialog(at("closure?outcome=won"))));
-            commands.push(Command::new("Close as lost", "circle-x", Action::Dialog(at("closure?outcome=lost"))));
+        ("lead", false) => {
+            if let Some(act) = qualification {
+                let undo = post("Undo qualification", "arrow-back-up", format!("/acts/{act}/undo"));
+                commands.push(
+                    undo.confirm("Undo the qualification? What it made is deleted, and the lead is open again.")
+                        .stays(),
+                );
+            }
+            let qualified = row.value("statecode").as_whole() == Some(crm::leads::QUALIFIED);
+            let reactivate = if qualified {
+                Command::new("Reactivate", "arrow-back-up", Action::Dialog(at("reactivation")))
+            } else {
+                post("Reactivate", "arrow-back-up", at("reactivation"))
+            };
+            commands.push(reactivate.stays());
         }
-        ("opportunity", false) => commands.push(post("Reopen", "arrow-back-up", at("reopening"))),
+        ("opportunity", true) => {
+            commands.push(Command::new("Close as won", "trophy", Action::Dialog(at("closure?outcome=won"))).stays());
+            commands
+                .push(Command::new("Close as lost", "circle-x", Action::Dialog(at("closure?outcome=lost"))).stays());
+        }
+        ("opportunity", false) => commands.push(post("Reopen", "arrow-back-up", at("reopening")).stays()),
         _ => {}
     }
     let state = row.value("statecode").as_whole();
@@ -83,12 +112,15 @@ pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool) -> Comm
             more.push(post(&label, icon, format!("/{}/states?to={to}&id={id}", table.set_name)));
         }
         if table.kind == TableKind::Activity && !more.is_empty() {
-            commands.extend(more.drain(..1));
+            commands.extend(more.drain(..1).map(Command::stays));
         }
     }
     if editable {
         let save = Action::Submit { form: "record-form".to_owned(), value: None };
         commands.push(Command::new("Save", "device-floppy", save).primary().shortcut("Control+S"));
+    }
+    if is_assignable(table) && editable {
+        more.insert(0, Command::new("Assign", "user-share", Action::Dialog(at("assignment"))));
     }
     more.push(Command::new("History", "history", Action::Link(at("history"))));
     if is_writable(table) {
@@ -102,7 +134,7 @@ fn state_verbs(table: &Table) -> impl Iterator<Item = (String, &'static str, i32
     let own = OWN_VERBS.contains(&table.name.as_str()) || table.kind == TableKind::Pointer;
     table.states.iter().filter(move |_| !own).map(|state| match (table.kind, state.value) {
         (TableKind::Activity, 0) => ("Reopen".to_owned(), "arrow-back-up", 0),
-        (TableKind::Activity, 1) => ("Mark as completed".to_owned(), "check", 1),
+        (TableKind::Activity, 1) => ("Mark complete".to_owned(), "check", 1),
         (TableKind::Activity, 2) => ("Cancel".to_owned(), "ban", 2),
         (_, 0) => ("Activate".to_owned(), "check", 0),
         (_, 1) if table.states.len() == 2 => ("Deactivate".to_owned(), "archive", 1),

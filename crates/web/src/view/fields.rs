@@ -7,13 +7,15 @@ use uuid::Uuid;
 use super::{
     cells::Cells,
     input::{self, Notation},
+    parties::{self, Parties},
     tables,
 };
 use crate::{
     components::{
         Control, Field, FieldWidth, LookupValue, Requirement,
-        fields::{ChoiceOption, LookupControl, NewRecord, StoredFile},
+        fields::{ChoiceOption, LookupControl, NewRecord, PartiesControl, StoredFile},
     },
+    failure::sentence,
     posted::Typed,
     session::Me,
 };
@@ -36,21 +38,23 @@ pub(crate) struct Fields<'a> {
     pub scope: &'a str,
     /// What is wrong, by column.
     pub errors: &'a [(String, String)],
+    /// Who takes part, where the row is an activity.
+    pub parties: Option<&'a Parties>,
 }
 
 impl Fields<'_> {
     /// The field of a column; none for what a form does not show.
     pub fn field(&self, name: &str) -> Option<Field> {
-        let column = self.table.column(name).filter(|column| column.is_stored())?;
-        if self.new && !is_editable(column) {
+        let column = self.table.column(name).filter(|column| column.is_stored() || self.has_parties(column))?;
+        if self.new && !is_editable(column) && !parties::is_list(column) {
             return None;
         }
         let control = self.control(column);
         let mut field = Field::new(column.name.clone(), column.label.clone(), control);
         field.requirement = requirement(column);
-        field.help =
-            (!column.description.is_empty() && is_editable(column) && !self.closed).then(|| column.description.clone());
-        field.error = self.errors.iter().find(|(wrong, _)| wrong == name).map(|(_, message)| message.clone());
+        let open = (is_editable(column) || parties::is_list(column)) && !self.closed;
+        field.help = (!column.description.is_empty() && open).then(|| column.description.clone());
+        field.error = self.errors.iter().find(|(wrong, _)| wrong == name).map(|(_, message)| sentence(message));
         self.scope.clone_into(&mut field.scope);
         if matches!(
             column.value_type(),
@@ -70,7 +74,26 @@ impl Fields<'_> {
         typed.or_else(|| self.row.value("transactioncurrencyid").as_id())
     }
 
+    fn has_parties(&self, column: &Column) -> bool {
+        self.parties.is_some() && parties::is_list(column)
+    }
+
+    fn parties_control(&self, column: &Column, parties: &Parties) -> Control {
+        if self.closed {
+            let value = parties.cell(self.me, self.model, self.names, column);
+            return Control::ReadOnly { value, reason: None };
+        }
+        Control::Parties(PartiesControl {
+            values: parties.values(self.me, self.model, self.names, column, self.typed),
+            lookup: LookupControl { create: Vec::new(), ..lookup(self.me, self.model, self.table, column) },
+            addresses: self.table.name == "email",
+        })
+    }
+
     fn control(&self, column: &Column) -> Control {
+        if let Some(parties) = self.parties.filter(|_| parties::is_list(column)) {
+            return self.parties_control(column, parties);
+        }
         if self.closed || !is_editable(column) {
             let cells = Cells { me: self.me, model: self.model, names: self.names };
             let reason = if column.is_computed() { "Calculated" } else { "Set by the system" };
@@ -121,7 +144,11 @@ impl Fields<'_> {
             ColumnType::Date => Control::Date { value: shown },
             ColumnType::DateTime => Control::DateTime { value: shown, zone: zone_name(self.me) },
             ColumnType::Lookup { .. } => Control::Lookup(self.lookup(column, &shown)),
-            ColumnType::File { .. } => Control::File { stored: self.stored_file(column), accept: None },
+            ColumnType::File { .. } => Control::File {
+                stored: self.stored_file(column),
+                accept: None,
+                largest: Some(crm::activities::LARGEST_FILE),
+            },
             ColumnType::Image { .. } => Control::Image { stored: self.stored_file(column) },
             ColumnType::Text { length, .. } => {
                 Control::Text { value: shown, max_length: Some(*length), autocomplete: None }
@@ -166,7 +193,8 @@ pub(crate) fn file_name(table: &Table, column: &Column, row: &Row) -> String {
     known.map_or_else(|| column.label.clone(), str::to_owned)
 }
 
-fn size_in_words(bytes: i64) -> String {
+/// A size as people say it.
+pub(crate) fn size_in_words(bytes: i64) -> String {
     match bytes {
         ..1024 => format!("{bytes} bytes"),
         1024..1_048_576 => format!("{} KB", bytes / 1024),
@@ -215,25 +243,26 @@ pub(crate) fn lookup(me: &Me, model: &Model, table: &Table, column: &Column) -> 
     }
 }
 
-/// An empty control for a column, for comparing.
-pub(crate) fn empty_control(me: &Me, model: &Model, table: &Table, column: &Column) -> Control {
+/// A control for a column by itself, for comparing, with what it shows.
+pub(crate) fn control(me: &Me, model: &Model, names: &Names, table: &Table, column: &Column, shown: String) -> Control {
     let fields = Fields {
         me,
         model,
         table,
-        names: &Names::default(),
+        names,
         row: &Row::new(),
         typed: None,
         new: true,
         closed: false,
         scope: "filter",
         errors: &[],
+        parties: None,
     };
     match column.value_type() {
         ColumnType::Lookup { .. } => {
-            Control::Lookup(LookupControl { create: Vec::new(), ..lookup(me, model, table, column) })
+            Control::Lookup(LookupControl { create: Vec::new(), ..fields.lookup(column, &shown) })
         }
-        _ => fields.control_showing(column, String::new()),
+        _ => fields.control_showing(column, shown),
     }
 }
 
@@ -302,7 +331,8 @@ pub(crate) fn references(table: &Table, row: &Row, typed: Option<&Typed>) -> Vec
     let stored = row.iter().filter_map(|(_, value)| value.as_reference().cloned());
     let chosen =
         table.lookups().filter_map(|column| input::reference(typed?.get(&column.name)?, column.targets()).ok());
-    stored.chain(chosen).collect()
+    let parties = typed.map(|typed| parties::references(table, typed)).unwrap_or_default();
+    stored.chain(chosen).chain(parties).collect()
 }
 
 /// The values that a form's fields hold. Fields that hold what the row shows are left out: seconds
@@ -342,7 +372,7 @@ pub(crate) fn read<'c>(
         let wanted = matches!(column.required, RequiredLevel::Required | RequiredLevel::System);
         match notation.read(column, &text) {
             Ok(Value::Null) if wanted => {
-                reading.errors.push((name.to_owned(), format!("{} must be filled", column.label)));
+                reading.errors.push((name.to_owned(), "must be filled".to_owned()));
             }
             Ok(Value::Null) if row.is_none() => {}
             Ok(value) => match table.check(name, &value) {

@@ -6,7 +6,13 @@ use model::{
 };
 use rust_decimal::Decimal;
 
-use super::{cells::Cells, fields, input::Notation, list::List};
+use super::{
+    cells::Cells,
+    fields,
+    input::Notation,
+    list::List,
+    operators::{label, operators},
+};
 use crate::{
     components::{Control, Field, FilterChip, FilterEditor, fields::ChoiceOption},
     posted::Typed,
@@ -39,6 +45,17 @@ impl Condition {
             text.push_str(&value.replace('\\', "\\\\").replace('|', "\\|"));
         }
         text
+    }
+
+    /// The condition that a filter is, where it is a single one that a list can show.
+    pub fn of_filter(me: &Me, filter: &Filter) -> Option<Self> {
+        let Filter::Condition(condition) = filter else { return None };
+        if condition.other.is_some() {
+            return None;
+        }
+        let plain = Notation::plain(me.caller.time_zone.clone());
+        let values = condition.values.iter().map(|value| plain.write_plain(value)).collect();
+        Some(Self { column: condition.column.to_string(), operator: condition.operator, values })
     }
 
     /// From the editor's form, whose values are typed as the person writes them.
@@ -93,7 +110,7 @@ impl Condition {
         })
     }
 
-    fn chip(&self, cells: &Cells<'_>, table: &Table, remove: String) -> FilterChip {
+    fn chip(&self, cells: &Cells<'_>, table: &Table, remove: String, edit: String) -> FilterChip {
         let Ok(path) = self.column.parse::<Path>() else {
             return FilterChip { column: self.column.clone(), remove, ..FilterChip::default() };
         };
@@ -117,7 +134,8 @@ impl Condition {
             Operands::Two => format!("{phrase} {}", words.join(" and ")),
             _ => format!("{phrase} {}", words.join(", ")),
         };
-        FilterChip { column: column.label.clone(), condition, remove, edit: None }
+        let offered = path.is_own() && operators(column).contains(&self.operator);
+        FilterChip { column: column.label.clone(), condition, remove, edit: offered.then_some(edit) }
     }
 }
 
@@ -130,17 +148,32 @@ pub(crate) fn chips(me: &Me, model: &Model, names: &Names, table: &Table, list: 
         rest.filters.remove(position);
         rest.href(path)
     };
+    let edit = |position: usize| {
+        let mut parameters = start.parameters();
+        parameters.push(("edit", position.to_string()));
+        super::list::address(&format!("{path}/filter"), &parameters)
+    };
     list.filters
         .iter()
         .enumerate()
-        .map(|(position, condition)| condition.chip(&cells, table, without(position)))
+        .map(|(position, condition)| condition.chip(&cells, table, without(position), edit(position)))
         .collect()
 }
 
-/// The editor that adds a filter, with what was chosen so far.
-pub(crate) fn editor(me: &Me, model: &Model, table: &Table, list: &List, chosen: &Typed) -> FilterEditor {
+/// The editor of a filter, with what was chosen so far: of a new one, or of the one at the position
+/// `edit`.
+pub(crate) fn editor(
+    me: &Me,
+    model: &Model,
+    names: &Names,
+    table: &Table,
+    list: &List,
+    chosen: &Typed,
+) -> FilterEditor {
+    let position = chosen.get("edit").and_then(|position| position.parse::<usize>().ok());
+    let edited = position.and_then(|position| list.filters.get(position));
     let columns: Vec<&Column> = filterable(table);
-    let wanted = chosen.text("filter_column");
+    let wanted = chosen.get("filter_column").or(edited.map(|edited| edited.column.as_str())).unwrap_or_default();
     let in_view = list
         .view(table)
         .and_then(|view| view.columns.iter().find(|column| column.column.is_own()).map(|c| c.column.column.clone()));
@@ -152,55 +185,98 @@ pub(crate) fn editor(me: &Me, model: &Model, table: &Table, list: &List, chosen:
         .copied();
     let Some(column) = column else { return FilterEditor::default() };
     let offered = operators(column);
+    let same_column = edited.filter(|edited| edited.column == column.name);
     let operator = operator_named(chosen.text("filter_operator"))
+        .or(same_column.map(|edited| edited.operator))
         .filter(|operator| offered.contains(operator))
         .unwrap_or(offered[0]);
+    let values = shown_values(me, column, operator, chosen, same_column);
     let path = format!("/{}", table.set_name);
-    let parameters = list.beginning().parameters();
+    let mut hidden = list.beginning().parameters();
+    hidden.extend(position.map(|position| ("edit", position.to_string())));
+    hidden.push(("filter_was", column.name.clone()));
     FilterEditor {
         refresh: format!("{path}/filter"),
         action: path,
-        hidden: parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        hidden: hidden.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         columns: columns.iter().map(|c| (c.name.clone(), c.label.clone(), c.name == column.name)).collect(),
         operators: offered
             .iter()
             .map(|offer| (operator_name(*offer), label(*offer, column).replace('X', "…"), *offer == operator))
             .collect(),
-        values: value_fields(me, model, table, column, operator),
+        values: value_fields(me, model, names, table, column, operator, &values),
+        submit: if position.is_some() { "Change filter" } else { "Apply filter" }.to_owned(),
     }
 }
 
-fn value_fields(me: &Me, model: &Model, table: &Table, column: &Column, operator: Operator) -> Vec<Field> {
-    let text = |name: &str, label: &str| {
-        Field::new(name, label, Control::Text { value: String::new(), max_length: Some(200), autocomplete: None })
+/// The values that the editor begins with: those typed for the same column, else those of the
+/// filter that is changed, as the person writes them.
+fn shown_values(
+    me: &Me,
+    column: &Column,
+    operator: Operator,
+    chosen: &Typed,
+    edited: Option<&Condition>,
+) -> Vec<String> {
+    if chosen.text("filter_was") == column.name {
+        let second = chosen.get("filter_value_2").map(str::to_owned);
+        return chosen.all("filter_value").map(str::to_owned).chain(second).collect();
+    }
+    let (plain, own) = (Notation::plain(me.caller.time_zone.clone()), Notation::of(me));
+    let one = |text: &String| match read(column, operator, text, &plain) {
+        Ok(value) => match operator.operands() {
+            Operands::One | Operands::Two => own.write(me, column, &value, None),
+            _ => plain.write_plain(&value),
+        },
+        Err(_) => text.clone(),
     };
-    let typed = |name: &str, label: &str| {
-        let control = fields::empty_control(me, model, table, column);
+    edited.map(|edited| edited.values.iter().map(one).collect()).unwrap_or_default()
+}
+
+fn value_fields(
+    me: &Me,
+    model: &Model,
+    names: &Names,
+    table: &Table,
+    column: &Column,
+    operator: Operator,
+    values: &[String],
+) -> Vec<Field> {
+    let value = |position: usize| values.get(position).cloned().unwrap_or_default();
+    let typed = |name: &str, label: &str, shown: String| {
+        let control = fields::control(me, model, names, table, column, shown);
         Field::new(name, label, control)
     };
     let fields = match operator.operands() {
         Operands::None => Vec::new(),
-        Operands::Text => vec![text("filter_value", "Text")],
-        Operands::Day => vec![Field::new("filter_value", "Day", Control::Date { value: String::new() })],
+        Operands::Text => {
+            let control = Control::Text { value: value(0), max_length: Some(200), autocomplete: None };
+            vec![Field::new("filter_value", "Text", control)]
+        }
+        Operands::Day => vec![Field::new("filter_value", "Day", Control::Date { value: value(0) })],
         Operands::Number => {
             let unit = label(operator, column).split("X ").nth(1).unwrap_or("Number").to_owned();
-            vec![Field::new("filter_value", capital(&unit), Control::Whole { value: String::new() })]
+            vec![Field::new("filter_value", capital(&unit), Control::Whole { value: value(0) })]
         }
-        Operands::Two => vec![typed("filter_value", "From"), typed("filter_value_2", "To")],
+        Operands::Two => vec![typed("filter_value", "From", value(0)), typed("filter_value_2", "To", value(1))],
         Operands::Many => {
-            let options = fields::options(table, column, None);
+            let mut options = fields::options(table, column, None);
+            for option in &mut options {
+                option.chosen = values.contains(&option.value);
+            }
             vec![Field::new("filter_value", "Values", Control::MultiChoice { options })]
         }
         Operands::One => match column.value_type() {
             ColumnType::Boolean { yes, no } => {
+                let wanted = if value(0) == "false" { "false" } else { "true" };
                 let options = [("true", yes), ("false", no)].map(|(value, label)| ChoiceOption {
                     value: value.to_owned(),
                     label: label.clone(),
-                    chosen: value == "true",
+                    chosen: value == wanted,
                 });
                 vec![Field::new("filter_value", "Value", Control::Choice { options: options.to_vec() })]
             }
-            _ => vec![typed("filter_value", "Value")],
+            _ => vec![typed("filter_value", "Value", value(0))],
         },
     };
     fields
@@ -224,113 +300,6 @@ fn filterable(table: &Table) -> Vec<&Column> {
         table.columns.values().filter(|column| column.is_stored() && !operators(column).is_empty()).collect();
     columns.sort_by_key(|column| column.label.to_lowercase());
     columns
-}
-
-/// Conditions that suit a column, the likeliest first.
-fn operators(column: &Column) -> Vec<Operator> {
-    use Operator as O;
-    let tail = [O::NotNull, O::Null];
-    let head: &[Operator] = match column.value_type() {
-        ColumnType::Text { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. } | ColumnType::AutoNumber(_) => {
-            &[O::Contains, O::NotContains, O::BeginsWith, O::EndsWith, O::Eq, O::Ne]
-        }
-        ColumnType::Whole { .. } | ColumnType::Decimal { .. } | ColumnType::Money { .. } => {
-            &[O::Ge, O::Le, O::Gt, O::Lt, O::Between, O::Eq, O::Ne]
-        }
-        ColumnType::Boolean { .. } => &[O::Eq],
-        ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => &[O::In, O::NotIn],
-        ColumnType::MultiChoice { .. } => &[O::ContainValues, O::NotContainValues],
-        ColumnType::Date | ColumnType::DateTime => &[
-            O::On,
-            O::OnOrAfter,
-            O::OnOrBefore,
-            O::Today,
-            O::Yesterday,
-            O::Tomorrow,
-            O::ThisWeek,
-            O::LastWeek,
-            O::NextWeek,
-            O::ThisMonth,
-            O::LastMonth,
-            O::NextMonth,
-            O::ThisFiscalPeriod,
-            O::LastFiscalPeriod,
-            O::NextFiscalPeriod,
-            O::ThisYear,
-            O::LastYear,
-            O::ThisFiscalYear,
-            O::LastXDays,
-            O::NextXDays,
-            O::LastXMonths,
-            O::NextXMonths,
-            O::OlderThanXDays,
-            O::OlderThanXMonths,
-        ],
-        ColumnType::Lookup { targets } if targets.iter().any(|target| target == "systemuser") => {
-            &[O::EqUserid, O::NeUserid, O::EqUseroruserteams, O::Eq, O::Ne]
-        }
-        ColumnType::Lookup { .. } => &[O::Eq, O::Ne],
-        _ => return Vec::new(),
-    };
-    head.iter().copied().chain(tail).collect()
-}
-
-/// The condition in words; X stands for a number.
-fn label(operator: Operator, column: &Column) -> &'static str {
-    use Operator as O;
-    match operator {
-        O::Eq | O::In => "is",
-        O::Ne | O::NotIn => "is not",
-        O::Gt => "is more than",
-        O::Ge => "is at least",
-        O::Lt => "is less than",
-        O::Le => "is at most",
-        O::Between => "is between",
-        O::Contains => "contains",
-        O::NotContains => "does not contain",
-        O::BeginsWith => "begins with",
-        O::EndsWith => "ends with",
-        O::Null => "is empty",
-        O::NotNull => "is filled",
-        O::ContainValues => "has any of",
-        O::NotContainValues => "has none of",
-        O::On => "is on",
-        O::OnOrAfter => "is on or after",
-        O::OnOrBefore => "is on or before",
-        O::Today => "is today",
-        O::Yesterday => "is yesterday",
-        O::Tomorrow => "is tomorrow",
-        O::ThisWeek => "is this week",
-        O::LastWeek => "is last week",
-        O::NextWeek => "is next week",
-        O::ThisMonth => "is this month",
-        O::LastMonth => "is last month",
-        O::NextMonth => "is next month",
-        O::ThisYear => "is this year",
-        O::LastYear => "is last year",
-        O::NextYear => "is next year",
-        O::LastSevenDays => "is in the last 7 days",
-        O::NextSevenDays => "is in the next 7 days",
-        O::ThisFiscalPeriod => "is this quarter",
-        O::LastFiscalPeriod => "is last quarter",
-        O::NextFiscalPeriod => "is next quarter",
-        O::ThisFiscalYear => "is this fiscal year",
-        O::LastFiscalYear => "is last fiscal year",
-        O::NextFiscalYear => "is next fiscal year",
-        O::LastXDays => "is in the last X days",
-        O::NextXDays => "is in the next X days",
-        O::LastXMonths => "is in the last X months",
-        O::NextXMonths => "is in the next X months",
-        O::OlderThanXDays => "is older than X days",
-        O::OlderThanXMonths => "is older than X months",
-        O::EqUserid if column.name == "ownerid" => "is me",
-        O::EqUserid => "is myself",
-        O::NeUserid => "is not me",
-        O::EqUserteams => "is one of my teams",
-        O::EqUseroruserteams => "is me or one of my teams",
-        O::EqBusinessid => "is my business unit",
-        _ => "fits",
-    }
 }
 
 /// The value an operator compares with.

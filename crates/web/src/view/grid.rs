@@ -1,13 +1,14 @@
 //! A table's rows through a view: what is asked of the domain and how the answer is shown.
 
-use crm::{Output, Query, Rows, reading::Names};
-use model::{Column, ColumnType, Model, Path, Table, TableKind, Value};
+use crm::{Output, Query, Rows, activities::parties::StoredParty, reading::Names};
+use model::{Column, ColumnType, Filter, Model, Operator, Path, Table, TableKind, Value, View};
 use uuid::Uuid;
 
 use super::{
     cells::Cells,
     commands, filters,
     list::{List, PAGE},
+    parties::{self, Parties},
     tables,
 };
 use crate::{
@@ -37,7 +38,9 @@ impl<'m> Sheet<'m> {
     /// These columns of a table; what the model does not have is left out.
     pub fn new(model: &'m Model, table: &'m Table, columns: impl IntoIterator<Item = Path>) -> Self {
         let shown = columns.into_iter().filter_map(|path| {
-            let (owner, column) = model.resolve(&table.name, &path).ok().filter(|(_, column)| column.is_stored())?;
+            let own_list = |column: &Column| path.is_own() && parties::is_list(column);
+            let (owner, column) =
+                model.resolve(&table.name, &path).ok().filter(|(_, column)| column.is_stored() || own_list(column))?;
             let currency = (column.is_money() && owner.column("transactioncurrencyid").is_some())
                 .then(|| Path { steps: path.steps.clone(), column: "transactioncurrencyid".to_owned() });
             Some(Shown { path, table: owner, column, currency })
@@ -82,13 +85,13 @@ impl<'m> Sheet<'m> {
                 shown.column.value_type(),
                 ColumnType::Money { .. } | ColumnType::Whole { .. } | ColumnType::Decimal { .. }
             ),
-            sort: sort(&shown.path.to_string()),
+            sort: sort(&shown.path.to_string()).filter(|_| shown.column.is_stored()),
         };
         self.shown.iter().map(heading).collect()
     }
 
-    /// The rows.
-    pub fn rows(&self, me: &Me, rows: &Rows, names: &Names) -> Vec<GridRow> {
+    /// The rows; `parties` are those of rows whose columns list them.
+    pub fn rows(&self, me: &Me, rows: &Rows, names: &Names, parties: &[StoredParty]) -> Vec<GridRow> {
         let cells = Cells { me, model: self.model, names };
         let at = |path: &Path| rows.position(&path.to_string());
         let key = rows.position(&self.table.primary_key);
@@ -104,6 +107,10 @@ impl<'m> Sheet<'m> {
                 let label = value(name).as_text().unwrap_or_default().to_owned();
                 let href = self.href(id, value(kind));
                 let cells = self.shown.iter().zip(&places).enumerate().map(|(position, (shown, (place, currency)))| {
+                    if parties::is_list(shown.column) {
+                        let own = parties.iter().filter(|party| party.activity == id).cloned().collect();
+                        return Parties::stored(self.table, own).cell(me, self.model, names, shown.column);
+                    }
                     let (value, currency) = (value(*place), value(*currency).as_id());
                     if position == 0 {
                         let text = cells.text(shown.table, shown.column, value, currency);
@@ -133,6 +140,14 @@ impl<'m> Sheet<'m> {
     }
 }
 
+/// What a page of a list is made of.
+pub(crate) struct Page<'a> {
+    pub rows: &'a Rows,
+    pub names: &'a Names,
+    /// Who takes part in the rows' activities.
+    pub parties: &'a [StoredParty],
+}
+
 /// The query for a page of a list.
 pub(crate) fn query(me: &Me, model: &Model, table: &Table, list: &List, base: Query) -> Result<Query, String> {
     let sheet = Sheet::of_view(model, table, list.view(table));
@@ -143,19 +158,19 @@ pub(crate) fn query(me: &Me, model: &Model, table: &Table, list: &List, base: Qu
 }
 
 /// A page of a list.
-pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, rows: &Rows, names: &Names) -> Grid {
+pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal: &[View], page: &Page<'_>) -> Grid {
+    let Page { rows, names, parties } = *page;
     let path = format!("/{}", table.set_name);
     let view = list.view(table);
     let sheet = Sheet::of_view(model, table, view);
     let start = list.beginning();
-    let sorted = list.order(model, table);
     let sort = |column: &str| {
-        let now = sorted.first().filter(|order| order.column.to_string() == column);
-        let descending = now.is_some_and(|order| !order.descending);
+        let now = column.parse().ok().and_then(|heading| list.sorted_by(model, table, &heading));
+        let descending = now == Some(false);
         let state = match now {
             None => SortState::None,
-            Some(order) if order.descending => SortState::Descending,
-            Some(_) => SortState::Ascending,
+            Some(true) => SortState::Descending,
+            Some(false) => SortState::Ascending,
         };
         let href = List { sort: Some((column.to_owned(), descending)), ..start.clone() }.href(&path);
         Some(Sort { href, state })
@@ -165,15 +180,16 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, rows: &Ro
         id: "grid".to_owned(),
         title: table.plural_label.clone(),
         icon: table.icon.clone(),
-        views: views(table, view),
-        commands: commands::list(table, &exports(&start, &path)),
-        bulk: commands::bulk(table),
+        views: views(table, personal, view),
+        commands: commands::list(table, &exports(&start, &path), view_commands(&start, &path)),
+        bulk: commands::bulk(table, exports(&start, &format!("{path}/exports")).to_vec()),
         quick_filter: Some(quick_filter(table, &start, &path)),
         chips: filters::chips(me, model, names, table, list, &path),
         add_filter: Some(start.href(&format!("{path}/filter"))),
         clear_filters: (!list.filters.is_empty()).then(|| List { filters: Vec::new(), ..start.clone() }.href(&path)),
+        keep: keep(&start, &path),
         columns: sheet.columns(sort),
-        rows: sheet.rows(me, rows, names),
+        rows: sheet.rows(me, rows, names, parties),
         paging: paging(list, rows, &path),
         empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(table, view) },
     }
@@ -189,14 +205,43 @@ fn exports(start: &List, path: &str) -> [(&'static str, String); 2] {
     [("Export to Excel", href("xlsx")), ("Export to CSV", href("csv"))]
 }
 
-fn views(table: &Table, current: Option<&model::View>) -> Vec<ViewChoice> {
-    let choice = |view: &model::View| ViewChoice {
-        label: view.label.clone(),
-        href: List { view: view.name.clone(), ..List::default() }.href(&format!("/{}", table.set_name)),
-        group: String::new(),
-        current: current.is_some_and(|current| current.name == view.name),
+/// What changes the view itself: a copy of one's own, another name, its end.
+fn view_commands(start: &List, path: &str) -> Vec<Command> {
+    let dialog = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Dialog(href));
+    let mut commands = vec![dialog("Save as my view", "bookmark-plus", start.href(&format!("{path}/views/new")))];
+    if start.own.is_some() {
+        let at = format!("{path}/views/{}", start.view);
+        commands.push(dialog("Rename this view", "pencil", format!("{at}/name")));
+        commands.push(dialog("Delete this view", "trash", format!("{at}/deletion")).danger());
+    }
+    commands
+}
+
+/// Beside the filters: what keeps a narrowed or sorted list.
+fn keep(start: &List, path: &str) -> Vec<Command> {
+    let mut commands = Vec::new();
+    if start.own.is_some() && start.differs {
+        let href = start.href(&format!("{path}/views/{}", start.view));
+        commands.push(Command::new("Save changes", "device-floppy", Action::Post { href, confirm: None }));
+    }
+    if start.own.is_none() && start.is_narrowed() {
+        let href = start.href(&format!("{path}/views/new"));
+        commands.push(Command::new("Save as my view", "bookmark-plus", Action::Dialog(href)));
+    }
+    commands
+}
+
+fn views(table: &Table, personal: &[View], current: Option<&View>) -> Vec<ViewChoice> {
+    let choice = |group: &'static str| {
+        move |view: &View| ViewChoice {
+            label: view.label.clone(),
+            href: List { view: view.name.clone(), ..List::default() }.href(&format!("/{}", table.set_name)),
+            group: group.to_owned(),
+            current: current.is_some_and(|current| current.name == view.name),
+        }
     };
-    table.views.iter().map(choice).collect()
+    let shared = if personal.is_empty() { "" } else { "Views of everybody" };
+    personal.iter().map(choice("My views")).chain(table.views.iter().map(choice(shared))).collect()
 }
 
 fn quick_filter(table: &Table, start: &List, path: &str) -> QuickFilter {
@@ -249,14 +294,27 @@ fn nothing_found(table: &Table, start: &List, path: &str) -> EmptyState {
     }
 }
 
+/// True where a filter asks for what is the reader's own.
+fn is_about_me(filter: &Filter) -> bool {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(is_about_me),
+        Filter::Condition(condition) => {
+            matches!(condition.operator, Operator::EqUserid | Operator::EqUserteams | Operator::EqUseroruserteams)
+        }
+        Filter::Not(_) | Filter::Related(_) | Filter::Search(_) => false,
+    }
+}
+
 fn nothing_yet(table: &Table, view: Option<&model::View>) -> EmptyState {
     let mut commands = Vec::new();
     if tables::is_writable(table) {
         commands.push(commands::new(table).primary());
         if table.importable {
-            commands.push(Command::new("Import a spreadsheet", "file-import", Action::Link("/import".to_owned())));
+            let import = Action::Link(format!("/import?table={}", table.name));
+            commands.push(Command::new("Import a spreadsheet", "file-import", import));
         }
     }
+    let mine = view.is_some_and(|view| is_about_me(&view.filter));
     let all = table.views.iter().find(|view| view.filter.is_everything());
     if let Some(all) = all.filter(|all| view.is_some_and(|view| view.name != all.name)) {
         let href = List { view: all.name.clone(), ..List::default() }.href(&format!("/{}", table.set_name));
@@ -266,7 +324,14 @@ fn nothing_yet(table: &Table, view: Option<&model::View>) -> EmptyState {
     EmptyState {
         icon: table.icon.clone(),
         title: format!("Nothing in “{shown}”"),
-        text: table.description.clone(),
+        text: match all.filter(|_| mine) {
+            Some(all) => format!(
+                "No {} of your own fit here. Those of everybody are in “{}”.",
+                table.plural_label.to_lowercase(),
+                all.label
+            ),
+            None => table.description.clone(),
+        },
         commands,
     }
 }

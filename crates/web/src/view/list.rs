@@ -1,5 +1,6 @@
 //! What a list shows, as its address says it: view, order, filters, page.
 
+use crm::views::Definition;
 use model::{Filter, Model, Order, Path, Step, Table, View};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -40,6 +41,20 @@ pub(crate) struct List {
     pub backwards: bool,
     /// Rows before this page, as far as one can know by leafing.
     pub before: u64,
+    /// The personal view shown, where it is one.
+    pub own: Option<Box<Own>>,
+    /// The address says all of a personal view's conditions itself.
+    pub changed: bool,
+    /// It says something else than the personal view does.
+    pub differs: bool,
+}
+
+/// A personal view: its filter is shown as conditions that can be changed one by one.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    view: View,
+    /// The part of its filter that no condition can show.
+    rest: Filter,
 }
 
 impl List {
@@ -54,11 +69,69 @@ impl List {
             cursor: filled("cursor"),
             backwards: asked.get("back") == Some("1"),
             before: asked.text("at").parse().unwrap_or_default(),
+            own: None,
+            changed: asked.get("as") == Some("1"),
+            differs: false,
         }
     }
 
+    /// Looks the view up among the table's and the caller's own. False where there is none of
+    /// this name: the list is then shown by the default one.
+    pub fn find_view(&mut self, me: &Me, table: &Table, personal: &[View]) -> bool {
+        if self.view.is_empty() || table.views.iter().any(|view| view.name == self.view) {
+            return true;
+        }
+        let Some(view) = personal.iter().find(|view| view.name == self.view) else {
+            self.view.clear();
+            return false;
+        };
+        let parts = match &view.filter {
+            Filter::All(parts) => parts.clone(),
+            single => vec![single.clone()],
+        };
+        let (mut conditions, mut words, mut rest) = (Vec::new(), String::new(), Filter::everything());
+        for part in parts {
+            match (&part, Condition::of_filter(me, &part)) {
+                (_, Some(condition)) => conditions.push(condition),
+                (Filter::Search(text), None) if words.is_empty() => words.clone_from(text),
+                _ => rest = rest.and(part),
+            }
+        }
+        self.differs = self.changed && (self.filters != conditions || self.q != words || self.sort.is_some());
+        if !self.changed {
+            // Filters in the address come on top of the view's own.
+            self.differs = self.is_narrowed();
+            self.filters.splice(0..0, conditions);
+            if self.q.is_empty() {
+                self.q = words;
+            }
+            self.changed = true;
+        }
+        self.own = Some(Box::new(Own { view: view.clone(), rest }));
+        true
+    }
+
+    /// What is shown, as a personal view keeps it.
+    pub fn definition(&self, me: &Me, model: &Model, table: &Table) -> Result<Definition, String> {
+        let view = self.view(table);
+        let order = match &self.sort {
+            Some((column, descending)) => vec![Order { column: column.parse()?, descending: *descending }],
+            None => view.map(|view| view.order.clone()).unwrap_or_default(),
+        };
+        let columns = view.map(|view| view.columns.clone()).unwrap_or_default();
+        Ok(Definition { columns, filter: self.filter(me, model, table)?, order })
+    }
+
+    /// True where the address shows something else than the view by itself.
+    pub fn is_narrowed(&self) -> bool {
+        self.sort.is_some() || !self.q.is_empty() || !self.filters.is_empty()
+    }
+
     /// The view shown.
-    pub fn view<'t>(&self, table: &'t Table) -> Option<&'t View> {
+    pub fn view<'t>(&'t self, table: &'t Table) -> Option<&'t View> {
+        if let Some(own) = &self.own {
+            return Some(&own.view);
+        }
         table.views.iter().find(|view| view.name == self.view).or_else(|| table.default_view())
     }
 
@@ -72,6 +145,9 @@ impl List {
         let mut parameters = Vec::new();
         if !self.view.is_empty() {
             parameters.push(("view", self.view.clone()));
+        }
+        if self.changed {
+            parameters.push(("as", "1".to_owned()));
         }
         if let Some((column, descending)) = &self.sort {
             parameters.push(("sort", column.clone()));
@@ -102,7 +178,10 @@ impl List {
 
     /// Which rows: the view's, narrowed by filters and quick filter.
     pub fn filter(&self, me: &Me, model: &Model, table: &Table) -> Result<Filter, String> {
-        let view = self.view(table).map(|view| view.filter.clone()).unwrap_or_default();
+        let view = match &self.own {
+            Some(own) => own.rest.clone(),
+            None => self.view(table).map(|view| view.filter.clone()).unwrap_or_default(),
+        };
         Ok(view.and(self.narrowing(me, model, table)?))
     }
 
@@ -126,7 +205,19 @@ impl List {
         {
             return vec![Order { column: by_name(model, table, path), descending: *descending }];
         }
-        self.view(table).map(|view| view.order.clone()).unwrap_or_default()
+        let order = self.view(table).map(|view| view.order.clone()).unwrap_or_default();
+        if self.own.is_none() {
+            return order;
+        }
+        let shown = |order: Order| Order { column: by_name(model, table, order.column), ..order };
+        order.into_iter().map(shown).collect()
+    }
+
+    /// The column that rows are sorted by, as a heading names it, and whether the largest is first.
+    pub fn sorted_by(&self, model: &Model, table: &Table, heading: &Path) -> Option<bool> {
+        let first = self.order(model, table).into_iter().next()?;
+        let is_it = first.column == *heading || first.column == by_name(model, table, heading.clone());
+        is_it.then_some(first.descending)
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) mod import;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod navigation;
+pub(crate) mod operators;
+pub(crate) mod parties;
 pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod tables;

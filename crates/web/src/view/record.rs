@@ -8,6 +8,7 @@ use super::{
     cells::{Cells, tone},
     commands,
     fields::{self, Fields},
+    parties::Parties,
     process, tables,
 };
 use crate::{
@@ -38,6 +39,10 @@ pub(crate) struct Record<'a> {
     pub journey: Option<&'a Journey>,
     pub timeline: Option<Timeline>,
     pub notice: Option<Banner>,
+    /// By which the qualification of this lead can be undone.
+    pub qualification: Option<Uuid>,
+    /// Who takes part in an activity.
+    pub parties: Option<&'a Parties>,
 }
 
 impl Record<'_> {
@@ -58,7 +63,10 @@ impl Record<'_> {
         }
         RecordForm {
             id: "record-form".to_owned(),
-            action: self.id.map_or_else(|| format!("/{}", self.table.set_name), |id| tables::row_href(self.table, id)),
+            // The address the form is at, so that it stays there when the record is refused.
+            action: self
+                .id
+                .map_or_else(|| format!("/{}/new", self.table.set_name), |id| tables::row_href(self.table, id)),
             csrf: self.me.csrf.clone(),
             version: self.row.value("versionnumber").as_whole().map(|version| version.to_string()),
             header: self.header(&form),
@@ -84,6 +92,7 @@ impl Record<'_> {
             closed,
             scope: "field",
             errors: self.errors,
+            parties: self.parties,
         }
     }
 
@@ -122,7 +131,7 @@ impl Record<'_> {
 
     fn commands(&self, read_only: bool) -> CommandBar {
         match self.id {
-            Some(id) => commands::record(self.table, self.row, id, !read_only),
+            Some(id) => commands::record(self.table, self.row, id, !read_only, self.qualification),
             None => CommandBar {
                 commands: vec![Command {
                     style: CommandStyle::Primary,
@@ -211,24 +220,28 @@ pub(crate) fn error_list(
 ) -> Vec<FieldError> {
     let one = |(name, message): &(String, String)| {
         let label = table.column(name).map_or(name.as_str(), |column| column.label.as_str());
+        let message = without_label(label, message);
         if shown(name) {
-            return FieldError {
-                field: Some(format!("{scope}-{name}")),
-                label: label.to_owned(),
-                message: message.clone(),
-            };
+            return FieldError { field: Some(format!("{scope}-{name}")), label: label.to_owned(), message };
         }
-        let message = if name.is_empty() { message.clone() } else { format!("{label}: {message}") };
+        let message = if name.is_empty() { message } else { format!("{label}: {message}") };
         FieldError { field: None, label: String::new(), message }
     };
     errors.iter().map(one).collect()
+}
+
+/// A message without the label at its beginning, which stands beside it anyway.
+pub(crate) fn without_label(label: &str, message: &str) -> String {
+    let rest = message.strip_prefix(label).filter(|rest| !label.is_empty() && rest.starts_with(' '));
+    rest.map_or(message, str::trim_start).to_owned()
 }
 
 /// What the domain found wrong, by column.
 pub(crate) fn errors_of(error: &crm::Error) -> Option<Vec<(String, String)>> {
     match error {
         crm::Error::Invalid(errors) => {
-            Some(errors.iter().map(|error| (error.column.clone(), error.message.clone())).collect())
+            let one = |error: &crm::FieldError| (error.column.clone(), without_label(&error.label, &error.message));
+            Some(errors.iter().map(one).collect())
         }
         crm::Error::Refused(message) | crm::Error::Forbidden(message) => {
             Some(vec![(String::new(), crate::failure::sentence(message))])

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::{
     cells::{Cells, plain_text, tone},
+    fields::size_in_words,
     tables,
 };
 use crate::{
-    components::{Action, Badge, Command, Moment, Timeline, TimelineEntry, Tone},
+    components::{Action, Badge, Command, Moment, Timeline, TimelineEntry, Tone, fields::StoredFile},
     session::Me,
 };
 
@@ -76,7 +77,7 @@ pub(crate) fn queries(
     if is_target("annotation", "objectid") {
         queries.push(page(
             "annotation",
-            &["annotationid", "subject", "notetext", "filename", "createdon", "createdby"],
+            &["annotationid", "subject", "notetext", "filename", "filesize", "documentbody", "createdon", "createdby"],
             "objectid",
             "createdon",
         ));
@@ -133,6 +134,12 @@ fn note(cells: &Cells<'_>, row: &Row) -> Option<(Timestamp, TimelineEntry)> {
             when: cells.moment(moment),
             badge: None,
             body: (!text.is_empty()).then_some(text),
+            file: (!file.is_empty() && row.has("documentbody")).then(|| StoredFile {
+                name: file.to_owned(),
+                size: row.value("filesize").as_whole().map(size_in_words).unwrap_or_default(),
+                href: format!("/files/annotations/{id}/documentbody"),
+            }),
+            planned: false,
         },
     ))
 }
@@ -154,6 +161,8 @@ fn activity(cells: &Cells<'_>, row: &Row) -> Option<(Timestamp, TimelineEntry)> 
             when,
             badge: badge(cells, kind, row),
             body: (!text.is_empty()).then_some(text),
+            file: None,
+            planned: row.value("statecode").as_whole() == Some(0),
         },
     ))
 }
@@ -169,6 +178,9 @@ fn badge(cells: &Cells<'_>, kind: &Table, row: &Row) -> Option<Badge> {
         return Some(Badge::new("Overdue", Tone::Red));
     }
     let column = kind.column("statecode")?;
+    if state == 0 {
+        return Some(Badge::new("Planned", tone(kind, column, state)));
+    }
     let label = kind.state(i32::try_from(state).ok()?)?.label.clone();
     Some(Badge::new(label, tone(kind, column, state)))
 }

@@ -20,10 +20,10 @@ pub fn select(field: &Field, options: &[ChoiceOption]) -> Markup {
     // Where a value must be chosen, "nothing" can only be shown, not chosen again.
     let must = field.requirement == Requirement::Required;
     html! {
-        select.form-select id=(field.id()) name=(field.name) form=[field.form.as_deref()]
+        select.form-select id=(field.id()) name=(field.name) form=[field.form.as_deref()] data-search-choice[field.searchable]
             required[must] autofocus[field.autofocus]
             aria-invalid=[field.invalid()] aria-describedby=[field.described_by()] {
-            @if !must || !chosen { option value="" selected[!chosen] { "–" } }
+            @if (!must || !chosen) && !options.iter().any(|option| option.value.is_empty()) { option value="" selected[!chosen] { "–" } }
             @for option in options { option value=(option.value) selected[option.chosen] { (option.label) } }
         }
     }

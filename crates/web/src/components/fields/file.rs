@@ -17,7 +17,13 @@ pub struct StoredFile {
 }
 
 /// A stored file with a way to remove it (`NAME_remove`), and a way to choose another.
-pub fn input(field: &Field, stored: Option<&StoredFile>, accept: Option<&str>, picture: bool) -> Markup {
+pub fn input(
+    field: &Field,
+    stored: Option<&StoredFile>,
+    accept: Option<&str>,
+    largest: Option<usize>,
+    picture: bool,
+) -> Markup {
     html! {
         div.file-field {
             @if let Some(file) = stored {
@@ -35,7 +41,7 @@ pub fn input(field: &Field, stored: Option<&StoredFile>, accept: Option<&str>, p
                     }
                 }
             }
-            input.form-control type="file" id=(field.id()) name=(field.name) accept=[accept] form=[field.form.as_deref()]
+            input.form-control type="file" id=(field.id()) name=(field.name) accept=[accept] data-largest=[largest] form=[field.form.as_deref()]
                 required[field.is_required() && stored.is_none()]
                 aria-invalid=[field.invalid()] aria-describedby=[field.described_by()];
         }

@@ -41,8 +41,39 @@ pub struct LookupControl {
     pub create: Vec<NewRecord>,
 }
 
+/// How several other records are looked up: the people who take part in an activity. Each is sent
+/// as `table:id`, an e-mail address of nobody known as `address:…`; an empty value goes first, so
+/// that "none" reaches the server.
+#[derive(Debug, Clone, Default)]
+pub struct PartiesControl {
+    /// Who takes part; an address has the table `address` and itself as the id.
+    pub values: Vec<LookupValue>,
+    /// How they are found and made.
+    pub lookup: LookupControl,
+    /// Whether an e-mail address of nobody known may stand in the list.
+    pub addresses: bool,
+}
+
+fn icons(lookup: &LookupControl) -> String {
+    lookup.icons.iter().map(|(table, icon)| format!("{table}={icon}")).collect::<Vec<_>>().join(" ")
+}
+
+pub fn several(field: &Field, parties: &PartiesControl) -> Markup {
+    html! {
+        input type="hidden" name=(field.name) value="" form=[field.form.as_deref()];
+        select.form-select id=(field.id()) name=(field.name) multiple data-lookup=(parties.lookup.source)
+            data-icons=(icons(&parties.lookup)) data-addresses[parties.addresses]
+            form=[field.form.as_deref()] autofocus[field.autofocus]
+            aria-invalid=[field.invalid()] aria-describedby=[field.described_by()] {
+            @for value in &parties.values {
+                option value={ (value.table) ":" (value.id) } selected data-table=(value.table) { (value.label) }
+            }
+        }
+    }
+}
+
 pub fn select(field: &Field, lookup: &LookupControl) -> Markup {
-    let icons = lookup.icons.iter().map(|(table, icon)| format!("{table}={icon}")).collect::<Vec<_>>().join(" ");
+    let icons = icons(lookup);
     let create: serde_json::Map<_, _> =
         lookup.create.iter().map(|new| (new.label.clone(), serde_json::Value::from(new.href.as_str()))).collect();
     let create = serde_json::Value::from(create);

@@ -13,7 +13,7 @@ use maud::{Markup, Render, html};
 
 pub use choice::ChoiceOption;
 pub use file::StoredFile;
-pub use lookup::{LookupControl, LookupValue, NewRecord};
+pub use lookup::{LookupControl, LookupValue, NewRecord, PartiesControl};
 
 use super::cell::Cell;
 use super::icon::icon;
@@ -138,12 +138,16 @@ pub enum Control {
     },
     /// Another record, of one table or of several.
     Lookup(LookupControl),
+    /// Several other records: who takes part in an activity.
+    Parties(PartiesControl),
     /// A file.
     File {
         /// The file that is stored.
         stored: Option<StoredFile>,
         /// The kinds allowed, as the `accept` attribute writes them.
         accept: Option<String>,
+        /// The largest file that is accepted, in bytes.
+        largest: Option<usize>,
     },
     /// A picture.
     Image {
@@ -182,6 +186,21 @@ pub struct Field {
     pub form: Option<String>,
     /// Prefix of its element ids, for a dialog above a form with the same columns.
     pub scope: String,
+    /// Whether a choice is narrowed by typing, for long lists of values.
+    pub searchable: bool,
+    /// Another field of the same form and the value it must have for this one to be shown.
+    pub only_when: Option<OnlyWhen>,
+}
+
+/// Shows a field only while another one has a value.
+#[derive(Debug, Clone, Default)]
+pub struct OnlyWhen {
+    /// Name of the other field.
+    pub name: String,
+    /// The value it must have.
+    pub value: String,
+    /// Whether it has it now.
+    pub holds: bool,
 }
 
 impl Field {
@@ -202,6 +221,8 @@ impl Field {
             autofocus: false,
             form: None,
             scope: "field".to_owned(),
+            searchable: false,
+            only_when: None,
         }
     }
 
@@ -256,6 +277,9 @@ impl Field {
     fn help_text(&self) -> Option<String> {
         match (&self.help, &self.control) {
             (Some(help), _) => Some(help.clone()),
+            (None, Control::File { largest: Some(largest), .. }) => {
+                Some(format!("Up to {} MB.", largest / 1024 / 1024))
+            }
             (None, Control::DateTime { zone, .. }) if !zone.is_empty() => Some(format!("Time zone {zone}")),
             _ => None,
         }
@@ -298,8 +322,11 @@ impl Field {
             Control::Date { value } => when::input(self, "date", value),
             Control::DateTime { value, .. } => when::input(self, "datetime-local", value),
             Control::Lookup(lookup) => lookup::select(self, lookup),
-            Control::File { stored, accept } => file::input(self, stored.as_ref(), accept.as_deref(), false),
-            Control::Image { stored } => file::input(self, stored.as_ref(), Some("image/*"), true),
+            Control::Parties(parties) => lookup::several(self, parties),
+            Control::File { stored, accept, largest } => {
+                file::input(self, stored.as_ref(), accept.as_deref(), *largest, false)
+            }
+            Control::Image { stored } => file::input(self, stored.as_ref(), Some("image/*"), None, true),
             Control::ReadOnly { value, reason } => read_only::value(self, value, reason.as_deref()),
         }
     }
@@ -327,7 +354,9 @@ impl Field {
 impl Render for Field {
     fn render(&self) -> Markup {
         html! {
-            div.field .is-full[self.width == FieldWidth::Full] .has-error[self.error.is_some()] {
+            div.field .is-full[self.width == FieldWidth::Full] .has-error[self.error.is_some()]
+                data-only-when=[self.only_when.as_ref().map(|when| format!("{}={}", when.name, when.value))]
+                hidden[self.only_when.as_ref().is_some_and(|when| !when.holds)] {
                 (self.label())
                 div.field-control {
                     (self.control())

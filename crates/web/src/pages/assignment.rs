@@ -1,0 +1,146 @@
+//! Giving records to another person or team.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use crm::Row;
+use maud::Render;
+use model::{Reference, Table};
+use uuid::Uuid;
+
+use crate::{
+    address::Address,
+    app::Site,
+    components::{Control, Dialog, DialogSize, Field},
+    failure::Failure,
+    posted::{Posted, Typed},
+    respond::{fragment, html},
+    session::Me,
+    view::{bulk, commands, fields, input, tables},
+};
+
+/// Element id of the dialog, and prefix of those within.
+const ID: &str = "assignment";
+
+/// The dialog for one record.
+pub(crate) async fn ask_one(
+    State(site): State<Site>,
+    me: Me,
+    Address((set_name, id)): Address<(String, Uuid)>,
+) -> Result<Response, Failure> {
+    let table = assignable(&site, &me, &set_name)?;
+    let row = site.app.get(&me.caller, &table.name, id, None).await?;
+    let title = format!("Assign “{}”", row.text(&table.primary_name));
+    let action = format!("{}/assignment", tables::row_href(&table, id));
+    Ok(fragment(dialog(&site, &me, &table, title, action, &[], None)))
+}
+
+/// The dialog for several.
+pub(crate) async fn ask(
+    State(site): State<Site>,
+    me: Me,
+    Address(set_name): Address<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let table = assignable(&site, &me, &set_name)?;
+    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
+    Ok(fragment(many(&site, &me, &table, &ids, None)))
+}
+
+fn many(site: &Site, me: &Me, table: &Table, ids: &[Uuid], error: Option<String>) -> Dialog {
+    let title = format!("Assign {}", bulk::counted(table, ids.len()));
+    dialog(site, me, table, title, format!("/{}/assignments", table.set_name), ids, error)
+}
+
+/// Gives one record away.
+pub(crate) async fn create_one(
+    State(site): State<Site>,
+    Address((set_name, id)): Address<(String, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let table = assignable(&site, &me, &set_name)?;
+    match owner(&table, &typed) {
+        Ok(owner) => assign(&site, &me, &table, vec![id], owner).await,
+        Err(message) => {
+            let row = site.app.get(&me.caller, &table.name, id, None).await?;
+            let title = format!("Assign “{}”", row.text(&table.primary_name));
+            let action = format!("{}/assignment", tables::row_href(&table, id));
+            let dialog = dialog(&site, &me, &table, title, action, &[], Some(message));
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
+        }
+    }
+}
+
+/// Gives several away, each in its own part.
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Address(set_name): Address<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let table = assignable(&site, &me, &set_name)?;
+    let ids = typed.ids()?;
+    match owner(&table, &typed) {
+        Ok(owner) => assign(&site, &me, &table, ids, owner).await,
+        Err(message) => {
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, many(&site, &me, &table, &ids, Some(message)).render()))
+        }
+    }
+}
+
+fn assignable(site: &Site, me: &Me, set_name: &str) -> Result<std::sync::Arc<Table>, Failure> {
+    let table = tables::named(&site.app.model(), &me.caller, set_name)?;
+    if commands::is_assignable(&table) { Ok(table) } else { Err(Failure::NoPage) }
+}
+
+/// Who was chosen.
+fn owner(table: &Table, typed: &Typed) -> Result<Reference, String> {
+    let targets = table.column("ownerid").map(|column| column.targets().to_vec()).unwrap_or_default();
+    let text = typed.text("ownerid");
+    if text.is_empty() {
+        return Err("choose the user or team that shall own it".to_owned());
+    }
+    input::reference(text, &targets)
+}
+
+async fn assign(site: &Site, me: &Me, table: &Table, ids: Vec<Uuid>, owner: Reference) -> Result<Response, Failure> {
+    let names = site.app.names(&me.caller, vec![owner.clone()]).await?;
+    let verb = format!("assigned to {}", names.get(&owner).unwrap_or("the new owner"));
+    let done = bulk::each(site, me, table, ids, move |work, table, id| {
+        work.update(table, id, Row::new().with("ownerid", owner.clone()), None).map(|_| ())
+    })
+    .await?;
+    Ok(bulk::report(me, table, &done, &verb))
+}
+
+fn dialog(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    title: String,
+    action: String,
+    ids: &[Uuid],
+    error: Option<String>,
+) -> Dialog {
+    let model = site.app.model();
+    let fields = table.column("ownerid").map(|column| {
+        let control = Control::Lookup(fields::lookup(me, &model, table, column));
+        let field = Field::new("ownerid", "Assign to", control).required().help("A user or a team.");
+        Field { autofocus: true, error: error.map(|message| crate::failure::sentence(&message)), ..field }
+    });
+    Dialog {
+        id: ID.to_owned(),
+        title,
+        icon: "user-share".to_owned(),
+        size: DialogSize::Medium,
+        action: Some(action),
+        csrf: me.csrf.clone(),
+        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        fields: fields.into_iter().collect(),
+        submit: "Assign".to_owned(),
+        ..Dialog::default()
+    }
+}

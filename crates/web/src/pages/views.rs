@@ -1,0 +1,192 @@
+//! Views of one's own: a list as it is shown, kept under a name.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use crm::Origin;
+use maud::Render;
+use model::{Table, View};
+use uuid::Uuid;
+
+use super::list::with_view;
+use crate::{
+    address::Address,
+    app::Site,
+    components::{Control, Dialog, Field},
+    failure::{Failure, sentence},
+    flash::Flash,
+    posted::{Posted, Typed},
+    respond::{fragment, html},
+    session::Me,
+    view::{list::List, tables},
+};
+
+/// Longest name of a view, in characters.
+const LONGEST: u32 = 200;
+
+/// Asks how the list as it is shown shall be called.
+pub(crate) async fn new(
+    State(site): State<Site>,
+    me: Me,
+    Address(set_name): Address<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
+    Ok(fragment(new_dialog(&me, &table, &list, "", None)))
+}
+
+fn new_dialog(me: &Me, table: &Table, list: &List, name: &str, error: Option<String>) -> Dialog {
+    let hidden = list.beginning().parameters().into_iter().map(|(name, value)| (name.to_owned(), value));
+    Dialog {
+        title: "Save as my view".to_owned(),
+        icon: "bookmark-plus".to_owned(),
+        action: Some(format!("/{}/views", table.set_name)),
+        hidden: hidden.collect(),
+        text: "The filters, columns and order shown now. Only you see this view.".to_owned(),
+        ..naming(me, name, error)
+    }
+}
+
+/// Keeps the list as it is shown.
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Address(set_name): Address<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let list = with_view(&site, &me, &table, &typed).await?;
+    let name = match name(&typed) {
+        Ok(name) => name,
+        Err(message) => {
+            let dialog = new_dialog(&me, &table, &list, typed.text("name"), Some(message));
+            return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()));
+        }
+    };
+    let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
+    let id = site.app.keep_personal_view(&me.caller, Origin::Page, &table.name, &name, &definition).await?;
+    Ok(me.go(&href(&table, id), Some(Flash::done(format!("“{name}” is one of your views now.")))))
+}
+
+/// Keeps what was changed in a view.
+pub(crate) async fn save(
+    State(site): State<Site>,
+    Address((set_name, id)): Address<(String, Uuid)>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
+    let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
+    site.app.change_personal_view(&me.caller, Origin::Page, id, None, Some(&definition)).await?;
+    Ok(me.go(&href(&table, id), Some(Flash::done("View saved."))))
+}
+
+/// Asks for another name.
+pub(crate) async fn ask_name(
+    State(site): State<Site>,
+    me: Me,
+    Address((set_name, id)): Address<(String, Uuid)>,
+) -> Result<Response, Failure> {
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let view = own(&site, &me, &table, id).await?;
+    Ok(fragment(name_dialog(&me, &table, id, &view.label, None)))
+}
+
+fn name_dialog(me: &Me, table: &Table, id: Uuid, name: &str, error: Option<String>) -> Dialog {
+    Dialog {
+        title: "Rename view".to_owned(),
+        icon: "pencil".to_owned(),
+        action: Some(format!("/{}/views/{id}/name", table.set_name)),
+        ..naming(me, name, error)
+    }
+}
+
+/// Gives a view another name.
+pub(crate) async fn rename(
+    State(site): State<Site>,
+    Address((set_name, id)): Address<(String, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    match name(&typed) {
+        Ok(name) => {
+            site.app.change_personal_view(&me.caller, Origin::Page, id, Some(&name), None).await?;
+            Ok(me.go(&href(&table, id), Some(Flash::done(format!("The view is called “{name}” now.")))))
+        }
+        Err(message) => {
+            let dialog = name_dialog(&me, &table, id, typed.text("name"), Some(message));
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
+        }
+    }
+}
+
+/// Asks before a view goes.
+pub(crate) async fn ask_deletion(
+    State(site): State<Site>,
+    me: Me,
+    Address((set_name, id)): Address<(String, Uuid)>,
+) -> Result<Response, Failure> {
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let view = own(&site, &me, &table, id).await?;
+    Ok(fragment(Dialog {
+        id: "view".to_owned(),
+        title: format!("Delete view “{}”?", view.label),
+        icon: "trash".to_owned(),
+        action: Some(format!("/{}/views/{id}/deletion", table.set_name)),
+        csrf: me.csrf.clone(),
+        text: format!("The {} in it stay. You can undo this right afterwards.", table.plural_label.to_lowercase()),
+        submit: "Delete".to_owned(),
+        danger: true,
+        ..Dialog::default()
+    }))
+}
+
+/// Deletes a view.
+pub(crate) async fn delete(
+    State(site): State<Site>,
+    Address((set_name, id)): Address<(String, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let act = site.app.delete_personal_view(&me.caller, Origin::Page, id).await?;
+    Ok(me.go(&format!("/{}", table.set_name), Some(Flash::done("View deleted.").undo(act))))
+}
+
+async fn own(site: &Site, me: &Me, table: &Table, id: Uuid) -> Result<View, Failure> {
+    let views = site.app.personal_views(&me.caller, &table.name).await?;
+    views.into_iter().find(|view| view.id == id).ok_or(Failure::NoPage)
+}
+
+fn naming(me: &Me, name: &str, error: Option<String>) -> Dialog {
+    let control = Control::Text { value: name.to_owned(), max_length: Some(LONGEST), autocomplete: None };
+    let field = Field::new("name", "Name", control).required();
+    Dialog {
+        id: "view".to_owned(),
+        csrf: me.csrf.clone(),
+        fields: vec![Field { autofocus: true, error: error.map(|message| sentence(&message)), ..field }],
+        submit: "Save".to_owned(),
+        ..Dialog::default()
+    }
+}
+
+fn name(typed: &Typed) -> Result<String, String> {
+    let name = typed.text("name").trim();
+    match name.chars().count() {
+        0 => Err("give the view a name".to_owned()),
+        count if count > LONGEST as usize => Err(format!("is {count} characters long; {LONGEST} are allowed")),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+fn href(table: &Table, id: Uuid) -> String {
+    List { view: id.to_string(), ..List::default() }.href(&format!("/{}", table.set_name))
+}

@@ -1,0 +1,112 @@
+// What was typed into a record's form and not saved survives a reload, also after the server
+// refused it: it is kept for this tab under the form's address, and put back when the page comes
+// again as it was.
+import htmx from "htmx.org";
+import { all } from "./dom";
+import { isDirty } from "./form";
+import { showNote } from "./toasts";
+
+interface Draft {
+  version: string;
+  values: [name: string, value: string, label: string][];
+}
+
+const PREFIX = "draft ";
+
+/** Before anything else looks at the form: lookups are drawn from what stands in it. */
+export function restoreDrafts(): void {
+  for (const form of all<HTMLFormElement>(document, "form[data-guard]")) {
+    const draft = read();
+    if (!draft || draft.version !== version(form) || form.dataset.refused !== undefined) continue;
+    put(form, draft);
+    form.dataset.restored = "";
+    showNote("What you had typed here is back; it is not saved yet.", "Discard", () => {
+      forget();
+      form.removeAttribute("data-guard");
+      location.reload();
+    });
+  }
+}
+
+export function startDrafts(): void {
+  document.addEventListener("input", keepSoon);
+  document.addEventListener("change", keepSoon);
+  window.addEventListener("pagehide", keep);
+  // A page that comes anew in place of the form: saved, or refused with what was typed in it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr } = (event as CustomEvent<{ target: HTMLElement; xhr: XMLHttpRequest }>).detail;
+    if (target.id === "record" && xhr.status < 400) forget();
+  });
+  htmx.onLoad((root) => {
+    if (all(root as HTMLElement, "form[data-refused]")[0]) keep();
+  });
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function keepSoon(event: Event): void {
+  if (!(event.target as HTMLInputElement).form?.matches("form[data-guard]")) return;
+  clearTimeout(timer);
+  timer = setTimeout(keep, 300);
+}
+
+function keep(): void {
+  clearTimeout(timer);
+  const form = document.querySelector<HTMLFormElement>("form[data-guard]");
+  if (!form) return;
+  if (!isDirty(form)) return forget();
+  const values: Draft["values"] = [];
+  for (const element of form.elements) {
+    if (element instanceof HTMLSelectElement) {
+      for (const option of element.selectedOptions) values.push([element.name, option.value, option.textContent ?? ""]);
+    } else if (element instanceof HTMLInputElement) {
+      if (["file", "submit", "password"].includes(element.type) || !element.name || element.name === "csrf") continue;
+      if (element.type === "checkbox" && !element.checked) continue;
+      values.push([element.name, element.value, ""]);
+    } else if (element instanceof HTMLTextAreaElement) {
+      values.push([element.name, element.value, ""]);
+    }
+  }
+  try {
+    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ version: version(form), values } satisfies Draft));
+  } catch {
+    // Without room the form still works; only the reload is not covered.
+  }
+}
+
+function read(): Draft | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(PREFIX + location.pathname) ?? "null") as Draft | null;
+  } catch {
+    return null;
+  }
+}
+
+function forget(): void {
+  sessionStorage.removeItem(PREFIX + location.pathname);
+}
+
+/** A draft belongs to the row version it was typed over. */
+function version(form: HTMLFormElement): string {
+  return form.querySelector<HTMLInputElement>("input[name=version]")?.value ?? "new";
+}
+
+function put(form: HTMLFormElement, draft: Draft): void {
+  for (const element of form.elements) {
+    if (!("name" in element) || !element.name) continue;
+    const own = draft.values.filter(([name]) => name === element.name);
+    if (element instanceof HTMLSelectElement) {
+      for (const option of element.options) option.selected = false;
+      for (const [, value, label] of own) {
+        if (![...element.options].some((option) => option.value === value)) element.append(new Option(label, value));
+        for (const option of element.options) if (option.value === value) option.selected = true;
+      }
+    } else if (element instanceof HTMLInputElement) {
+      if (["file", "submit", "hidden", "password"].includes(element.type)) continue;
+      if (element.type === "checkbox") element.checked = own.some(([, value]) => value === element.value);
+      else if (own[0]) element.value = own[0][1];
+    } else if (element instanceof HTMLTextAreaElement && own[0]) {
+      element.value = own[0][1];
+    }
+  }
+}
