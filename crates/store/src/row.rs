@@ -1,5 +1,7 @@
 //! Values by column name.
 
+use std::cmp::Ordering;
+
 use model::Value;
 
 /// A column's name in a row: almost all are short, and then need no memory of their own.
@@ -76,6 +78,28 @@ impl Row {
         self.values.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Names of the columns whose values differ; a column that is absent counts as null.
+    pub(crate) fn differing<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
+        let (mut mine, mut theirs) = (self.values.iter().peekable(), other.values.iter().peekable());
+        // Both are sorted: one pass, no searching.
+        std::iter::from_fn(move || {
+            loop {
+                let order = match (mine.peek(), theirs.peek()) {
+                    (None, None) => return None,
+                    (Some(_), None) => Ordering::Less,
+                    (None, Some(_)) => Ordering::Greater,
+                    (Some((left, _)), Some((right, _))) => left.cmp(right),
+                };
+                let left = if order.is_le() { mine.next() } else { None };
+                let right = if order.is_ge() { theirs.next() } else { None };
+                let value = |side: Option<&'a (ColumnName, Value)>| side.map_or(&Value::Null, |(_, value)| value);
+                if value(left) != value(right) {
+                    return left.or(right).map(|(name, _)| name.as_str());
+                }
+            }
+        })
+    }
+
     /// Put all of `other`'s columns over this row's.
     pub fn merge(&mut self, other: &Self) {
         for (name, value) in other.iter() {
@@ -126,6 +150,14 @@ mod tests {
     fn of_several_values_for_a_column_the_last_one_stays() {
         let row: Row = [("b", Value::Whole(1)), ("a", Value::Whole(2)), ("b", Value::Whole(3))].into_iter().collect();
         assert_eq!(row.iter().collect::<Vec<_>>(), [("a", &Value::Whole(2)), ("b", &Value::Whole(3))]);
+    }
+
+    #[test]
+    fn an_absent_column_differs_from_a_filled_one_only() {
+        let old = Row::new().with("a", 1).with("b", Value::Null).with("c", 3);
+        let new = Row::new().with("a", 1).with("c", 4).with("d", 5).with("e", Value::Null);
+        assert_eq!(old.differing(&new).collect::<Vec<_>>(), ["c", "d"]);
+        assert_eq!(new.differing(&old).collect::<Vec<_>>(), ["c", "d"]);
     }
 
     #[test]

@@ -119,7 +119,8 @@ async fn a_transaction_finds_by_its_words_what_it_has_written_and_not_what_it_ha
             .await
             .unwrap();
         assert_eq!(leads(&store).await, 1);
-        store.write(|writer| Ok::<_, StoreError>(assert_eq!(found(writer, "early bird"), 1))).await.unwrap();
+        let after = store.write(|writer| Ok::<_, StoreError>(found(writer, "early bird"))).await.unwrap();
+        assert_eq!(after, 1);
     })
     .await;
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Row, StoreError,
     dialect::{folded, words_of},
-    engine::{Connection, Dialect, SqlValue, quoted},
+    engine::{Connection, Dialect, quoted},
 };
 
 pub(super) fn after_write(
@@ -38,8 +38,14 @@ pub(super) fn before_delete(connection: &mut dyn Connection, table: &Table, old:
     let index = quoted(&search_table(table));
     match connection.dialect() {
         Dialect::Sqlite => {
-            let seq = place(connection, table, id)?;
-            connection.execute_later(&format!("DELETE FROM {index} WHERE rowid = ?1"), vec![seq])
+            let place = place(connection, table, id)?;
+            match connection.put_off() {
+                Some(put_off) => {
+                    put_off.add(index, place, None);
+                    Ok(())
+                }
+                None => connection.execute(&format!("DELETE FROM {index} WHERE rowid = ?1"), &[place.into()]).map(drop),
+            }
         }
         Dialect::Postgres => {
             let (name, key) = (quoted(&table.name), quoted(&table.primary_key));
@@ -71,18 +77,18 @@ pub(super) fn rebuild(connection: &mut dyn Connection, table: &Table) -> Result<
 fn put(connection: &mut dyn Connection, table: &Table, row: &Row, put_off: bool) -> Result<(), StoreError> {
     let Some(id) = row.value(&table.primary_key).as_id() else { return Ok(()) };
     let index = quoted(&search_table(table));
-    let words = row_words(table, row).into();
+    let words = row_words(table, row);
     match connection.dialect() {
         Dialect::Sqlite => {
             // The place is looked up first: for an INSERT that selects, SQLite makes the index
             // ready to undo several rows, which costs more than all the rest.
-            let seq = place(connection, table, id)?;
-            let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");
-            if put_off {
-                connection.execute_later(&sql, vec![seq, words])
-            } else {
-                connection.execute(&sql, &[seq, words]).map(drop)
+            let place = place(connection, table, id)?;
+            if let Some(later) = connection.put_off().filter(|_| put_off) {
+                later.add(index, place, Some(words));
+                return Ok(());
             }
+            let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");
+            connection.execute(&sql, &[place.into(), words.into()]).map(drop)
         }
         Dialect::Postgres => {
             // Words hold letters and digits only, so that splitting at spaces gives them back.
@@ -93,15 +99,15 @@ fn put(connection: &mut dyn Connection, table: &Table, row: &Row, put_off: bool)
                 quoted(&table.name),
                 quoted(&table.primary_key)
             );
-            connection.execute(&sql, &[id.into(), words]).map(drop)
+            connection.execute(&sql, &[id.into(), words.into()]).map(drop)
         }
     }
 }
 
 /// The number of a row that is in the database: its place in the index.
-fn place(connection: &mut dyn Connection, table: &Table, id: Uuid) -> Result<SqlValue, StoreError> {
+fn place(connection: &mut dyn Connection, table: &Table, id: Uuid) -> Result<i64, StoreError> {
     let sql = format!("SELECT seq FROM {} WHERE {} = ?1", quoted(&table.name), quoted(&table.primary_key));
-    let found = connection.query(&sql, &[id.into()])?.pop().and_then(|mut row| row.pop());
+    let found = connection.query(&sql, &[id.into()])?.pop().and_then(|row| row.first()?.as_int());
     found.ok_or_else(|| StoreError::NotFound { table: table.name.clone(), id })
 }
 

@@ -14,7 +14,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use postgres::PostgresEngine;
 use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder};
-use sqlite::SqliteEngine;
+use sqlite::{PutOff, SqliteEngine};
 pub(crate) use value::SqlValue;
 
 use crate::{DatabaseUrl, StoreError};
@@ -42,10 +42,10 @@ pub(crate) trait Connection {
     /// Runs statements without parameters, separated by semicolons; for DDL.
     fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
 
-    /// Runs a change of a search index that may wait for the end of the transaction, in the order
-    /// handed in; a query of a search index sees it at once. Running it twice must do no harm.
-    fn execute_later(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<(), StoreError> {
-        self.execute(sql, &params).map(drop)
+    /// Where changes of search indexes may wait for the end of the transaction, if the engine gains
+    /// by it. A query of a search index sees them at once.
+    fn put_off(&mut self) -> Option<&mut PutOff> {
+        None
     }
 
     /// Begins a part that can be undone alone; parts may stand in parts.

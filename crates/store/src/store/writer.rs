@@ -92,13 +92,12 @@ impl<'a> Writer<'a> {
         changes.remove(&table.primary_key);
         let mut new = old.clone();
         new.merge(&changes);
-        if !differs(table, old, &new) {
+        if old.differing(&new).all(|name| STAMPS.contains(&name)) {
             return Ok(old.clone());
         }
         self.check_references(table, Some(old), &new)?;
         derived::before_write(self.connection, table, Some(old), &mut new)?;
-        let changed: Vec<&Column> =
-            stored(table).filter(|column| old.value(&column.name) != new.value(&column.name)).collect();
+        let changed: Vec<&Column> = old.differing(&new).filter_map(|name| table.column(name)).collect();
         let entries: Vec<Change<'_>> = changed
             .iter()
             .filter(|column| is_told(column))
@@ -287,13 +286,6 @@ fn target<'a>(column: &'a Column, value: &'a Value) -> Result<(&'a str, Uuid), S
         Value::Id(_) => Err(wrong(format!("say which of {} it points at", targets.join(", ")))),
         _ => Err(wrong("a reference to a row is needed".to_owned())),
     }
-}
-
-/// Whether anything but the stamps of the change differs.
-fn differs(table: &Table, old: &Row, new: &Row) -> bool {
-    stored(table)
-        .filter(|column| !STAMPS.contains(&column.name.as_str()))
-        .any(|column| old.value(&column.name) != new.value(&column.name))
 }
 
 /// Whether a column appears in the feed: the version is the feed's own number.

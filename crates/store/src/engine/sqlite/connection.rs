@@ -10,7 +10,7 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
-use super::{errors::translate, functions};
+use super::{errors::translate, functions, put_off::PutOff};
 use crate::{
     StoreError,
     derived::SEARCH_SUFFIX,
@@ -36,29 +36,7 @@ const READERS_CACHE: u32 = 48 * 1024;
 /// A connection with its settings, functions and statement cache.
 pub(crate) struct SqliteConnection {
     inner: rusqlite::Connection,
-    later: Later,
-}
-
-/// Changes of search indexes that wait for the end of the transaction: an index writes what has
-/// gathered in memory whenever a savepoint begins or ends, which costs as much for one row as for
-/// a hundred.
-#[derive(Default)]
-struct Later {
-    changes: Vec<(String, Vec<SqlValue>)>,
-    /// How many of them have been run already.
-    run: usize,
-    /// Both, as they were when each of the open parts began.
-    parts: Vec<(usize, usize)>,
-}
-
-impl Later {
-    fn undo_part(&mut self) {
-        if let Some((changes, run)) = self.parts.last() {
-            self.changes.truncate(*changes);
-            // Changes put off before the part, but run inside of it, have been undone with it.
-            self.run = self.run.min(*run);
-        }
-    }
+    put_off: PutOff,
 }
 
 impl SqliteConnection {
@@ -120,7 +98,7 @@ impl SqliteConnection {
             ))
             .map_err(|error| refused(path, error))?;
         functions::register(&inner).map_err(translate)?;
-        Ok(Self { inner, later: Later::default() })
+        Ok(Self { inner, put_off: PutOff::default() })
     }
 
     /// True where no transaction is open, also because an error ended it.
@@ -130,16 +108,26 @@ impl SqliteConnection {
 
     /// Runs what has been put off; to be called before a commit.
     pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
-        while let Some((sql, params)) = self.later.changes.get(self.later.run) {
-            run(&self.inner, sql, params)?;
-            self.later.run += 1;
+        for change in self.put_off.due() {
+            let index = &change.index;
+            let place = SqlValue::Int(change.place);
+            match &change.words {
+                Some(words) => {
+                    let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");
+                    run(&self.inner, &sql, &[place, words.as_str().into()])?;
+                }
+                None => {
+                    run(&self.inner, &format!("DELETE FROM {index} WHERE rowid = ?1"), &[place])?;
+                }
+            }
         }
+        self.put_off.settled();
         Ok(())
     }
 
     /// To be called when a transaction has ended, however it did.
     pub(crate) fn forget_put_off(&mut self) {
-        self.later = Later::default();
+        self.put_off = PutOff::default();
     }
 
     /// Copies all pages of this database, as they are at this moment, over those of `target`.
@@ -156,7 +144,7 @@ impl Connection for SqliteConnection {
     }
 
     fn query(&mut self, sql: &str, params: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
-        if self.later.run < self.later.changes.len() && sql.contains(SEARCH_SUFFIX) {
+        if !self.put_off.is_settled() && sql.contains(SEARCH_SUFFIX) {
             self.settle()?;
         }
         let mut statement = self.inner.prepare_cached(sql).map_err(translate)?;
@@ -177,23 +165,21 @@ impl Connection for SqliteConnection {
         run(&self.inner, sql, params)
     }
 
-    fn execute_later(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<(), StoreError> {
-        self.later.changes.push((sql.to_owned(), params));
-        Ok(())
+    fn put_off(&mut self) -> Option<&mut PutOff> {
+        Some(&mut self.put_off)
     }
 
     fn begin_part(&mut self, name: &str) -> Result<(), StoreError> {
         self.execute(&format!("SAVEPOINT {name}"), &[])?;
-        self.later.parts.push((self.later.changes.len(), self.later.run));
+        self.put_off.begin_part();
         Ok(())
     }
 
     fn end_part(&mut self, name: &str, keep: bool) -> Result<(), StoreError> {
+        self.put_off.end_part(keep);
         if !keep {
-            self.later.undo_part();
             self.execute(&format!("ROLLBACK TO {name}"), &[])?;
         }
-        self.later.parts.pop();
         self.execute(&format!("RELEASE {name}"), &[]).map(drop)
     }
 

@@ -3,12 +3,14 @@
 mod connection;
 mod errors;
 pub(crate) mod functions;
+mod put_off;
 mod readers;
 mod writer;
 
 use std::{path::Path, sync::Arc};
 
 pub(crate) use connection::SqliteConnection;
+pub(crate) use put_off::PutOff;
 use readers::Readers;
 use writer::WriterThread;
 
