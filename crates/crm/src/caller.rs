@@ -116,6 +116,12 @@ impl Caller {
         &self.organization
     }
 
+    /// The same caller with settings that have changed since.
+    pub(crate) fn in_organization(mut self, organization: Arc<Organization>) -> Self {
+        self.organization = organization;
+        self
+    }
+
     /// What the caller may see, added to every query.
     pub fn scope(&self) -> &Arc<Scope> {
         &self.scope

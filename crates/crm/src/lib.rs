@@ -15,12 +15,14 @@ pub mod format;
 pub mod identity;
 pub mod import;
 pub mod leads;
+pub mod locality;
 mod money;
 pub mod opportunities;
 mod organization;
 pub mod process;
 pub mod reading;
 pub mod records;
+pub mod views;
 mod writing;
 
 pub use app::App;

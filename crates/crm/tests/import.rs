@@ -400,14 +400,17 @@ async fn an_import_can_be_stopped_and_what_is_in_stays() {
             stopper.cancel();
             seen
         });
-        let report = world
-            .app
-            .imports()
-            .run(&world.admin, Origin::Import, input, mapping, RunOptions::default(), control)
-            .await
-            .unwrap();
+        let imports = world.app.imports();
+        let options = RunOptions::default();
+        let report = imports.run(&world.admin, Origin::Import, input.clone(), mapping, options, control).await.unwrap();
         assert_eq!(watching.await.unwrap().total, 5_000);
         assert!(report.canceled);
+        let of_file = part(&report, "products.csv");
+        assert_eq!(of_file.created + of_file.unreached, 5_000, "{of_file:#?}");
+        let kept = world.app.imports().failed_rows(&world.admin, report.act).await.unwrap();
+        let text = String::from_utf8(kept[0].content.clone()).unwrap();
+        assert_eq!(text.lines().count() as u64, 1 + of_file.unreached, "rows that nobody got to are kept");
+        assert!(text.contains("Product 4999,4999,") && text.contains("not reached"), "{}", &text[..200]);
         let created = part(&report, "products.csv").created;
         assert!((500..5_000).contains(&created), "{created}");
         assert_eq!(world.count("product").await, created);
@@ -427,6 +430,150 @@ async fn dates_that_read_both_ways_are_refused_until_somebody_says_how() {
         assert!(mapping.files[0].notes.iter().any(|note| note.contains("day_first")), "{:?}", mapping.files[0].notes);
         let report = run(&world, input, mapping).await;
         assert_eq!(part(&report, "contacts.csv").failed, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_left_out_can_be_had_while_the_import_still_runs() {
+    in_every_world(async |world| {
+        let files = Files::new();
+        let many: String = (0..20_000)
+            .map(|number| {
+                format!("Product {number},{}\n", if number == 7 { "seven".to_owned() } else { number.to_string() })
+            })
+            .collect();
+        let input = vec![files.put("products.csv", &format!("product,sales_price\n{many}"))];
+        let mapping = propose(&world, &input, false).await;
+        let control = Control::default();
+        let mut progress = control.progress();
+        let (app, admin, watched) = (world.app.clone(), world.admin.clone(), control.clone());
+        let running = tokio::spawn(async move {
+            app.imports().run(&admin, Origin::Import, input, mapping, RunOptions::default(), watched).await.unwrap()
+        });
+        // As after a crash: all that is known is what the database holds.
+        progress.wait_for(|progress| progress.processed >= 6_000).await.unwrap();
+        let number = world.app.imports().last(&world.admin).await.unwrap().unwrap();
+        let kept = world.app.imports().failed_rows(&world.admin, number).await.unwrap();
+        let text = String::from_utf8(kept[0].content.clone()).unwrap();
+        assert!(text.contains("Product 7,seven,") && text.contains("not a number"), "{text}");
+        control.cancel();
+        let report = running.await.unwrap();
+        assert!(report.canceled);
+        let kept = world.app.imports().failed_rows(&world.admin, number).await.unwrap();
+        let text = String::from_utf8(kept[0].content.clone()).unwrap();
+        let headers = text.lines().filter(|line| line.contains("Import error")).count();
+        assert_eq!((kept.len(), headers), (1, 1), "the parts are one file");
+        assert_eq!(text.lines().count() as u64, 1 + report.failed() + report.unreached());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_workbook_is_refused_before_anything_is_written() {
+    in_every_world(async |world| {
+        let files = Files::new();
+        let input = vec![files.put("deals.xlsx", "PK\u{3}\u{4} and nothing else")];
+        let refused = world.app.imports().propose(&world.admin, input, ProposeOptions::default()).await.unwrap_err();
+        let words = refused.to_string();
+        assert!(words.contains("the workbook deals.xlsx") && !words.contains("/deals.xlsx"), "{words}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_looked_for_in_every_table_that_a_lookup_may_point_at() {
+    in_every_world(async |world| {
+        let files = Files::new();
+        let accounts = files.put("accounts.csv", "Account Name\nFabrikam\nTwins\n");
+        let contacts = files.put("contacts.csv", "First name,Last name\nTanya,Tucker\n,Twins\n");
+        for input in [accounts, contacts] {
+            let mapping = propose(&world, std::slice::from_ref(&input), false).await;
+            assert!(run(&world, vec![input], mapping).await.is_complete());
+        }
+        let deals = "Topic,Potential customer\nRobots,Fabrikam\nBelts,Tanya Tucker\nCranes,Twins\nLifts,Nobody\n";
+        let input = vec![files.put("opportunities.csv", deals)];
+        let mut mapping = propose(&world, &input, false).await;
+        let text = mapping.to_toml().unwrap();
+        assert!(text.contains("tables = [\"account\", \"contact\"]"), "{text}");
+        let report = run(&world, input.clone(), mapping.clone()).await;
+        let of_file = part(&report, "opportunities.csv");
+        assert_eq!((of_file.created, of_file.failed), (2, 2), "{of_file:#?}");
+        let told: Vec<&str> = of_file.warnings.iter().map(|warning| warning.message.as_str()).collect();
+        assert!(told.iter().any(|line| line.contains("1 of account, 1 of contact")), "{told:?}");
+        assert!(told.iter().any(|line| line.contains("account or contact") && line.contains("'Nobody'")), "{told:?}");
+        let robots = world.one("opportunity", "name", "Robots").await;
+        assert_eq!(robots.value("customerid").as_reference().unwrap().table, "account");
+        let belts = world.one("opportunity", "name", "Belts").await;
+        assert_eq!(belts.value("customerid").as_reference().unwrap().table, "contact");
+
+        mapping.files[0].columns[1] =
+            Mapping::from_toml(&text.replace("tables = [\"account\", \"contact\"]", "table = \"contact\""))
+                .unwrap()
+                .files[0]
+                .columns[1]
+                .clone();
+        let report = run(&world, input, mapping).await;
+        assert_eq!(part(&report, "opportunities.csv").created, 1, "one table only is no guess: {report:#?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_are_there_are_found_by_the_chosen_keys_in_their_order() {
+    in_every_world(async |world| {
+        let files = Files::new();
+        let first = "First name,Last name,E-mail\nAda,Good,ada@a.example\nBob,Best,\n";
+        let input = vec![files.put("contacts.csv", first)];
+        let mapping = propose(&world, &input, false).await;
+        assert_eq!(mapping.files[0].key, ["emailaddress1"], "an address where there is one");
+        assert_eq!(run(&world, input, mapping).await.files[0].created, 2);
+
+        let second =
+            "First name,Last name,E-mail,Job title\nAda,Good,ada@a.example,Chief\nBob,Best,bob@a.example,Buyer\n";
+        let input = vec![files.put("contacts.csv", second)];
+        let mut mapping = propose(&world, &input, false).await;
+        mapping.find_by(&["emailaddress1".to_owned(), "firstname+lastname".to_owned()]).unwrap();
+        mapping.treat_duplicates("update".parse().unwrap());
+        assert!(mapping.find_by(&["nonsense".to_owned()]).is_err());
+        let dry = RunOptions { dry_run: true, ..RunOptions::default() };
+        let told = run_with(&world, input.clone(), mapping.clone(), dry).await;
+        assert_eq!((told.files[0].updated, told.files[0].created), (2, 0), "{told:#?}");
+        assert_eq!(told.files[0].found_by, "E-mail, else First name and Last name");
+        let report = run(&world, input, mapping).await;
+        assert_eq!(report.files[0].updated, 2, "{report:#?}");
+        let bob = world.one("contact", "lastname", "Best").await;
+        assert_eq!((bob.text("emailaddress1"), bob.text("jobtitle")), ("bob@a.example", "Buyer"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_that_were_qualified_elsewhere_come_in_qualified_where_the_file_says_so() {
+    in_every_world(async |world| {
+        let files = Files::new();
+        let leads = "Topic,Last name,Status\nRobots,Lind,Qualified\nBelts,Berg,New\nCranes,Dahl,Disqualified\n";
+        let input = vec![files.put("leads.csv", leads)];
+        let report = run(&world, input.clone(), propose(&world, &input, false).await).await;
+        assert_eq!(report.files[0].created, 3, "{report:#?}");
+        for (topic, state) in [("Robots", 1), ("Belts", 0), ("Cranes", 2)] {
+            assert_eq!(world.one("lead", "subject", topic).await.value("statecode").as_whole(), Some(state), "{topic}");
+        }
+        assert_eq!(world.number("opportunity").await, 0, "nothing is made from them");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_closings_or_of_all_activities_is_not_taken_for_something_else() {
+    in_every_world(async |world| {
+        let files = Files::new();
+        for (name, word) in [("opportunityclose.csv", "closing"), ("All Activities.csv", "each kind")] {
+            let input = vec![files.put(name, "activityid,Subject\n018f0000-0000-7000-8000-000000000001,Won\n")];
+            let refused =
+                world.app.imports().propose(&world.admin, input, ProposeOptions::default()).await.unwrap_err();
+            assert!(refused.to_string().contains(word) && refused.to_string().starts_with(name), "{refused}");
+        }
     })
     .await;
 }

@@ -157,7 +157,7 @@ pub enum User {
 #[derive(Debug, Args)]
 pub struct Import {
     /// CSV or XLSX files; those that belong together in one command
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = ["undo", "left_out"])]
     pub files: Vec<PathBuf>,
     /// A saved mapping; proposed from the files where none is given
     #[arg(long)]
@@ -171,9 +171,21 @@ pub struct Import {
     /// Let columns, choice options and named records that are missing be created
     #[arg(long)]
     pub create_missing: bool,
+    /// What is done with a row that is there already: skip, update or create (another one)
+    /// [default: as the mapping says]
+    #[arg(long)]
+    pub duplicates: Option<crm::import::plan::Duplicates>,
+    /// Columns by which a row that is there already is found, + between columns that count
+    /// together; repeated, they are tried in this order [default: as the mapping says]
+    #[arg(long = "match", value_name = "COLUMN[+COLUMN]")]
+    pub match_by: Vec<String>,
     /// Write rows that could not be brought in to files in this folder, with the reason
     #[arg(long)]
     pub failed_rows: Option<PathBuf>,
+    /// Instead of importing, write the rows that the import with this number left out (`last` for
+    /// the last one) to the folder of --failed-rows
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "mapping", "undo"])]
+    pub left_out: Option<String>,
     /// Undo the import with this number instead of importing
     #[arg(long, conflicts_with_all = ["files", "mapping"])]
     pub undo: Option<String>,
@@ -207,33 +219,126 @@ pub struct Export {
 /// Customisations.
 #[derive(Debug, Subcommand)]
 pub enum Customize {
+    /// List what was customised, or with --all everything there is
+    List(ListParts),
+    /// Print the declaration of one part as it is in force, to be edited and put back
+    Show(ShowPart),
+    /// Add one part, or change it, and publish
+    Put(PutPart),
+    /// Remove an own part, or give a changed one its shipped declaration back, and publish
+    Remove(RemovePart),
+    /// Validate a customisation file and tell what publishing it would change
+    Check {
+        /// The file; - for standard input
+        #[arg(long)]
+        file: PathBuf,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add a column to a table and publish (in short for put column)
+    AddColumn(AddColumn),
     /// Print all customisations as one file for version control
     Export,
     /// Validate a customisation file, migrate the database and publish it
     Import {
-        /// The file
+        /// The file; - for standard input
         file: PathBuf,
         /// Only validate
         #[arg(long)]
         dry_run: bool,
     },
-    /// Add a column to a table and publish
-    AddColumn {
-        /// Table: lead
-        table: String,
-        /// Logical name with a prefix: new_score
-        column: String,
-        /// Type: text, memo, whole, decimal, money, boolean, choice, date, date_time, lookup
-        #[arg(long = "type")]
-        kind: String,
-        /// What people read
-        #[arg(long)]
-        label: String,
-        /// Labels of a choice's options, or target tables of a lookup
-        #[arg(long, value_delimiter = ',')]
-        options: Vec<String>,
-        /// Length of a text
-        #[arg(long)]
-        length: Option<u32>,
-    },
+}
+
+/// Which parts.
+#[derive(Debug, Args)]
+pub struct ListParts {
+    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
+    /// summary, key, process, mapping [default: every kind]
+    pub kind: Option<String>,
+    /// Of this table only
+    #[arg(long)]
+    pub table: Option<String>,
+    /// Also what is shipped and not changed
+    #[arg(long)]
+    pub all: bool,
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which part.
+#[derive(Debug, Args)]
+pub struct ShowPart {
+    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
+    /// summary, key, process, mapping
+    pub kind: String,
+    /// Name: lead (table), lead/new_score (column, choice, view, form, summary, key,
+    /// many_to_many), lead/leadsourcecode/1 (option), lead/3 (status), lead/customerid/account
+    /// (relationship), lead/contact (mapping), new_flow (process)
+    pub name: String,
+    /// Print JSON instead of TOML
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A part with its declaration.
+#[derive(Debug, Args)]
+pub struct PutPart {
+    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
+    /// summary, key, process, mapping
+    pub kind: String,
+    /// Name, as `customize list` prints it; lead/leadsourcecode/next has an option's number chosen
+    pub name: String,
+    /// File with the whole declaration, TOML or JSON; - for standard input
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// Change only this property, a TOML value or plain text: label=Score, length=500,
+    /// 'options=["Hot", "Cold"]'; nothing behind the = takes it out. Can be given several times
+    #[arg(long, value_name = "PROPERTY=VALUE")]
+    pub set: Vec<String>,
+    /// Only validate, and tell what publishing would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A part to be removed.
+#[derive(Debug, Args)]
+pub struct RemovePart {
+    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
+    /// summary, key, process, mapping
+    pub kind: String,
+    /// Name, as `customize list` prints it
+    pub name: String,
+    /// Only validate, and tell what publishing would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A column to be added.
+#[derive(Debug, Args)]
+pub struct AddColumn {
+    /// Table: lead
+    pub table: String,
+    /// Logical name with a prefix: new_score
+    pub column: String,
+    /// Type: text, memo, rich_text, whole, decimal, money, boolean, choice, multi_choice, date,
+    /// date_time, lookup, file, image
+    #[arg(long = "type")]
+    pub kind: String,
+    /// What people read
+    #[arg(long)]
+    pub label: String,
+    /// Labels of a choice's options, or target tables of a lookup
+    #[arg(long, value_delimiter = ',')]
+    pub options: Vec<String>,
+    /// Length of a text
+    #[arg(long)]
+    pub length: Option<u32>,
 }

@@ -1,5 +1,8 @@
 //! Command line and wiring of Pipewright; no logic lives here.
 
+#[macro_use]
+mod output;
+
 mod arguments;
 mod commands;
 mod configuration;
@@ -12,6 +15,11 @@ use clap::Parser;
 
 use arguments::Arguments;
 use failure::Failure;
+
+/// Rows are many small pieces of memory; the system's allocator is slower at them, and gives less
+/// of it back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -77,13 +77,14 @@ fn router(app: &App, configuration: &Configuration) -> Router {
 }
 
 /// What a service manager or a person at the keyboard ends a program with.
-struct Signals {
+pub struct Signals {
     terminate: unix::Signal,
     interrupt: unix::Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, Failure> {
+    /// Listens from here on.
+    pub fn listen() -> Result<Self, Failure> {
         let listen = |kind| unix::signal(kind).map_err(Failure::from);
         Ok(Self {
             terminate: listen(unix::SignalKind::terminate())?,
@@ -91,7 +92,8 @@ impl Signals {
         })
     }
 
-    async fn told_to_stop(&mut self) {
+    /// Waits for one of them.
+    pub async fn told_to_stop(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -66,3 +66,18 @@ fn a_backup_never_replaces_a_file_and_only_a_backup_is_restored() {
         world.refuses(4, &["backup", "no folder/copy.backup"]);
     });
 }
+
+#[test]
+fn a_backup_is_not_restored_where_a_server_still_runs() {
+    let world = World::empty(world::Engine::Sqlite);
+    world.set_up();
+    world.does(&["backup", "copy.backup"]);
+    let server = world.serve();
+    assert!(world.refuses(1, &["restore", "copy.backup"]).contains("exists already"));
+    std::fs::remove_file(world.path("crm.db")).unwrap();
+    let refused = world.refuses(1, &["restore", "copy.backup"]);
+    assert!(refused.contains("already served") && refused.contains(&server.number().to_string()), "{refused}");
+    server.kill();
+    world.does(&["restore", "copy.backup"]);
+    world.does(&["check"]);
+}

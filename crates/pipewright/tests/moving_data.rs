@@ -69,12 +69,85 @@ fn rows_left_out_come_back_with_the_reason_and_come_in_when_mended() {
         outcome.names("1 row");
         let left_out = world.read("left out/accounts.csv");
         assert!(left_out.lines().next().unwrap().ends_with("Import error"), "{left_out}");
-        assert!(left_out.contains("Contoso") && left_out.contains("'twelve' is not a number"), "{left_out}");
+        assert!(left_out.contains("Contoso") && left_out.contains("'twelve' is not a whole number"), "{left_out}");
         assert!(!left_out.contains("Fabrikam"), "{left_out}");
         let mended = world.file("mended accounts.csv", &left_out.replace(",twelve,", ",12,"));
         let told = world.tells(&["import", &mended, "--json"]);
         assert_eq!(part(&told, "mended accounts.csv"), [1, 0, 0, 0]);
         assert_eq!(world.rows("account").len(), 3);
+    });
+}
+
+#[test]
+fn what_an_import_left_out_can_be_had_later_by_its_number() {
+    set_up_on_each_engine(|world| {
+        let accounts = world.file("accounts.csv", ACCOUNTS);
+        let outcome = world.run(&["import", &accounts]).expect(3);
+        outcome.names("--left-out");
+        let told = world.tells(&["import", "--left-out", "last", "--failed-rows", "later", "--json"]);
+        assert_eq!(told["files"][0], "later/accounts.csv");
+        assert!(world.read("later/accounts.csv").contains("'twelve' is not a whole number"));
+        let number = told["import"].as_str().unwrap();
+        world.does(&["import", "--left-out", number, "--failed-rows", "again"]);
+        assert_eq!(world.read("again/accounts.csv"), world.read("later/accounts.csv"));
+        world.refuses(2, &["import", "--left-out", "last"]);
+    });
+}
+
+#[test]
+fn how_duplicates_are_found_and_treated_is_said_on_the_command_line() {
+    set_up_on_each_engine(|world| {
+        let first = world.file("accounts.csv", "name,telephone1\nFabrikam,+49 30 1\n");
+        world.does(&["import", &first]);
+        let second = world.file("accounts.csv", "name,telephone1\nFabrikam,+49 30 2\n");
+        let dry = world.does(&["import", &second, "--match", "name", "--duplicates", "update", "--dry-run"]);
+        assert!(dry.contains("1 updated") && dry.contains("found by Account name"), "{dry}");
+        let told = world.tells(&["import", &second, "--json"]);
+        assert_eq!(told["files"][0]["skipped"], 1, "{told:#}");
+        let told = world.tells(&["import", &second, "--duplicates", "update", "--json"]);
+        assert_eq!(told["files"][0]["updated"], 1, "{told:#}");
+        let told = world.tells(&["import", &second, "--duplicates", "create", "--json"]);
+        assert_eq!(told["files"][0]["created"], 1, "{told:#}");
+        assert!(world.refuses(2, &["import", &second, "--match", "fax"]).contains("fax"));
+        assert!(world.refuses(2, &["import", &second, "--duplicates", "merge"]).contains("skip, update or create"));
+    });
+}
+
+#[test]
+fn whoever_stops_reading_an_export_stops_it_quietly() {
+    let world = World::empty(Engine::Sqlite);
+    world.does(&["demo", "--leads", "400", "--seed", "3"]);
+    for arguments in [&["export", "contact"][..], &["customize", "list", "--all"], &["check", "--json"]] {
+        let mut command = world.command(arguments);
+        let mut child =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let outcome = Outcome::of(child.wait_with_output().unwrap()).expect(0);
+        assert_eq!(outcome.complaint, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_import_that_is_told_to_end_reports_and_can_be_taken_back() {
+    set_up_on_each_engine(|world| {
+        let rows: String = (0..15_000).map(|number| format!("Company {number},{number}\n")).collect();
+        let accounts = world.file("accounts.csv", &format!("name,accountnumber\n{rows}"));
+        let mut command = world.command(&["import", &accounts, "--json", "--failed-rows", "left out"]);
+        let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        while world.rows("account").is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let number = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(number, rustix::process::Signal::TERM).unwrap();
+        let outcome = Outcome::of(child.wait_with_output().unwrap()).expect(3);
+        outcome.names("stopped");
+        let report = json(&outcome.printed);
+        let created = report["files"][0]["created"].as_u64().unwrap();
+        let unreached = report["files"][0]["unreached"].as_u64().unwrap();
+        assert!(report["canceled"] == true && created > 0 && created + unreached == 15_000, "{report:#}");
+        assert_eq!(world.read("left out/accounts.csv").lines().count() as u64, 1 + unreached);
+        world.does(&["import", "--undo", report["act"].as_str().unwrap()]);
+        assert!(world.rows("account").is_empty());
     });
 }
 
@@ -126,7 +199,7 @@ fn a_file_that_cannot_come_in_is_named_with_what_is_wrong() {
 fn what_is_exported_comes_back_as_unchanged() {
     world::on_each_engine(|world| {
         world.does(&["demo", "--leads", "20", "--seed", "3"]);
-        for table in ["account", "contact", "opportunity", "product"] {
+        for table in ["account", "contact", "lead", "opportunity", "product"] {
             let count = world.rows(table).len() as u64;
             assert!(count > 0, "{table}");
             for (file, raw) in [("x.csv", None), ("raw.csv", Some("--raw")), ("x.xlsx", None)] {

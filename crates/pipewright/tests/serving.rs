@@ -114,7 +114,9 @@ fn a_demonstration_starts_from_nothing_and_shows_the_way_in() {
     let command = world.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
     let output = stop_after(command, &world, "/password/");
     let link = output.lines().find(|line| line.contains("/password/")).unwrap();
-    let ready = output.lines().find(|line| line.contains("ready on")).unwrap();
+    let ready = output.lines().next().unwrap();
+    assert!(ready.contains("ready on"), "the first line says that it is ready: {output}");
+    assert!(world.read("server.log").contains("leads"), "what was made is told beside it");
     let address = ready.rsplit_once(' ').unwrap().1;
     assert!(link.contains(&format!("{address}/password/")), "the link leads to this server: {output}");
     world.does(&["check"]);

@@ -33,5 +33,5 @@ pub use error::{RowError, RowProblem, TabularError};
 pub use parse::{DateOrder, NumberStyle};
 pub use profile::{ColumnProfile, Evidence, Kind, Profile, ValueCount};
 pub use progress::Progress;
-pub use read::{Detected, Format, Options, RawRow, Rows, Sample, SheetChoice, Source, sample};
+pub use read::{Detected, EncodingEvidence, Format, Options, RawRow, Rows, Sample, SheetChoice, Source, sample};
 pub use write::{Cell, CsvOptions, Writer, Written};

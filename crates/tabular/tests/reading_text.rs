@@ -28,6 +28,69 @@ fn windows_1252_is_recognised_by_its_umlauts_and_euro_sign() {
     assert_eq!(table.cells()[0], ["Müller & Söhne GmbH", "Königsallee 1", "1.200,50 €"]);
 }
 
+/// The encoding found, a cell, and the word that decided.
+fn encoding_of(bytes: &[u8]) -> (String, String, Option<(String, u64)>) {
+    let table = open(bytes);
+    let evidence = table.detected.encoding_evidence.clone().map(|evidence| (evidence.value, evidence.line));
+    (table.detected.encoding.clone().unwrap(), table.rows[0].cells[0].clone(), evidence)
+}
+
+#[test]
+fn a_single_special_character_is_read_as_western_text_and_shown() {
+    for (word, name) in
+        [("M\u{fc}ller", "Müller"), ("caf\u{e9}", "café"), ("Stra\u{df}e", "Straße"), ("\u{80} 50", "€ 50")]
+    {
+        let mut bytes = b"Name,Sum\nx,1\n".to_vec();
+        bytes.splice(9..10, word.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()));
+        let (encoding, cell, evidence) = encoding_of(&bytes);
+        assert_eq!((encoding.as_str(), cell.as_str()), ("windows-1252", name));
+        let (value, line) = evidence.unwrap();
+        assert!(name.contains(&value) && line == 2, "{value} in line {line}");
+    }
+}
+
+#[test]
+fn an_odd_byte_in_a_text_of_utf8_costs_its_row_only() {
+    let mut bytes = "Name,Town\nJürgen,Köln\nZoë,Zürich\nAnaïs,Orléans\n".as_bytes().to_vec();
+    bytes.extend(b"M\xfcller,Bonn\n");
+    let table = open(&bytes);
+    assert_eq!(table.detected.encoding.as_deref(), Some("UTF-8"));
+    assert_eq!(table.rows.len(), 3);
+    assert_eq!((table.errors[0].number, table.errors[0].raw.contains("ller,Bonn")), (5, true));
+    let evidence = table.detected.encoding_evidence.unwrap();
+    assert_eq!(evidence.line, 5);
+}
+
+#[test]
+fn polish_czech_turkish_greek_and_cyrillic_are_found_where_they_clearly_are() {
+    use encoding_rs::{ISO_8859_2, KOI8_R, WINDOWS_1250, WINDOWS_1251, WINDOWS_1253, WINDOWS_1254};
+    let polish = "Imię;Miasto\nMałgorzata Wiśniewska;Łódź\nPaweł Dąbrowski;Gdańsk\nŻaneta Wójcik;Częstochowa\n";
+    let czech = "Jméno;Město\nJiří Dvořák;Plzeň\nŽofie Růžičková;České Budějovice\nŠtěpán Němec;Děčín\n";
+    let turkish = "Ad;Şehir\nAyşe Yıldız;İstanbul\nOğuz Çağlar;Diyarbakır\nGülşen Şahin;Eskişehir\n";
+    let greek = "Όνομα;Πόλη\nΓιώργος Παπαδόπουλος;Αθήνα\nΜαρία Νικολάου;Θεσσαλονίκη\n";
+    let russian = "Имя;Город\nАнна Кузнецова;Новосибирск\nПётр Соколов;Екатеринбург\n";
+    for (text, encoding) in [
+        (polish, WINDOWS_1250),
+        (polish, ISO_8859_2),
+        (czech, WINDOWS_1250),
+        (turkish, WINDOWS_1254),
+        (greek, WINDOWS_1253),
+        (russian, WINDOWS_1251),
+        (russian, KOI8_R),
+    ] {
+        let (bytes, _, lost) = encoding.encode(text);
+        assert!(!lost);
+        let (_, cell, evidence) = encoding_of(&bytes);
+        assert_eq!(
+            Some(cell.as_str()),
+            text.lines().nth(1).and_then(|line| line.split(';').next()),
+            "{}",
+            encoding.name()
+        );
+        assert_eq!(evidence.unwrap().1, 1, "{}", encoding.name());
+    }
+}
+
 #[test]
 fn an_umlaut_far_behind_plain_text_still_decides_the_encoding() {
     let mut bytes = b"Number,Name\n".to_vec();

@@ -3,7 +3,11 @@
 use model::{Column, Reference, Table, Value};
 use tabular::Cell;
 
-use crate::{Caller, format};
+use crate::{
+    Caller,
+    activities::parties::{Party, StoredParty},
+    format,
+};
 
 /// For people: labels, names, dates in the caller's time zone.
 pub(super) fn readable<'n>(
@@ -54,4 +58,16 @@ pub(super) fn raw(column: &Column, value: &Value) -> Cell {
         Value::DateTime(moment) => Cell::Text(moment.to_string()),
         Value::Choices(numbers) => Cell::Text(numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(";")),
     }
+}
+
+/// Who takes part in an activity: names for people, `table:identifier` or an address for machines.
+pub(super) fn parties<'p>(parties: impl Iterator<Item = &'p StoredParty>, raw: bool) -> Cell {
+    let words: Vec<String> = parties
+        .map(|party| match &party.party {
+            Party::Record(reference) if raw => format!("{}:{}", reference.table, reference.id),
+            Party::Address(address) => address.clone(),
+            Party::Record(_) => party.name.clone(),
+        })
+        .collect();
+    if words.is_empty() { Cell::Empty } else { Cell::Text(words.join("; ")) }
 }

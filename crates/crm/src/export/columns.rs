@@ -15,6 +15,16 @@ pub(super) struct Column {
     pub header: String,
 }
 
+impl Column {
+    /// The participation of a list of parties, which is no column of the row.
+    pub fn participation(&self) -> Option<i64> {
+        match self.declared.kind {
+            model::ColumnType::PartyList { participation, .. } if self.path.is_own() => Some(i64::from(participation)),
+            _ => None,
+        }
+    }
+}
+
 /// Every column that rows of the table have, the name first, the engine's own helpers left out.
 pub(super) fn all(table: &Table) -> Vec<Path> {
     const HELPERS: &[&str] = &["versionnumber", "processid", "stageid", "traversedpath"];
@@ -22,7 +32,8 @@ pub(super) fn all(table: &Table) -> Vec<Path> {
     let others = table.columns.values().filter(|column| column.name != table.primary_name);
     name.into_iter()
         .chain(others)
-        .filter(|column| column.is_stored() && !HELPERS.contains(&column.name.as_str()))
+        .filter(|column| column.is_stored() || matches!(column.kind, model::ColumnType::PartyList { .. }))
+        .filter(|column| !HELPERS.contains(&column.name.as_str()))
         .filter(|column| !matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. }))
         .map(|column| Path::column(column.name.as_str()))
         .collect()

@@ -7,18 +7,21 @@
 mod cells;
 mod columns;
 
-use std::{io::Write, sync::Arc};
+use std::{collections::HashMap, io::Write, sync::Arc};
 
 use model::{Filter, Order, Path, Reference, Table, Value};
 use serde::Serialize;
 use store::Query;
 use tabular::{CsvOptions, Writer};
+use uuid::Uuid;
 
-use crate::{App, Caller, Error, Result};
+use crate::{App, Caller, Error, Result, activities::parties::StoredParty};
 use columns::Column;
 
 /// Rows read in one go.
 const PAGE: u32 = 2_000;
+/// Activities whose parties are read in one go.
+const ACTIVITIES: usize = 200;
 
 /// What can be done about exports.
 pub struct Exports<'a> {
@@ -90,6 +93,7 @@ impl Exports<'_> {
             Format::Xlsx => Writer::xlsx(target, &headers, &sheet),
         })
         .await?;
+        let has_parties = columns.iter().any(|column| column.participation().is_some());
         let shared = Arc::new(Page { columns, caller: caller.clone(), raw: request.raw });
         let mut query = query;
         loop {
@@ -99,10 +103,11 @@ impl Exports<'_> {
                 self.app.query_with_names(caller, query.clone()).await?
             };
             let next = rows.next.clone();
+            let parties = if has_parties { self.parties(caller, &table, &rows).await? } else { HashMap::new() };
             let page = shared.clone();
             writer = off_the_runtime(move || {
                 for row in &rows.rows {
-                    writer.row(&page.row(row, &names))?;
+                    writer.row(&page.row(row, &names, &parties))?;
                 }
                 Ok(writer)
             })
@@ -116,6 +121,24 @@ impl Exports<'_> {
         Ok(Exported { rows: written.rows, columns: count, cut_cells: written.cut_cells })
     }
 
+    /// Who takes part in the activities of one page, by activity.
+    async fn parties(
+        &self,
+        caller: &Caller,
+        table: &Table,
+        rows: &store::Rows,
+    ) -> Result<HashMap<Uuid, Vec<StoredParty>>> {
+        // The key is the first of the columns.
+        let ids: Vec<Uuid> = rows.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect();
+        let mut parties: HashMap<Uuid, Vec<StoredParty>> = HashMap::new();
+        for part in ids.chunks(ACTIVITIES) {
+            for party in self.app.parties(caller, &table.name, part.to_vec()).await? {
+                parties.entry(party.activity).or_default().push(party);
+            }
+        }
+        Ok(parties)
+    }
+
     fn prepare(&self, caller: &Caller, table: &Arc<Table>, request: &ExportRequest) -> Result<(Vec<Column>, Query)> {
         let view = request.view.as_ref().map(|name| view_named(table, name)).transpose()?;
         let paths = match (&request.columns, view) {
@@ -127,7 +150,7 @@ impl Exports<'_> {
         let mut query = self
             .app
             .new_query(caller, &table.name)
-            .select(columns.iter().map(|column| column.path.clone()))
+            .select(columns.iter().filter(|c| c.participation().is_none()).map(|column| column.path.clone()))
             .matching(view.map(|view| view.filter.clone()).unwrap_or_default())
             .matching(request.filter.clone())
             .take(PAGE);
@@ -160,20 +183,29 @@ struct Page {
 }
 
 impl Page {
-    fn row(&self, values: &[Value], names: &crate::reading::Names) -> Vec<tabular::Cell> {
-        self.columns
-            .iter()
-            .zip(values)
-            .map(|(column, value)| {
-                if self.raw {
-                    cells::raw(&column.declared, value)
-                } else {
-                    cells::readable(&column.table, &column.declared, value, &self.caller, |reference: &Reference| {
-                        names.get(reference)
-                    })
-                }
+    fn row(
+        &self,
+        values: &[Value],
+        names: &crate::reading::Names,
+        parties: &HashMap<Uuid, Vec<StoredParty>>,
+    ) -> Vec<tabular::Cell> {
+        let key = values.first().and_then(Value::as_id);
+        let of_row = key.and_then(|key| parties.get(&key)).map(Vec::as_slice).unwrap_or_default();
+        let mut values = values.iter();
+        let cell = |column: &Column| {
+            if let Some(participation) = column.participation() {
+                let list = of_row.iter().filter(|party| party.participation == participation);
+                return cells::parties(list, self.raw);
+            }
+            let value = values.next().unwrap_or(&Value::Null);
+            if self.raw {
+                return cells::raw(&column.declared, value);
+            }
+            cells::readable(&column.table, &column.declared, value, &self.caller, |reference: &Reference| {
+                names.get(reference)
             })
-            .collect()
+        };
+        self.columns.iter().map(cell).collect()
     }
 }
 

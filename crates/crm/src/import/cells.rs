@@ -62,7 +62,8 @@ const fn example(style: NumberStyle) -> &'static str {
 }
 
 fn whole(text: &str, style: NumberStyle) -> Result<Value, String> {
-    let number = decimal(text, style)?;
+    let number = parse::decimal(text, style)
+        .ok_or_else(|| format!("'{}' is not a whole number; write it as 1234", short(text)))?;
     if !number.fract().is_zero() {
         return Err(format!("'{}' is not a whole number", short(text)));
     }

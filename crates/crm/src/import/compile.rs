@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
+use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use model::{Column, Model, Table};
 use store::Row;
@@ -10,12 +11,22 @@ use super::{
     InputFile, cells,
     finder::Finder,
     matching::folded,
-    plan::{ColumnPlan, Duplicates, FilePlan, LookupTarget, Outcome, Reading, Target, Template},
+    plan::{ColumnPlan, Duplicates, FilePlan, LookupTarget, Outcome, Reading, Target, Template, Unresolved},
 };
 use crate::{Error, Result};
 
 /// The column that tells why a row did not come in; never read.
 pub const ERROR_COLUMN: &str = "Import error";
+
+/// The column by which an export tells the stage; the system writes it, an import places new rows
+/// by it.
+pub(super) const STAGE: &str = "stepname";
+
+/// True for a column that only a command of the domain writes, and that a new row brings along
+/// where the command was carried out elsewhere.
+pub(super) fn is_history(table: &Table, column: &str) -> bool {
+    table.name == "lead" && column == "qualifyingopportunityid"
+}
 
 /// One file, ready to be brought in.
 pub(super) struct Compiled {
@@ -32,8 +43,13 @@ pub(super) struct Compiled {
     pub compose: Vec<(Arc<Column>, Template)>,
     pub outcome: Option<CompiledOutcome>,
     pub empty: HashSet<String>,
-    pub key: Vec<String>,
+    /// By which rows are found that are there already, tried in this order.
+    pub keys: Vec<Vec<String>>,
     pub duplicates: Duplicates,
+    /// Lookups whose cells hold identifiers, with what is done where the row is not there.
+    pub references: Vec<(Arc<Column>, Unresolved)>,
+    /// Tables that this file or a later one of the import fills: a row that is named may come.
+    pub coming: HashSet<String>,
     pub zone: TimeZone,
     pub notes: Vec<String>,
 }
@@ -47,15 +63,25 @@ pub(super) enum Action {
     },
     /// By its place among the lookups.
     Lookup(usize),
+    /// Who takes part in an activity: names with semicolons between them.
+    Parties(usize),
+    /// The stage of its flow that a new row stands in.
+    Stage,
 }
 
 /// A lookup with the places where its names are.
 pub(super) struct Lookup {
     pub source: String,
     pub target: LookupTarget,
-    pub places: Vec<usize>,
-    /// It points at rows of the table that is being filled, so rows may come later in the file.
-    pub own_table: bool,
+    /// Looked into one after the other; within one, names of all tables are compared together.
+    pub steps: Vec<Vec<Place>>,
+}
+
+/// Where names of one table are.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub table: String,
+    pub names: usize,
 }
 
 /// Which cells tell how a row ended.
@@ -73,6 +99,8 @@ pub(super) struct CompiledOutcome {
 pub(super) struct Ground<'m> {
     pub model: &'m Model,
     pub zone: TimeZone,
+    /// Tables that are filled from here on.
+    pub coming: HashSet<String>,
 }
 
 impl Compiled {
@@ -91,7 +119,7 @@ impl Compiled {
             ))
         })?;
         if !table.importable {
-            return Err(Error::refused(format!("{}: {} are not filled by an import", plan.name, table.plural_label)));
+            return Err(not_importable(&plan.name, &table));
         }
         let mut compiler = Compiler {
             ground,
@@ -102,6 +130,7 @@ impl Compiled {
             problems: Vec::new(),
             filled: HashSet::new(),
             lookups: Vec::new(),
+            references: Vec::new(),
             line: None,
         };
         let actions = compiler.actions();
@@ -109,7 +138,8 @@ impl Compiled {
         let compose = compiler.compose();
         let outcome = compiler.outcome();
         compiler.check_key();
-        let (problems, lookups, line) = (compiler.problems, compiler.lookups, compiler.line);
+        let (problems, lookups, references, line) =
+            (compiler.problems, compiler.lookups, compiler.references, compiler.line);
         if !problems.is_empty() {
             return Err(Error::refused(format!("the mapping does not fit: {}", problems.join("; "))));
         }
@@ -129,7 +159,9 @@ impl Compiled {
             compose,
             outcome,
             empty: plan.empty.iter().map(|word| folded(word)).collect(),
-            key: plan.key.clone(),
+            keys: plan.keys().cloned().collect(),
+            references,
+            coming: ground.coming.clone(),
             duplicates: plan.duplicates,
             zone: ground.zone.clone(),
             notes,
@@ -142,6 +174,11 @@ impl Compiled {
         self.headers.iter().position(|known| known == header)
     }
 
+    /// True where a person's full name stands in one cell of this file.
+    pub fn has_full_names(&self) -> bool {
+        self.actions.iter().any(|(_, action)| matches!(action, Action::PersonName { .. }))
+    }
+
     /// A cell with words that mean empty taken as empty.
     pub fn cell<'c>(&self, cells: &'c [String], position: usize) -> &'c str {
         let text = cells.get(position).map(|cell| cell.trim()).unwrap_or_default();
@@ -149,19 +186,34 @@ impl Compiled {
     }
 }
 
-/// Columns that go nowhere are told, each with its reason.
-fn unmapped(plan: &FilePlan, headers: &[String]) -> Vec<String> {
-    let mut notes = Vec::new();
-    for header in headers {
-        match plan.column(header).map(|column| &column.target) {
-            Some(Target::Ignore(reason)) => notes.push(format!("column '{header}' was left out: {reason}")),
-            None if header != ERROR_COLUMN && !is_used(plan, header) => {
-                notes.push(format!("column '{header}' was left out: the mapping does not mention it"));
-            }
-            _ => {}
+/// Why a table is not filled by an import, and what to do instead.
+pub(super) fn not_importable(file: &str, table: &Table) -> Error {
+    let instead = match table.name.as_str() {
+        "activitypointer" => {
+            "; each kind of activity has its own columns: export and import tasks, e-mails, phone calls and appointments each for themselves"
         }
+        "opportunityclose" => "; a closing is made when its opportunity comes in as won or lost",
+        _ => "",
+    };
+    Error::refused(format!("{file}: {} are not filled by an import{instead}", table.plural_label))
+}
+
+/// Columns that go nowhere are told, those with the same reason in one line.
+fn unmapped(plan: &FilePlan, headers: &[String]) -> Vec<String> {
+    let mut left_out: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for header in headers {
+        let reason = match plan.column(header).map(|column| &column.target) {
+            Some(Target::Ignore(reason)) => reason.as_str(),
+            None if header != ERROR_COLUMN && !is_used(plan, header) => "the mapping does not mention it",
+            _ => continue,
+        };
+        left_out.entry(reason).or_default().push(header);
     }
-    notes
+    let line = |(reason, headers): (&str, Vec<&str>)| match headers.as_slice() {
+        [only] => format!("column '{only}' was left out: {reason}"),
+        several => format!("{} columns were left out: {reason} ({})", several.len(), several.join(", ")),
+    };
+    left_out.into_iter().map(line).collect()
 }
 
 fn is_used(plan: &FilePlan, header: &str) -> bool {
@@ -182,6 +234,7 @@ struct Compiler<'a> {
     problems: Vec<String>,
     filled: HashSet<String>,
     lookups: Vec<Lookup>,
+    references: Vec<(Arc<Column>, Unresolved)>,
     line: Option<usize>,
 }
 
@@ -210,8 +263,13 @@ impl Compiler<'_> {
         }
         let position = self.position(&plan.source)?;
         let action = match &plan.target {
+            Target::Column(target) if target.to == STAGE && self.table.column(STAGE).is_some() => Action::Stage,
             Target::Column(target) | Target::NewColumn(target, _) => {
-                Action::Value(self.writable(&plan.source, &target.to)?, target.reading.clone())
+                let column = self.writable(&plan.source, &target.to)?;
+                if !column.targets().is_empty() {
+                    self.references.push((column.clone(), target.reading.unresolved));
+                }
+                Action::Value(column, target.reading.clone())
             }
             Target::PersonName(name) => Action::PersonName {
                 first: self.writable(&plan.source, &name.first)?,
@@ -219,15 +277,14 @@ impl Compiler<'_> {
             },
             Target::Lookup(target) => {
                 let column = self.writable(&plan.source, &target.to)?;
-                if !column.targets().contains(&target.table) {
+                if let Some(other) = target.tables.iter().find(|table| !column.targets().contains(table)) {
                     let targets = column.targets().join(" or ");
-                    self.problem(format!(
-                        "{} ('{}') points at {targets}, not at {}",
-                        column.label, target.to, target.table
-                    ));
+                    self.problem(format!("{} ('{}') points at {targets}, not at {other}", column.label, target.to));
                     return None;
                 }
-                Action::Lookup(self.lookup(&plan.source, target)?)
+                let place = self.lookup(&plan.source, target)?;
+                let is_list = matches!(column.kind, model::ColumnType::PartyList { .. });
+                if is_list { Action::Parties(place) } else { Action::Lookup(place) }
             }
             Target::ProductLine(target) => {
                 if self.table.name != "opportunity" {
@@ -251,7 +308,8 @@ impl Compiler<'_> {
             return None;
         };
         let is_key = name == self.table.primary_key;
-        if !is_key && (column.read_only || column.is_computed() || !column.importable) {
+        if !is_key && !is_history(self.table, name) && (column.read_only || column.is_computed() || !column.importable)
+        {
             self.problem(format!(
                 "column '{source}' goes to {} ('{name}'), which the system sets itself",
                 column.label
@@ -266,21 +324,35 @@ impl Compiler<'_> {
     }
 
     fn lookup(&mut self, source: &str, target: &LookupTarget) -> Option<usize> {
-        let Some(table) = self.ground.model.table(&target.table) else {
-            self.problem(format!("column '{source}' looks for rows of '{}', which is no table", target.table));
-            return None;
-        };
-        let by = if target.by.is_empty() { vec![table.primary_name.clone()] } else { target.by.clone() };
-        let mut places = Vec::new();
-        for column in by {
-            if table.column(&column).is_none() {
-                self.problem(format!("column '{source}' looks in '{column}', which {} does not have", table.name));
+        let mut steps: Vec<Vec<Place>> = Vec::new();
+        for name in &target.tables {
+            let Some(table) = self.ground.model.table(name) else {
+                self.problem(format!("column '{source}' looks for rows of '{name}', which is no table"));
                 return None;
+            };
+            let mut by: Vec<&str> =
+                target.by.iter().map(String::as_str).filter(|column| table.column(column).is_some()).collect();
+            if by.is_empty() {
+                by.push(&table.primary_name);
             }
-            places.push(self.finder.place(&table.name, &column));
+            for (step, column) in by.into_iter().enumerate() {
+                steps.resize_with(steps.len().max(step + 1), Vec::new);
+                steps[step].push(Place { table: name.clone(), names: self.finder.place(name, column) });
+            }
         }
-        let own_table = table.name == self.table.name;
-        self.lookups.push(Lookup { source: source.to_owned(), target: target.clone(), places, own_table });
+        if let Some(unknown) = target.by.iter().find(|column| {
+            !target
+                .tables
+                .iter()
+                .any(|name| self.ground.model.table(name).is_some_and(|table| table.column(column).is_some()))
+        }) {
+            self.problem(format!(
+                "column '{source}' looks in '{unknown}', which {} does not have",
+                target.tables_in_words()
+            ));
+            return None;
+        }
+        self.lookups.push(Lookup { source: source.to_owned(), target: target.clone(), steps });
         Some(self.lookups.len() - 1)
     }
 
@@ -346,7 +418,7 @@ impl Compiler<'_> {
             Outcome::Won { reason, stage } | Outcome::Lost { reason, stage } => {
                 (reason.as_ref(), stage.as_ref(), !is_lead)
             }
-            Outcome::Disqualified { reason } => (reason.as_ref(), None, is_lead),
+            Outcome::Disqualified { reason } | Outcome::Qualified { reason } => (reason.as_ref(), None, is_lead),
         };
         if !fits {
             self.problem(format!("'{word}' means {meaning}, which a {} cannot be", self.table.label.to_lowercase()));
@@ -368,7 +440,7 @@ impl Compiler<'_> {
 
     fn check_key(&mut self) {
         let plan = self.plan;
-        for name in &plan.key {
+        for name in plan.keys().flatten() {
             if self.table.column(name).is_none() {
                 self.problem(format!("the key names '{name}', which {} does not have", self.table.name));
             } else if !self.filled.contains(name) {
@@ -382,7 +454,7 @@ impl Compiler<'_> {
 pub(super) fn status_of(table: &Table, outcome: &Outcome, label: &str) -> Option<i64> {
     let state = match outcome {
         Outcome::Open { .. } => 0,
-        Outcome::Won { .. } => 1,
+        Outcome::Won { .. } | Outcome::Qualified { .. } => 1,
         Outcome::Lost { .. } | Outcome::Disqualified { .. } => 2,
     };
     let statuses = &table.state(state)?.statuses;
@@ -395,7 +467,8 @@ impl Compiled {
         let fills = |action: &Action| match action {
             Action::Value(column, _) => column.name == name,
             Action::PersonName { first, last } => first.name == name || last.name == name,
-            Action::Lookup(place) => self.lookups[*place].target.to == name,
+            Action::Lookup(place) | Action::Parties(place) => self.lookups[*place].target.to == name,
+            Action::Stage => false,
         };
         let composed = self.constants.contains(name) || self.compose.iter().any(|(column, _)| column.name == name);
         composed && !self.actions.iter().any(|(_, action)| fills(action))

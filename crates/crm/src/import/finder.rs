@@ -15,17 +15,14 @@ const PAGE: u32 = 5_000;
 /// Names asked for in one go.
 const NAMES: usize = 400;
 
-/// What was found for a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
-    /// One row with exactly this name.
-    Exact(Uuid),
-    /// One row whose name differs in spaces or punctuation only.
-    Near(Uuid, String),
-    /// Several rows.
-    Several(usize),
-    /// None.
-    Nothing,
+/// The rows with a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Rows with exactly this name.
+    pub exact: Vec<Uuid>,
+    /// Rows whose name differs in spaces or punctuation only; not looked for where others are
+    /// exact.
+    pub near: Vec<(Uuid, String)>,
 }
 
 /// Names of the rows of one table by one column.
@@ -100,18 +97,12 @@ impl Finder {
         self.names[place].complete
     }
 
-    /// The row called `name`.
+    /// The rows called `name`.
     pub fn find(&self, place: usize, name: &str) -> Found {
         let names = &self.names[place];
-        match names.exact.get(&folded(name)).map(Vec::as_slice) {
-            Some([id]) => return Found::Exact(*id),
-            Some(several @ [_, ..]) => return Found::Several(several.len()),
-            _ => {}
-        }
-        match names.near.get(&normalised(name)).map(Vec::as_slice) {
-            Some([(id, name)]) => Found::Near(*id, name.clone()),
-            Some(several @ [_, ..]) => Found::Several(several.len()),
-            _ => Found::Nothing,
+        match names.exact.get(&folded(name)) {
+            Some(exact) if !exact.is_empty() => Found { exact: exact.clone(), near: Vec::new() },
+            _ => Found { exact: Vec::new(), near: names.near.get(&normalised(name)).cloned().unwrap_or_default() },
         }
     }
 

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 pub use compile::ERROR_COLUMN;
 pub use propose::{Inspected, Proposal, ProposeOptions};
-pub use report::{FileReport, Report, Warning};
+pub use report::{FileReport, Report, Warning, found_by};
 pub use run::{Control, Progress, RunOptions};
 
 use crate::{App, Caller, Error, Origin, Result};
@@ -44,6 +44,14 @@ pub struct InputFile {
     pub path: PathBuf,
     /// What it is called; an upload lies elsewhere than its name says.
     pub name: String,
+}
+
+/// What a job keeps of its import.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Kept {
+    report: Option<Report>,
+    left_out: indexmap::IndexMap<String, Vec<Uuid>>,
 }
 
 /// Rows that did not come in, as a CSV file.
@@ -138,26 +146,42 @@ impl Imports<'_> {
             .map_err(|error| Error::refused(format!("the kept mapping cannot be read: {error}")))
     }
 
-    /// The rows of an import that did not come in, one file for each file that had some.
-    pub async fn failed_rows(&self, caller: &Caller, job: Uuid) -> Result<Vec<FailedFile>> {
-        let row = self.app.get(caller, "importjob", job, None).await?;
-        let kept: serde_json::Value = serde_json::from_str(row.text("definition")).unwrap_or_default();
+    /// The rows of an import that did not come in or were not reached, one file for each file that
+    /// had some; by the number of its act or of its job, also while it runs or after it broke off.
+    pub async fn failed_rows(&self, caller: &Caller, number: Uuid) -> Result<Vec<FailedFile>> {
+        let job = self.kept(caller, number).await?;
         let mut files = Vec::new();
-        for file in kept["report"]["files"].as_array().into_iter().flatten() {
-            let id = file["failed_rows"].as_str().and_then(|id| id.parse().ok());
-            if let Some(id) = id
-                && let Some(content) = self.app.file(caller, id).await?
-            {
-                files.push(FailedFile { file: file["file"].as_str().unwrap_or_default().to_owned(), content });
+        for (file, parts) in job.left_out {
+            let mut content = Vec::new();
+            for part in parts {
+                content.extend(self.app.file(caller, part).await?.unwrap_or_default());
             }
-        }
-        if files.is_empty()
-            && let Some(id) = row.value("failedrows").as_id()
-            && let Some(content) = self.app.file(caller, id).await?
-        {
-            files.push(FailedFile { file: row.text("filename").to_owned(), content });
+            files.push(FailedFile { file, content });
         }
         Ok(files)
+    }
+
+    /// The report of an import that ended, by the number of its act or of its job.
+    pub async fn report(&self, caller: &Caller, number: Uuid) -> Result<Option<Report>> {
+        Ok(self.kept(caller, number).await?.report)
+    }
+
+    /// The number of the import that this caller began last.
+    pub async fn last(&self, caller: &Caller) -> Result<Option<Uuid>> {
+        let mut query = self.app.new_query(caller, "importjob").select(["importjobid"]).take(1);
+        if !caller.user.is_nil() {
+            query = query.matching(model::Filter::eq("createdby", caller.user));
+        }
+        let query = query.order_by(model::Order::descending("createdon"));
+        let rows = self.app.query(caller, query).await?;
+        Ok(rows.rows.first().and_then(|row| row.first()).and_then(model::Value::as_id))
+    }
+
+    async fn kept(&self, caller: &Caller, number: Uuid) -> Result<Kept> {
+        let job = self.job_of(caller, number).await?.and_then(|job| job.value("importjobid").as_id());
+        let id = job.ok_or_else(|| Error::NotFound { table: "importjob".to_owned(), id: number })?;
+        let row = self.app.get(caller, "importjob", id, None).await?;
+        Ok(serde_json::from_str(row.text("definition")).unwrap_or_default())
     }
 
     async fn job_of(&self, caller: &Caller, number: Uuid) -> Result<Option<Row>> {

@@ -23,12 +23,18 @@ pub(super) struct Prepared {
     pub values: Row,
     /// Names to be looked up: which lookup, and the name.
     pub names: Vec<(usize, String)>,
+    /// Who takes part: which lookup, and the names.
+    pub parties: Vec<(usize, Vec<String>)>,
     /// How it ended.
     pub ended: Option<Ended>,
+    /// The stage a new row stands in.
+    pub stage: Option<String>,
     /// What a person should know.
     pub remarks: Vec<String>,
     /// Why it cannot come in.
     pub problem: Option<String>,
+    /// Why the file cannot be read beyond this row.
+    pub unreadable: Option<String>,
 }
 
 /// How a deal or lead ended.
@@ -45,7 +51,9 @@ impl Prepared {
         let row = match row {
             Ok(row) => row,
             Err(error) => {
+                let unreadable = matches!(error.problem, tabular::RowProblem::Unreadable(_));
                 return Self {
+                    unreadable: unreadable.then(|| error.problem.to_string()),
                     number: error.number,
                     cells: vec![error.raw.clone()],
                     problem: Some(error.problem.to_string()),
@@ -120,6 +128,11 @@ impl Prepared {
                     self.values.set(column.name.as_str(), value);
                 }
             }
+            Action::Parties(place) => {
+                let names = text.split(';').map(str::trim).filter(|name| !name.is_empty());
+                self.parties.push((*place, names.map(str::to_owned).collect()));
+            }
+            Action::Stage => self.stage = Some(text.to_owned()),
             Action::Lookup(place) => {
                 let values = &file.lookups[*place].target.values;
                 let replaced =

@@ -1,7 +1,10 @@
 //! What became of an import, in numbers and in words.
 
-use serde::Serialize;
+use model::Table;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use super::{compile::Compiled, plan::Duplicates};
 
 /// Row numbers named with a warning.
 const EXAMPLES: usize = 5;
@@ -9,7 +12,8 @@ const EXAMPLES: usize = 5;
 const KINDS: usize = 500;
 
 /// What became of an import.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Report {
     /// The `importjob` row.
     pub job: Option<Uuid>,
@@ -19,6 +23,9 @@ pub struct Report {
     pub dry_run: bool,
     /// Stopped before the end; what is in stays and can be undone.
     pub canceled: bool,
+    /// Why it broke off, where it did; what is in stays and can be undone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broke_off: Option<String>,
     /// Columns and options added to the model.
     pub customisations: Vec<String>,
     /// One for each file.
@@ -30,7 +37,8 @@ pub struct Report {
 }
 
 /// What became of one file.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FileReport {
     /// Its name.
     pub file: String,
@@ -48,18 +56,35 @@ pub struct FileReport {
     pub skipped: u64,
     /// Rows that did not come in.
     pub failed: u64,
+    /// Rows that nobody got to, because the import ended before.
+    pub unreached: u64,
+    /// By which columns rows that are there already were found, in words.
+    pub found_by: String,
+    /// What was done with them.
+    pub duplicates: Duplicates,
     /// Rows of other tables made because the file names them, by table.
     pub created_besides: indexmap::IndexMap<String, u64>,
     /// What the mapping says about this file.
     pub notes: Vec<String>,
     /// What a person should look at; the same ones together.
     pub warnings: Vec<Warning>,
-    /// The rows that did not come in, as a stored file.
-    pub failed_rows: Option<Uuid>,
+    /// The rows that did not come in or were not reached, as stored files that follow each other.
+    pub failed_rows: Vec<Uuid>,
+}
+
+/// The keys of a file in words: `E-mail, else Name`; empty where every row is new.
+pub fn found_by<'k>(table: &Table, keys: impl Iterator<Item = &'k Vec<String>>) -> String {
+    let label = |name: &String| match table.column(name) {
+        Some(_) if *name == table.primary_key => format!("its key ({name})"),
+        Some(column) => column.label.clone(),
+        None => name.clone(),
+    };
+    let keys: Vec<String> = keys.map(|key| key.iter().map(label).collect::<Vec<_>>().join(" and ")).collect();
+    keys.join(", else ")
 }
 
 /// Something to look at, with how often it happened and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// What is the matter.
     pub message: String,
@@ -72,16 +97,33 @@ pub struct Warning {
 impl Report {
     /// True where every row of every file is in.
     pub fn is_complete(&self) -> bool {
-        !self.canceled && self.files.iter().all(|file| file.failed == 0)
+        !self.canceled && self.broke_off.is_none() && self.files.iter().all(|file| file.failed == 0)
     }
 
     /// Rows that did not come in.
     pub fn failed(&self) -> u64 {
         self.files.iter().map(|file| file.failed).sum()
     }
+
+    /// Rows that nobody got to.
+    pub fn unreached(&self) -> u64 {
+        self.files.iter().map(|file| file.unreached).sum()
+    }
 }
 
 impl FileReport {
+    /// Of a file that is brought in now.
+    pub(super) fn of(file: &Compiled) -> Self {
+        Self {
+            file: file.name.clone(),
+            table: file.table.name.clone(),
+            found_by: found_by(&file.table, file.keys.iter()),
+            duplicates: file.duplicates,
+            notes: file.notes.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Notes that `message` holds for a row.
     pub(super) fn warn(&mut self, message: &str, row: u64) {
         self.warn_many(message, 1, &[row]);

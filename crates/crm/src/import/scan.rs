@@ -1,8 +1,11 @@
 //! A first pass over the files: how many rows there are, and which words choices would need.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
 
-use tabular::Source;
+use tabular::{Source, TabularError};
 
 use super::{
     InputFile,
@@ -37,7 +40,21 @@ impl Words {
 pub(super) fn open(file: &InputFile, read: &tabular::Options) -> Result<Source> {
     let mut options = read.clone();
     options.strip_guard = true;
-    Source::open(&file.path, &options).map_err(|error| Error::File(format!("{}: {error}", file.name)))
+    Source::open(&file.path, &options).map_err(|error| Error::File(in_words(file, error)))
+}
+
+/// What is wrong with a file, by the name that its owner gave it: where it lies meanwhile is
+/// nothing to them.
+fn in_words(file: &InputFile, error: TabularError) -> String {
+    let path = PathBuf::from(&file.name);
+    let named = match error {
+        TabularError::Read { source, .. } => TabularError::Read { path, source },
+        TabularError::Empty { .. } => TabularError::Empty { path },
+        TabularError::NotATable { what, .. } => TabularError::NotATable { path, what },
+        TabularError::Workbook { reason, .. } => TabularError::Workbook { path, reason },
+        other => return format!("{}: {other}", file.name),
+    };
+    named.to_string()
 }
 
 /// Reads all files once.
@@ -80,7 +97,14 @@ fn scan_file(file: &InputFile, plan: &FilePlan, words: &mut Words) -> Result<()>
     }
     for row in source.rows() {
         words.rows += 1;
-        let Ok(row) = row else { continue };
+        let row = match row {
+            Ok(row) => row,
+            // Told before anything is written; what only fails later ends the import there.
+            Err(error) if matches!(error.problem, tabular::RowProblem::Unreadable(_)) => {
+                return Err(Error::File(format!("{}: {error}", file.name)));
+            }
+            Err(_) => continue,
+        };
         for (position, column) in &mut wanted {
             let text = row.cells.get(*position).map(|cell| cell.trim()).unwrap_or_default();
             if !text.is_empty() && !empty.contains(&folded(text)) {

@@ -54,12 +54,15 @@ pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
     }
 }
 
-/// The stage of this name or label in the flow that new rows of `table` get.
+/// The stage of this name, label or pipeline phase (`2-Develop`) in the flow that new rows of `table`
+/// get.
 pub(crate) fn stage_named(model: &model::Model, table: &str, name: &str) -> Option<(Arc<Process>, usize)> {
     let process = first_process(model, table)?;
     let at = process.stages.iter().position(|stage| {
         stage_table(&process, stage) == table
-            && (stage.name.eq_ignore_ascii_case(name) || stage.label.eq_ignore_ascii_case(name))
+            && (stage.name.eq_ignore_ascii_case(name)
+                || stage.label.eq_ignore_ascii_case(name)
+                || stage.category.step_name().eq_ignore_ascii_case(name))
     })?;
     Some((process, at))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crm::App;
-use store::Store;
+use store::{DatabaseUrl, Store, StoreError};
 
 use crate::{configuration::Configuration, failure::Failure};
 
@@ -25,7 +25,13 @@ pub async fn restore(configuration: &Configuration, file: &Path, json: bool) -> 
     if !file.exists() {
         return Err(Failure::Usage(format!("there is no backup at {}", file.display())));
     }
-    let report = Store::restore(&configuration.database, file).await?;
+    let report = Store::restore(&configuration.database, file).await.map_err(|error| match error {
+        // A server holds the file.
+        StoreError::Unavailable(reason) if matches!(configuration.database, DatabaseUrl::Sqlite(_)) => {
+            Failure::Refused(reason)
+        }
+        other => other.into(),
+    })?;
     if json {
         return super::print_json(&report);
     }

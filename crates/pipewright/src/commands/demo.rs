@@ -12,12 +12,12 @@ pub const ADMINISTRATOR: &str = "admin@brennmoor.example";
 
 /// Generates an organisation of this many leads, with history up to today, and writes it; sets an
 /// empty database up first.
-pub async fn run(app: &App, leads: u32, seed: u64, json: bool) -> Result<(), Failure> {
+pub async fn load(app: &App, leads: u32, seed: u64, quiet: bool) -> Result<Report, Failure> {
     if !app.identity().is_set_up().await? {
         set_up(app).await?;
     }
     let plan = Plan { leads, seed, today: jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date() };
-    let mut shown = !json && std::io::stderr().is_terminal();
+    let mut shown = !quiet && std::io::stderr().is_terminal();
     let report = demo::load(app, &plan, |written, all| {
         // What cannot be shown is no reason to stop.
         shown = shown && write!(std::io::stderr(), "\r{written} of {all} leads").is_ok();
@@ -26,10 +26,16 @@ pub async fn run(app: &App, leads: u32, seed: u64, json: bool) -> Result<(), Fai
     if shown {
         eprintln!();
     }
+    Ok(report)
+}
+
+/// Writes the organisation and prints what it made.
+pub async fn run(app: &App, leads: u32, seed: u64, json: bool) -> Result<(), Failure> {
+    let report = load(app, leads, seed, json).await?;
     if json {
         return super::print_json(&report);
     }
-    print(&report);
+    println!("{}", summary(&report));
     Ok(())
 }
 
@@ -46,8 +52,9 @@ async fn set_up(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print(report: &Report) {
-    println!(
+/// What was made, in one line.
+pub fn summary(report: &Report) -> String {
+    format!(
         "{}: {} people, {} accounts, {} contacts, {} leads ({} qualified, {} disqualified), \
          {} opportunities ({} won, {} lost), {} activities; {:.1} s",
         demo::ORGANIZATION,
@@ -62,5 +69,5 @@ fn print(report: &Report) {
         report.lost,
         report.activities,
         report.milliseconds as f64 / 1000.0
-    );
+    )
 }

@@ -7,7 +7,7 @@ use crm::{
     export::{ExportRequest, Format},
 };
 
-use crate::{arguments::Export, failure::Failure};
+use crate::{arguments::Export, failure::Failure, output::Stream};
 
 /// Writes the rows to a file, or as CSV to standard output.
 pub async fn run(app: &App, arguments: Export) -> Result<(), Failure> {
@@ -21,8 +21,14 @@ pub async fn run(app: &App, arguments: Export) -> Result<(), Failure> {
         ..ExportRequest::default()
     };
     let Some(path) = arguments.output else {
-        app.exports().run(&caller, request, std::io::stdout()).await?;
-        return Ok(std::io::stdout().flush()?);
+        let stream = Stream::default();
+        let result = app.exports().run(&caller, request, stream.clone()).await;
+        // Whoever reads has enough; `… | head` is no failure.
+        if stream.is_unread() {
+            return Ok(());
+        }
+        result?;
+        return Ok(stream.clone().flush()?);
     };
     let cannot = |error: std::io::Error| Failure::Environment(format!("{} cannot be written: {error}", path.display()));
     let file = std::fs::File::create(&path).map_err(cannot)?;

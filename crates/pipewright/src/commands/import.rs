@@ -1,10 +1,16 @@
 //! Bring CSV and XLSX files in.
 
-use std::path::Path;
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+};
 
 use crm::{
     App, Caller, Origin,
-    import::{Control, InputFile, ProposeOptions, Report, RunOptions, plan::Mapping},
+    import::{
+        Control, FileReport, InputFile, ProposeOptions, Report, RunOptions,
+        plan::{Duplicates, Mapping},
+    },
 };
 use uuid::Uuid;
 
@@ -16,21 +22,31 @@ pub async fn run(app: &App, arguments: Import) -> Result<(), Failure> {
     if let Some(number) = &arguments.undo {
         return undo(app, &caller, number, arguments.json).await;
     }
+    if let Some(number) = &arguments.left_out {
+        return left_out(app, &caller, number, &arguments).await;
+    }
     if let Some(absent) = arguments.files.iter().find(|file| !file.exists()) {
         return Err(Failure::Usage(format!("there is no file {}", absent.display())));
     }
     let files: Vec<InputFile> = arguments.files.iter().map(InputFile::at).collect();
-    let mapping = match &arguments.mapping {
+    let mut mapping = match &arguments.mapping {
         Some(path) => read_mapping(path)?,
         None => propose(app, &caller, &files, arguments.create_missing).await?,
     };
+    if let Some(how) = arguments.duplicates {
+        mapping.treat_duplicates(how);
+    }
+    if !arguments.match_by.is_empty() {
+        mapping.find_by(&arguments.match_by)?;
+    }
     if let Some(path) = &arguments.write_mapping {
         std::fs::write(path, mapping.to_toml()?)
             .map_err(|error| Failure::Environment(format!("{} cannot be written: {error}", path.display())))?;
     }
     let options = RunOptions { dry_run: arguments.dry_run, saved_mapping: None };
     let control = Control::default();
-    stop_on_interrupt(&control);
+    stop_when_told(&control)?;
+    show_progress(&control);
     let report = app.imports().run(&caller, Origin::CommandLine, files, mapping, options, control).await?;
     if let (Some(folder), Some(job)) = (&arguments.failed_rows, report.job) {
         write_failed_rows(app, &caller, job, folder).await?;
@@ -40,14 +56,36 @@ pub async fn run(app: &App, arguments: Import) -> Result<(), Failure> {
     } else {
         print(&report);
     }
-    match (report.canceled, report.failed()) {
-        (true, _) => Err(Failure::Findings(
-            "the import was stopped; what is in stays, `pipewright import --undo` takes it back".to_owned(),
-        )),
-        (false, 0) => Ok(()),
-        (false, count) => Err(Failure::Findings(format!(
-            "{count} rows were left out; `--failed-rows FOLDER` writes them to a file with the reason"
-        ))),
+    ended(&report, arguments.failed_rows.as_deref())
+}
+
+/// Success where every row is in; what is missing otherwise, and where it is.
+fn ended(report: &Report, folder: Option<&Path>) -> Result<(), Failure> {
+    let left_out = report.failed() + report.unreached();
+    let where_they_are = match (folder, report.job) {
+        _ if left_out == 0 => String::new(),
+        (Some(folder), _) => format!("; the {left_out} rows that are not in are in {}", folder.display()),
+        (None, Some(job)) => format!(
+            "; `pipewright import --left-out {job} --failed-rows FOLDER` writes the {left_out} rows that are not in to a file with the reason"
+        ),
+        (None, None) => String::new(),
+    };
+    if let Some(reason) = &report.broke_off {
+        return Err(Failure::Environment(format!(
+            "the import broke off: {reason}; what is in stays, `pipewright import --undo {}` takes it back{where_they_are}",
+            report.act
+        )));
+    }
+    if report.canceled {
+        return Err(Failure::Findings(format!(
+            "the import was stopped; what is in stays, `pipewright import --undo {}` takes it back{where_they_are}",
+            report.act
+        )));
+    }
+    match left_out {
+        0 => Ok(()),
+        1 => Err(Failure::Findings(format!("1 row was left out{where_they_are}"))),
+        count => Err(Failure::Findings(format!("{count} rows were left out{where_they_are}"))),
     }
 }
 
@@ -77,20 +115,66 @@ async fn propose(app: &App, caller: &Caller, files: &[InputFile], create_missing
     Ok(proposal.mapping)
 }
 
-/// Ctrl-C stops the import between two batches; what is in stays.
-fn stop_on_interrupt(control: &Control) {
+/// Ctrl-C and SIGTERM stop the import between two batches; what is in stays.
+fn stop_when_told(control: &Control) -> Result<(), Failure> {
+    let mut signals = crate::server::Signals::listen()?;
     let control = control.clone();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            control.cancel();
+        signals.told_to_stop().await;
+        control.cancel();
+    });
+    Ok(())
+}
+
+/// How far it is, on a terminal.
+fn show_progress(control: &Control) {
+    if !std::io::stderr().is_terminal() {
+        return;
+    }
+    let mut progress = control.progress();
+    tokio::spawn(async move {
+        while progress.changed().await.is_ok() {
+            let now = progress.borrow_and_update().clone();
+            // What cannot be shown is no reason to stop.
+            let _ = write!(std::io::stderr(), "\r{}: {} of {} rows\x1b[K", now.file, now.processed, now.total);
+            if now.total > 0 && now.processed >= now.total {
+                eprintln!();
+            }
         }
     });
 }
 
-async fn undo(app: &App, caller: &Caller, number: &str, json: bool) -> Result<(), Failure> {
-    let number: Uuid = number
+/// Writes what an earlier import left out; the import may still run, or have been broken off by a
+/// crash.
+async fn left_out(app: &App, caller: &Caller, number: &str, arguments: &Import) -> Result<(), Failure> {
+    let Some(folder) = &arguments.failed_rows else {
+        return Err(Failure::Usage("say with --failed-rows FOLDER where the rows are to be written".to_owned()));
+    };
+    let number = match number {
+        "last" => app.imports().last(caller).await?.ok_or_else(|| Failure::Usage("nothing was imported yet".into()))?,
+        number => parse_number(number)?,
+    };
+    let written = write_failed_rows(app, caller, number, folder).await?;
+    if arguments.json {
+        return super::print_json(&serde_json::json!({ "import": number, "files": written }));
+    }
+    if written.is_empty() {
+        println!("the import left no row out");
+    }
+    for file in written {
+        println!("{file} written");
+    }
+    Ok(())
+}
+
+fn parse_number(number: &str) -> Result<Uuid, Failure> {
+    number
         .parse()
-        .map_err(|_| Failure::Usage(format!("'{number}' is not the number of an import; the import printed it")))?;
+        .map_err(|_| Failure::Usage(format!("'{number}' is not the number of an import; the import printed it")))
+}
+
+async fn undo(app: &App, caller: &Caller, number: &str, json: bool) -> Result<(), Failure> {
+    let number = parse_number(number)?;
     let rows = app.imports().undo(caller, Origin::CommandLine, number).await?;
     if json {
         return super::print_json(&serde_json::json!({ "undone": number, "rows": rows }));
@@ -99,21 +183,37 @@ async fn undo(app: &App, caller: &Caller, number: &str, json: bool) -> Result<()
     Ok(())
 }
 
-async fn write_failed_rows(app: &App, caller: &Caller, job: Uuid, folder: &Path) -> Result<(), Failure> {
-    let files = app.imports().failed_rows(caller, job).await?;
+/// Writes one file for each file that left rows out; returns their names.
+async fn write_failed_rows(app: &App, caller: &Caller, number: Uuid, folder: &Path) -> Result<Vec<String>, Failure> {
+    let files = app.imports().failed_rows(caller, number).await?;
     if files.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::Environment(format!("{} cannot be made: {error}", folder.display())))?;
+    let mut written = Vec::new();
     for file in files {
         let stem =
             Path::new(&file.file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let path = folder.join(format!("{stem}.csv"));
         std::fs::write(&path, file.content)
             .map_err(|error| Failure::Environment(format!("{} cannot be written: {error}", path.display())))?;
+        written.push(path.display().to_string());
     }
-    Ok(())
+    Ok(written)
+}
+
+/// How rows that are there already were found, and what became of them.
+fn duplicates(file: &FileReport) -> String {
+    if file.found_by.is_empty() {
+        return "every row is new: no column tells whether it is there already (choose one with --match)".to_owned();
+    }
+    let then = match file.duplicates {
+        Duplicates::Skip => "stay as they are",
+        Duplicates::Update => "get the values of the file",
+        Duplicates::Create => "are made once more",
+    };
+    format!("rows that are there already, found by {}, {then}", file.found_by)
 }
 
 fn print(report: &Report) {
@@ -129,6 +229,10 @@ fn print(report: &Report) {
             "  {} created, {} updated, {} unchanged, {} skipped, {} left out",
             file.created, file.updated, file.unchanged, file.skipped, file.failed
         );
+        if file.unreached > 0 {
+            println!("  {} rows were not reached", file.unreached);
+        }
+        println!("  {}", duplicates(file));
         for (table, count) in &file.created_besides {
             println!("  {count} {table} created besides, because the file names them");
         }

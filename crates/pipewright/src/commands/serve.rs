@@ -8,7 +8,9 @@ use crate::{commands::demo, configuration::Configuration, failure::Failure, serv
 pub async fn run(app: App, configuration: &Configuration, with_demo: bool) -> Result<(), Failure> {
     let mut newcomer = None;
     if with_demo && !app.identity().is_set_up().await? {
-        demo::run(&app, 400, 1, false).await?;
+        let made = demo::load(&app, 400, 1, false).await?;
+        // Standard output begins with the one line by which scripts know that the server is ready.
+        eprintln!("{}", demo::summary(&made));
         newcomer = Some(app.identity().find(demo::ADMINISTRATOR).await?);
     }
     if !app.identity().is_set_up().await? {

@@ -16,7 +16,7 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 use self::encoding::Decoded;
-pub use self::options::{Detected, Format, Options, SheetChoice};
+pub use self::options::{Detected, EncodingEvidence, Format, Options, SheetChoice};
 use self::records::{Record, Records};
 use self::workbook::{SheetRows, Workbook};
 use crate::error::{RowError, RowProblem, TabularError};
@@ -293,6 +293,7 @@ fn open_workbook(
     let detected = Detected {
         format: Format::Workbook,
         encoding: None,
+        encoding_evidence: None,
         delimiter: None,
         header: false,
         sheet: Some(workbook.sheet.clone()),
@@ -303,11 +304,12 @@ fn open_workbook(
 
 fn open_text(path: &Path, mut file: File, options: &Options) -> Result<(Content, Detected), TabularError> {
     let unreadable = |source| TabularError::Read { path: path.to_owned(), source };
-    let encoding = match &options.encoding {
-        Some(label) => {
-            Encoding::for_label(label.as_bytes()).ok_or_else(|| TabularError::UnknownEncoding(label.clone()))?
-        }
-        None => encoding::detect(&mut file).map_err(unreadable)?,
+    let (encoding, encoding_evidence) = if let Some(label) = &options.encoding {
+        let known = Encoding::for_label(label.as_bytes());
+        (known.ok_or_else(|| TabularError::UnknownEncoding(label.clone()))?, None)
+    } else {
+        let found = encoding::detect(&mut file).map_err(unreadable)?;
+        (found.encoding, found.evidence)
     };
     file.rewind().map_err(unreadable)?;
     let (text, truncated) = first_text(&mut file, encoding).map_err(unreadable)?;
@@ -324,6 +326,7 @@ fn open_text(path: &Path, mut file: File, options: &Options) -> Result<(Content,
     let detected = Detected {
         format: Format::DelimitedText,
         encoding: Some(encoding.name().to_owned()),
+        encoding_evidence,
         delimiter: Some(char::from(delimiter)),
         header: false,
         sheet: None,

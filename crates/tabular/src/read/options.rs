@@ -36,6 +36,9 @@ pub struct Detected {
     pub format: Format,
     /// Name of the encoding; `None` for workbooks.
     pub encoding: Option<String>,
+    /// What the encoding was guessed by; `None` where it is certain, given, or a workbook's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding_evidence: Option<EncodingEvidence>,
     /// The sign between cells; `None` for workbooks.
     pub delimiter: Option<char>,
     /// Whether the first row names the columns.
@@ -44,6 +47,15 @@ pub struct Detected {
     pub sheet: Option<String>,
     /// All worksheets of the workbook in their order; empty for text.
     pub sheets: Vec<String>,
+}
+
+/// A word by which a person sees whether the encoding was guessed right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncodingEvidence {
+    /// The first word with a special character, as it is read.
+    pub value: String,
+    /// Its line in the file, 1 is the first.
+    pub line: u64,
 }
 
 /// The formats that can be read.

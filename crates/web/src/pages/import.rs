@@ -30,13 +30,44 @@ use crate::{
 };
 
 const ADDRESS: &str = "/import";
+/// Imports of the past that are offered.
+const RECENT: u32 = 5;
 
 /// The page with the upload and the imports so far.
 pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let model = site.app.model();
     let wanted = Typed::parse(&query.unwrap_or_default()).text("table").to_owned();
-    let content = view::upload(&me, &model, &wanted);
+    let content = view::upload(&me, &model, &wanted, &recent(&site, &me).await?);
     Ok(me.page(&model, "Import", PageLayout::Scrolling, "import", content))
+}
+
+/// The last imports of this person.
+async fn recent(site: &Site, me: &Me) -> Result<Vec<view::Recent>, Failure> {
+    let query = site
+        .app
+        .new_query(&me.caller, "importjob")
+        .select(["importjobid", "name", "statuscode", "startedon", "successcount", "failurecount"])
+        .matching(model::Filter::eq("createdby", me.caller.user))
+        .matching(model::Filter::eq("isdryrun", false))
+        .order_by(model::Order::descending("createdon"))
+        .take(RECENT);
+    let table = site.app.table("importjob")?;
+    let rows = site.app.query(&me.caller, query).await?;
+    let recent = rows.to_rows().filter_map(|row| {
+        let status = row.value("statuscode").as_whole().unwrap_or_default();
+        Some(view::Recent {
+            id: row.value("importjobid").as_id()?,
+            name: row.text("name").to_owned(),
+            status: i32::try_from(status)
+                .ok()
+                .and_then(|status| Some(table.status(status)?.label.clone()))
+                .unwrap_or_default(),
+            began: row.value("startedon").as_date_time()?,
+            created: row.value("successcount").as_whole().unwrap_or_default(),
+            left_out: row.value("failurecount").as_whole().unwrap_or_default(),
+        })
+    });
+    Ok(recent.collect())
 }
 
 /// What an upload says beside its files.
@@ -60,6 +91,7 @@ pub(crate) async fn create(
     if upload.files.is_empty() {
         return Ok(me.go(ADDRESS, Some(Flash::failed("Choose at least one file."))));
     }
+    let wanted = upload.table.clone();
     let options =
         ProposeOptions { create_missing: upload.create_missing, table: upload.table, ..ProposeOptions::default() };
     match site.app.imports().propose(&me.caller, upload.files.clone(), options).await {
@@ -68,10 +100,20 @@ pub(crate) async fn create(
             Ok(me.go(&format!("{ADDRESS}/{id}"), None))
         }
         Err(error @ (crm::Error::File(_) | crm::Error::Refused(_) | crm::Error::Unknown(_))) => {
-            Ok(me.go(ADDRESS, Some(Flash::failed(sentence(&error.to_string())))))
+            let again = wanted.map_or_else(|| ADDRESS.to_owned(), |table| format!("{ADDRESS}?table={table}"));
+            Ok(me.go(&again, Some(Flash::failed(about_files(&upload.files, &error.to_string())))))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// A sentence; one that begins with the name of a file leaves it as it is.
+fn about_files(files: &[InputFile], text: &str) -> String {
+    if files.iter().any(|file| text.starts_with(file.name.as_str())) {
+        let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+        return format!("{text}{end}");
+    }
+    sentence(text)
 }
 
 /// Streams the parts of the upload; the session's token must come before any file.
@@ -118,11 +160,20 @@ async fn store(mut part: Field<'_>, name: &str, number: usize, folder: &FilePath
     Ok(InputFile { path, name })
 }
 
-/// An import as it is now: mapping, progress or report.
+/// An import as it is now: mapping, progress or report; also one of the past.
 pub(crate) async fn draft(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let draft = site.drafts.get(me.caller.user, id)?;
     let model = site.app.model();
-    let content = view::draft(&me, &model, &draft);
+    let content = if let Ok(draft) = site.drafts.get(me.caller.user, id) {
+        view::draft(&me, &model, &draft)
+    } else {
+        let imports = site.app.imports();
+        let report = imports.report(&me.caller, id).await?;
+        let left_out = match &report {
+            Some(_) => Vec::new(),
+            None => imports.failed_rows(&me.caller, id).await?.into_iter().map(|file| file.file).collect(),
+        };
+        view::past(&me, &model, id, report.as_ref(), &left_out)
+    };
     Ok(me.page(&model, "Import", PageLayout::Scrolling, "import", content))
 }
 
@@ -157,7 +208,7 @@ fn edited(site: &Site, draft: &Draft, typed: &Typed) -> Result<Mapping, String> 
     if typed.has("text") {
         return Mapping::from_toml(typed.text("text")).map_err(|error| sentence(&error.to_string()));
     }
-    Ok(view::read_mapping(&site.app.model(), draft.now().mapping, typed))
+    Ok(view::mapping::read(&site.app.model(), draft.now().mapping, typed))
 }
 
 /// Runs in the background; the page watches.
@@ -165,18 +216,17 @@ fn start(site: &Site, me: &Me, draft: &Arc<Draft>, trial: bool) {
     let Some((control, mapping)) = draft.begin(trial) else { return };
     let (app, caller, draft) = (site.app.clone(), me.caller.clone(), draft.clone());
     tokio::spawn(async move {
+        let files = draft.files.clone();
         let options = RunOptions { dry_run: trial, saved_mapping: None };
-        let result = app
-            .imports()
-            .run(&caller, Origin::Import, draft.files.clone(), mapping, options, Control::clone(&control))
-            .await;
+        let result =
+            app.imports().run(&caller, Origin::Import, files.clone(), mapping, options, Control::clone(&control)).await;
         draft.change(|now| match result {
             Ok(report) if trial => {
                 now.stage = Stage::Mapping;
                 now.trial = (!report.canceled).then(|| Arc::new(report));
             }
             Ok(report) => now.stage = Stage::Done(Arc::new(report)),
-            Err(error) => now.stage = Stage::Failed(sentence(&error.to_string())),
+            Err(error) => now.stage = Stage::Failed(about_files(&files, &error.to_string())),
         });
     });
 }
@@ -210,18 +260,22 @@ pub(crate) async fn cancel(
 /// Takes the whole import back.
 pub(crate) async fn undo(State(site): State<Site>, Path(id): Path<Uuid>, posted: Posted) -> Result<Response, Failure> {
     let me = posted.me;
-    let draft = site.drafts.get(me.caller.user, id)?;
-    let Stage::Done(report) = draft.now().stage else { return Err(Failure::NoPage) };
-    match site.app.imports().undo(&me.caller, Origin::Page, report.act).await {
+    let draft = site.drafts.get(me.caller.user, id).ok();
+    let number = match draft.as_ref().map(|draft| draft.now().stage) {
+        Some(Stage::Done(report)) => report.act,
+        Some(_) => return Err(Failure::NoPage),
+        None => id,
+    };
+    match site.app.imports().undo(&me.caller, Origin::Page, number).await {
         Ok(rows) => {
-            draft.change(|now| {
-                now.stage = Stage::Mapping;
-                now.trial = None;
-            });
-            Ok(me.go(
-                &format!("{ADDRESS}/{id}"),
-                Some(Flash::done(format!("Import undone: {rows} rows are as they were before."))),
-            ))
+            if let Some(draft) = &draft {
+                draft.change(|now| {
+                    now.stage = Stage::Mapping;
+                    now.trial = None;
+                });
+            }
+            let back = if draft.is_some() { format!("{ADDRESS}/{id}") } else { ADDRESS.to_owned() };
+            Ok(me.go(&back, Some(Flash::done(format!("Import undone: {rows} rows are as they were before.")))))
         }
         Err(crm::Error::Refused(message)) => {
             Ok(go(&me.browser, &format!("{ADDRESS}/{id}"), Some(Flash::failed(sentence(&message)))))
@@ -236,18 +290,28 @@ pub(crate) async fn failed_rows(
     me: Me,
     Path((id, number)): Path<(Uuid, usize)>,
 ) -> Result<Response, Failure> {
-    let draft = site.drafts.get(me.caller.user, id)?;
-    let now = draft.now();
-    let report = match now.stage {
-        Stage::Done(report) => report,
-        _ => now.trial.ok_or(Failure::NoPage)?,
+    let report = match site.drafts.get(me.caller.user, id) {
+        Ok(draft) => {
+            let now = draft.now();
+            match now.stage {
+                Stage::Done(report) => Some(report),
+                _ => now.trial,
+            }
+        }
+        Err(_) => site.app.imports().report(&me.caller, id).await?.map(Arc::new),
     };
-    let wanted = report.files.get(number).ok_or(Failure::NoPage)?;
-    let job = report.job.ok_or(Failure::NoPage)?;
-    let files = site.app.imports().failed_rows(&me.caller, job).await?;
-    let file = files.into_iter().find(|file| file.file == wanted.file).ok_or(Failure::NoPage)?;
+    let job = report.as_ref().and_then(|report| report.job).unwrap_or(id);
+    let mut files = site.app.imports().failed_rows(&me.caller, job).await?.into_iter();
+    let file = match report {
+        Some(report) => {
+            let wanted = report.files.get(number).ok_or(Failure::NoPage)?.file.clone();
+            files.find(|file| file.file == wanted)
+        }
+        None => files.nth(number),
+    };
+    let file = file.ok_or(Failure::NoPage)?;
     let stem = file.file.rsplit_once('.').map_or(file.file.as_str(), |(stem, _)| stem);
-    let name = utf8_percent_encode(&format!("{stem} - left out.csv"), NON_ALPHANUMERIC).to_string();
+    let name = utf8_percent_encode(&format!("{stem} - not in.csv"), NON_ALPHANUMERIC).to_string();
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")),

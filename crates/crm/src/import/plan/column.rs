@@ -97,9 +97,10 @@ pub struct NewColumn {
 pub struct LookupTarget {
     /// The lookup column.
     pub to: String,
-    /// The table looked in.
-    pub table: String,
-    /// The columns looked in, the first with a match counts.
+    /// The tables looked in. A name that leads to rows of several is reported, never guessed.
+    pub tables: Vec<String>,
+    /// The columns looked in, the first with a match counts; where a table has none of them, its
+    /// name is.
     pub by: Vec<String>,
     /// What a word of the file is called here.
     pub values: IndexMap<String, String>,
@@ -133,6 +134,8 @@ struct Written {
     to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     table: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tables: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     by: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -253,10 +256,16 @@ fn lookup_target(written: &Written, missing: &impl Fn(&str) -> String, to: bool)
         None if to => return Err(missing("to")),
         None => "productid".to_owned(),
     };
-    let default_table = if written.way == Way::ProductLine { Some("product".to_owned()) } else { None };
+    let mut tables: Vec<String> = written.table.iter().chain(&written.tables).cloned().collect();
+    if tables.is_empty() {
+        match written.way {
+            Way::ProductLine => tables.push("product".to_owned()),
+            _ => return Err(missing("table")),
+        }
+    }
     Ok(LookupTarget {
         to,
-        table: written.table.clone().or(default_table).ok_or_else(|| missing("table"))?,
+        tables,
         by: written.by.clone(),
         values: written.values.clone(),
         create_missing: written.create_missing,
@@ -312,7 +321,10 @@ impl Written {
     fn put_lookup(&mut self, way: Way, target: LookupTarget) {
         self.way = way;
         self.to = Some(target.to);
-        self.table = Some(target.table);
+        match <[String; 1]>::try_from(target.tables) {
+            Ok([only]) => self.table = Some(only),
+            Err(several) => self.tables = several,
+        }
         self.by = target.by;
         self.values = target.values;
         self.create_missing = target.create_missing;
@@ -343,6 +355,13 @@ impl ColumnPlan {
             Target::PersonName(name) => Some(&name.last),
             Target::ProductLine(_) | Target::Part | Target::Ignore(_) => None,
         }
+    }
+}
+
+impl LookupTarget {
+    /// The tables as people read them in a message: `account or contact`.
+    pub fn tables_in_words(&self) -> String {
+        self.tables.join(" or ")
     }
 }
 

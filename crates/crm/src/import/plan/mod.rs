@@ -59,6 +59,9 @@ pub struct FilePlan {
     /// none every row is new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key: Vec<String>,
+    /// Further keys, tried in this order where the one before finds nothing or is not filled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or_key: Vec<Vec<String>>,
     /// Words that mean an empty cell (`Select`, `n/a`), in any case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub empty: Vec<String>,
@@ -96,6 +99,21 @@ pub enum Duplicates {
     Create,
 }
 
+impl std::str::FromStr for Duplicates {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.trim() {
+            "skip" => Ok(Self::Skip),
+            "update" => Ok(Self::Update),
+            "create" => Ok(Self::Create),
+            other => {
+                Err(format!("'{other}' says nothing about rows that are there already; say skip, update or create"))
+            }
+        }
+    }
+}
+
 const fn format() -> u32 {
     FORMAT
 }
@@ -128,6 +146,39 @@ impl Mapping {
         Ok(text)
     }
 
+    /// Every file finds the rows that are there already by these keys, each a list of columns
+    /// with `+` between them, tried in this order; files that do not fill a key pass it over.
+    ///
+    /// # Errors
+    /// Refused where no file fills one of the keys.
+    pub fn find_by(&mut self, keys: &[String]) -> Result<()> {
+        let keys: Vec<Vec<String>> =
+            keys.iter().map(|key| key.split('+').map(|name| name.trim().to_lowercase()).collect()).collect();
+        for key in &keys {
+            if !self.files.iter().any(|file| key.iter().all(|name| file.fills(name))) {
+                return Err(Error::Unknown(format!(
+                    "no file fills {} so that rows could be found by it; name columns of the table by their logical names, such as emailaddress1",
+                    key.join(" and ")
+                )));
+            }
+        }
+        for file in &mut self.files {
+            let own: Vec<Vec<String>> =
+                keys.iter().filter(|key| key.iter().all(|name| file.fills(name))).cloned().collect();
+            if !own.is_empty() {
+                file.find_by(own);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every file treats rows that are there already like this.
+    pub fn treat_duplicates(&mut self, how: Duplicates) {
+        for file in &mut self.files {
+            file.duplicates = how;
+        }
+    }
+
     /// The part for a file of this name.
     pub fn file(&self, name: &str) -> Option<&FilePlan> {
         self.files.iter().find(|file| file.name.eq_ignore_ascii_case(name))
@@ -142,6 +193,7 @@ impl FilePlan {
             table: table.into(),
             duplicates: Duplicates::Skip,
             key: Vec::new(),
+            or_key: Vec::new(),
             empty: Vec::new(),
             notes: Vec::new(),
             read: tabular::Options::default(),
@@ -150,6 +202,28 @@ impl FilePlan {
             outcome: None,
             columns: Vec::new(),
         }
+    }
+
+    /// The keys in the order they are tried.
+    pub fn keys(&self) -> impl Iterator<Item = &Vec<String>> {
+        std::iter::once(&self.key).chain(&self.or_key).filter(|key| !key.is_empty())
+    }
+
+    /// Rows that are there already are found by these keys, tried in this order.
+    pub fn find_by(&mut self, keys: Vec<Vec<String>>) {
+        let mut keys = keys.into_iter();
+        self.key = keys.next().unwrap_or_default();
+        self.or_key = keys.collect();
+    }
+
+    /// True where some part of the plan fills this column of the table.
+    pub fn fills(&self, name: &str) -> bool {
+        self.constants.contains_key(name)
+            || self.compose.contains_key(name)
+            || self.columns.iter().any(|column| match &column.target {
+                Target::PersonName(person) => person.first == name || person.last == name,
+                _ => column.to() == Some(name),
+            })
     }
 
     /// What becomes of a column of the file.

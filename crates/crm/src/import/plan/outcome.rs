@@ -58,6 +58,11 @@ pub enum Outcome {
         /// Label of the status reason.
         reason: Option<String>,
     },
+    /// A lead that was qualified in another system; nothing is made from it here.
+    Qualified {
+        /// Label of the status reason.
+        reason: Option<String>,
+    },
 }
 
 impl FromStr for Outcome {
@@ -77,8 +82,9 @@ impl FromStr for Outcome {
             "won" => Ok(Self::Won { reason, stage }),
             "lost" => Ok(Self::Lost { reason, stage }),
             "disqualified" if stage.is_none() => Ok(Self::Disqualified { reason }),
+            "qualified" if stage.is_none() => Ok(Self::Qualified { reason }),
             _ => Err(format!(
-                "{text:?} is no outcome; write \"open\", \"open in STAGE\", \"won\", \"won in STAGE\", \"lost\", \"lost as REASON\" or \"disqualified as REASON\""
+                "{text:?} is no outcome; write \"open\", \"open in STAGE\", \"won\", \"won in STAGE\", \"lost\", \"lost as REASON\", \"qualified\" or \"disqualified as REASON\""
             )),
         }
     }
@@ -91,6 +97,7 @@ impl fmt::Display for Outcome {
             Self::Won { reason, stage } => ("won", stage, reason),
             Self::Lost { reason, stage } => ("lost", stage, reason),
             Self::Disqualified { reason } => ("disqualified", &None, reason),
+            Self::Qualified { reason } => ("qualified", &None, reason),
         };
         out.write_str(word)?;
         if let Some(stage) = stage {

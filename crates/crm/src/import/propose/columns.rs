@@ -14,7 +14,7 @@ use super::{
     words::{self, EMPTY},
 };
 use crate::import::{
-    compile::ERROR_COLUMN,
+    compile::{ERROR_COLUMN, STAGE},
     matching::{folded, label, logical_name, normalised},
     plan::{ColumnPlan, FilePlan, PersonName, Reading, Target, Unresolved, ValueTarget},
 };
@@ -34,15 +34,21 @@ pub(super) fn plan(ground: &Ground<'_>, place: usize, table: &Table) -> FilePlan
     let file = &ground.files[place];
     let plan = FilePlan::new(file.name.as_str(), table.name.as_str());
     let mut draft = Draft { ground, file, place, table, plan, filled: HashSet::new() };
-    draft.note_empty_words();
-    draft.plan.outcome = outcome::find(table, file);
     draft.choose_key();
+    if !draft.is_own_export() {
+        draft.note_empty_words();
+        draft.plan.outcome = outcome::find(table, file);
+    }
     for (position, column) in file.columns().iter().enumerate() {
         let planned = draft.column(position, column);
         draft.plan.columns.push(planned);
     }
-    draft.name_rows();
-    draft.natural_key();
+    if draft.is_own_export() {
+        draft.further_keys();
+    } else {
+        draft.name_rows();
+        draft.natural_key();
+    }
     draft.note_outcome();
     draft.note_reading();
     draft.plan
@@ -84,6 +90,9 @@ impl Draft<'_> {
         if let Some(planned) = self.as_chosen_key(position, column) {
             return planned;
         }
+        if self.is_own_export() {
+            return self.as_exported(column);
+        }
         if let Some(planned) = self.as_relation(position, column) {
             return planned;
         }
@@ -100,6 +109,25 @@ impl Draft<'_> {
             return ignored(header, &reason);
         }
         self.as_new_column(column)
+    }
+
+    /// A column that our own export wrote, which needs no guess, or one that was added since.
+    fn as_exported(&mut self, column: &ColumnProfile) -> ColumnPlan {
+        let header = column.header.as_str();
+        if let Some(planned) = self.as_known_column(column) {
+            return planned;
+        }
+        if words::is_stage(self.table, header) && self.claim(STAGE) {
+            return ColumnPlan::new(header, Target::Column(ValueTarget::of(STAGE)))
+                .noting("new rows begin in this stage");
+        }
+        if let Some(planned) = self.as_person(column) {
+            return planned;
+        }
+        match words::not_writable(self.table, header) {
+            Some(reason) => ignored(header, &reason),
+            None => self.as_new_column(column),
+        }
     }
 
     fn is_part_of_outcome(&self, header: &str) -> bool {
@@ -136,15 +164,20 @@ impl Draft<'_> {
     /// full name beside them is to be cut.
     fn has_name_parts(&self) -> bool {
         self.file.columns().iter().any(|column| {
-            words::column(self.table, &column.header)
+            words::column(self.table, &column.header, self.is_own_export())
                 .is_some_and(|known| matches!(known.name.as_str(), "firstname" | "lastname"))
         })
     }
 
     fn as_known_column(&mut self, profile: &ColumnProfile) -> Option<ColumnPlan> {
-        let column = words::column(self.table, &profile.header).filter(|column| self.is_free(&column.name))?.clone();
+        let column = words::column(self.table, &profile.header, self.is_own_export())
+            .filter(|column| self.is_free(&column.name))?
+            .clone();
         if let ColumnType::Lookup { targets } = &column.kind {
             return self.as_named_lookup(profile, &column, targets);
+        }
+        if let ColumnType::PartyList { targets, .. } = &column.kind {
+            return self.as_parties(profile, &column, targets);
         }
         let (reading, note) = self.reading(profile, &column)?;
         self.claim(&column.name);
@@ -169,7 +202,12 @@ impl Draft<'_> {
             });
             return Some((reading, note));
         }
-        let known = |value: &str| column.options().iter().any(|option| normalised(&option.label) == normalised(value));
+        let known = |value: &str| {
+            let means = |option: &model::Choice| {
+                normalised(&option.label) == normalised(value) || option.value.to_string() == value
+            };
+            column.options().iter().any(means)
+        };
         let words: Vec<&str> = profile
             .distinct
             .iter()
@@ -395,6 +433,13 @@ impl Draft<'_> {
     /// How dates were understood, and how many rows leave a lookup empty.
     fn note_reading(&mut self) {
         let mut notes = Vec::new();
+        if let (Some(encoding), Some(evidence)) = (&self.file.detected.encoding, &self.file.detected.encoding_evidence)
+        {
+            notes.push(format!(
+                "the text is read as {encoding}, which was guessed: line {} reads '{}'; where that is wrong, save the file as UTF-8 or say read.encoding in the mapping",
+                evidence.line, evidence.value
+            ));
+        }
         for column in self.file.columns() {
             match (column.date_order(), &column.evidence) {
                 (Some(DateOrder::Ambiguous), _) => notes.push(format!(

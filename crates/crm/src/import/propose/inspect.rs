@@ -41,6 +41,11 @@ impl Inspected {
         self.profile.columns.iter().position(|column| column.header == header)
     }
 
+    /// No two rows have the same value here; some may have none.
+    pub(super) fn differs(&self, place: usize) -> bool {
+        self.profile.rows > 0 && self.unique[place] && self.profile.columns[place].filled > 0
+    }
+
     /// Every row has a value here, each another one.
     pub(super) fn is_key(&self, place: usize) -> bool {
         self.profile.rows > 0 && self.unique[place] && self.profile.columns[place].filled == self.profile.rows

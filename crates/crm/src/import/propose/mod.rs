@@ -83,7 +83,7 @@ pub(super) fn propose(
     if plans.is_empty() {
         return Err(Error::refused("none of the files holds rows that could be brought in"));
     }
-    let plans = order::dependencies_first(plans);
+    let plans = order::dependencies_first(model, plans);
     let name = plans.iter().map(|plan| plan.name.as_str()).collect::<Vec<_>>().join(", ");
     let mapping = Mapping { format: super::plan::FORMAT, name, files: plans, left_out };
     Ok(Proposal { mapping, files: inspected })

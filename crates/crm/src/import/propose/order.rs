@@ -1,24 +1,53 @@
 //! Rows that others point at come first.
 
+use model::{Model, RequiredLevel};
+
 use crate::import::plan::{FilePlan, Target};
 
-/// The plans in an order in which each finds the rows it names.
-pub(super) fn dependencies_first(mut plans: Vec<FilePlan>) -> Vec<FilePlan> {
+/// Lookups that a row is worth little without, whatever the model says.
+const WEIGHTY: &[&str] = &["ownerid", "transactioncurrencyid", "businessunitid", "regardingobjectid", "objectid"];
+
+/// The plans in an order in which each finds the rows it names. Where files point at each other
+/// in a circle, the one begins that lacks the least: the second pass fills what is left.
+pub(super) fn dependencies_first(model: &Model, mut plans: Vec<FilePlan>) -> Vec<FilePlan> {
     let mut ordered: Vec<FilePlan> = Vec::with_capacity(plans.len());
     while !plans.is_empty() {
-        let tables: Vec<String> = plans.iter().map(|plan| plan.table.clone()).collect();
-        let free = plans.iter().position(|plan| {
-            !needs(plan).any(|table| table != plan.table && tables.iter().any(|waiting| waiting == table))
-        });
-        // Where files point at each other in a circle the first one begins.
-        ordered.push(plans.remove(free.unwrap_or_default()));
+        let waiting: Vec<String> = plans.iter().map(|plan| plan.table.clone()).collect();
+        let lacks = |plan: &FilePlan| {
+            let missing: Vec<bool> = needs(model, plan)
+                .into_iter()
+                .filter(|(table, _)| *table != plan.table && waiting.contains(table))
+                .map(|(_, weighty)| weighty)
+                .collect();
+            (missing.iter().filter(|weighty| **weighty).count(), missing.len())
+        };
+        let next = (0..plans.len()).min_by_key(|place| lacks(&plans[*place])).unwrap_or_default();
+        ordered.push(plans.remove(next));
     }
     ordered
 }
 
-fn needs(plan: &FilePlan) -> impl Iterator<Item = &str> {
-    plan.columns.iter().filter_map(|column| match &column.target {
-        Target::Lookup(target) | Target::ProductLine(target) => Some(target.table.as_str()),
-        _ => None,
-    })
+/// The tables whose rows a plan names, and whether its rows are worth little without.
+fn needs(model: &Model, plan: &FilePlan) -> Vec<(String, bool)> {
+    let table = model.table(&plan.table);
+    let mut needs: Vec<(String, bool)> = Vec::new();
+    for column in &plan.columns {
+        let declared = column.to().and_then(|name| table?.column(name));
+        let targets: &[String] = match &column.target {
+            Target::Lookup(target) | Target::ProductLine(target) => &target.tables,
+            Target::Column(_) => declared.map(model::Column::targets).unwrap_or_default(),
+            _ => continue,
+        };
+        let weighty = matches!(column.target, Target::ProductLine(_))
+            || declared.is_some_and(|column| {
+                column.required != RequiredLevel::None || WEIGHTY.contains(&column.name.as_str())
+            });
+        for target in targets {
+            match needs.iter_mut().find(|(table, _)| table == target) {
+                Some(known) => known.1 |= weighty,
+                None => needs.push((target.clone(), weighty)),
+            }
+        }
+    }
+    needs
 }

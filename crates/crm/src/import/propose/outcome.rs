@@ -36,6 +36,7 @@ const DEAL_WORDS: &[(&str, &[&str])] = &[
 /// Words for the results of a lead.
 const LEAD_WORDS: &[(&str, &[&str])] = &[
     ("open", &["new", "open", "contacted", "working", "nurturing"]),
+    ("qualified", &["qualified"]),
     ("disqualified", &["disqualified", "lost", "dead", "junk", "unqualified", "not interested", "closed"]),
 ];
 

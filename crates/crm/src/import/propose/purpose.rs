@@ -8,7 +8,10 @@ use super::{
     Inspected, ProposeOptions, stem,
     words::{self, TABLES},
 };
-use crate::{Error, Result, import::matching::normalised};
+use crate::{
+    Error, Result,
+    import::{compile::not_importable, matching::normalised},
+};
 
 /// Why a file is no data: it describes the other files.
 pub(super) fn no_data(file: &Inspected, others: &[&Inspected]) -> Option<String> {
@@ -32,13 +35,21 @@ pub(super) fn table(model: &Model, file: &Inspected, options: &ProposeOptions) -
     if let Some(name) = &options.table {
         return match model.table(name) {
             Some(table) if table.importable => Ok(name.clone()),
-            Some(table) => Err(Error::refused(format!("{} are not filled by an import", table.plural_label))),
+            Some(table) => Err(not_importable(&file.name, table)),
             None => Err(Error::Unknown(format!("there is no table '{name}'"))),
         };
     }
     let stem = stem(&file.name);
-    let candidates = model.tables.values().filter(|table| table.importable);
-    let best = candidates.map(|table| (score(table, file, &stem), table)).max_by_key(|(score, _)| *score);
+    let candidates = || model.tables.values().filter(|table| table.importable);
+    // A file called as a table that nothing is imported into is not taken for one alike.
+    let named = candidates().map(|table| by_name(table, &stem)).max().unwrap_or_default();
+    let others = model.tables.values().filter(|table| !table.importable);
+    if let Some((other, table)) = others.map(|table| (by_name(table, &stem), table)).max_by_key(|(score, _)| *score)
+        && other > named
+    {
+        return Err(not_importable(&file.name, table));
+    }
+    let best = candidates().map(|table| (score(table, file, &stem), table)).max_by_key(|(score, _)| *score);
     match best {
         Some((score, table)) if score > 0 => Ok(table.name.clone()),
         _ => Err(Error::refused(format!(
@@ -48,30 +59,30 @@ pub(super) fn table(model: &Model, file: &Inspected, options: &ProposeOptions) -
     }
 }
 
-/// How well a table fits: its name counts most, then columns that it has.
+/// How well a table fits: its name counts most, then the key that an export of it writes, then
+/// columns that it has.
 fn score(table: &Table, file: &Inspected, stem: &str) -> usize {
-    let mut names = vec![
-        normalised(&table.name),
-        normalised(&table.set_name),
-        normalised(&table.label),
-        normalised(&table.plural_label),
-    ];
-    names.extend(
-        TABLES
-            .iter()
-            .filter(|(name, _)| *name == table.name)
-            .flat_map(|(_, words)| words.iter().map(|word| normalised(word))),
-    );
-    let by_name = match () {
-        () if names.iter().any(|name| name == stem) => 1000,
-        () if names.iter().any(|name| name.len() >= 4 && stem.contains(name.as_str())) => 300,
-        () => 0,
-    };
-    let by_columns = file.columns().iter().filter(|column| words::column(table, &column.header).is_some()).count();
+    let by_columns =
+        file.columns().iter().filter(|column| words::column(table, &column.header, false).is_some()).count();
     // People who are managed are colleagues, whatever the file is called.
     let headers: Vec<String> = file.columns().iter().map(|column| normalised(&column.header)).collect();
     let about_people =
         headers.iter().any(|header| header == "manager") && headers.iter().any(|header| words::is_seller(header));
     let by_kind = if table.name == "systemuser" && about_people { 600 } else { 0 };
-    by_name + by_kind + by_columns * 10
+    let has_key = file.columns().iter().any(|column| column.header.trim().eq_ignore_ascii_case(&table.primary_key));
+    let by_key = if has_key { 500 } else { 0 };
+    by_name(table, stem) + by_kind + by_key + by_columns * 10
+}
+
+fn by_name(table: &Table, stem: &str) -> usize {
+    let own = [&table.name, &table.set_name, &table.label, &table.plural_label];
+    let said = TABLES.iter().filter(|(name, _)| *name == table.name).flat_map(|(_, words)| words.iter());
+    let names: Vec<String> =
+        own.into_iter().map(|name| normalised(name)).chain(said.map(|word| normalised(word))).collect();
+    if names.iter().any(|name| name == stem) {
+        return 1000;
+    }
+    // Of names within the file's name the longest is meant: an opportunity close is no opportunity.
+    let within = names.iter().filter(|name| name.len() >= 4 && stem.contains(name.as_str())).map(String::len).max();
+    within.map_or(0, |length| 300 + length)
 }

@@ -2,7 +2,7 @@
 
 use model::{Column, Table};
 
-use crate::import::matching::normalised;
+use crate::import::{compile::is_history, matching::normalised};
 
 /// Names of files by table, beside the table's own names.
 pub(super) const TABLES: &[(&str, &[&str])] = &[
@@ -211,16 +211,25 @@ pub(super) fn is_person(header: &str) -> bool {
 }
 
 /// The column of the table that a header means: by logical name, by what people call it in just
-/// this table, by label, or by what people say anywhere.
-pub(super) fn column<'t>(table: &'t Table, header: &str) -> Option<&'t Column> {
+/// this table, by label, or by what people say anywhere. In an export of `ours` labels count first.
+pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&'t Column> {
     let wanted = normalised(header);
     if wanted.is_empty() {
         return None;
     }
-    let open = |column: &&Column| column.importable && !column.read_only && !column.is_computed();
+    let open = |column: &&Column| {
+        !column.is_computed() && (column.importable && !column.read_only || is_history(table, &column.name))
+    };
+    // The key is meant by its logical name only: `Product ID` is the number people know.
+    let by_key = || table.column(&table.primary_key).filter(|key| header.trim().eq_ignore_ascii_case(&key.name));
+    let by_exact_name = || table.column(header.trim()).filter(|column| column.name != table.primary_key).filter(open);
     let by_name = || {
-        let named = |column: &&Column| normalised(&column.name) == wanted;
-        table.columns.values().filter(|column| open(column) || column.name == table.primary_key).find(named)
+        table
+            .columns
+            .values()
+            .filter(open)
+            .filter(|column| column.name != table.primary_key)
+            .find(|column| normalised(&column.name) == wanted)
     };
     let by_label = || table.columns.values().filter(open).find(|column| normalised(&column.label) == wanted);
     let said = |of_table: bool| {
@@ -235,8 +244,19 @@ pub(super) fn column<'t>(table: &'t Table, header: &str) -> Option<&'t Column> {
     };
     // `Status (statecode)`, as an export tells columns with the same label apart.
     let by_bracket = || bracketed(header).and_then(|name| table.column(name)).filter(open);
-    by_name().or_else(by_bracket).or_else(|| said(true)).or_else(by_label).or_else(|| said(false))
+    let by_own_label = || by_label().filter(|_| ours);
+    by_key()
+        .or_else(by_exact_name)
+        .or_else(by_bracket)
+        .or_else(by_own_label)
+        .or_else(by_name)
+        .or_else(|| said(true))
+        .or_else(by_label)
+        .or_else(|| said(false))
 }
+
+/// Why a column that the system fills is not brought in.
+const SET_BY_SYSTEM: &str = "the system sets it itself";
 
 /// Why a header of an export is nothing to be brought in: the system sets the column itself, or
 /// it belongs to another row.
@@ -245,13 +265,21 @@ pub(super) fn not_writable(table: &Table, header: &str) -> Option<String> {
     if let Some((lookup, _)) = name.split_once('.')
         && table.column(lookup.split('(').next().unwrap_or(lookup)).is_some_and(|column| !column.targets().is_empty())
     {
-        return Some("it belongs to the row it is looked up from; change that one".to_owned());
+        return Some("they belong to the row that is looked up; change that one".to_owned());
     }
     let wanted = normalised(name);
     let is_meant = |column: &&Column| normalised(&column.name) == wanted || normalised(&column.label) == wanted;
     let column = table.columns.values().filter(|column| column.name != table.primary_key).find(is_meant)?;
     let closed = column.read_only || column.is_computed() || !column.importable;
-    closed.then(|| format!("{} is set by the system", column.label))
+    closed.then(|| SET_BY_SYSTEM.to_owned())
+}
+
+/// True where an export of the table writes the stage under this header.
+pub(super) fn is_stage(table: &Table, header: &str) -> bool {
+    let wanted = normalised(header);
+    table
+        .column(crate::import::compile::STAGE)
+        .is_some_and(|column| normalised(&column.name) == wanted || normalised(&column.label) == wanted)
 }
 
 fn bracketed(header: &str) -> Option<&str> {

@@ -7,7 +7,7 @@ use store::Row;
 
 use crate::{
     Error, Result,
-    import::{compile::status_of, plan::Outcome, prepare::Ended},
+    import::{compile::status_of, plan::Outcome, prepare::Prepared},
     leads, opportunities,
     records::Work,
 };
@@ -24,24 +24,26 @@ pub(super) struct Ending {
 
 impl Ending {
     /// What the words of the file say.
-    pub fn of(table: &Table, ended: Option<&Ended>) -> Self {
-        let Some(ended) = ended else { return Self::default() };
+    pub fn of(table: &Table, row: &Prepared) -> Self {
+        let Some(ended) = &row.ended else { return Self { stage: row.stage.clone(), ..Self::default() } };
         let (state, reason, stage) = match &ended.outcome {
             Outcome::Open { stage } => (0, &None, stage.clone()),
             Outcome::Won { reason, stage } => (1, reason, stage.clone()),
             Outcome::Lost { reason, stage } => (2, reason, stage.clone()),
             Outcome::Disqualified { reason } => (2, reason, None),
+            Outcome::Qualified { reason } => (1, reason, None),
         };
         let status = reason.as_ref().and_then(|reason| status_of(table, &ended.outcome, reason));
+        let stage = stage.or_else(|| row.stage.clone());
         Self { state, status, stage, closed_on: ended.closed_on, amount: ended.amount }
     }
 
     /// The same for a new row; state columns among its values, as an export has them, are taken
     /// out and carried out afterwards, too.
-    pub fn take(table: &Table, ended: Option<&Ended>, values: &mut Row) -> Result<Self> {
-        let mut ending = Self::of(table, ended);
+    pub fn take(table: &Table, row: &Prepared, values: &mut Row) -> Self {
+        let mut ending = Self::of(table, row);
         if !matches!(table.name.as_str(), "lead" | "opportunity") {
-            return Ok(ending);
+            return ending;
         }
         let status = values.value("statuscode").as_whole();
         let of_status = status
@@ -49,12 +51,7 @@ impl Ending {
             .map(|state| i64::from(state.value));
         let state = values.value("statecode").as_whole().or(of_status).unwrap_or_default();
         if state == 0 {
-            return Ok(ending);
-        }
-        if table.name == "lead" && state == leads::QUALIFIED {
-            return Err(Error::refused(
-                "a lead becomes qualified by the Qualify command; leave its status out and qualify it here, or import what it became",
-            ));
+            return ending;
         }
         values.remove("statecode");
         values.remove("statuscode");
@@ -65,7 +62,12 @@ impl Ending {
         if matches!(values.value("msdyn_forecastcategory"), Value::Whole(100_000_005 | 100_000_006)) {
             values.remove("msdyn_forecastcategory");
         }
-        Ok(ending)
+        ending
+    }
+
+    /// True where the row ends closed.
+    pub fn is_closed(&self) -> bool {
+        self.state != 0
     }
 
     pub fn is_won(&self) -> bool {
@@ -92,6 +94,14 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, table: &Table, row: &Row, endin
     let id = row.value(&table.primary_key).as_id().unwrap_or_default();
     if table.name == "lead" {
         let lead = work.load("lead", id)?;
+        if ending.state == leads::QUALIFIED {
+            // It was qualified elsewhere: what it became comes in with its own files.
+            let mut state = Row::new().with("statecode", leads::QUALIFIED);
+            if let Some(status) = ending.status {
+                state.set("statuscode", status);
+            }
+            return work.update_loaded(table, &lead, state).map(|_| ());
+        }
         return leads::disqualify_loaded(work, &lead, ending.status, &Row::new()).map(|_| ());
     }
     let mut also = Row::new().with("ownerid", row.value("ownerid").clone());

@@ -1,7 +1,11 @@
 //! The `importjob` row: what ran, how far it is and what became of it.
 
+use std::sync::Arc;
+
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use model::{Reference, Value};
+use serde::Serialize;
 use store::Row;
 use uuid::Uuid;
 
@@ -29,6 +33,9 @@ const DEFINITION: usize = 1_048_576;
 pub(super) struct Job {
     pub id: Uuid,
     act: Uuid,
+    mapping: Mapping,
+    /// Parts of the rows left out, by file.
+    left_out: IndexMap<String, Vec<Uuid>>,
 }
 
 /// What a job begins with.
@@ -70,10 +77,8 @@ impl Job {
         if let Some(owner) = beginning.owner {
             row.set("ownerid", owner);
         }
-        let definition = serde_json::json!({ "mapping": beginning.mapping }).to_string();
-        if definition.chars().count() <= DEFINITION {
-            row.set("definition", definition);
-        }
+        let nothing = IndexMap::new();
+        put_definition(&mut row, &Definition { mapping: beginning.mapping, report: None, left_out: &nothing });
         let act = beginning.act;
         let id = app
             .work(caller, origin, move |work| {
@@ -82,12 +87,63 @@ impl Job {
                 Ok(stored.value(&table.primary_key).as_id().unwrap_or_default())
             })
             .await?;
-        Ok(Self { id, act })
+        Ok(Self { id, act, mapping: beginning.mapping.clone(), left_out: IndexMap::new() })
     }
 
     /// Tells how far it is.
     pub async fn progress(&self, app: &App, caller: &Caller, origin: Origin, processed: u64) -> Result<()> {
         self.change(app, caller, origin, Row::new().with("processedcount", whole(processed))).await
+    }
+
+    /// Stores a part of the rows that `file` left out.
+    pub async fn keep(
+        &mut self,
+        app: &App,
+        caller: &Caller,
+        origin: Origin,
+        file: &str,
+        part: Uuid,
+        bytes: Arc<Vec<u8>>,
+    ) -> Result<()> {
+        let mut left_out = self.left_out.clone();
+        left_out.entry(file.to_owned()).or_default().push(part);
+        self.store(app, caller, origin, left_out, part, bytes).await
+    }
+
+    /// Stores all that `file` left out in place of its parts.
+    pub async fn keep_whole(
+        &mut self,
+        app: &App,
+        caller: &Caller,
+        origin: Origin,
+        file: &str,
+        whole: Uuid,
+        bytes: Arc<Vec<u8>>,
+    ) -> Result<()> {
+        let mut left_out = self.left_out.clone();
+        left_out.insert(file.to_owned(), vec![whole]);
+        self.store(app, caller, origin, left_out, whole, bytes).await
+    }
+
+    async fn store(
+        &mut self,
+        app: &App,
+        caller: &Caller,
+        origin: Origin,
+        left_out: IndexMap<String, Vec<Uuid>>,
+        part: Uuid,
+        bytes: Arc<Vec<u8>>,
+    ) -> Result<()> {
+        let mut changes = Row::new();
+        put_definition(&mut changes, &Definition { mapping: &self.mapping, report: None, left_out: &left_out });
+        let id = self.id;
+        app.work(caller, origin, move |work| {
+            work.writer().put_file(part, &bytes)?;
+            change(work, id, changes)
+        })
+        .await?;
+        self.left_out = left_out;
+        Ok(())
     }
 
     /// Writes what became of it.
@@ -100,6 +156,12 @@ impl Job {
         mapping: &Mapping,
     ) -> Result<()> {
         let sum = |count: fn(&crate::import::report::FileReport) -> u64| whole(report.files.iter().map(count).sum());
+        let status = match (&report.broke_off, report.canceled) {
+            (Some(_), _) => FAILED,
+            (None, true) => CANCELED,
+            (None, false) => COMPLETED,
+        };
+        let whole_files = || report.files.iter().filter(|file| file.failed_rows.len() == 1);
         let mut row = Row::new()
             .with("processedcount", sum(|file| file.rows))
             .with("successcount", sum(|file| file.created))
@@ -108,23 +170,11 @@ impl Job {
             .with("failurecount", sum(|file| file.failed))
             .with("completedon", Timestamp::now())
             .with("actid", self.act)
-            .with("failedrows", report.files.iter().find_map(|file| file.failed_rows))
+            .with("failedrows", whole_files().next().map(|file| file.failed_rows[0]))
+            .with("message", report.broke_off.as_deref().map(|reason| cut(reason, 10_000)))
             .with("statecode", 1)
-            .with("statuscode", if report.canceled { CANCELED } else { COMPLETED });
-        let definition = serde_json::json!({ "mapping": mapping, "report": report }).to_string();
-        if definition.chars().count() <= DEFINITION {
-            row.set("definition", definition);
-        }
-        self.change(app, caller, origin, row).await
-    }
-
-    /// Writes why it broke off.
-    pub async fn fail(&self, app: &App, caller: &Caller, origin: Origin, reason: &str) -> Result<()> {
-        let row = Row::new()
-            .with("completedon", Timestamp::now())
-            .with("message", cut(reason, 10_000))
-            .with("statecode", 1)
-            .with("statuscode", FAILED);
+            .with("statuscode", status);
+        put_definition(&mut row, &Definition { mapping, report: Some(report), left_out: &self.left_out });
         self.change(app, caller, origin, row).await
     }
 
@@ -139,6 +189,29 @@ pub(in crate::import) fn change(work: &mut Work<'_, '_>, id: Uuid, changes: Row)
     let table = work.table("importjob")?;
     let old = work.load("importjob", id)?;
     work.update_loaded(&table, &old, changes).map(|_| ())
+}
+
+/// What a job keeps beside its columns.
+#[derive(Serialize)]
+struct Definition<'a> {
+    mapping: &'a Mapping,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<&'a Report>,
+    /// Stored parts of the rows left out, by file.
+    left_out: &'a IndexMap<String, Vec<Uuid>>,
+}
+
+/// As much of it as the column holds: the rows left out first of all.
+fn put_definition(row: &mut Row, definition: &Definition<'_>) {
+    let all = serde_json::json!(definition).to_string();
+    let text = if all.chars().count() <= DEFINITION {
+        all
+    } else {
+        serde_json::json!({ "left_out": definition.left_out }).to_string()
+    };
+    if text.chars().count() <= DEFINITION {
+        row.set("definition", text);
+    }
 }
 
 fn whole(count: u64) -> Value {

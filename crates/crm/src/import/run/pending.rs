@@ -1,24 +1,38 @@
-//! The second pass: lookups to rows of the same table that came later in the file.
+//! The second pass, when all files are read: lookups to rows that came later, and closings that
+//! waited for product lines.
 
 use std::sync::{Arc, PoisonError};
 
-use model::Reference;
+use model::{Reference, Table};
 use store::Row;
 
 use super::{
-    BATCH, Run, resolve,
-    session::{Done, Pending, Session, State, concerns_the_row},
+    BATCH, Run, closing, references,
+    resolve::{self, Meant},
+    session::{Closing, Done, Later, Pending, Session, State, concerns_the_row},
 };
 use crate::{
-    Error, Result,
+    Result,
     import::{compile::Compiled, prepare::Prepared, report::FileReport},
     records::Work,
 };
 
+/// What a file leaves for the second pass.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    pub lookups: Vec<Pending>,
+    pub closings: Vec<Closing>,
+}
+
 impl Run<'_> {
-    pub(super) async fn second_pass(&self, file: &Arc<Compiled>, report: &mut FileReport) -> Result<()> {
-        let pending = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).pending);
-        for part in pending.chunks(BATCH) {
+    /// Fills the lookups of one file that could not be filled before.
+    pub(super) async fn fill_lookups(
+        &self,
+        file: &Arc<Compiled>,
+        waiting: &Waiting,
+        report: &mut FileReport,
+    ) -> Result<()> {
+        for part in waiting.lookups.chunks(BATCH) {
             let (part, file, state, act) = (part.to_vec(), file.clone(), self.state.clone(), self.act);
             let warnings = self
                 .app
@@ -32,40 +46,123 @@ impl Run<'_> {
         }
         Ok(())
     }
+
+    /// Closes the rows of one file that could not be closed before.
+    pub(super) async fn close(&self, file: &Arc<Compiled>, waiting: &Waiting, report: &mut FileReport) -> Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
+        for part in waiting.closings.chunks(BATCH) {
+            let (part, table, act) = (part.to_vec(), file.table.clone(), self.act);
+            let refused = self
+                .app
+                .work(&self.caller, self.origin, move |work| {
+                    work.belongs_to(act);
+                    close(work, &table, &part)
+                })
+                .await?;
+            for (reason, number) in refused {
+                report.warn(&format!("it is in, but open: {reason}"), number);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn close(work: &mut Work<'_, '_>, table: &Table, closings: &[Closing]) -> Result<Vec<(String, u64)>> {
+    let mut refused = Vec::new();
+    for later in closings {
+        let row = work.load(&table.name, later.row)?;
+        match work.attempt(|work| closing::carry_out(work, table, &row, &later.ending))? {
+            Ok(()) => {}
+            Err(error) if concerns_the_row(&error) => refused.push((error.to_string(), later.number)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(refused)
 }
 
 fn fill(work: &mut Work<'_, '_>, file: &Compiled, state: &mut State, pending: &[Pending]) -> Result<FileReport> {
-    let mut session = Session { state, file, existing: std::collections::HashMap::new(), done: Done::default() };
+    let existing = std::collections::HashMap::new();
+    let mut session = Session { state, file, existing, here: Vec::new(), done: Done::default() };
     for later in pending {
-        let lookup = &file.lookups[later.lookup];
         let row = Prepared { number: later.number, ..Prepared::default() };
-        for place in &lookup.places {
-            session.state.finder.fetch(work, *place, &[&later.name])?;
-        }
-        let found = match resolve::find(&mut session, &row, lookup, &later.name) {
-            Ok(found) => found,
-            Err(Error::Refused(message)) => {
-                session.warn(&format!("{message}; left empty"), later.number);
-                continue;
+        let (source, found) = match &later.later {
+            Later::Name { lookup, name } => (
+                file.lookups[*lookup].source.as_str(),
+                by_name(work, &mut session, &row, *lookup, name)?
+                    .map(|reference| (file.lookups[*lookup].target.to.as_str(), reference)),
+            ),
+            Later::Id { column, reference } => {
+                let label = file.table.column(column).map_or(column.as_str(), |column| column.label.as_str());
+                let found = by_id(work, &mut session, &row, label, reference)?;
+                (label, found.map(|reference| (column.as_str(), reference)))
             }
-            Err(error) => return Err(error),
         };
-        let Some(id) = found else {
-            session.warn(&format!("{}; left empty", resolve::nothing_found(lookup, &later.name)), later.number);
-            continue;
-        };
+        let Some((column, reference)) = found else { continue };
         if session.state.dry_run {
             continue;
         }
-        let changes = Row::new().with(lookup.target.to.as_str(), Reference::new(lookup.target.table.clone(), id));
-        let written = work.attempt(|work| work.update(&file.table.name, later.row, changes, None).map(|_| ()))?;
+        let written = work.attempt(|work| point(work, &file.table, later, column, reference))?;
         match written {
             Ok(()) => {}
             Err(error) if concerns_the_row(&error) => {
-                session.warn(&format!("{}: {error}; left empty", lookup.source), later.number);
+                session.warn(&format!("{source}: {error}; left empty"), later.number);
             }
             Err(error) => return Err(error),
         }
     }
     Ok(session.done.report)
+}
+
+fn by_name(
+    work: &mut Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    lookup: usize,
+    name: &str,
+) -> Result<Option<Reference>> {
+    let lookup = &session.file.lookups[lookup];
+    for place in lookup.steps.iter().flatten() {
+        session.state.finder.fetch(work, place.names, &[name])?;
+    }
+    let message = match resolve::find(session, row, lookup, name) {
+        Meant::Row(reference) => return Ok(Some(reference)),
+        Meant::Several(rows) => resolve::ambiguous(lookup, name, &rows),
+        Meant::Nothing => resolve::nothing_found(lookup, name),
+    };
+    session.warn(&format!("{message}; left empty"), row.number);
+    Ok(None)
+}
+
+fn by_id(
+    work: &mut Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    label: &str,
+    reference: &Reference,
+) -> Result<Option<Reference>> {
+    if let Some(here) = session.state.renamed.get(&reference.id) {
+        return Ok(Some(Reference::new(reference.table.as_str(), *here)));
+    }
+    let table = work.table(&reference.table)?;
+    let there = session.state.imagined.contains(&reference.id)
+        || !work
+            .find(&table.name, model::Filter::eq(table.primary_key.as_str(), reference.id), &[&table.primary_key])?
+            .is_empty();
+    if !there {
+        session.warn(&references::nowhere(label, reference, "left empty"), row.number);
+    }
+    Ok(there.then(|| reference.clone()))
+}
+
+/// Sets the lookup; of a row that this import made even where it is closed, since that is part of
+/// how it came in.
+fn point(work: &mut Work<'_, '_>, table: &Table, later: &Pending, column: &str, reference: Reference) -> Result<()> {
+    let changes = Row::new().with(column, reference);
+    if !later.made {
+        return work.update(&table.name, later.row, changes, None).map(|_| ());
+    }
+    let old = work.load(&table.name, later.row)?;
+    work.update_loaded(table, &old, changes).map(|_| ())
 }

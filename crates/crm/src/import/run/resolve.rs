@@ -4,13 +4,12 @@ use model::{Reference, Table};
 use store::Row;
 use uuid::Uuid;
 
-use super::session::{Pending, Session};
+use super::session::{Later, Pending, Session};
 use crate::{
     Error, Result,
     import::{
         cells::{self, short},
         compile::Lookup,
-        finder::Found,
         matching::split_name,
         plan::{Reading, Unresolved},
         prepare::Prepared,
@@ -27,12 +26,24 @@ pub(super) struct Resolved {
     pub pending: Vec<Pending>,
 }
 
-/// Finds the rows that are named and puts them into `values`.
+/// What a name means.
+pub(super) enum Meant {
+    /// This row.
+    Row(Reference),
+    /// Each of these; which one is not for the import to say.
+    Several(Vec<Reference>),
+    /// None.
+    Nothing,
+}
+
+/// Finds the rows that are named and puts them into `values`; `known` is the row that is there
+/// already.
 pub(super) fn all(
     work: &mut Work<'_, '_>,
     session: &mut Session<'_>,
     row: &Prepared,
     values: &mut Row,
+    known: Option<Uuid>,
 ) -> Result<Resolved> {
     let mut resolved = Resolved::default();
     let file = session.file;
@@ -41,28 +52,40 @@ pub(super) fn all(
     names.sort_by_key(|(place, _)| !file.lookups[*place].target.same.is_empty());
     for (place, name) in names {
         let lookup = &file.lookups[*place];
-        let found = find(session, row, lookup, name)?;
-        let id = match found {
-            Some(id) => Some(id),
-            None if lookup.target.create_missing => Some(make(work, session, row, lookup, name, values)?),
-            None if lookup.own_table && lookup.target.to != "productid" => {
+        let target = &lookup.target;
+        let reference = match find(session, row, lookup, name) {
+            Meant::Row(reference) => Some(reference),
+            Meant::Several(rows) => {
+                let present = pointed_at(work, session, lookup, known, &rows)?;
+                if present.is_none() {
+                    unresolved(session, row, lookup, &ambiguous(lookup, name, &rows), known)?;
+                }
+                present
+            }
+            Meant::Nothing if target.create_missing => Some(make(work, session, row, lookup, name, values)?),
+            Meant::Nothing if target.to != "productid" && target.tables.iter().any(|t| file.coming.contains(t)) => {
                 resolved.pending.push(Pending {
                     row: Uuid::nil(),
+                    made: false,
                     number: row.number,
-                    lookup: *place,
-                    name: name.clone(),
+                    later: Later::Name { lookup: *place, name: name.clone() },
                 });
                 None
             }
-            None => {
-                unresolved(session, row, lookup, name)?;
+            Meant::Nothing => {
+                let message = format!(
+                    "{}; create it first, allow the import to make it (create_missing), or name in the mapping what it is called here (values)",
+                    nothing_found(lookup, name)
+                );
+                let message =
+                    if target.unresolved == Unresolved::Empty { nothing_found(lookup, name) } else { message };
+                unresolved(session, row, lookup, &message, known)?;
                 None
             }
         };
-        let reference = id.map(|id| Reference::new(lookup.target.table.clone(), id));
         match reference {
             Some(product) if file.line == Some(*place) => resolved.product = Some(product),
-            Some(reference) => values.set(lookup.target.to.as_str(), reference),
+            Some(reference) => values.set(target.to.as_str(), reference),
             None => {}
         }
     }
@@ -70,48 +93,94 @@ pub(super) fn all(
 }
 
 /// The row called `name`; a name that differs in spaces or punctuation is taken and told.
-pub(super) fn find(session: &mut Session<'_>, row: &Prepared, lookup: &Lookup, name: &str) -> Result<Option<Uuid>> {
-    for place in &lookup.places {
-        match session.state.finder.find(*place, name) {
-            Found::Exact(id) => return Ok(Some(id)),
-            Found::Near(id, known) => {
-                let message = format!(
-                    "{}: '{}' was taken as {} '{known}', written a little differently",
-                    lookup.source,
-                    short(name),
-                    lookup.target.table
-                );
-                session.warn(&message, row.number);
-                return Ok(Some(id));
-            }
-            Found::Several(count) => {
-                return Err(Error::refused(format!(
-                    "{}: {count} rows of {} are called '{}'; make their names different, or look in another column (by = […] in the mapping)",
-                    lookup.source,
-                    lookup.target.table,
-                    short(name)
-                )));
-            }
-            Found::Nothing => {}
+pub(super) fn find(session: &mut Session<'_>, row: &Prepared, lookup: &Lookup, name: &str) -> Meant {
+    for step in &lookup.steps {
+        let (mut exact, mut near) = (Vec::new(), Vec::new());
+        for place in step {
+            let found = session.state.finder.find(place.names, name);
+            exact.extend(found.exact.into_iter().map(|id| Reference::new(place.table.as_str(), id)));
+            near.extend(found.near.into_iter().map(|(id, known)| (Reference::new(place.table.as_str(), id), known)));
+        }
+        if let Some(meant) = one_or_several(exact) {
+            return meant;
+        }
+        if let [(only, known)] = near.as_slice() {
+            let message = format!(
+                "{}: '{}' was taken as {} '{known}', written a little differently",
+                lookup.source,
+                short(name),
+                only.table
+            );
+            session.warn(&message, row.number);
+        }
+        if let Some(meant) = one_or_several(near.into_iter().map(|(reference, _)| reference).collect()) {
+            return meant;
         }
     }
-    Ok(None)
+    Meant::Nothing
 }
 
-fn unresolved(session: &mut Session<'_>, row: &Prepared, lookup: &Lookup, name: &str) -> Result<()> {
-    let message = nothing_found(lookup, name);
-    if lookup.target.unresolved == Unresolved::Empty {
-        session.warn(&format!("{message}; left empty"), row.number);
-        return Ok(());
+fn one_or_several(mut rows: Vec<Reference>) -> Option<Meant> {
+    match rows.len() {
+        0 => None,
+        1 => rows.pop().map(Meant::Row),
+        _ => Some(Meant::Several(rows)),
     }
-    Err(Error::refused(format!(
-        "{message}; create it first, allow the import to make it (create_missing), or name in the mapping what it is called here (values)"
-    )))
+}
+
+/// The one of several rows that the row already points at: then the file says nothing new.
+fn pointed_at(
+    work: &mut Work<'_, '_>,
+    session: &Session<'_>,
+    lookup: &Lookup,
+    known: Option<Uuid>,
+    rows: &[Reference],
+) -> Result<Option<Reference>> {
+    let Some(id) = known.filter(|id| session.is_real(*id)) else { return Ok(None) };
+    let old = work.load(&session.file.table.name, id)?;
+    let present = old.value(&lookup.target.to).as_id();
+    Ok(rows.iter().find(|reference| Some(reference.id) == present).cloned())
+}
+
+/// The sentence for a name that several rows have.
+pub(super) fn ambiguous(lookup: &Lookup, name: &str, rows: &[Reference]) -> String {
+    let count = |table: &str| rows.iter().filter(|reference| reference.table == table).count();
+    let counts: Vec<String> = lookup
+        .target
+        .tables
+        .iter()
+        .filter(|table| count(table) > 0)
+        .map(|table| format!("{} of {table}", count(table)))
+        .collect();
+    format!(
+        "{}: {} rows are called '{}' ({}); make their names different, look in another column (by = […] in the mapping), or name one table only",
+        lookup.source,
+        rows.len(),
+        short(name),
+        counts.join(", ")
+    )
+}
+
+fn unresolved(
+    session: &mut Session<'_>,
+    row: &Prepared,
+    lookup: &Lookup,
+    message: &str,
+    known: Option<Uuid>,
+) -> Result<()> {
+    // A new row is nothing without a lookup that must be filled: the reason is this name.
+    let is_needed = known.is_none() && session.must_be_filled(&lookup.target.to);
+    if lookup.target.unresolved != Unresolved::Empty || is_needed {
+        return Err(Error::refused(message));
+    }
+    let end = if known.is_some() { "left as it is" } else { "left empty" };
+    session.warn(&format!("{message}; {end}"), row.number);
+    Ok(())
 }
 
 /// The sentence for a name that leads nowhere.
 pub(super) fn nothing_found(lookup: &Lookup, name: &str) -> String {
-    format!("{}: no row of {} is called '{}'", lookup.source, lookup.target.table, short(name))
+    format!("{}: no row of {} is called '{}'", lookup.source, lookup.target.tables_in_words(), short(name))
 }
 
 /// Makes the row that is named.
@@ -122,8 +191,9 @@ fn make(
     lookup: &Lookup,
     name: &str,
     of: &Row,
-) -> Result<Uuid> {
-    let table = work.table(&lookup.target.table)?;
+) -> Result<Reference> {
+    // Of several tables the first is meant where somebody allows rows to be made.
+    let table = work.table(lookup.target.tables.first().map_or("", String::as_str))?;
     let mut values = Row::new();
     put_name(&table, lookup, name, &mut values)?;
     let zone = work.caller().time_zone.clone();
@@ -151,15 +221,11 @@ fn make(
         &format!("{}: {} '{}' was not there and has been made", lookup.source, table.label.to_lowercase(), short(name)),
         row.number,
     );
-    if let Some(key) = own_key(session, &table, &stored) {
-        session.existing.entry(key).or_default().push(id);
+    if table.name == session.file.table.name {
+        // It may come as a row of its own later in the batch.
+        session.remember(&stored, id);
     }
-    Ok(id)
-}
-
-/// A made row of the very table may come as a row of its own later in the batch.
-fn own_key(session: &Session<'_>, table: &Table, stored: &Row) -> Option<String> {
-    if table.name == session.file.table.name { super::batch::key_of(session.file, stored) } else { None }
+    Ok(Reference::new(table.name.as_str(), id))
 }
 
 /// The name goes into the column it was looked for in; a person's full name into its parts.

@@ -5,14 +5,14 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{
-    batch::key_of,
+    batch,
     closing::{self, Ending},
-    resolve,
-    session::Session,
+    parties, references, resolve,
+    session::{Closing, Pending, Session},
 };
 use crate::{
     Error, Result,
-    import::{plan::Duplicates, prepare::Prepared},
+    import::{compile::is_history, matching::folded, plan::Duplicates, prepare::Prepared},
     process,
     records::Work,
 };
@@ -20,33 +20,39 @@ use crate::{
 /// Brings one row in.
 pub(super) fn write(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared) -> Result<()> {
     let mut values = row.values.clone();
-    let found = resolve::all(work, session, row, &mut values)?;
-    let key = key_of(session.file, &values);
-    let known: Vec<Uuid> = key.as_ref().and_then(|key| session.existing.get(key)).cloned().unwrap_or_default();
-    let id = match known.as_slice() {
-        [] => create(work, session, row, values, &found)?,
-        _ if session.file.duplicates == Duplicates::Create => create(work, session, row, values, &found)?,
-        [id] => update(work, session, row, *id, values)?,
+    let mut pending = references::settle(session, row, &mut values);
+    let mut known = batch::known(work, session, &values, false)?;
+    let only = if let [id] = known.as_slice() { Some(*id) } else { None };
+    let found = resolve::all(work, session, row, &mut values, only)?;
+    if known.is_empty() {
+        known = batch::known(work, session, &values, true)?;
+    }
+    let keys = values.clone();
+    let (id, made) = match known.as_slice() {
+        [] => (create(work, session, row, values, &found)?, true),
+        _ if session.file.duplicates == Duplicates::Create => (create(work, session, row, values, &found)?, true),
+        [id] => {
+            references::note_renamed(session, &values, *id);
+            (update(work, session, row, *id, values)?, session.made_by_import(*id))
+        }
         several => {
             return Err(Error::refused(format!(
                 "{} {} have the same {}; make them different or choose another key in the mapping",
                 several.len(),
                 session.file.table.plural_label.to_lowercase(),
-                session.file.key.join(" and ")
+                session.file.keys.iter().map(|key| key.join(" and ")).collect::<Vec<_>>().join(" or ")
             )));
         }
     };
-    if let Some(key) = key {
-        if session.state.dry_run {
-            session.done.keys.push((key.clone(), id));
-        }
-        let ids = session.existing.entry(key).or_default();
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
+    session.remember(&keys, id);
+    if !made && session.file.duplicates == Duplicates::Skip {
+        return Ok(()); // it stays as it is
     }
-    for mut pending in found.pending {
-        pending.row = id;
+    pending.extend(found.pending);
+    let brings = |pending: &Pending| made || !is_history(&session.file.table, pending.column(session.file));
+    pending.retain(brings);
+    for mut pending in pending {
+        (pending.row, pending.made) = (id, made);
         session.done.pending.push(pending);
     }
     Ok(())
@@ -61,8 +67,11 @@ fn create(
 ) -> Result<Uuid> {
     let table = session.table(work)?;
     let id = values.remove(&table.primary_key).and_then(|value| value.as_id());
-    let ending = Ending::take(&table, row.ended.as_ref(), &mut values)?;
+    let ending = Ending::take(&table, row, &mut values);
     session.complete(work, &table, &mut values);
+    if let Some(id) = stands_on_nothing(session, &table, id, &values) {
+        return Ok(id);
+    }
     session.as_far_as_real(&table, &mut values);
     if let Some(stage) = ending.stage.as_deref()
         && let Some((flow, at)) = process::stage_named(work.model(), &table.name, stage)
@@ -76,8 +85,51 @@ fn create(
     if let Some(product) = &found.product {
         add_line(work, session, row, id, product, &ending)?;
     }
-    closing::carry_out(work, &table, &stored, &ending)?;
+    let lists = parties::lists(work, session, row, None)?;
+    if !lists.is_empty() && session.is_real(id) {
+        work.bring_in_parties(&Reference::new(table.name.as_str(), id), lists)?;
+    }
+    close(work, session, row, &table, &stored, ending)?;
     Ok(id)
+}
+
+/// Closes the row now, or once its product lines are in.
+fn close(
+    work: &mut Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    table: &Table,
+    stored: &Row,
+    ending: Ending,
+) -> Result<()> {
+    if !session.state.closes_later || table.name != "opportunity" {
+        return closing::carry_out(work, table, stored, &ending);
+    }
+    if ending.is_closed()
+        && let Some(id) = stored.value(&table.primary_key).as_id()
+    {
+        session.done.closings.push(Closing { row: id, number: row.number, ending });
+    }
+    Ok(())
+}
+
+/// In a dry run the row that this one must hang on may only be imagined: then this one is, too.
+fn stands_on_nothing(session: &mut Session<'_>, table: &Table, id: Option<Uuid>, values: &Row) -> Option<Uuid> {
+    let imagined = |column: &&model::Column| {
+        column.required == model::RequiredLevel::System
+            && values.value(&column.name).as_reference().is_some_and(|reference| {
+                !matches!(reference.table.as_str(), "businessunit" | "systemuser")
+                    && session.state.imagined.contains(&reference.id)
+            })
+    };
+    if !session.state.dry_run || !table.columns.values().any(|column| imagined(&column)) {
+        return None;
+    }
+    let id = id.unwrap_or_else(Uuid::now_v7);
+    session.done.report.created += 1;
+    session.done.created.push(id);
+    session.here.push(id);
+    Some(id)
 }
 
 /// The product line: at the amount the deal was won with, otherwise at the list price.
@@ -114,12 +166,11 @@ fn add_line(
 }
 
 fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id: Uuid, values: Row) -> Result<Uuid> {
-    let made_by_import = session.state.made.contains(&id) || session.done.made.contains(&id);
-    if session.file.duplicates == Duplicates::Skip && !made_by_import {
+    if session.file.duplicates == Duplicates::Skip && !session.made_by_import(id) {
         session.done.report.skipped += 1;
         return Ok(id);
     }
-    if session.state.imagined.contains(&id) || session.done.created.contains(&id) && session.state.dry_run {
+    if !session.is_real(id) {
         session.done.report.updated += 1;
         return Ok(id);
     }
@@ -127,9 +178,10 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
     let old = work.load(&table.name, id)?;
     let mut changes = changes(session, &table, &old, values);
     session.as_far_as_real(&table, &mut changes);
-    let ending = Ending::of(&table, row.ended.as_ref());
+    let ending = Ending::of(&table, row);
     let closes = ending.closes(&old)?;
-    if changes.is_empty() && !closes {
+    let lists = parties::lists(work, session, row, Some(id))?;
+    if changes.is_empty() && !closes && lists.is_empty() {
         session.done.report.unchanged += 1;
         return Ok(id);
     }
@@ -137,8 +189,9 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
     if !changes.is_empty() {
         new = work.update(&table.name, id, changes, None)?;
     }
+    work.set_parties(&Reference::new(table.name.as_str(), id), lists)?;
     if closes {
-        closing::carry_out(work, &table, &new, &ending)?;
+        close(work, session, row, &table, &new, ending)?;
     }
     session.done.report.updated += 1;
     Ok(id)
@@ -146,8 +199,17 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
 
 /// What the file says otherwise than the row; empty cells say nothing.
 fn changes(session: &Session<'_>, table: &Table, old: &Row, values: Row) -> Row {
+    // A full name in one cell is cut by a guess, which must not spoil a row that has this name.
+    let same_name = session.file.has_full_names() && {
+        let name = format!("{} {}", values.text("firstname"), values.text("lastname"));
+        folded(&name) == folded(old.text("fullname"))
+    };
     let only_new = |name: &str| {
-        name == table.primary_key || name == "overriddencreatedon" || session.file.is_for_new_rows_only(name)
+        name == table.primary_key
+            || name == "overriddencreatedon"
+            || is_history(table, name)
+            || same_name && matches!(name, "firstname" | "lastname")
+            || session.file.is_for_new_rows_only(name)
     };
     values
         .into_iter()

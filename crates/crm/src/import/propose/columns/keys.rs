@@ -5,7 +5,7 @@ use tabular::{ColumnProfile, Kind};
 
 use super::Draft;
 use crate::import::{
-    matching::{label, logical_name, normalised},
+    matching::{label, logical_name},
     plan::{ColumnPlan, Duplicates, NewColumn, Target, ValueTarget},
 };
 
@@ -15,25 +15,36 @@ const KEY_ENDS: &[&str] = &["id", "number", "no", "key", "code", "guid", "uuid",
 impl Draft<'_> {
     /// The primary key, as our own export writes it, or else the number another system gives.
     pub(super) fn choose_key(&mut self) {
-        let names = [normalised(&self.table.primary_key), normalised(&format!("{} id", self.table.label))];
-        let own = self
-            .file
-            .columns()
-            .iter()
-            .find(|column| matches!(column.kind, Kind::Uuid) && normalised(&column.header) == names[0]);
-        if own.is_some() {
+        let name = self.table.primary_key.as_str();
+        let own = |column: &ColumnProfile| {
+            matches!(column.kind, Kind::Uuid) && column.header.trim().eq_ignore_ascii_case(name)
+        };
+        if self.file.columns().iter().any(own) {
             self.plan.key = vec![self.table.primary_key.clone()];
             self.plan.duplicates = Duplicates::Update;
             self.note("rows are found by their own key, as an export writes it, and are changed where they are there");
         }
     }
 
+    /// True for a file that an export of ours wrote, perhaps edited since.
+    pub(super) fn is_own_export(&self) -> bool {
+        self.plan.key == [self.table.primary_key.clone()]
+    }
+
+    /// A row of another organisation's export has another key here, but no two rows may agree in
+    /// one of the table's alternate keys.
+    pub(super) fn further_keys(&mut self) {
+        if self.is_own_export() {
+            let filled = self.table.keys.iter().filter(|key| key.columns.iter().all(|name| self.plan.fills(name)));
+            self.plan.or_key = filled.map(|key| key.columns.clone()).collect();
+        }
+    }
+
     /// The plan of the key column: the primary key itself, or a column made for the number.
     pub(super) fn as_chosen_key(&mut self, position: usize, profile: &ColumnProfile) -> Option<ColumnPlan> {
         let header = profile.header.as_str();
-        let is_own = self.plan.key == [self.table.primary_key.clone()];
-        if is_own {
-            let own = normalised(header) == normalised(&self.table.primary_key)
+        if self.is_own_export() {
+            let own = header.trim().eq_ignore_ascii_case(&self.table.primary_key)
                 && self.claim(&self.table.primary_key.clone());
             return own
                 .then(|| ColumnPlan::new(header, Target::Column(ValueTarget::of(self.table.primary_key.as_str()))));
@@ -41,7 +52,7 @@ impl Draft<'_> {
         if !self.plan.key.is_empty() || !self.names_rows_elsewhere(position, profile) {
             return None;
         }
-        let known = super::words::column(self.table, header)
+        let known = super::words::column(self.table, header, false)
             .filter(|column| column.is_text())
             .map(|column| column.name.clone());
         let name = known.clone().unwrap_or_else(|| logical_name(&self.ground.options.prefix, header));
@@ -81,34 +92,54 @@ impl Draft<'_> {
         ends && self.file.is_key(position) && profile.max_length <= 100
     }
 
-    /// Where nothing else tells rows apart: the name, where no two rows have the same.
+    /// Where no number tells rows apart: an alternate key of the table, the e-mail address, or the
+    /// name, where no two rows of the file have the same.
     pub(super) fn natural_key(&mut self) {
         if !self.plan.key.is_empty() {
             return;
         }
-        let candidates: &[&str] = match self.table.name.as_str() {
-            "systemuser" if !self.is_free("internalemailaddress") => &["internalemailaddress"],
-            "systemuser" => &["firstname", "lastname"],
-            "contact" | "lead" => &["emailaddress1"],
-            "product" => &["productnumber", "name"],
-            _ => &["name"],
+        let declared = self.table.keys.iter().map(|key| key.columns.iter().map(String::as_str).collect::<Vec<_>>());
+        let usual: &[&[&str]] = match self.table.name.as_str() {
+            "systemuser" => &[&["internalemailaddress"], &["firstname", "lastname"]],
+            "contact" | "lead" => &[&["emailaddress1"]],
+            "account" => &[&["accountnumber"], &["name"]],
+            _ => &[&["name"]],
         };
-        let candidates: Vec<Vec<&str>> = match self.table.name.as_str() {
-            "systemuser" => vec![candidates.to_vec()],
-            _ => candidates.iter().map(|name| vec![*name]).collect(),
+        let table = self.table;
+        let candidates = declared.chain(usual.iter().map(|key| key.to_vec()));
+        let Some(key) = candidates.into_iter().find(|key| self.tells_apart(key)) else { return };
+        let labels: Vec<&str> =
+            key.iter().filter_map(|name| table.column(name)).map(|column| column.label.as_str()).collect();
+        let without = key
+            .iter()
+            .filter_map(|name| self.source_of(name))
+            .map(|place| self.file.profile.rows - self.file.columns()[place].filled)
+            .max()
+            .unwrap_or_default();
+        let rest = if without > 0 {
+            format!("; {without} rows lack it and are new each time the file comes in")
+        } else {
+            String::new()
         };
-        for key in candidates {
-            let places: Vec<Option<usize>> = key.iter().map(|name| self.source_of(name)).collect();
-            if places.iter().all(|place| place.is_some_and(|place| self.file.is_key(place))) {
-                let labels: Vec<&str> =
-                    key.iter().filter_map(|name| self.table.column(name)).map(|column| column.label.as_str()).collect();
-                let note =
-                    format!("rows are found again by {}; those that are there stay as they are", labels.join(" and "));
-                self.plan.key = key.iter().map(|name| (*name).to_owned()).collect();
-                self.note(note);
-                return;
-            }
+        let note =
+            format!("rows are found again by {}; those that are there stay as they are{rest}", labels.join(" and "));
+        self.plan.key = key.iter().map(|name| (*name).to_owned()).collect();
+        self.note(note);
+    }
+
+    /// True where the file fills these columns and no two of its rows have the same in all of
+    /// them; an e-mail address may be missing.
+    fn tells_apart(&self, key: &[&str]) -> bool {
+        let composed = |name: &str| self.plan.compose.contains_key(name);
+        if key.len() == 1 && composed(key[0]) {
+            return key[0] == "internalemailaddress";
         }
+        !key.is_empty()
+            && key.iter().all(|name| {
+                let optional = *name == "emailaddress1";
+                self.source_of(name)
+                    .is_some_and(|place| self.file.is_key(place) || optional && self.file.differs(place))
+            })
     }
 
     /// The column of the file that fills this column of the table.

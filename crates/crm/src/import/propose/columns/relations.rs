@@ -32,7 +32,7 @@ impl Draft<'_> {
     fn related(&mut self, profile: &ColumnProfile, place: usize, table: &str, key: usize) -> Option<ColumnPlan> {
         let file = &self.ground.files[place];
         let by_email = matches!(file.columns()[key].kind, Kind::Email);
-        let mut target = self.lookup_to(table, by_email)?;
+        let mut target = self.lookup_to(&[table.to_owned()], by_email)?;
         let found = format!("its values stand in '{}' of {}", file.columns()[key].header, file.name);
         if table == "product" && self.table.name == "opportunity" {
             "productid".clone_into(&mut target.to);
@@ -54,7 +54,7 @@ impl Draft<'_> {
             return None;
         }
         let table = self.table.name.clone();
-        let mut target = self.lookup_to(&table, false)?;
+        let mut target = self.lookup_to(std::slice::from_ref(&table), false)?;
         target.to = self.lookup_column(profile, &table)?;
         target.unresolved = Unresolved::Empty;
         self.claim(&target.to.clone());
@@ -72,16 +72,20 @@ impl Draft<'_> {
         column: &Column,
         targets: &[String],
     ) -> Option<ColumnPlan> {
-        let table = targets.first()?.clone();
+        let table = targets.first()?.as_str();
         let raw = matches!(profile.kind, Kind::Uuid)
             || profile.distinct.first().is_some_and(|value| is_reference(&value.value, targets));
         self.claim(&column.name);
         if raw {
-            let target = crate::import::plan::ValueTarget::of(column.name.as_str());
+            let mut target = crate::import::plan::ValueTarget::of(column.name.as_str());
+            if self.is_own_export() {
+                // The row is there already: an identifier that leads nowhere leaves it as it is.
+                target.reading.unresolved = Unresolved::Empty;
+            }
             return Some(ColumnPlan::new(profile.header.as_str(), Target::Column(target)));
         }
         let by_email = matches!(profile.kind, Kind::Email);
-        let mut target = self.lookup_to(&table, by_email)?;
+        let mut target = self.lookup_to(targets, by_email)?;
         column.name.clone_into(&mut target.to);
         let about_people = self.table.name == "systemuser";
         target.create_missing =
@@ -92,26 +96,47 @@ impl Draft<'_> {
             }
             target.same = vec!["businessunitid".to_owned()];
         }
-        if self.plan.key == [self.table.primary_key.clone()] {
+        if self.is_own_export() {
             // The row is there already: a name that leads nowhere leaves its lookup as it is.
             target.unresolved = Unresolved::Empty;
         }
         let note = if target.create_missing {
             format!("rows of {table} that are not there are made, each is told")
         } else {
-            format!("rows of {table} are found by name")
+            format!("rows of {} are found by name", targets.join(" or "))
         };
         Some(ColumnPlan::new(profile.header.as_str(), Target::Lookup(target)).noting(note))
     }
 
-    fn lookup_to(&self, table: &str, by_email: bool) -> Option<LookupTarget> {
-        let table = self.ground.model.table(table)?;
-        let email = ["internalemailaddress", "emailaddress1"].into_iter().find(|name| table.column(name).is_some());
-        let by = match email {
-            Some(email) if by_email => email.to_owned(),
-            _ => table.primary_name.clone(),
+    /// The people who take part in an activity, by name or address, with semicolons between them.
+    pub(super) fn as_parties(
+        &mut self,
+        profile: &ColumnProfile,
+        column: &Column,
+        targets: &[String],
+    ) -> Option<ColumnPlan> {
+        let by_email = matches!(profile.kind, Kind::Email);
+        let mut target = self.lookup_to(targets, by_email)?;
+        column.name.clone_into(&mut target.to);
+        self.claim(&column.name);
+        let note = format!("each name stands for a row of {}; a semicolon stands between names", targets.join(" or "));
+        Some(ColumnPlan::new(profile.header.as_str(), Target::Lookup(target)).noting(note))
+    }
+
+    fn lookup_to(&self, tables: &[String], by_email: bool) -> Option<LookupTarget> {
+        let declared: Vec<_> = tables.iter().filter_map(|name| self.ground.model.table(name)).collect();
+        let emails = ["internalemailaddress", "emailaddress1"];
+        let has = |name: &&str| declared.iter().any(|table| table.column(name).is_some());
+        let mut by: Vec<String> = if by_email {
+            emails.iter().filter(|name| has(name)).map(|name| (*name).to_owned()).collect()
+        } else {
+            Vec::new()
         };
-        Some(LookupTarget { table: table.name.clone(), by: vec![by], ..LookupTarget::default() })
+        if let ([only], true) = (declared.as_slice(), by.is_empty()) {
+            by.push(only.primary_name.clone());
+        }
+        let tables: Vec<String> = declared.iter().map(|table| table.name.clone()).collect();
+        (!tables.is_empty()).then(|| LookupTarget { tables, by, ..LookupTarget::default() })
     }
 
     /// The lookup of this table that points at `table`: the one the header means, the usual one,
@@ -123,7 +148,7 @@ impl Draft<'_> {
                 && !column.read_only
                 && self.is_free(&column.name)
         };
-        let said = words::column(self.table, &profile.header).filter(points);
+        let said = words::column(self.table, &profile.header, false).filter(points);
         let usual: &[&str] = match table {
             "systemuser" if self.table.ownership == Ownership::User => &["ownerid"],
             "account" => &["customerid", "parentcustomerid", "parentaccountid"],

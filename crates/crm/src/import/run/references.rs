@@ -1,0 +1,84 @@
+//! Lookups whose cells hold identifiers, as an export with raw values writes them.
+
+use std::collections::HashMap;
+
+use model::{Filter, Reference};
+use store::Row;
+use uuid::Uuid;
+
+use super::session::{Later, Pending, Session, State};
+use crate::{
+    Result,
+    import::{compile::Compiled, plan::Unresolved, prepare::Prepared},
+    records::Work,
+};
+
+/// Identifiers asked for in one go.
+const IDS: usize = 400;
+/// Identifiers remembered; beyond that they are asked for anew.
+const MOST_KNOWN: usize = 200_000;
+
+/// Finds out which of the identifiers in these rows are there.
+pub(super) fn look_up(work: &mut Work<'_, '_>, file: &Compiled, state: &mut State, rows: &[Prepared]) -> Result<()> {
+    if state.known.len() > MOST_KNOWN {
+        state.known.clear();
+    }
+    let mut wanted: HashMap<&str, Vec<Uuid>> = HashMap::new();
+    for (column, _) in &file.references {
+        for reference in rows.iter().filter_map(|row| row.values.value(&column.name).as_reference()) {
+            if !state.known.contains(&reference.id) {
+                wanted.entry(reference.table.as_str()).or_default().push(reference.id);
+            }
+        }
+    }
+    for (name, mut ids) in wanted {
+        ids.sort_unstable();
+        ids.dedup();
+        let table = work.table(name)?;
+        for part in ids.chunks(IDS) {
+            let filter = Filter::is_in(table.primary_key.as_str(), part.iter().copied());
+            let found = work.find(name, filter, &[&table.primary_key])?;
+            state.known.extend(found.iter().filter_map(|row| row.value(&table.primary_key).as_id()));
+        }
+    }
+    Ok(())
+}
+
+/// Where the row is called otherwise here, takes that one; where it is to come, notes it for the
+/// second pass; where it is nowhere, does what the mapping says.
+pub(super) fn settle(session: &mut Session<'_>, row: &Prepared, values: &mut Row) -> Vec<Pending> {
+    let file = session.file;
+    let mut pending = Vec::new();
+    for (column, unresolved) in &file.references {
+        let Some(reference) = values.value(&column.name).as_reference().cloned() else { continue };
+        if let Some(here) = session.state.renamed.get(&reference.id) {
+            values.set(column.name.as_str(), Reference::new(reference.table, *here));
+            continue;
+        }
+        let id = reference.id;
+        if session.state.known.contains(&id) || session.state.imagined.contains(&id) || session.here.contains(&id) {
+            continue;
+        }
+        if file.coming.contains(&reference.table) {
+            values.remove(&column.name);
+            let later = Later::Id { column: column.name.clone(), reference };
+            pending.push(Pending { row: Uuid::nil(), made: false, number: row.number, later });
+        } else if *unresolved == Unresolved::Empty && !session.must_be_filled(&column.name) {
+            values.remove(&column.name);
+            session.warn(&nowhere(&column.label, &reference, "left empty"), row.number);
+        }
+    }
+    pending
+}
+
+/// The sentence for an identifier that leads nowhere.
+pub(super) fn nowhere(label: &str, reference: &Reference, end: &str) -> String {
+    format!("{label}: there is no {} with id {}; {end}", reference.table, reference.id)
+}
+
+/// The row of the file has another key here; what names it by the key of the file means this one.
+pub(super) fn note_renamed(session: &mut Session<'_>, values: &Row, id: Uuid) {
+    if let Some(given) = values.value(&session.file.table.primary_key).as_id().filter(|given| *given != id) {
+        session.state.renamed.insert(given, id);
+    }
+}

@@ -1,0 +1,184 @@
+//! The pages of an import: upload, what was found, progress; see [`mapping`] and [`report`].
+
+pub(crate) mod mapping;
+mod report;
+
+use crm::import::{Control, Report};
+use jiff::Timestamp;
+use maud::{Markup, Render, html};
+use model::{Model, Table};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::tables;
+use crate::{
+    components::{
+        Action, Badge, Banner, Command, Control as FieldControl, Field, PlainTable, Progress, Step, StepState, Steps,
+        TableColumn, Tone, fields::ChoiceOption,
+    },
+    drafts::{Draft, Stage},
+    session::Me,
+};
+
+/// The page with the upload.
+pub(crate) fn upload(me: &Me, model: &Model, wanted: &str, recent: &[Recent]) -> Markup {
+    let mut importable: Vec<&Table> = model
+        .tables
+        .values()
+        .map(AsRef::as_ref)
+        .filter(|table| table.importable && tables::is_open_to(&me.caller, table))
+        .collect();
+    importable.sort_by_key(|table| table.label.clone());
+    let options = importable.iter().map(|table| ChoiceOption {
+        value: table.name.clone(),
+        label: table.plural_label.clone(),
+        chosen: table.name == wanted,
+    });
+    let table = Field::new("table", "What is in the files", FieldControl::Choice { options: options.collect() })
+        .help("Left open, it is recognised for each file from its name and columns.");
+    let missing = FieldControl::Boolean {
+        value: false,
+        yes: "Create what is missing".to_owned(),
+        no: "Create nothing besides".to_owned(),
+    };
+    let missing = Field::new("create_missing", "Columns, options and names that are not there yet", missing);
+    html! {
+        div.page-plain {
+            header { h1 { "Import" } p { "Bring spreadsheets in: CSV or Excel, of any size. Nothing is written before you have seen what would be done." } }
+            (steps(0, None))
+            section.form-section {
+                h2 { "Choose the files" }
+                // The token goes first, so that it is known before a file arrives.
+                form method="post" action="/import" enctype="multipart/form-data" {
+                    input type="hidden" name="csrf" value=(me.csrf);
+                    div.form-grid.columns-2 {
+                        (table) (missing)
+                        div.field.is-full {
+                            label.form-label for="import-files" { "Files" span.field-required aria-hidden="true" { "*" } }
+                            div.field-control {
+                                input.form-control type="file" id="import-files" name="files" multiple required accept=".csv,.tsv,.txt,.xlsx,.xlsm" aria-describedby="import-files-help";
+                                p.field-help id="import-files-help" { "Files that belong together, such as accounts and their opportunities, go in together." }
+                            }
+                        }
+                    }
+                    div.page-commands { button.btn.btn-primary type="submit" { "Look into the files" } }
+                }
+            }
+            (so_far(me, recent))
+        }
+    }
+}
+
+/// An import of the past, to be looked at again.
+pub(crate) struct Recent {
+    pub id: Uuid,
+    pub name: String,
+    /// Label of its status.
+    pub status: String,
+    pub began: Timestamp,
+    pub created: i64,
+    pub left_out: i64,
+}
+
+/// The last imports, with a way to the report of each.
+fn so_far(me: &Me, recent: &[Recent]) -> Markup {
+    let number = |count: i64| me.style.number(Decimal::from(count), 0);
+    let rows = recent.iter().map(|import| {
+        vec![
+            html! { a href={ "/import/" (import.id) } { (import.name) } },
+            Badge::new(&import.status, Tone::of_text(&import.status)).render(),
+            html! { (me.style.date_time(import.began)) },
+            html! { (number(import.created)) },
+            html! { (number(import.left_out)) },
+        ]
+    });
+    let columns = [("Files", false), ("Status", false), ("Began", false), ("Created", true), ("Left out", true)];
+    html! {
+        @if !recent.is_empty() {
+            section.page-card {
+                h2 { "Imports so far" }
+                (PlainTable {
+                    caption: "Imports so far".to_owned(),
+                    columns: columns.map(|(label, number)| TableColumn { label: label.to_owned(), number }).to_vec(),
+                    rows: rows.collect(),
+                })
+            }
+        }
+        p { a href="/importjobs" { "All imports" } }
+    }
+}
+
+/// An import as it is now.
+pub(crate) fn draft(me: &Me, model: &Model, draft: &Draft) -> Markup {
+    let now = draft.now();
+    let here = format!("/import/{}", draft.id);
+    let names = draft.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
+    let at = match &now.stage {
+        Stage::Mapping | Stage::Failed(_) if now.trial.is_none() => 1,
+        Stage::Mapping | Stage::Failed(_) | Stage::Running { trial: true, .. } => 2,
+        Stage::Running { trial: false, .. } | Stage::Done(_) => 3,
+    };
+    html! {
+        div.page-plain {
+            header { h1 { "Import" } p { (names) } }
+            (steps(at, Some(&here)))
+            @match &now.stage {
+                Stage::Running { control, trial } => { section.page-card { h2 { @if *trial { "Trial" } @else { "Import" } } (running(me, draft.id, control, *trial)) } }
+                Stage::Done(report) => { (report::done(me, model, draft.id, report)) }
+                Stage::Failed(message) => {
+                    (Banner { tone: Tone::Red, icon: "alert-circle".to_owned(), text: message.clone(), commands: Vec::new() })
+                    (mapping::form(me, model, draft, &now.mapping, None))
+                }
+                Stage::Mapping => { (mapping::form(me, model, draft, &now.mapping, now.trial.as_deref())) }
+            }
+        }
+    }
+}
+
+fn steps(at: usize, here: Option<&str>) -> Steps {
+    let step = |(place, label): (usize, &&str)| Step {
+        label: (*label).to_owned(),
+        state: match place.cmp(&at) {
+            std::cmp::Ordering::Less => StepState::Done,
+            std::cmp::Ordering::Equal => StepState::Current,
+            std::cmp::Ordering::Greater => StepState::Ahead,
+        },
+        href: (place == 0 && here.is_some()).then(|| "/import".to_owned()),
+    };
+    Steps { steps: ["Files", "Columns", "Trial", "Import"].iter().enumerate().map(step).collect() }
+}
+
+/// How far a running one is; asks again every second.
+pub(crate) fn running(me: &Me, id: Uuid, control: &Control, trial: bool) -> Progress {
+    let progress = control.progress().borrow().clone();
+    let number = |count: u64| me.style.number(Decimal::from(count), 0);
+    let verb = if trial { "Checking without writing" } else { "Bringing in" };
+    let failed = if progress.failed > 0 { format!(", {} left out", number(progress.failed)) } else { String::new() };
+    Progress {
+        label: format!("{verb} {}", progress.file),
+        done: progress.processed,
+        total: (progress.total > 0).then_some(progress.total),
+        text: format!("{} of {} rows{failed}", number(progress.processed), number(progress.total)),
+        poll: Some(format!("/import/{id}/progress")),
+        commands: vec![Command::new(
+            "Stop",
+            "player-stop",
+            Action::Post { href: format!("/import/{id}/cancellation"), confirm: None },
+        )],
+    }
+}
+
+/// An import of the past, as its report says; none where it still runs elsewhere, or was broken
+/// off before it could tell.
+pub(crate) fn past(me: &Me, model: &Model, id: Uuid, report: Option<&Report>, left_out: &[String]) -> Markup {
+    html! {
+        div.page-plain {
+            header { h1 { "Import" } @if let Some(report) = report { p { (report.files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>().join(", ")) } } }
+            (steps(3, None))
+            @match report {
+                Some(report) => { (report::done(me, model, id, report)) }
+                None => { (report::unfinished(id, left_out)) }
+            }
+        }
+    }
+}
