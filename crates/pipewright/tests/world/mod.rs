@@ -6,8 +6,9 @@
 mod server;
 
 use std::{
+    io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use serde_json::Value;
@@ -147,6 +148,15 @@ impl World {
     /// A file of the folder, which need not be there.
     pub fn path(&self, name: &str) -> PathBuf {
         self.scratch.file(name)
+    }
+
+    /// Whether there are rows; however many there are, only the first is read.
+    pub fn has_any(&self, table: &str) -> bool {
+        let mut export = self.command(&["export", table, "--raw"]);
+        let mut child = export.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let found = BufReader::new(child.stdout.take().unwrap()).lines().nth(1).is_some();
+        child.wait().unwrap();
+        found
     }
 
     /// All rows of a table without loss, in an order that does not depend on the engine.
