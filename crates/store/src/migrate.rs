@@ -60,6 +60,15 @@ pub(crate) fn plan(connection: &mut dyn Connection) -> Result<MigrationPlan, Sto
     }
 }
 
+/// The model in force, where the database needs no change for it.
+pub(crate) fn fitting(connection: &mut dyn Connection) -> Result<Option<Current>, StoreError> {
+    if meta::find(connection)? == Found::Nothing {
+        return Ok(None);
+    }
+    let current = meta::current(connection)?;
+    Ok(pending(connection, &current.model)?.is_empty().then_some(current))
+}
+
 /// Opens the database inside a transaction: creates what is missing, refuses what cannot be
 /// used, and returns the model in force.
 pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Current, StoreError> {

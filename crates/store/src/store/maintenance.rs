@@ -18,11 +18,22 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Reads the model, after bringing the tables up to it.
 pub(super) async fn open_model(shared: &Arc<Shared>, migrate: bool) -> Result<(), StoreError> {
-    let (current, end) = Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
-        let current = migrate::open(writer.connection, migrate)?;
-        Ok::<_, StoreError>((current, log::end(writer.connection)?))
+    // Nearly always there is nothing to change: then nobody who writes meanwhile is waited for.
+    let fitting = Read::run(shared, |reader: &mut Reader<'_>| {
+        let current = migrate::fitting(reader.connection)?;
+        current.map(|current| Ok::<_, StoreError>((current, log::end(reader.connection)?))).transpose()
     })
     .await?;
+    let (current, end) = match fitting {
+        Some(found) => found,
+        None => {
+            Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
+                let current = migrate::open(writer.connection, migrate)?;
+                Ok::<_, StoreError>((current, log::end(writer.connection)?))
+            })
+            .await?
+        }
+    };
     shared.install(Arc::new(current));
     shared.announce(end);
     Ok(())

@@ -52,8 +52,14 @@ impl WriterThread {
 }
 
 fn work(mut connection: SqliteConnection, jobs: &flume::Receiver<Box<dyn WriteJob>>) {
+    let mut has_written = false;
     while let Ok(first) = jobs.recv() {
+        has_written = true;
         commit_group(&mut connection, first, jobs);
+    }
+    // Who has only read does not wait for those who write.
+    if !has_written {
+        return;
     }
     if let Err(error) = connection.query("PRAGMA wal_checkpoint(TRUNCATE)", &[]) {
         tracing::warn!(%error, "the log could not be folded into the database file; the next start does it");
