@@ -4,7 +4,10 @@
 
 mod world;
 
+use std::time::Duration;
+
 use store::{DatabaseUrl, Store, StoreError, StoreOptions};
+use uuid::Uuid;
 use world::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,4 +74,29 @@ async fn a_file_is_served_by_one_process_only_and_used_by_others_meanwhile() {
     insert(&command, "lead", lead("From the command line")).await;
     drop(held);
     command.serve_alone().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opening_does_not_wait_for_whoever_writes() {
+    on_every_place(async |place| {
+        let store = place.open().await;
+        let (begun, writing) = tokio::sync::oneshot::channel();
+        let (go_on, opened) = std::sync::mpsc::channel::<()>();
+        let writer = tokio::spawn(async move {
+            store
+                .write(move |writer| {
+                    writer.insert(&somebody(), "lead", Uuid::now_v7(), lead("Long work"))?;
+                    begun.send(()).unwrap();
+                    opened.recv().unwrap();
+                    Ok::<_, StoreError>(())
+                })
+                .await
+        });
+        writing.await.unwrap();
+        let other = tokio::time::timeout(Duration::from_secs(20), place.open()).await;
+        go_on.send(()).unwrap();
+        writer.await.unwrap().unwrap();
+        other.expect("it waited for the writer").close().await;
+    })
+    .await;
 }
