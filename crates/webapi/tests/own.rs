@@ -62,7 +62,7 @@ async fn duplicates_are_treated_as_said_and_rows_left_out_can_be_fetched() {
         let number = report["act"].as_str().unwrap();
         let left_out =
             world.raw("GET", &format!("/api/imports/{number}/failed/accounts.csv"), &headers, String::new()).await;
-        assert!(left_out.body.contains("Adatum") && left_out.body.contains("not a number"), "{}", left_out.body);
+        assert!(left_out.body.contains("Adatum") && left_out.body.contains("not a whole number"), "{}", left_out.body);
         let kept = world.raw("GET", &format!("/api/imports/{number}"), &headers, String::new()).await;
         assert_eq!(serde_json::from_str::<Value>(&kept.body).unwrap()["files"], report["files"]);
 
