@@ -12,7 +12,7 @@ build: ui
 # The front end, from npm with the lock file; made anew only when its sources change.
 ui: ui/dist/manifest.json
 
-ui/dist/manifest.json: ui/package-lock.json ui/package.json $(shell find ui/src ui/icons* ui/*.mjs ui/*.ts ui/*.json -type f 2>/dev/null)
+ui/dist/manifest.json: ui/package-lock.json ui/package.json $(shell find ui/src ui/styles ui/build ui/icons.txt ui/*.json -type f)
 	scripts/require cargo cc node npm
 	cd ui && npm ci --no-audit --no-fund && npm run check && npm run build
 
@@ -24,7 +24,7 @@ lint: ui
 
 test-rust: ui
 	scripts/require cargo cc postgres
-	cargo test --workspace --locked; result=$$?; \
+	cargo test --workspace --locked --no-fail-fast; result=$$?; \
 	cargo run -q --locked -p pipewright-testkit --bin testkit-stop; exit $$result
 
 test-browser: ui

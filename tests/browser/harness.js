@@ -5,6 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import assert from "node:assert/strict";
+import { after, afterEach, before } from "node:test";
 import { chromium } from "playwright-core";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -125,4 +127,25 @@ export async function axeFindings(page) {
 export async function picture(page, name) {
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+}
+
+/**
+ * A server, a browser and a page of the administrator for all tests of a file; `begin` is handed
+ * them. After each test the page must be free of faults.
+ */
+export function around(organization, begin) {
+  let server, browser, page;
+  before(async () => {
+    server = await startServer(organization);
+    browser = await startBrowser();
+    page = await openPage(browser, server);
+    begin({ server, browser, page });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  afterEach(() => {
+    assert.deepEqual(page.faults.splice(0), [], "no console errors, nothing loaded from another host");
+  });
 }

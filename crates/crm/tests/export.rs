@@ -4,8 +4,6 @@
 
 mod world;
 
-use std::sync::{Arc, Mutex};
-
 use crm::{
     Origin, Row,
     export::{ExportRequest, Format},
@@ -13,27 +11,10 @@ use crm::{
 };
 use pipewright_crm as crm;
 use testkit::Scratch;
-use world::{World, in_every_world, to};
-
-/// A target that can be looked into afterwards.
-#[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use world::{Buffer, World, in_every_world, to};
 
 async fn export(world: &World, request: ExportRequest) -> Vec<u8> {
-    let buffer = Buffer::default();
-    world.app.exports().run(&world.seller, request, buffer.clone()).await.unwrap();
-    let bytes = buffer.0.lock().unwrap();
-    bytes.clone()
+    world.exported(&world.seller, request).await
 }
 
 async fn text(world: &World, request: ExportRequest) -> String {

@@ -5,10 +5,7 @@
 
 mod world;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::{Arc, Mutex},
-};
+use std::collections::{BTreeMap, HashSet};
 
 use crm::{
     Origin,
@@ -45,21 +42,7 @@ const TABLES: &[&str] = &[
     "connectionrole",
 ];
 
-#[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 async fn export(world: &World, table: &str, view: Option<&str>, format: Format, raw: bool) -> Vec<u8> {
-    let buffer = Buffer::default();
     let request = ExportRequest {
         table: table.to_owned(),
         view: view.map(str::to_owned),
@@ -67,9 +50,7 @@ async fn export(world: &World, table: &str, view: Option<&str>, format: Format, 
         raw,
         ..ExportRequest::default()
     };
-    world.app.exports().run(&world.admin, request, buffer.clone()).await.unwrap();
-    let bytes = buffer.0.lock().unwrap();
-    bytes.clone()
+    world.exported(&world.admin, request).await
 }
 
 async fn bring_in(world: &World, files: &[(String, Vec<u8>)]) -> Report {

@@ -3,24 +3,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
-import { axeFindings, openPage, picture, startBrowser, startServer } from "../harness.js";
+import { describe, test } from "node:test";
+import { around, axeFindings, picture } from "../harness.js";
 
 describe("a seller's day", () => {
-  let server, browser, page;
+  let server, page;
 
-  before(async () => {
-    server = await startServer({ leads: 60 });
-    browser = await startBrowser();
-    page = await openPage(browser, server);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-  afterEach(() => {
-    assert.deepEqual(page.faults.splice(0), [], "no console errors, nothing loaded from another host");
-  });
+  around({ leads: 60 }, (started) => ({ server, page } = started));
 
   const command = (name) => page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name, exact: true });
   const dialog = () => page.getByRole("dialog");

@@ -1,21 +1,13 @@
 // The first minutes in an organisation without any data.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { axeFindings, openPage, picture, startBrowser, startServer } from "../harness.js";
+import { describe, test } from "node:test";
+import { around, axeFindings, picture } from "../harness.js";
 
 describe("an empty organisation", () => {
-  let server, browser, page;
+  let page;
 
-  before(async () => {
-    server = await startServer({ leads: 0 });
-    browser = await startBrowser();
-    page = await openPage(browser, server);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  around({ leads: 0 }, (started) => ({ page } = started));
 
   test("teaches what to do where a list is empty", async () => {
     for (const address of ["/leads", "/opportunities", "/accounts", "/products"]) {

@@ -3,26 +3,17 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
-import { axeFindings, openPage, picture, startBrowser, startServer } from "../harness.js";
+import { describe, test } from "node:test";
+import { around, axeFindings, picture } from "../harness.js";
 
 const COMPANIES = "name,telephone1,numberofemployees\nFabrikam,+49 30 1,12\nContoso Ltd,+49 30 2,twelve\nAdventure Works,,70\n";
 
 describe("somebody with spreadsheets", () => {
-  let server, browser, page;
+  let server, page;
 
-  before(async () => {
-    server = await startServer({ leads: 0 });
-    browser = await startBrowser();
-    page = await openPage(browser, server);
+  around({ leads: 0 }, (started) => {
+    ({ server, page } = started);
     page.setDefaultTimeout(15_000);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-  afterEach(() => {
-    assert.deepEqual(page.faults.splice(0), [], "no console errors, nothing loaded from another host");
   });
 
   const file = (name, content) => {

@@ -1,8 +1,8 @@
 // Every page, wide and phone-wide, light and dark: usable with assistive technology, nothing odd.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { axeFindings, openPage, picture, startBrowser, startServer } from "../harness.js";
+import { describe, test } from "node:test";
+import { around, axeFindings, openPage, picture } from "../harness.js";
 
 const PAGES = [
   "/leads",
@@ -32,14 +32,7 @@ const SIZES = [
 describe("every page", () => {
   let server, browser;
 
-  before(async () => {
-    server = await startServer({ leads: 60 });
-    browser = await startBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  around({ leads: 60 }, (started) => ({ server, browser } = started));
 
   for (const size of SIZES) {
     test(`is usable ${size.name}`, async () => {

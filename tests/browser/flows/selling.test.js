@@ -2,24 +2,13 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, afterEach, before, describe, test } from "node:test";
-import { axeFindings, openPage, picture, startBrowser, startServer } from "../harness.js";
+import { describe, test } from "node:test";
+import { around, axeFindings, picture } from "../harness.js";
 
 describe("a seller", () => {
-  let server, browser, page;
+  let page;
 
-  before(async () => {
-    server = await startServer({ leads: 60 });
-    browser = await startBrowser();
-    page = await openPage(browser, server);
-  });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-  afterEach(() => {
-    assert.deepEqual(page.faults.splice(0), [], "no console errors, nothing loaded from another host");
-  });
+  around({ leads: 60 }, (started) => ({ page } = started));
 
   test("signs in and sees a list of leads", async () => {
     await page.goto("/leads?view=open");

@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use crm::{App, Caller, NewRecord, Origin, Row, identity::SetUp};
+use std::sync::{Arc, Mutex};
+
+use crm::{App, Caller, NewRecord, Origin, Row, export::ExportRequest, identity::SetUp};
 use model::{Reference, Value};
 pub use pipewright_crm as crm;
 use testkit::{Postgres, Scratch, TestDatabase};
@@ -91,11 +93,33 @@ impl World {
         self.app.get(&self.seller, table, id, None).await.unwrap()
     }
 
+    /// What an export writes.
+    pub async fn exported(&self, caller: &Caller, request: ExportRequest) -> Vec<u8> {
+        let buffer = Buffer::default();
+        self.app.exports().run(caller, request, buffer.clone()).await.unwrap();
+        let bytes = buffer.0.lock().unwrap();
+        bytes.clone()
+    }
+
     /// How many rows of `table` the seller sees.
     pub async fn count(&self, table: &str) -> u64 {
         let mut query = self.app.new_query(&self.seller, table).take(1);
         query.page.count = true;
         self.app.query(&self.seller, query).await.unwrap().total.unwrap()
+    }
+}
+
+/// A target that can be looked into afterwards.
+#[derive(Clone, Default)]
+pub struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

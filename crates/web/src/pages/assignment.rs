@@ -31,10 +31,14 @@ pub(crate) async fn ask_one(
     Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
     let table = assignable(&site, &me, &set_name)?;
+    Ok(fragment(one(&site, &me, &table, id, None).await?))
+}
+
+async fn one(site: &Site, me: &Me, table: &Table, id: Uuid, error: Option<String>) -> Result<Dialog, Failure> {
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
     let title = format!("Assign “{}”", row.text(&table.primary_name));
-    let action = format!("{}/assignment", tables::row_href(&table, id));
-    Ok(fragment(dialog(&site, &me, &table, title, action, &[], None)))
+    let action = format!("{}/assignment", tables::row_href(table, id));
+    Ok(dialog(site, me, table, title, action, &[], error))
 }
 
 /// The dialog for several.
@@ -65,10 +69,7 @@ pub(crate) async fn create_one(
     match owner(&table, &typed) {
         Ok(owner) => assign(&site, &me, &table, vec![id], owner).await,
         Err(message) => {
-            let row = site.app.get(&me.caller, &table.name, id, None).await?;
-            let title = format!("Assign “{}”", row.text(&table.primary_name));
-            let action = format!("{}/assignment", tables::row_href(&table, id));
-            let dialog = dialog(&site, &me, &table, title, action, &[], Some(message));
+            let dialog = one(&site, &me, &table, id, Some(message)).await?;
             Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
         }
     }

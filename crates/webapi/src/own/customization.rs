@@ -1,8 +1,8 @@
 //! An organisation's customisations: the whole as one file, and each part of it.
 
 use axum::{
-    Json,
-    extract::{Path, Query, State, rejection::JsonRejection},
+    Json, RequestPartsExt,
+    extract::{FromRequest, Path, Query, Request, State, rejection::JsonRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -102,32 +102,42 @@ pub async fn part(
     }
 }
 
+/// A part as somebody sent it, and what is to become of it.
+pub struct Sent {
+    caller: Caller,
+    address: PartAddress,
+    document: serde_json::Value,
+    purpose: Purpose,
+}
+
+impl FromRequest<App> for Sent {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let caller = administrator(app, request.headers()).await?;
+        let (mut parts, body) = request.into_parts();
+        let Path((kind, name)) = parts.extract::<Path<(String, String)>>().await.map_err(unreadable)?;
+        let Query(options) = parts.extract::<Query<PublishOptions>>().await.map_err(unreadable)?;
+        let body = Json::from_request(Request::from_parts(parts, body), app).await;
+        Ok(Self {
+            caller,
+            address: address(&kind, &name)?,
+            document: document(body)?,
+            purpose: Purpose::of_dry_run(options.dry_run),
+        })
+    }
+}
+
 /// `PUT /api/customization/{kind}/{name}`: declares the part whole and publishes.
-pub async fn put_part(
-    State(app): State<App>,
-    Path((kind, name)): Path<(String, String)>,
-    Query(options): Query<PublishOptions>,
-    headers: HeaderMap,
-    body: std::result::Result<Json<serde_json::Value>, JsonRejection>,
-) -> Result<Json<Outcome>> {
-    let caller = administrator(&app, &headers).await?;
-    let (address, document) = (address(&kind, &name)?, document(body)?);
-    let purpose = Purpose::of_dry_run(options.dry_run);
+pub async fn put_part(State(app): State<App>, sent: Sent) -> Result<Json<Outcome>> {
+    let Sent { caller, address, document, purpose } = sent;
     Ok(Json(app.customization().put(&caller, Origin::WebApi, &address, &document, purpose).await?))
 }
 
 /// `PATCH /api/customization/{kind}/{name}`: changes some properties of the part and publishes.
-pub async fn change_part(
-    State(app): State<App>,
-    Path((kind, name)): Path<(String, String)>,
-    Query(options): Query<PublishOptions>,
-    headers: HeaderMap,
-    body: std::result::Result<Json<serde_json::Value>, JsonRejection>,
-) -> Result<Json<Outcome>> {
-    let caller = administrator(&app, &headers).await?;
-    let (address, patch) = (address(&kind, &name)?, document(body)?);
-    let purpose = Purpose::of_dry_run(options.dry_run);
-    Ok(Json(app.customization().change(&caller, Origin::WebApi, &address, &patch, purpose).await?))
+pub async fn change_part(State(app): State<App>, sent: Sent) -> Result<Json<Outcome>> {
+    let Sent { caller, address, document, purpose } = sent;
+    Ok(Json(app.customization().change(&caller, Origin::WebApi, &address, &document, purpose).await?))
 }
 
 /// `DELETE /api/customization/{kind}/{name}`: removes an own part, or gives a changed one its
@@ -154,6 +164,10 @@ async fn administrator(app: &App, headers: &HeaderMap) -> Result<Caller> {
 fn address(kind: &str, name: &str) -> Result<PartAddress> {
     let kind = kind.parse().map_err(crm::Error::Model)?;
     Ok(PartAddress::new(kind, name).map_err(crm::Error::Model)?)
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Error {
+    Error::BadRequest(error.to_string())
 }
 
 fn document(body: std::result::Result<Json<serde_json::Value>, JsonRejection>) -> Result<serde_json::Value> {
