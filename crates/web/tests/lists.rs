@@ -90,6 +90,16 @@ async fn an_empty_list_says_what_belongs_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn activities_of_all_kinds_are_told_apart_by_the_names_of_their_tables() {
+    in_every_world(async |world| {
+        world.create("phonecall", Row::new().with("subject", "First call")).await;
+        let answer = world.browser().await.get("/activitypointers?view=all").await;
+        assert!(answer.has("First call") && answer.has("Phone Call") && !answer.has(">phonecall<"), "{}", answer.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_taken_out_as_it_is_shown() {
     in_every_world(async |world| {
         world.lead("Robots", "Robot").await;

@@ -46,6 +46,11 @@ describe("every page", () => {
         assert.deepEqual(await axeFindings(page), [], address);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.ok(overflow <= 0, `${address} scrolls sideways by ${overflow} px`);
+        const hidden = await page.evaluate(() => {
+          const list = document.querySelector(".grid-scroll");
+          return list ? list.scrollWidth - list.clientWidth : 0;
+        });
+        assert.ok(hidden <= 0, `${address} hides ${hidden} px of its last columns`);
       }
       const faults = page.faults.filter((fault) => !/404/.test(fault));
       assert.deepEqual(faults, []);
