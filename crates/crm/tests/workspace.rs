@@ -42,6 +42,27 @@ async fn an_emails_recipients_are_people_we_know_and_addresses_we_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_edits_an_activity_learns_that_its_parties_were_changed_meanwhile() {
+    in_every_world(async |world| {
+        let email = world.create("email", Row::new().with("subject", "Offer")).await;
+        let seen = world.get("email", email).await.value("versionnumber").as_whole();
+        let add = async || {
+            let list = vec![("to".to_owned(), vec![Party::Address("somebody@elsewhere.example".to_owned())])];
+            let of = Reference::new("email", email);
+            world.app.work(&world.admin, Origin::Page, move |work| work.set_parties(&of, list)).await.unwrap();
+            world.get("email", email).await.value("versionnumber").as_whole()
+        };
+        let changed = add().await;
+        assert!(changed > seen);
+        assert_eq!(add().await, changed, "the same parties again are no change");
+        let changes = Row::new().with("subject", "Another offer");
+        let late = world.app.update(&world.seller, Origin::Page, "email", email, changes, seen).await;
+        assert!(matches!(late, Err(Error::Changed { .. })), "{late:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_goes_to_somebody_known_and_a_completed_one_keeps_its_parties() {
     in_every_world(async |world| {
         let call = world.create("phonecall", Row::new().with("subject", "Call")).await;

@@ -103,11 +103,13 @@ impl Work<'_, '_> {
         let row = self.load(&table.name, activity.id)?;
         fill::refuse_closed(&table, &row, &Row::new())?;
         access::check(self.caller(), Privilege::Write, &table, &row, None)?;
+        let mut changed = false;
         for (name, parties) in lists {
             let (column, participation) = list_of(&table, &name)?;
-            self.set_list(&table, activity, column, participation, parties)?;
+            changed |= self.set_list(&table, activity, column, participation, parties)?;
         }
-        Ok(())
+        // Whoever edits the activity meanwhile is told, as for any other of its columns.
+        if changed { self.touch(&table, &row) } else { Ok(()) }
     }
 
     /// The same for an activity that an import brings in, which may be closed already.
@@ -120,13 +122,14 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    /// The parties in one list of an activity, in no order.
+    /// The parties in one list of an activity, in their order.
     pub(crate) fn parties_of(&mut self, activity: &Reference, list: &str) -> Result<Vec<Party>> {
         let table = self.table(&activity.table)?;
         let (_, participation) = list_of(&table, list)?;
         Ok(self.present(activity, participation)?.into_iter().map(|(_, party)| party).collect())
     }
 
+    /// Whether anybody came, went or stands elsewhere now.
     fn set_list(
         &mut self,
         table: &Table,
@@ -134,7 +137,7 @@ impl Work<'_, '_> {
         column: &Column,
         participation: i64,
         wanted: Vec<Party>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if wanted.len() > MOST {
             return Err(Error::field(column, format!("has more than {MOST} parties")));
         }
@@ -148,6 +151,9 @@ impl Work<'_, '_> {
             require_fitting(table, column, party)?;
         }
         let present = self.present(activity, participation)?;
+        if present.iter().map(|(_, party)| party).eq(&wanted) {
+            return Ok(false);
+        }
         for (key, party) in &present {
             if !wanted.contains(party) {
                 self.delete("activityparty", *key, None)?;
@@ -162,7 +168,7 @@ impl Work<'_, '_> {
                 None => self.add(activity, column, participation, place, party)?,
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn present(&mut self, activity: &Reference, participation: i64) -> Result<Vec<(Uuid, Party)>> {
@@ -171,6 +177,8 @@ impl Work<'_, '_> {
             .matching(
                 Filter::eq("activityid", activity.clone()).and(Filter::eq("participationtypemask", participation)),
             )
+            .order_by(Order::ascending("sequencenumber"))
+            .order_by(Order::ascending("activitypartyid"))
             .take(5000);
         let rows = self.query(&query)?;
         Ok(rows.iter().filter_map(|row| Some((row.value("activitypartyid").as_id()?, stored(row)?.party))).collect())
@@ -235,17 +243,10 @@ fn require_fitting(table: &Table, column: &Column, party: &Party) -> Result<()> 
             let message = format!("choose “{address}” from the list; only e-mails go to addresses of nobody known");
             Err(Error::field(column, message))
         }
-        Party::Address(address) if is_address(address) => Ok(()),
+        Party::Address(address) if model::is_email(address) => Ok(()),
         Party::Address(address) => {
             let message = format!("“{address}” is not an e-mail address; write it like name@example.com");
             Err(Error::field(column, message))
         }
     }
-}
-
-/// True for what has the shape of an e-mail address.
-fn is_address(text: &str) -> bool {
-    let Some((person, host)) = text.rsplit_once('@') else { return false };
-    let plain = |text: &str| !text.is_empty() && !text.chars().any(|letter| letter.is_whitespace() || letter == '@');
-    plain(person) && plain(host) && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
 }

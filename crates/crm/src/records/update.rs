@@ -57,6 +57,22 @@ impl Work<'_, '_> {
     }
 }
 
+impl Work<'_, '_> {
+    /// Gives a row a new version, because something that counts as its own was changed beside it.
+    /// An act that has changed the row already needs no second version.
+    pub(crate) fn touch(&mut self, table: &Table, old: &Row) -> Result<()> {
+        let mut stamps = Row::new();
+        self.stamp_modified(table, &mut stamps);
+        let millis = |row: &Row| row.value("modifiedon").as_date_time().map(jiff::Timestamp::as_millisecond);
+        if millis(old) == millis(&stamps) {
+            return Ok(());
+        }
+        let actor = self.actor.clone();
+        self.writer.touch(&actor, &table.name, old, stamps)?;
+        Ok(())
+    }
+}
+
 pub(super) fn refuse_stale(table: &Table, id: Uuid, old: &Row, if_version: Option<i64>) -> Result<()> {
     match if_version {
         Some(version) if old.value("versionnumber").as_whole() != Some(version) => {

@@ -90,11 +90,32 @@ impl<'a> Writer<'a> {
         let mut changes = normalised(table, changes)?;
         changes.remove(VERSION);
         changes.remove(&table.primary_key);
-        let mut new = old.clone();
-        new.merge(&changes);
-        if old.differing(&new).all(|name| STAMPS.contains(&name)) {
+        if changes.iter().all(|(name, value)| STAMPS.contains(&name) || old.value(name) == value) {
             return Ok(old.clone());
         }
+        self.change(actor, &plan, id, old, &changes)
+    }
+
+    /// Gives a row a new version with these stamps, though nothing else of it changes; for changes
+    /// of rows that count as a part of it.
+    pub fn touch(&mut self, actor: &Actor, table: &str, old: &Row, stamps: Row) -> Result<Row, StoreError> {
+        let plan = self.plan(table)?;
+        let id = key(&plan.table, old)?;
+        let stamps = normalised(&plan.table, stamps)?;
+        self.change(actor, &plan, id, old, &stamps)
+    }
+
+    fn change(
+        &mut self,
+        actor: &Actor,
+        plan: &TablePlan,
+        id: Uuid,
+        old: &Row,
+        changes: &Row,
+    ) -> Result<Row, StoreError> {
+        let table = &plan.table;
+        let mut new = old.clone();
+        new.merge(changes);
         self.check_references(table, Some(old), &new)?;
         derived::before_write(self.connection, table, Some(old), &mut new)?;
         let changed: Vec<&Column> = old.differing(&new).filter_map(|name| table.column(name)).collect();
@@ -109,7 +130,7 @@ impl<'a> Writer<'a> {
         written.extend(table.column(VERSION));
         let version = version_of(old);
         if plan.update(self.connection, &new, &written, id, version)? == 0 {
-            return Err(self.conflict(&plan, id));
+            return Err(self.conflict(plan, id));
         }
         derived::after_write(self.reader.connection, &self.reader.current, table, Some(old), Some(&new))?;
         Ok(new)
