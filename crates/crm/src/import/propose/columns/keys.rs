@@ -22,7 +22,6 @@ impl Draft<'_> {
         if self.file.columns().iter().any(own) {
             self.plan.key = vec![self.table.primary_key.clone()];
             self.plan.duplicates = Duplicates::Update;
-            self.note("rows are found by their own key, as an export writes it, and are changed where they are there");
         }
     }
 
@@ -66,7 +65,6 @@ impl Draft<'_> {
         }
         self.claim(&name);
         self.plan.key = vec![name.clone()];
-        self.note(format!("rows are found again by '{header}'; those that are there stay as they are"));
         let target = ValueTarget::of(name.as_str());
         if exists {
             return Some(ColumnPlan::new(header, Target::Column(target)));
@@ -116,15 +114,11 @@ impl Draft<'_> {
             .map(|place| self.file.profile.rows - self.file.columns()[place].filled)
             .max()
             .unwrap_or_default();
-        let rest = if without > 0 {
-            format!("; {without} rows lack it and are new each time the file comes in")
-        } else {
-            String::new()
-        };
-        let note =
-            format!("rows are found again by {}; those that are there stay as they are{rest}", labels.join(" and "));
+        if without > 0 {
+            let by = labels.join(" and ");
+            self.note(format!("{without} rows have no {by}: they are new each time the file comes in"));
+        }
         self.plan.key = key.iter().map(|name| (*name).to_owned()).collect();
-        self.note(note);
     }
 
     /// True where the file fills these columns and no two of its rows have the same in all of
