@@ -73,7 +73,7 @@ impl Store {
         Arc::clone(&self.shared.current().overlay)
     }
 
-    /// Runs `f` on one consistent snapshot, on a thread made for it. It should be short: it
+    /// Runs `f` on one consistent snapshot, on a thread that may block. It should be short: it
     /// holds one of a few connections.
     pub async fn read<T, E>(&self, f: impl FnOnce(&mut Reader<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where

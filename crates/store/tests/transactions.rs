@@ -178,3 +178,52 @@ async fn a_closed_store_says_so() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_long_read_does_not_keep_short_ones_waiting() {
+    on_every_store(async |store| {
+        for _ in 0..130 {
+            insert(&store, "lead", lead("The same")).await;
+        }
+        let (begun, reading) = tokio::sync::oneshot::channel();
+        let long = tokio::spawn({
+            let store = store.clone();
+            async move {
+                let query = every_triple_of_leads();
+                let read = move |reader: &mut store::Reader<'_>| {
+                    begun.send(()).unwrap();
+                    reader.query(&query)
+                };
+                store.read(read).await
+            }
+        });
+        reading.await.unwrap();
+        let short = store.clone();
+        tokio::spawn(async move { short.read(|reader| reader.setting("none")).await }).await.unwrap().unwrap();
+        assert!(!long.is_finished());
+        let counted = long.await.unwrap().unwrap();
+        assert_eq!(counted.rows, [[model::Value::Whole(130 * 130 * 130)]]);
+    })
+    .await;
+}
+
+/// Takes far longer than one row.
+fn every_triple_of_leads() -> store::Query {
+    let join = |alias: &str| store::Join {
+        alias: alias.to_owned(),
+        table: "lead".to_owned(),
+        column: "subject".to_owned(),
+        parent: None,
+        parent_column: "subject".to_owned(),
+        kind: store::JoinKind::Inner,
+        filter: model::Filter::everything(),
+    };
+    let mut query = store::Query::of("lead", Arc::default(), Arc::new(zone()));
+    query.joins = vec![join("second"), join("third")];
+    query.aggregates.push(store::Aggregate {
+        function: store::AggregateFunction::Count,
+        path: None,
+        alias: "triples".to_owned(),
+    });
+    query
+}

@@ -1,6 +1,6 @@
 //! Calculated columns.
 
-use model::{ColumnType, Table, Value};
+use model::{Column, ColumnType, Table, Value};
 use uuid::Uuid;
 
 use super::rollup::{read_row, write_columns};
@@ -9,13 +9,19 @@ use crate::{
     engine::{Connection, SqlValue, quoted},
 };
 
-/// Computes the calculated columns of a whole row. One may use another, so that it goes on until
-/// nothing changes; the model refuses circles.
+/// Computes the calculated columns of a whole row.
 pub(super) fn compute(table: &Table, row: &mut Row) {
-    let count = table.columns.values().filter(|column| matches!(column.kind, ColumnType::Calculated { .. })).count();
-    for round in 1..=count {
+    let calculated: Vec<&Column> =
+        table.columns.values().filter(|column| matches!(column.kind, ColumnType::Calculated { .. })).collect();
+    compute_columns(&calculated, row);
+}
+
+/// Computes these columns, which are all calculated ones of the row. One may use another, so that
+/// it goes on until nothing changes; the model refuses circles.
+pub(super) fn compute_columns(calculated: &[&Column], row: &mut Row) {
+    for round in 1..=calculated.len() {
         let mut changed = false;
-        for column in table.columns.values() {
+        for column in calculated {
             let ColumnType::Calculated { formula, result } = &column.kind else { continue };
             let value = fitted(result, formula.evaluate(&|name| row.value(name).clone()));
             if row.get(&column.name) != Some(&value) {
@@ -23,7 +29,7 @@ pub(super) fn compute(table: &Table, row: &mut Row) {
                 changed = true;
             }
         }
-        if !changed || round == count {
+        if !changed || round == calculated.len() {
             break;
         }
     }

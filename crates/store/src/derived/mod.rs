@@ -19,16 +19,17 @@ pub(crate) use objects::{
 pub(crate) use check::check;
 pub(crate) use plan::DerivedPlan;
 
-use crate::{Row, StoreError, engine::Connection, store::Current};
+use crate::{Row, StoreError, engine::Connection, rows::TablePlan, store::Current};
 
 /// Completes a row that is about to be written: `new` holds the whole row and gets its computed
 /// columns.
 pub(crate) fn before_write(
     connection: &mut dyn Connection,
-    table: &Table,
+    plan: &TablePlan,
     old: Option<&Row>,
     new: &mut Row,
 ) -> Result<(), StoreError> {
+    let table = &plan.table;
     match old {
         None => {
             autonumber::assign(connection, table, new)?;
@@ -36,7 +37,7 @@ pub(crate) fn before_write(
         }
         Some(old) => rollup::keep(table, old, new),
     }
-    calculated::compute(table, new);
+    calculated::compute_columns(&plan.derived.calculated(table), new);
     Ok(())
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn after_write(
     new: Option<&Row>,
 ) -> Result<(), StoreError> {
     let plan = current.plans.table(&current.model, &table.name, connection.dialect())?;
-    search::after_write(connection, table, old, new)?;
+    search::after_write(connection, &plan, old, new)?;
     summary::after_write(connection, &plan, old, new)?;
     rollup::after_write(connection, current, &plan, old, new)?;
     pointer::after_write(connection, current, table, old, new)

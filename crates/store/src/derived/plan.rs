@@ -1,6 +1,6 @@
 //! What follows from a write of a table, found out once.
 
-use model::{Model, Table};
+use model::{Column, ColumnType, Model, Table};
 
 use super::{rollup, summary::SummaryPlan};
 use crate::engine::Dialect;
@@ -11,11 +11,34 @@ pub(crate) struct DerivedPlan {
     pub(super) summaries: Vec<SummaryPlan>,
     /// Table and column of the rollups over the rows.
     pub(super) rollups: Vec<(String, String)>,
+    /// Positions of the calculated columns.
+    calculated: Vec<usize>,
+    /// Positions of the columns that are searched.
+    searched: Vec<usize>,
 }
 
 impl DerivedPlan {
     pub(crate) fn new(model: &Model, table: &Table, dialect: Dialect) -> Self {
         let summaries = table.summaries.iter().map(|summary| SummaryPlan::new(dialect, table, summary)).collect();
-        Self { summaries, rollups: rollup::names_over(model, table) }
+        let positions = |wanted: fn(&Column) -> bool| {
+            let columns = table.columns.values().enumerate();
+            columns.filter(|(_, column)| wanted(column)).map(|(position, _)| position).collect()
+        };
+        Self {
+            summaries,
+            rollups: rollup::names_over(model, table),
+            calculated: positions(|column| matches!(column.kind, ColumnType::Calculated { .. })),
+            searched: positions(|column| column.searchable),
+        }
+    }
+
+    /// The calculated columns of the table.
+    pub(super) fn calculated<'a>(&self, table: &'a Table) -> Vec<&'a Column> {
+        self.calculated.iter().map(|position| &table.columns[*position]).collect()
+    }
+
+    /// The columns of the table that are searched.
+    pub(super) fn searched<'a>(&self, table: &'a Table) -> Vec<&'a Column> {
+        self.searched.iter().map(|position| &table.columns[*position]).collect()
     }
 }

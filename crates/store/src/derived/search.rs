@@ -1,6 +1,6 @@
 //! The search index: the folded words of a row's searchable columns under the row's number.
 
-use model::{Table, Value};
+use model::{Column, Table, Value};
 use uuid::Uuid;
 
 use super::{
@@ -12,22 +12,23 @@ use crate::{
     Row, StoreError,
     dialect::{folded, words_of},
     engine::{Connection, Dialect, quoted},
+    rows::TablePlan,
 };
 
 pub(super) fn after_write(
     connection: &mut dyn Connection,
-    table: &Table,
+    plan: &TablePlan,
     old: Option<&Row>,
     new: Option<&Row>,
 ) -> Result<(), StoreError> {
     let Some(new) = new else { return Ok(()) };
-    let changed = table.columns.values().any(|column| {
-        column.searchable && old.map_or(&Value::Null, |old| old.value(&column.name)) != new.value(&column.name)
-    });
-    if !changed {
+    let table = &plan.table;
+    let searched = plan.derived.searched(table);
+    let before = |column: &Column| old.map_or(&Value::Null, |old| old.value(&column.name));
+    if searched.iter().all(|column| before(column) == new.value(&column.name)) {
         return Ok(());
     }
-    put(connection, table, new, true)
+    put(connection, table, new, words(&searched, new), true)
 }
 
 pub(super) fn before_delete(connection: &mut dyn Connection, table: &Table, old: &Row) -> Result<(), StoreError> {
@@ -67,17 +68,22 @@ pub(super) fn rebuild(connection: &mut dyn Connection, table: &Table) -> Result<
     };
     connection.execute(&empty, &[])?;
     for_each_id(connection, table, &mut |connection, id| match read_row(connection, table, id, false)? {
-        Some(row) => put(connection, table, &row, false),
+        Some(row) => put(connection, table, &row, row_words(table, &row), false),
         None => Ok(()),
     })
 }
 
 /// Puts the words of a row, which is in the database, into the index; what may wait for the end
 /// of the transaction is `put_off` where the engine gains by it.
-fn put(connection: &mut dyn Connection, table: &Table, row: &Row, put_off: bool) -> Result<(), StoreError> {
+fn put(
+    connection: &mut dyn Connection,
+    table: &Table,
+    row: &Row,
+    words: String,
+    put_off: bool,
+) -> Result<(), StoreError> {
     let Some(id) = row.value(&table.primary_key).as_id() else { return Ok(()) };
     let index = quoted(&search_table(table));
-    let words = row_words(table, row);
     match connection.dialect() {
         Dialect::Sqlite => {
             // The place is looked up first: for an INSERT that selects, SQLite makes the index
@@ -113,8 +119,13 @@ fn place(connection: &mut dyn Connection, table: &Table, id: Uuid) -> Result<i64
 
 /// The words of a row, each once.
 pub(super) fn row_words(table: &Table, row: &Row) -> String {
+    let searched: Vec<&Column> = table.columns.values().filter(|column| column.searchable).collect();
+    words(&searched, row)
+}
+
+fn words(searched: &[&Column], row: &Row) -> String {
     let mut text = String::new();
-    for column in table.columns.values().filter(|column| column.searchable) {
+    for column in searched {
         if let Some(value) = row.value(&column.name).as_text() {
             text.push_str(value);
             text.push(' ');

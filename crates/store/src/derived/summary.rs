@@ -1,6 +1,6 @@
 //! Summaries: grouped totals, kept by adding what a write changes.
 
-use model::{Column, Model, Summary, Table, Value};
+use model::{Column, Filter, Model, Summary, Table, Value};
 use rust_decimal::Decimal;
 use sea_query::{Expr, ExprTrait, Query as Sql};
 use uuid::Uuid;
@@ -35,6 +35,11 @@ pub(super) fn after_write(
 ) -> Result<(), StoreError> {
     let table = &plan.table;
     for (summary, statements) in table.summaries.iter().zip(&plan.derived.summaries) {
+        if let (Some(old), Some(new)) = (old, new)
+            && statements.columns.iter().all(|column| old.value(column) == new.value(column))
+        {
+            continue;
+        }
         let dialect = connection.dialect();
         let mut shares = Vec::new();
         if let Some(old) = old {
@@ -137,8 +142,28 @@ fn group_of(keys: &[SqlValue]) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes())
 }
 
-/// The statements that keep one summary current.
+/// Whether a row counts differently in a summary when this column of it changes.
+pub(super) fn depends_on(summary: &Summary, column: &str) -> bool {
+    let named = |names: &[String]| names.iter().any(|name| name == column);
+    named(&summary.group_by) || named(&summary.sums) || mentions(&summary.filter, column)
+}
+
+/// Whether the filter may depend on a column of this name.
+pub(super) fn mentions(filter: &Filter, column: &str) -> bool {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(|part| mentions(part, column)),
+        Filter::Not(inner) => mentions(inner, column),
+        Filter::Related(_) | Filter::Search(_) => true,
+        Filter::Condition(condition) => {
+            condition.column.column == column || condition.other.as_ref().is_some_and(|other| other.column == column)
+        }
+    }
+}
+
+/// What keeps one summary current.
 pub(super) struct SummaryPlan {
+    /// The columns it depends on.
+    columns: Vec<String>,
     /// Adds a share to its group.
     add: String,
     /// Removes a group that has become empty: kept, there would soon be more of them than of
@@ -169,7 +194,8 @@ impl SummaryPlan {
             additions.join(", ")
         );
         let remove = format!("DELETE FROM {name} WHERE {group} = ?1 AND {COUNT_COLUMN} = 0");
-        Self { add, remove_emptied: dialect.numbered(&remove).into_owned() }
+        let columns = table.columns.values().map(|column| &column.name).filter(|name| depends_on(summary, name));
+        Self { columns: columns.cloned().collect(), add, remove_emptied: dialect.numbered(&remove).into_owned() }
     }
 
     fn add(

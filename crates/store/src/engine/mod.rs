@@ -105,7 +105,7 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// Opens the database with `readers` reader threads or connections.
+    /// Opens the database with `readers` connections for reading, on PostgreSQL for all work.
     pub(crate) async fn open(url: &DatabaseUrl, readers: usize) -> Result<Self, StoreError> {
         Ok(match url {
             DatabaseUrl::Sqlite(path) => {
@@ -120,7 +120,7 @@ impl Engine {
     /// Hands in a job; it answers its caller itself.
     pub(crate) async fn read(&self, job: ReadJob) {
         match self {
-            Self::Sqlite(engine) => engine.read(job),
+            Self::Sqlite(engine) => engine.read(job).await,
             Self::Postgres(engine) => engine.read(job).await,
         }
     }
@@ -145,11 +145,7 @@ impl Engine {
     /// Finishes what has been handed in and lets go of the database.
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite(engine) => {
-                let engine = Arc::clone(engine);
-                // Joining threads that panicked is nothing to report.
-                let _ = tokio::task::spawn_blocking(move || engine.close()).await;
-            }
+            Self::Sqlite(engine) => engine.close().await,
             Self::Postgres(engine) => engine.close(),
         }
     }

@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 /// How a store is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
-    /// Reader threads on SQLite, connections on PostgreSQL; at least 2.
+    /// Connections: those for reading on SQLite, all on PostgreSQL; at least 2.
     pub readers: usize,
     /// Change the tables where the model wants it. Without, a database that would have to be
     /// changed is refused.

@@ -65,7 +65,7 @@ impl<'a> Writer<'a> {
         let mut new = normalised(table, row)?;
         new.set(table.primary_key.as_str(), id);
         self.check_references(table, None, &new)?;
-        derived::before_write(self.connection, table, None, &mut new)?;
+        derived::before_write(self.connection, &plan, None, &mut new)?;
         let changes: Vec<Change<'_>> = new
             .iter()
             .filter(|(_, value)| !value.is_null())
@@ -117,7 +117,7 @@ impl<'a> Writer<'a> {
         let mut new = old.clone();
         new.merge(changes);
         self.check_references(table, Some(old), &new)?;
-        derived::before_write(self.connection, table, Some(old), &mut new)?;
+        derived::before_write(self.connection, plan, Some(old), &mut new)?;
         let changed: Vec<&Column> = old.differing(&new).filter_map(|name| table.column(name)).collect();
         let entries: Vec<Change<'_>> = changed
             .iter()

@@ -1,12 +1,15 @@
 //! Writing a rollup into the row it stands in.
 
-use model::{ColumnType, Filter, Model, Table, Value};
+use model::{ColumnType, Model, Table, Value};
 use uuid::Uuid;
 
 use super::{Change, Target, computed, fitted, over};
 use crate::{
     Row, StoreError,
-    derived::{after_write, calculated},
+    derived::{
+        after_write, calculated,
+        summary::{depends_on, mentions},
+    },
     dialect::encode,
     engine::{Connection, Dialect, SqlValue, quoted},
     rows::{physical_names, read, stored},
@@ -96,25 +99,12 @@ fn has_followers(model: &Model, target: Target<'_>) -> bool {
     let calculated = target.parent.columns.values().any(|column| {
         matches!(&column.kind, ColumnType::Calculated { formula, .. } if formula.columns().contains(&name.as_str()))
     });
-    let summed = target.parent.summaries.iter().any(|summary| {
-        summary.sums.contains(name) || summary.group_by.contains(name) || mentions(&summary.filter, name)
-    });
+    let summed = target.parent.summaries.iter().any(|summary| depends_on(summary, name));
     let rolled_up = || {
         over(model, target.parent)
             .any(|above| above.rollup.column.as_ref() == Some(name) || mentions(&above.rollup.filter, name))
     };
     target.column.searchable || calculated || summed || rolled_up()
-}
-
-fn mentions(filter: &Filter, column: &str) -> bool {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(|part| mentions(part, column)),
-        Filter::Not(inner) => mentions(inner, column),
-        Filter::Related(_) | Filter::Search(_) => true,
-        Filter::Condition(condition) => {
-            condition.column.column == column || condition.other.as_ref().is_some_and(|other| other.column == column)
-        }
-    }
 }
 
 /// A whole row by its key, locked until the transaction ends where asked.

@@ -27,6 +27,8 @@ const PAGE: u32 = 4096;
 /// Pages of the log after which it is folded into the file: pages written over and over in
 /// between are copied once.
 const CHECKPOINT: u32 = 4000;
+/// Instructions of SQLite's machine between two looks at the time: far less than a millisecond.
+const STRETCH: i32 = 10_000;
 /// Page cache of the writer, in KiB.
 const WRITER_CACHE: u32 = 24 * 1024;
 /// Page cache of all readers together, in KiB. Pages beyond it come from the system's file
@@ -56,12 +58,21 @@ impl SqliteConnection {
         Ok(connection)
     }
 
-    /// For one of `readers` reader threads.
-    pub(crate) fn open_reader(path: &Path, readers: usize) -> Result<Self, StoreError> {
-        let cache = (READERS_CACHE / u32::try_from(readers.max(1)).unwrap_or(u32::MAX)).max(2048);
+    /// One of `readers` for reading.
+    pub(crate) fn open_reader(path: &Path, readers: u32) -> Result<Self, StoreError> {
+        let cache = (READERS_CACHE / readers.max(1)).max(2048);
         let connection = Self::prepare(path, OpenFlags::empty(), cache)?;
         connection.inner.execute_batch("PRAGMA query_only = ON;").map_err(translate)?;
         Ok(connection)
+    }
+
+    /// Calls `watch` again and again while a statement runs long.
+    pub(crate) fn while_running(&mut self, watch: impl Fn() + Send + 'static) -> Result<(), StoreError> {
+        let go_on = move || {
+            watch();
+            false
+        };
+        self.inner.progress_handler(STRETCH, Some(go_on)).map_err(translate)
     }
 
     /// For a file nobody else uses: a backup being written. No log beside it.

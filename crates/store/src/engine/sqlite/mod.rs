@@ -1,4 +1,4 @@
-//! The embedded engine: one writer thread with group commit, several reader threads.
+//! The embedded engine: one writer thread with group commit, and connections for reading.
 
 mod connection;
 mod errors;
@@ -17,31 +17,33 @@ use writer::WriterThread;
 use super::{ReadJob, WriteJob};
 use crate::StoreError;
 
-/// A database file with the threads that work on it.
+/// A database file with the thread that writes it and the connections that read it.
 pub(crate) struct SqliteEngine {
     writer: WriterThread,
-    readers: Readers,
+    readers: Arc<Readers>,
 }
 
 impl SqliteEngine {
-    /// Opens the file, creating it where it is absent, and starts the threads.
+    /// Opens the file, creating it where it is absent, and starts the writer.
     pub(crate) fn open(path: &Path, readers: usize) -> Result<Arc<Self>, StoreError> {
         let writer = WriterThread::start(SqliteConnection::open_writer(path)?)?;
-        let readers = Readers::start(path, readers)?;
+        let readers = Arc::new(Readers::open(path, readers)?);
         Ok(Arc::new(Self { writer, readers }))
     }
 
-    pub(crate) fn read(&self, job: ReadJob) {
-        self.readers.submit(job);
+    pub(crate) async fn read(&self, job: ReadJob) {
+        self.readers.run(job).await;
     }
 
     pub(crate) fn write(&self, job: Box<dyn WriteJob>) {
         self.writer.submit(job);
     }
 
-    /// Finishes what has been submitted and checkpoints; blocks until done.
-    pub(crate) fn close(&self) {
-        self.readers.stop();
-        self.writer.stop();
+    /// Finishes what has been submitted and checkpoints.
+    pub(crate) async fn close(self: &Arc<Self>) {
+        self.readers.close().await;
+        let engine = Arc::clone(self);
+        // Joining a thread that panicked is nothing to report.
+        let _ = tokio::task::spawn_blocking(move || engine.writer.stop()).await;
     }
 }

@@ -1,10 +1,17 @@
-//! Reader threads, each with its own connection.
+//! Connections for reading, lent to one caller at a time.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Mutex, PoisonError},
-    thread::{self, JoinHandle},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+    task::{block_in_place, spawn_blocking},
 };
 
 use super::SqliteConnection;
@@ -13,62 +20,116 @@ use crate::{
     engine::{Connection, ReadJob, unavailable},
 };
 
-/// The threads and the queue they share.
+/// A read that takes longer lets the other tasks of its thread go on elsewhere.
+const SHORT: Duration = Duration::from_millis(3);
+/// Time another thread needs to take those tasks over.
+const HANDOVER: Duration = Duration::from_micros(100);
+
+/// The connections nobody reads with, the one used last on top: its cache is the warmest.
 pub(super) struct Readers {
-    queue: Mutex<Option<flume::Sender<ReadJob>>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    idle: Mutex<Vec<Lent>>,
+    /// As many permits as there are connections.
+    free: Arc<Semaphore>,
+    count: u32,
+}
+
+/// A connection and the time its reader has taken.
+struct Lent {
+    connection: SqliteConnection,
+    time: Arc<Mutex<Time>>,
+}
+
+/// When a read began, and after what time it gives way next.
+struct Time {
+    begun: Instant,
+    patience: Duration,
 }
 
 impl Readers {
-    pub(super) fn start(path: &Path, count: usize) -> Result<Self, StoreError> {
-        let (sender, jobs) = flume::unbounded::<ReadJob>();
-        let mut threads = Vec::with_capacity(count);
-        for number in 0..count {
-            let connection = SqliteConnection::open_reader(path, count)?;
-            let jobs = jobs.clone();
-            let thread =
-                thread::Builder::new().name(format!("reader {number}")).spawn(move || work(connection, &jobs))?;
-            threads.push(thread);
-        }
-        Ok(Self { queue: Mutex::new(Some(sender)), threads: Mutex::new(threads) })
+    pub(super) fn open(path: &Path, count: usize) -> Result<Self, StoreError> {
+        let count = u32::try_from(count.clamp(1, Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+        let idle = (0..count).map(|_| Lent::open(path, count)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { idle: Mutex::new(idle), free: Arc::new(Semaphore::new(count as usize)), count })
     }
 
-    pub(super) fn submit(&self, job: ReadJob) {
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let rejected = match queue {
-            None => job,
-            Some(queue) => match queue.send(job) {
-                Ok(()) => return,
-                Err(flume::SendError(job)) => job,
-            },
+    /// Waits for a connection and runs the job, on the caller's own thread: nearly all reads take
+    /// less time than handing them to another thread and back.
+    pub(super) async fn run(self: &Arc<Self>, job: ReadJob) {
+        let Ok(permit) = Arc::clone(&self.free).acquire_owned().await else {
+            job(Err(unavailable()));
+            return;
         };
-        rejected(Err(unavailable()));
+        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+            self.lend(job);
+            return;
+        }
+        let readers = Arc::clone(self);
+        let work = move || {
+            readers.lend(job);
+            drop(permit);
+        };
+        // A job that was not answered tells its caller by that.
+        let _ = spawn_blocking(work).await;
     }
 
-    /// Lets the queue run dry and the threads end.
-    pub(super) fn stop(&self) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            // A reader that panicked has already answered its caller.
-            let _ = thread.join();
+    /// Lets the reads under way end and refuses those that wait.
+    pub(super) async fn close(&self) {
+        if let Ok(all) = self.free.acquire_many(self.count).await {
+            self.free.close();
+            drop(all);
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    fn lend(&self, job: ReadJob) {
+        let lent = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(mut lent) = lent else {
+            job(Err(unavailable()));
+            return;
+        };
+        *lent.time.lock().unwrap_or_else(PoisonError::into_inner) = Time::now();
+        read(&mut lent.connection, job);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lent);
+    }
+}
+
+impl Lent {
+    fn open(path: &Path, count: u32) -> Result<Self, StoreError> {
+        let mut connection = SqliteConnection::open_reader(path, count)?;
+        let time = Arc::new(Mutex::new(Time::now()));
+        let watched = Arc::clone(&time);
+        connection.while_running(move || watched.lock().unwrap_or_else(PoisonError::into_inner).passes())?;
+        Ok(Self { connection, time })
+    }
+}
+
+impl Time {
+    fn now() -> Self {
+        Self { begun: Instant::now(), patience: SHORT }
+    }
+
+    /// Lets the other tasks of this thread be run by another one where the read has become a long
+    /// one. They may not have been taken over when the thread goes on, so it is tried again later;
+    /// once they have, this costs nothing.
+    fn passes(&mut self) {
+        if self.begun.elapsed() > self.patience {
+            self.patience *= 2;
+            block_in_place(|| thread::sleep(HANDOVER));
         }
     }
 }
 
-fn work(mut connection: SqliteConnection, jobs: &flume::Receiver<ReadJob>) {
-    while let Ok(job) = jobs.recv() {
-        if let Err(error) = connection.execute("BEGIN DEFERRED", &[]) {
-            job(Err(error));
-            continue;
-        }
-        // A panicking job drops its answer's sender, which tells the caller.
-        let _ = catch_unwind(AssertUnwindSafe(|| job(Ok(&mut connection))));
-        if !connection.is_idle()
-            && let Err(error) = connection.execute("COMMIT", &[])
-        {
-            tracing::error!(%error, "ending a read failed");
-            let _ = connection.batch("ROLLBACK");
-        }
+fn read(connection: &mut SqliteConnection, job: ReadJob) {
+    if let Err(error) = connection.execute("BEGIN DEFERRED", &[]) {
+        job(Err(error));
+        return;
+    }
+    // A panicking job drops its answer's sender, which tells the caller.
+    let _ = catch_unwind(AssertUnwindSafe(|| job(Ok(&mut *connection))));
+    if !connection.is_idle()
+        && let Err(error) = connection.execute("COMMIT", &[])
+    {
+        tracing::error!(%error, "ending a read failed");
+        let _ = connection.batch("ROLLBACK");
     }
 }
