@@ -4,7 +4,8 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use crate::StoreError;
 
-/// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.
+/// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`, where `?sslmode=` and other parameters
+/// of libpq may follow.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// The embedded database in this file.
@@ -38,14 +39,16 @@ impl fmt::Display for DatabaseUrl {
             Self::Sqlite(path) => write!(out, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
                 let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+                let mut parts = rest.split('@');
+                let (first, second, more) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+                let user = first.split([':', '?']).next().unwrap_or_default();
                 // Parameters may hold a password, too.
-                let rest = rest.split_once('?').map_or(rest, |(place, _)| place);
-                match rest.rsplit_once('@') {
-                    None => write!(out, "{scheme}://{rest}"),
-                    Some((credentials, host)) => {
-                        let user = credentials.split(':').next().unwrap_or_default();
-                        write!(out, "{scheme}://{user}@{host}")
-                    }
+                let place = second.unwrap_or(first).split('?').next().unwrap_or_default();
+                match (second, more) {
+                    (None, _) => write!(out, "{scheme}://{place}"),
+                    (Some(_), None) => write!(out, "{scheme}://{user}@{place}"),
+                    // A password that holds an @ itself, though it should not: nobody knows where it ends.
+                    (Some(_), Some(_)) => write!(out, "{scheme}://{user}@…"),
                 }
             }
         }
@@ -64,9 +67,17 @@ mod tests {
 
     #[test]
     fn a_shown_address_holds_no_password() {
-        for address in ["postgres://crm:secret@db.example/crm", "postgres://crm@db.example/crm?password=secret"] {
-            let shown = address.parse::<DatabaseUrl>().unwrap().to_string();
-            assert_eq!(shown, "postgres://crm@db.example/crm");
+        let shown = |address: &str| address.parse::<DatabaseUrl>().unwrap().to_string();
+        for address in [
+            "postgres://crm:secret@db.example/crm",
+            "postgres://crm@db.example/crm?password=secret",
+            "postgres://crm:sec?ret@db.example/crm?sslmode=require",
+        ] {
+            assert_eq!(shown(address), "postgres://crm@db.example/crm");
         }
+        for address in ["postgres://crm:s@cret@db.example/crm", "postgres://crm@db.example/crm?password=s@cret"] {
+            assert_eq!(shown(address), "postgres://crm@…");
+        }
+        assert_eq!(shown("postgres://db.example/crm?password=secret"), "postgres://db.example/crm");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -22,6 +23,21 @@ pub struct Options {
     pub durable: bool,
     /// Further lines of `postgresql.conf`, as (name, value); they win over our own.
     pub settings: Vec<(String, String)>,
+    /// The server offers encryption with this certificate; without one it offers none.
+    pub certificate: Option<ServerCertificate>,
+    /// Lines of `pg_hba.conf` before our own, which let everybody in from this machine.
+    pub access: Vec<String>,
+}
+
+/// What a server that encrypts needs, in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerCertificate {
+    /// The certificate it shows, followed by those that lead to its authority.
+    pub certificate: String,
+    /// The private key of the certificate.
+    pub key: String,
+    /// The certificate of the authority that signs those of clients, if they may show one.
+    pub client_authority: Option<String>,
 }
 
 /// The superuser of test servers.
@@ -54,6 +70,10 @@ impl Cluster {
         let cluster = Self { installation, folder, port: free_port()? };
         cluster.initialise()?;
         cluster.configure(options)?;
+        cluster.admit(&options.access)?;
+        if let Some(certificate) = &options.certificate {
+            cluster.encrypt(certificate)?;
+        }
         Ok(cluster)
     }
 
@@ -156,6 +176,43 @@ impl Cluster {
         for (name, value) in &options.settings {
             let _ = writeln!(lines, "{name} = '{}'", value.replace('\'', "''"));
         }
+        self.set(&lines)
+    }
+
+    /// Puts the lines before those of `initdb`: the first that fits a client decides.
+    fn admit(&self, access: &[String]) -> Result<()> {
+        let path = self.data().join("pg_hba.conf");
+        let present = fs::read_to_string(&path).map_err(Error::file("cannot read", &path))?;
+        fs::write(&path, format!("{}\n{present}", access.join("\n"))).map_err(Error::file("cannot write", &path))
+    }
+
+    fn encrypt(&self, certificate: &ServerCertificate) -> Result<()> {
+        self.hide("server.crt", &certificate.certificate)?;
+        self.hide("server.key", &certificate.key)?;
+        self.set("ssl = on\n")?;
+        if let Some(authority) = &certificate.client_authority {
+            self.hide("clients.crt", authority)?;
+            self.set("ssl_ca_file = 'clients.crt'\n")?;
+        }
+        Ok(())
+    }
+
+    /// Writes a file into the data directory that nobody but the server may read; it refuses
+    /// another kind of key.
+    fn hide(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.data().join(name);
+        OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+            .map_err(Error::file("cannot write", &path))?;
+        self.installation.hand_over(&path)
+    }
+
+    /// Appends lines to `postgresql.conf`.
+    fn set(&self, lines: &str) -> Result<()> {
         let path = self.data().join("postgresql.conf");
         OpenOptions::new()
             .append(true)

@@ -2,7 +2,8 @@
 //!
 //! * [`Postgres::shared`] hands out the one server all test processes of this checkout use;
 //!   [`Postgres::database`] creates a fresh database on it, gone when the handle is dropped.
-//! * [`Postgres::private`] starts a server for one test, which may stop, restart or kill it.
+//! * [`Postgres::private`] starts a server for one test, which may stop, restart or kill it, and
+//!   which may offer encryption.
 //! * [`Scratch`] is a directory for files, gone when dropped.
 //!
 //! All calls block and may be made from inside an asynchronous runtime too. Linux only: processes
@@ -18,7 +19,7 @@ mod process;
 mod scratch;
 mod shared;
 
-pub use cluster::Options;
+pub use cluster::{Options, ServerCertificate};
 pub use database::TestDatabase;
 pub use error::Error;
 pub use postgres::{Postgres, StopMode};

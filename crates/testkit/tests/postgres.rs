@@ -78,7 +78,7 @@ async fn a_private_server_is_found_at_the_same_address_after_stop_and_restart() 
 #[tokio::test]
 async fn only_a_durable_server_waits_for_the_disk_and_settings_are_obeyed() {
     let settings = vec![("application_name".to_owned(), "it's ours".to_owned())];
-    let quick = Postgres::private(Options { durable: false, settings }).unwrap();
+    let quick = Postgres::private(Options { settings, ..Options::default() }).unwrap();
     let client = connect(&quick.url()).await;
     let setting = async |client: &Client, name: &str| -> String {
         client.query_one(&format!("SHOW {name}"), &[]).await.unwrap().get(0)

@@ -2,11 +2,15 @@
 
 use tokio_postgres::{Error, error::SqlState};
 
+use super::handshake;
 use crate::StoreError;
 
 /// What the server or the connection to it reported, as something a caller can act on.
 pub(super) fn translate(error: Error) -> StoreError {
     let Some(report) = error.as_db_error() else {
+        if let Some(sentence) = handshake::explain(&error) {
+            return StoreError::Unavailable(sentence);
+        }
         return if error.is_closed() || is_connection(&error) {
             StoreError::Unavailable(format!("the connection to PostgreSQL failed: {}", with_cause(&error)))
         } else {

@@ -1,7 +1,11 @@
 //! The engine on a PostgreSQL server: a pool of connections, closures run on blocking threads.
 
+mod address;
+mod certificate;
 mod connection;
+mod connector;
 mod errors;
+mod handshake;
 mod values;
 
 use std::{
@@ -10,11 +14,14 @@ use std::{
     time::Duration,
 };
 
+use address::Address;
 use connection::PostgresConnection;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use connector::Connector;
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+};
 use errors::translate;
 use tokio::runtime::Handle;
-use tokio_postgres::{Config, NoTls, config::SslMode};
 
 use super::{Connection, Kept, Mode, ReadJob, WriteJob, unavailable};
 use crate::StoreError;
@@ -50,18 +57,13 @@ pub(crate) struct PostgresEngine {
 impl PostgresEngine {
     /// Prepares the pool and makes sure that the server answers.
     pub(crate) async fn open(url: &str, size: usize) -> Result<Arc<Self>, StoreError> {
-        let mut config: Config = url.parse().map_err(|error| {
-            StoreError::BadUrl(format!("the address of the PostgreSQL database cannot be understood: {error}"))
-        })?;
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(StoreError::BadUrl(
-                "encrypted connections to PostgreSQL are not supported yet; leave sslmode=require away and reach the \
-                 server through its socket, the loopback interface or an encrypted tunnel"
-                    .to_owned(),
-            ));
-        }
+        let Address { mut config, encryption, identity } = Address::parse(url)?;
         config.connect_timeout(CONNECT).application_name("pipewright");
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let connector = tokio::task::spawn_blocking(move || Connector::new(&encryption, identity.as_ref()))
+            .await
+            .map_err(|error| StoreError::Internal(error.to_string()))??;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_connect(config, connector, recycling);
         let pool = Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
@@ -111,7 +113,13 @@ impl PostgresEngine {
                 other => other,
             },
             PoolError::Closed => unavailable(),
-            PoolError::Timeout(_) => StoreError::Unavailable("all connections are in use; try again".to_owned()),
+            PoolError::Timeout(TimeoutType::Wait) => {
+                StoreError::Unavailable("all connections are in use; try again".to_owned())
+            }
+            PoolError::Timeout(_) => StoreError::Unavailable(format!(
+                "PostgreSQL did not answer within {} seconds; see that it runs and can be reached",
+                CONNECT.as_secs()
+            )),
             other => StoreError::Unavailable(other.to_string()),
         })
     }
