@@ -157,7 +157,7 @@ pub enum User {
 #[derive(Debug, Args)]
 pub struct Import {
     /// CSV or XLSX files; those that belong together in one command
-    #[arg(required_unless_present_any = ["undo", "left_out"])]
+    #[arg(required_unless_present_any = ["undo", "left_out", "report"])]
     pub files: Vec<PathBuf>,
     /// A saved mapping; proposed from the files where none is given
     #[arg(long)]
@@ -186,8 +186,12 @@ pub struct Import {
     /// the last one) to the folder of --failed-rows
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "mapping", "undo"])]
     pub left_out: Option<String>,
-    /// Undo the import with this number instead of importing
-    #[arg(long, conflicts_with_all = ["files", "mapping"])]
+    /// Instead of importing, tell how the import with this number stands (`last` for the last one)
+    /// and what came in; makes sure that one which was interrupted is known to be
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "mapping", "undo", "left_out"])]
+    pub report: Option<String>,
+    /// Undo the import with this number (`last` for the last one) instead of importing
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "mapping"])]
     pub undo: Option<String>,
     /// Import in this user's name [default: the engine]
     #[arg(long)]
@@ -236,6 +240,8 @@ pub enum Customize {
         #[arg(long)]
         json: bool,
     },
+    /// Take away for good what was taken out of the model and is still kept, or list it
+    Purge(Purge),
     /// Add a column to a table and publish (in short for put column)
     AddColumn(AddColumn),
     /// Print all customisations as one file for version control
@@ -250,11 +256,27 @@ pub enum Customize {
     },
 }
 
+/// What is purged.
+#[derive(Debug, Args)]
+pub struct Purge {
+    /// TABLE, or TABLE.COLUMN; without it, everything kept is listed with the number of its rows
+    pub name: Option<String>,
+    /// Only list what is kept, and what was purged so far
+    #[arg(long, conflicts_with = "yes")]
+    pub list: bool,
+    /// Do not ask
+    #[arg(long, requires = "name")]
+    pub yes: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Which parts.
 #[derive(Debug, Args)]
 pub struct ListParts {
-    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
-    /// summary, key, process, mapping [default: every kind]
+    /// Kind: table, column, choice, option, state, status, relationship, many_to_many, view, form,
+    /// summary, key, index, process, mapping [default: every kind]
     pub kind: Option<String>,
     /// Of this table only
     #[arg(long)]
@@ -270,12 +292,12 @@ pub struct ListParts {
 /// Which part.
 #[derive(Debug, Args)]
 pub struct ShowPart {
-    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
-    /// summary, key, process, mapping
+    /// Kind: table, column, choice, option, state, status, relationship, many_to_many, view, form,
+    /// summary, key, index, process, mapping
     pub kind: String,
     /// Name: lead (table), lead/new_score (column, choice, view, form, summary, key,
-    /// many_to_many), lead/leadsourcecode/1 (option), lead/3 (status), lead/customerid/account
-    /// (relationship), lead/contact (mapping), new_flow (process)
+    /// many_to_many), lead/leadsourcecode/1 (option), lead/0 (state), lead/3 (status),
+    /// lead/ownerid,-createdon (index), lead/customerid/account (relationship), lead/contact (mapping), new_flow (process)
     pub name: String,
     /// Print JSON instead of TOML
     #[arg(long)]
@@ -285,8 +307,8 @@ pub struct ShowPart {
 /// A part with its declaration.
 #[derive(Debug, Args)]
 pub struct PutPart {
-    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
-    /// summary, key, process, mapping
+    /// Kind: table, column, choice, option, state, status, relationship, many_to_many, view, form,
+    /// summary, key, index, process, mapping
     pub kind: String,
     /// Name, as `customize list` prints it; lead/leadsourcecode/next has an option's number chosen
     pub name: String,
@@ -308,8 +330,8 @@ pub struct PutPart {
 /// A part to be removed.
 #[derive(Debug, Args)]
 pub struct RemovePart {
-    /// Kind: table, column, choice, option, status, relationship, many_to_many, view, form,
-    /// summary, key, process, mapping
+    /// Kind: table, column, choice, option, state, status, relationship, many_to_many, view, form,
+    /// summary, key, index, process, mapping
     pub kind: String,
     /// Name, as `customize list` prints it
     pub name: String,

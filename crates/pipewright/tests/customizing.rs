@@ -143,3 +143,53 @@ fn a_wrong_part_is_refused_with_what_would_be_right() {
         assert_eq!(world.does(&["customize", "list"]), "");
     });
 }
+
+#[test]
+fn indexes_labels_of_states_and_hidden_views_are_parts_too() {
+    set_up_on_each_engine(|world| {
+        let added = world.does(&["customize", "put", "index", "lead/leadsourcecode,-createdon"]);
+        assert!(added.contains("index lead (leadsourcecode, -createdon) is added"), "{added}");
+        world.does(&["customize", "put", "state", "lead/0", "--set", "label=In work"]);
+        let views = world.tells(&["customize", "list", "view", "--table", "lead", "--all", "--json"]);
+        let view = views.as_array().unwrap().last().unwrap()["name"].as_str().unwrap().to_owned();
+        let hidden = world.does(&["customize", "put", "view", &view, "--set", "hidden=true"]);
+        assert!(hidden.contains(&format!("view {view} is removed")), "{hidden}");
+        let listed = world.does(&["customize", "list"]);
+        let lines: Vec<&str> = listed.lines().collect();
+        assert_eq!(lines[0], "changed  state lead/0  In work");
+        assert!(lines[1].starts_with(&format!("changed  view {view}")), "{listed}");
+        assert_eq!(lines[2], "own      index lead/leadsourcecode,-createdon");
+        world.does(&["customize", "put", "view", &view, "--set", "hidden=false"]);
+        world.does(&["customize", "remove", "state", "lead/0"]);
+        world.does(&["customize", "remove", "index", "lead/leadsourcecode,-createdon"]);
+        assert_eq!(world.does(&["customize", "export"]), "");
+    });
+}
+
+#[test]
+fn what_was_taken_out_is_kept_until_it_is_purged() {
+    set_up_on_each_engine(|world| {
+        world.does(&["customize", "add-column", "lead", "new_score", "--type", "whole", "--label", "Score"]);
+        let leads = world.file("leads.csv", "Last Name,Score\nLind,1\nOlsen,2\nPetrov,\n");
+        world.does(&["import", &leads]);
+        assert!(world.refuses(1, &["customize", "purge", "lead.new_score", "--yes"]).contains("part of the model"));
+        world.does(&["customize", "remove", "column", "lead/new_score"]);
+        assert_eq!(world.does(&["customize", "purge", "--list"]), "kept    lead.new_score  2 rows have a value\n");
+        let said = world.refuses(2, &["customize", "purge", "lead.new_score"]);
+        assert!(said.contains("2 rows have a value") && said.contains("--yes"), "{said}");
+        let said = world.refuses(2, &["customize", "purge", "lead.new_scores", "--yes"]);
+        assert!(said.contains("kept are: lead.new_score"), "{said}");
+        let told = world.tells(&["customize", "purge", "lead.new_score", "--yes", "--json"]);
+        assert_eq!((&told["rows"], &told["purged"]), (&2.into(), &true.into()));
+        let told = world.tells(&["customize", "purge", "--json"]);
+        assert!(told["kept"].as_array().unwrap().is_empty(), "{told:#}");
+        assert_eq!(
+            (&told["purged"][0]["column"], &told["purged"][0]["origin"]),
+            (&"new_score".into(), &"command".into())
+        );
+        world.does(&["check"]);
+        world.does(&["customize", "add-column", "lead", "new_score", "--type", "whole", "--label", "Score"]);
+        assert!(world.does(&["export", "lead", "--raw"]).contains("new_score"));
+        world.does(&["check"]);
+    });
+}

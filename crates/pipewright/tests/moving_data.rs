@@ -151,6 +151,94 @@ fn an_import_that_is_told_to_end_reports_and_can_be_taken_back() {
     });
 }
 
+/// Begins an import of many companies, of which every tenth of the first thousand does not fit, and
+/// kills the process in the middle.
+fn killed_import(world: &World) {
+    let row = |number: u32| {
+        let people = if number < 1_000 && number.is_multiple_of(10) { "many".to_owned() } else { number.to_string() };
+        format!("Company {number},{number},{people}\n")
+    };
+    let rows: String = (0..30_000).map(row).collect();
+    let accounts = world.file("accounts.csv", &format!("name,accountnumber,numberofemployees\n{rows}"));
+    let mut command = world.command(&["import", &accounts, "--json"]);
+    let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    while !world.has_any("account") {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let number = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(number, rustix::process::Signal::KILL).unwrap();
+    assert_eq!(child.wait().unwrap().code(), None);
+    // Whoever moved or deleted the file meanwhile still gets the rows that are not in.
+    std::fs::remove_file(world.path(&accounts)).unwrap();
+}
+
+#[test]
+fn an_import_whose_process_was_killed_is_interrupted_and_accounts_for_every_row() {
+    set_up_on_each_engine(|world| {
+        killed_import(&world);
+        let told = world.tells(&["import", "--report", "last", "--json"]);
+        assert_eq!(told["status"], "Interrupted", "{told:#}");
+        let file = &told["report"]["files"][0];
+        let [created, failed, unreached] = ["created", "failed", "unreached"].map(|name| file[name].as_u64().unwrap());
+        assert!(created > 0 && unreached > 0 && created + failed + unreached == 30_000, "{file:#}");
+        assert_eq!(world.rows("account").len() as u64, created);
+        let printed = world.does(&["import", "--report", "last"]);
+        assert!(printed.contains("Interrupted") && printed.contains("the process that ran it ended"), "{printed}");
+        world.does(&["import", "--left-out", "last", "--failed-rows", "left out"]);
+        let left_out = world.read("left out/accounts.csv");
+        assert_eq!(left_out.lines().count() as u64, 1 + failed + unreached);
+        assert!(left_out.contains("'many' is not a whole number") && left_out.contains("Company 29999,"));
+        world.does(&["check"]);
+        world.does(&["import", "--undo", "last"]);
+        assert!(world.rows("account").is_empty());
+        assert_eq!(world.tells(&["import", "--report", "last", "--json"])["status"], "Undone");
+    });
+}
+
+#[test]
+fn a_server_notices_that_an_import_was_killed() {
+    // The engines are told apart by the test with the command line.
+    let world = World::empty(Engine::Postgres);
+    world.set_up();
+    killed_import(&world);
+    let (server, token) = (world.serve(), world.token());
+    let ask = |path: &str| json(server.get(path, Some(&token)).text.split_once("\r\n\r\n").unwrap().1);
+    let jobs = ask("/api/data/v9.2/importjobs?$select=importjobid,statuscode");
+    let number = jobs["value"][0]["importjobid"].as_str().unwrap();
+    let began = std::time::Instant::now();
+    let stands = loop {
+        let stands = ask(&format!("/api/imports/{number}"));
+        if stands["status"] != "Importing" {
+            break stands;
+        }
+        assert!(began.elapsed().as_secs() < 120, "{stands:#}");
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    };
+    let file = &stands["files"][0];
+    let [created, failed, unreached] = ["created", "failed", "unreached"].map(|name| file[name].as_u64().unwrap());
+    assert!(stands["status"] == "Interrupted" && created + failed + unreached == 30_000, "{stands:#}");
+    let left_out = server.get(&format!("/api/imports/{number}/failed/accounts.csv"), Some(&token));
+    assert!(left_out.text.contains("Company 29999,"), "{}", left_out.status);
+}
+
+#[test]
+fn an_import_at_work_in_another_process_is_not_taken_for_interrupted() {
+    set_up_on_each_engine(|world| {
+        let rows: String = (0..20_000).map(|number| format!("Company {number},{number}\n")).collect();
+        let accounts = world.file("accounts.csv", &format!("name,accountnumber\n{rows}"));
+        let mut command = world.command(&["import", &accounts, "--json"]);
+        let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        while !world.has_any("account") {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let told = world.tells(&["import", "--report", "last", "--json"]);
+        let word = told["status"].as_str().unwrap();
+        assert!(["Importing", "Completed"].contains(&word), "{told:#}");
+        let report = json(&Outcome::of(child.wait_with_output().unwrap()).expect(0).printed);
+        assert_eq!(report["files"][0]["created"], 20_000);
+    });
+}
+
 #[test]
 fn an_import_is_taken_back_by_its_number() {
     set_up_on_each_engine(|world| {

@@ -7,6 +7,7 @@
 
 mod diff;
 mod meta;
+pub(crate) mod purge;
 mod steps;
 
 use std::fmt;
@@ -15,7 +16,12 @@ use model::{Model, Overlay};
 use steps::Step;
 
 pub(crate) use self::meta::{Found, current, find, newer_model};
-use crate::{StoreError, engine::Connection, schema, store::Current};
+use crate::{
+    StoreError,
+    engine::Connection,
+    schema::{self, PhysicalSchema},
+    store::Current,
+};
 
 /// What would be changed in a database.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -122,14 +128,19 @@ fn pending(connection: &mut dyn Connection, model: &Model) -> Result<Vec<Step>, 
 }
 
 fn apply(connection: &mut dyn Connection, model: &Model, steps: &[Step]) -> Result<(), StoreError> {
-    if steps.is_empty() {
-        return Ok(());
-    }
     let present = meta::schema(connection)?;
     let wanted = schema::wanted(model, connection.dialect());
     for step in steps {
         tracing::info!(%step, "changing the database");
         step.run(connection, model, &wanted)?;
     }
-    meta::set_schema(connection, &diff::merged(&present, &wanted))
+    // What leaves the model needs no step, but is kept from now on.
+    let merged = diff::merged(&present, &wanted);
+    if merged == present { Ok(()) } else { meta::set_schema(connection, &merged) }
+}
+
+/// The schema as it is, what this model does not have marked as kept.
+fn with_kept(connection: &mut dyn Connection, model: &Model) -> Result<PhysicalSchema, StoreError> {
+    let present = meta::schema(connection)?;
+    Ok(diff::merged(&present, &schema::wanted(model, connection.dialect())))
 }

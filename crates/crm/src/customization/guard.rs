@@ -1,11 +1,26 @@
-//! Options and status reasons that rows still have are not taken out of the model.
+//! What rows still need is not taken out of the model: options and status reasons that they have,
+//! tables and columns that people's own views and the rules of duplicates speak of.
+//!
+//! Everything is looked at as the engine sees it: rows that the one who publishes may not see
+//! count, too.
 
 use model::{Column, ColumnType, Filter, Model, ModelError, Operator, Problem, Table, Value};
 
+use super::uses;
 use crate::{App, Caller, Result};
 
-/// Refuses a model that no longer knows an option or status reason some row has.
-pub(super) async fn refuse_lost_options(app: &App, caller: &Caller, before: &Model, after: &Model) -> Result<()> {
+/// Refuses a model that no longer knows what some row needs.
+pub(super) async fn refuse_losses(app: &App, before: &Model, after: &Model) -> Result<()> {
+    let engine = app.engine().await?;
+    let mut problems = lost_options(app, &engine, before, after).await?;
+    if uses::may_be_lost(before, after) {
+        problems.extend(uses::of_personal_views(app, &engine, before, after).await?);
+        problems.extend(uses::of_duplicate_rules(app, &engine, before, after).await?);
+    }
+    if problems.is_empty() { Ok(()) } else { Err(ModelError { problems }.into()) }
+}
+
+async fn lost_options(app: &App, engine: &Caller, before: &Model, after: &Model) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for (table, column, number, label) in lost(before, after) {
         let operator = match column.kind {
@@ -13,9 +28,9 @@ pub(super) async fn refuse_lost_options(app: &App, caller: &Caller, before: &Mod
             _ => Operator::Eq,
         };
         let filter = Filter::compare(column.name.as_str(), operator, Value::from(number));
-        let mut query = app.new_query(caller, &table.name).matching(filter).take(1);
+        let mut query = app.new_query(engine, &table.name).matching(filter).take(1);
         query.page.count = true;
-        let count = app.query(caller, query).await?.total.unwrap_or_default();
+        let count = app.query(engine, query).await?.total.unwrap_or_default();
         if count > 0 {
             problems.push(Problem::new(
                 format!("{}.{}", table.name, column.name),
@@ -25,7 +40,7 @@ pub(super) async fn refuse_lost_options(app: &App, caller: &Caller, before: &Mod
             ));
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(ModelError { problems }.into()) }
+    Ok(problems)
 }
 
 /// What `before` offers and `after` does not know, with its number and label.

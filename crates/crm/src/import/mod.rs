@@ -10,6 +10,7 @@ mod cells;
 mod compile;
 mod customise;
 mod finder;
+mod interrupted;
 mod matching;
 pub mod plan;
 mod prepare;
@@ -17,6 +18,7 @@ mod propose;
 mod report;
 mod run;
 mod scan;
+mod standing;
 
 use std::path::PathBuf;
 
@@ -25,9 +27,11 @@ use store::Row;
 use uuid::Uuid;
 
 pub use compile::ERROR_COLUMN;
+pub use interrupted::keep_watch;
 pub use propose::{Inspected, Proposal, ProposeOptions};
 pub use report::{FileReport, Report, Warning, found_by};
 pub use run::{Control, Progress, RunOptions};
+pub use standing::Standing;
 
 use crate::{App, Caller, Error, Origin, Result};
 use plan::Mapping;
@@ -44,14 +48,6 @@ pub struct InputFile {
     pub path: PathBuf,
     /// What it is called; an upload lies elsewhere than its name says.
     pub name: String,
-}
-
-/// What a job keeps of its import.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-struct Kept {
-    report: Option<Report>,
-    left_out: indexmap::IndexMap<String, Vec<Uuid>>,
 }
 
 /// Rows that did not come in, as a CSV file.
@@ -111,16 +107,26 @@ impl Imports<'_> {
     /// that were added to the model stay. Returns how many rows were touched.
     ///
     /// # Errors
-    /// Refused where rows were changed since, or something was added to them.
+    /// Refused while it is at work, and where rows were changed since, or something was added to
+    /// them.
     pub async fn undo(&self, caller: &Caller, origin: Origin, number: Uuid) -> Result<usize> {
         let job = self.job_of(caller, number).await?;
         let act = job.as_ref().and_then(|job| job.value("actid").as_id()).unwrap_or(number);
-        let touched = self.app.work(caller, origin, move |work| work.undo(act)).await?;
-        if let Some(id) = job.and_then(|job| job.value("importjobid").as_id()) {
-            let undone = Row::new().with("statecode", 1).with("statuscode", run::job::UNDONE);
-            self.app.work(caller, origin, move |work| run::job::change(work, id, undone)).await?;
-        }
-        Ok(touched)
+        let job = job.and_then(|job| job.value("importjobid").as_id());
+        let undo = self.app.work(caller, origin, move |work| {
+            if let Some(id) = job {
+                // Locked first: an import that is at work after all ends before its next rows.
+                if run::job::is_at_work(&work.load("importjob", id)?) {
+                    return Err(Error::refused(
+                        "this import is still at work; stop it, or where the process that ran it has ended, wait a minute until that is certain",
+                    ));
+                }
+                let undone = Row::new().with("statecode", 1).with("statuscode", run::job::UNDONE);
+                run::job::change(work, id, undone)?;
+            }
+            work.undo(act)
+        });
+        undo.await
     }
 
     /// Keeps a mapping for the next import; returns its `importmap` row.
@@ -146,26 +152,6 @@ impl Imports<'_> {
             .map_err(|error| Error::refused(format!("the kept mapping cannot be read: {error}")))
     }
 
-    /// The rows of an import that did not come in or were not reached, one file for each file that
-    /// had some; by the number of its act or of its job, also while it runs or after it broke off.
-    pub async fn failed_rows(&self, caller: &Caller, number: Uuid) -> Result<Vec<FailedFile>> {
-        let job = self.kept(caller, number).await?;
-        let mut files = Vec::new();
-        for (file, parts) in job.left_out {
-            let mut content = Vec::new();
-            for part in parts {
-                content.extend(self.app.file(caller, part).await?.unwrap_or_default());
-            }
-            files.push(FailedFile { file, content });
-        }
-        Ok(files)
-    }
-
-    /// The report of an import that ended, by the number of its act or of its job.
-    pub async fn report(&self, caller: &Caller, number: Uuid) -> Result<Option<Report>> {
-        Ok(self.kept(caller, number).await?.report)
-    }
-
     /// The number of the import that this caller began last.
     pub async fn last(&self, caller: &Caller) -> Result<Option<Uuid>> {
         let mut query = self.app.new_query(caller, "importjob").select(["importjobid"]).take(1);
@@ -175,13 +161,6 @@ impl Imports<'_> {
         let query = query.order_by(model::Order::descending("createdon"));
         let rows = self.app.query(caller, query).await?;
         Ok(rows.rows.first().and_then(|row| row.first()).and_then(model::Value::as_id))
-    }
-
-    async fn kept(&self, caller: &Caller, number: Uuid) -> Result<Kept> {
-        let job = self.job_of(caller, number).await?.and_then(|job| job.value("importjobid").as_id());
-        let id = job.ok_or_else(|| Error::NotFound { table: "importjob".to_owned(), id: number })?;
-        let row = self.app.get(caller, "importjob", id, None).await?;
-        Ok(serde_json::from_str(row.text("definition")).unwrap_or_default())
     }
 
     async fn job_of(&self, caller: &Caller, number: Uuid) -> Result<Option<Row>> {

@@ -26,6 +26,9 @@ pub struct Report {
     /// Why it broke off, where it did; what is in stays and can be undone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broke_off: Option<String>,
+    /// It broke off because the process that ran it ended without a word.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// Columns and options added to the model.
     pub customisations: Vec<String>,
     /// One for each file.

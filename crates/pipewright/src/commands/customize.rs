@@ -9,7 +9,7 @@ use crm::{
 use model::{Overlay, PartAddress, PartKind, PartOrigin, PartSummary};
 use serde_json::{Map, Value as Json, json};
 
-use super::print_json;
+use super::{print_json, purge};
 use crate::{
     arguments::{AddColumn, Customize, ListParts, PutPart, RemovePart, ShowPart},
     failure::Failure,
@@ -22,6 +22,7 @@ pub async fn run(app: &App, command: Customize) -> Result<(), Failure> {
         Customize::Show(wanted) => show(app, wanted).await,
         Customize::Put(part) => put(app, part).await,
         Customize::Remove(part) => remove(app, part).await,
+        Customize::Purge(wanted) => purge::run(app, wanted).await,
         Customize::AddColumn(column) => add_column(app, column).await,
         Customize::Check { file, json } => check(app, &file, json).await,
         Customize::Export => {
@@ -84,7 +85,8 @@ async fn put(app: &App, part: PutPart) -> Result<(), Failure> {
             }
             customization.put(&engine, origin, &address, &document, purpose).await?
         }
-        None if settings.is_empty() => {
+        // An index says everything by its name.
+        None if settings.is_empty() && address.kind != PartKind::Index => {
             return Err(Failure::Usage("give the declaration with --file FILE (- for standard input), or what is to change with --set PROPERTY=VALUE".to_owned()));
         }
         None => customization.change(&engine, origin, &address, &Json::Object(settings), purpose).await?,

@@ -8,7 +8,7 @@ use std::{
 use crm::{
     App, Caller, Origin,
     import::{
-        Control, FileReport, InputFile, ProposeOptions, Report, RunOptions,
+        Control, FileReport, InputFile, ProposeOptions, Report, RunOptions, Standing,
         plan::{Duplicates, Mapping},
     },
 };
@@ -21,6 +21,9 @@ pub async fn run(app: &App, arguments: Import) -> Result<(), Failure> {
     let caller = caller(app, arguments.user.as_deref()).await?;
     if let Some(number) = &arguments.undo {
         return undo(app, &caller, number, arguments.json).await;
+    }
+    if let Some(number) = &arguments.report {
+        return tell(app, &caller, number, arguments.json).await;
     }
     if let Some(number) = &arguments.left_out {
         return left_out(app, &caller, number, &arguments).await;
@@ -150,10 +153,8 @@ async fn left_out(app: &App, caller: &Caller, number: &str, arguments: &Import) 
     let Some(folder) = &arguments.failed_rows else {
         return Err(Failure::Usage("say with --failed-rows FOLDER where the rows are to be written".to_owned()));
     };
-    let number = match number {
-        "last" => app.imports().last(caller).await?.ok_or_else(|| Failure::Usage("nothing was imported yet".into()))?,
-        number => parse_number(number)?,
-    };
+    let number = numbered(app, caller, number).await?;
+    stands(app, caller, number).await?;
     let written = write_failed_rows(app, caller, number, folder).await?;
     if arguments.json {
         return super::print_json(&serde_json::json!({ "import": number, "files": written }));
@@ -167,14 +168,61 @@ async fn left_out(app: &App, caller: &Caller, number: &str, arguments: &Import) 
     Ok(())
 }
 
-fn parse_number(number: &str) -> Result<Uuid, Failure> {
+/// An import by the number it printed, or the last one.
+async fn numbered(app: &App, caller: &Caller, number: &str) -> Result<Uuid, Failure> {
+    if number == "last" {
+        let last = app.imports().last(caller).await?;
+        return last.ok_or_else(|| Failure::Usage("nothing was imported yet".to_owned()));
+    }
     number
         .parse()
         .map_err(|_| Failure::Usage(format!("'{number}' is not the number of an import; the import printed it")))
 }
 
+/// How an import stands. One that looks at work may have been interrupted: that is made sure.
+async fn stands(app: &App, caller: &Caller, number: Uuid) -> Result<Standing, Failure> {
+    let standing = app.imports().standing(caller, number).await?;
+    if !standing.at_work {
+        return Ok(standing);
+    }
+    eprintln!("this import says that it is at work; making sure that it is, which takes up to a minute");
+    Ok(app.imports().make_sure(caller, number).await?)
+}
+
+/// Tells what came in by an earlier import, and whether it is at work.
+async fn tell(app: &App, caller: &Caller, number: &str, json: bool) -> Result<(), Failure> {
+    let standing = stands(app, caller, numbered(app, caller, number).await?).await?;
+    if json {
+        return super::print_json(&standing);
+    }
+    println!("{}: {}", standing.name, standing.status);
+    if standing.at_work {
+        println!("{} of {} rows so far", standing.processed, standing.total);
+    }
+    if let Some(report) = &standing.report {
+        if let Some(reason) = &report.broke_off {
+            println!("it broke off: {reason}");
+        }
+        print(report);
+        let left_out = report.failed() + report.unreached();
+        if left_out > 0 {
+            println!(
+                "`pipewright import --left-out {} --failed-rows FOLDER` writes the {left_out} rows that are not in to a file with the reason",
+                standing.job
+            );
+        }
+    }
+    Ok(())
+}
+
 async fn undo(app: &App, caller: &Caller, number: &str, json: bool) -> Result<(), Failure> {
-    let number = parse_number(number)?;
+    let number = numbered(app, caller, number).await?;
+    match app.imports().standing(caller, number).await {
+        Ok(standing) if standing.at_work => drop(stands(app, caller, number).await?),
+        // What is no import may be another act, which is taken back just so.
+        Ok(_) | Err(crm::Error::NotFound { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
     let rows = app.imports().undo(caller, Origin::CommandLine, number).await?;
     if json {
         return super::print_json(&serde_json::json!({ "undone": number, "rows": rows }));

@@ -18,5 +18,7 @@ pub async fn run(app: App, configuration: &Configuration, with_demo: bool) -> Re
             "this database is not set up; run `pipewright init --admin-email YOU@COMPANY` first, or `pipewright serve --demo`".to_owned(),
         ));
     }
+    // Imports of processes that ended without a word, on this machine or another.
+    tokio::spawn(crm::import::keep_watch(app.clone()));
     server::serve(app, configuration, newcomer).await
 }

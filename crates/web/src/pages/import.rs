@@ -166,13 +166,8 @@ pub(crate) async fn draft(State(site): State<Site>, me: Me, Path(id): Path<Uuid>
     let content = if let Ok(draft) = site.drafts.get(me.caller.user, id) {
         view::draft(&me, &model, &draft)
     } else {
-        let imports = site.app.imports();
-        let report = imports.report(&me.caller, id).await?;
-        let left_out = match &report {
-            Some(_) => Vec::new(),
-            None => imports.failed_rows(&me.caller, id).await?.into_iter().map(|file| file.file).collect(),
-        };
-        view::past(&me, &model, id, report.as_ref(), &left_out)
+        let standing = site.app.imports().standing(&me.caller, id).await?;
+        view::past(&me, &model, id, &standing)
     };
     Ok(me.page(&model, "Import", PageLayout::Scrolling, "import", content))
 }

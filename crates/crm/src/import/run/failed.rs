@@ -9,37 +9,30 @@ use std::{
 use tabular::{Cell, CsvOptions, Writer};
 use uuid::Uuid;
 
-use crate::{Error, Result, import::compile::ERROR_COLUMN};
+use crate::{App, Caller, Error, Result, import::compile::ERROR_COLUMN};
 
-/// A part is kept once it has this many bytes.
-const PART: usize = 4 << 20;
+/// A part that is written anew with every batch is closed once it has this many bytes.
+pub(in crate::import) const SMALL_PART: usize = 256 << 10;
+/// A part that is written once is closed once it has this many bytes.
+pub(in crate::import) const LARGE_PART: usize = 4 << 20;
 /// Parts are put together into one file up to this many bytes.
 const WHOLE: usize = 32 << 20;
 
 /// Rows of one file that did not come in.
-pub(super) struct FailedRows {
+#[derive(Debug, Clone)]
+pub(in crate::import) struct LeftOut {
     headers: Vec<String>,
     /// Places of the cells that are written.
     kept: Vec<usize>,
-    open: Option<(Writer<'static>, Shared)>,
-    /// Parts that are stored, in their order.
-    pub parts: Vec<Uuid>,
-    stored: usize,
+    /// Content of the last part, to which more may be added.
+    tail: Arc<Vec<u8>>,
+    most: usize,
+    stored: bool,
 }
 
 /// A target that can be looked into while it is written.
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Shared {
-    fn bytes(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-}
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -52,67 +45,88 @@ impl Write for Shared {
     }
 }
 
-impl FailedRows {
-    /// For a file with these headers.
-    pub fn new(headers: &[String]) -> Self {
+impl LeftOut {
+    /// For a file with these headers, in parts of about `most` bytes.
+    pub fn new(headers: &[String], most: usize) -> Self {
         let kept: Vec<usize> = (0..headers.len()).filter(|place| headers[*place] != ERROR_COLUMN).collect();
         let mut names: Vec<String> = kept.iter().map(|place| headers[*place].clone()).collect();
         names.push(ERROR_COLUMN.to_owned());
-        Self { headers: names, kept, open: None, parts: Vec::new(), stored: 0 }
+        Self { headers: names, kept, tail: Arc::default(), most, stored: true }
     }
 
-    /// Adds a row with the reason in a column of its own.
-    pub fn add(&mut self, cells: &[String], reason: &str) -> Result<()> {
-        let (writer, _) = match &mut self.open {
-            Some(open) => open,
-            empty => {
-                let shared = Shared::default();
-                // Later parts continue the first one: what they begin with is cut off.
-                let writer =
-                    Writer::csv(shared.clone(), &self.headers, &CsvOptions::default()).map_err(cannot_write)?;
-                empty.insert((writer, shared))
-            }
-        };
-        let text = |place: &usize| cells.get(*place).map_or(Cell::Empty, |text| Cell::Text(text.clone()));
-        let mut row: Vec<Cell> = self.kept.iter().map(text).collect();
-        row.push(Cell::Text(reason.to_owned()));
-        writer.row(&row).map_err(cannot_write)
+    /// Adds rows, each with the reason in a column of its own. A new part gets its identifier in
+    /// `parts`.
+    pub fn add<'r>(
+        &mut self,
+        rows: impl IntoIterator<Item = (&'r [String], &'r str)>,
+        parts: &mut Vec<Uuid>,
+    ) -> Result<()> {
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_none() {
+            return Ok(());
+        }
+        let bytes = self.encoded(rows, parts.is_empty())?;
+        if self.tail.is_empty() || self.is_full() {
+            parts.push(Uuid::now_v7());
+            self.tail = Arc::new(bytes);
+        } else {
+            Arc::make_mut(&mut self.tail).extend(bytes);
+        }
+        self.stored = false;
+        Ok(())
     }
 
-    /// True where it is time to store what is here.
+    /// True where the last part takes no more.
     pub fn is_full(&self) -> bool {
-        self.open.as_ref().is_some_and(|(_, shared)| shared.len() >= PART)
+        self.tail.len() >= self.most
     }
 
-    /// Takes what is not stored yet; none where there is nothing.
-    pub fn take(&mut self) -> Result<Option<Vec<u8>>> {
-        let Some((writer, shared)) = self.open.take() else { return Ok(None) };
+    /// What is to be stored under the last of the parts; none where all is.
+    pub fn take(&mut self) -> Option<Arc<Vec<u8>>> {
+        if std::mem::replace(&mut self.stored, true) { None } else { Some(self.tail.clone()) }
+    }
+
+    /// The rows as CSV; behind the first part without what a file begins with.
+    fn encoded<'r>(&self, rows: impl Iterator<Item = (&'r [String], &'r str)>, first: bool) -> Result<Vec<u8>> {
+        let target = Shared::default();
+        let mut writer = Writer::csv(target.clone(), &self.headers, &CsvOptions::default()).map_err(cannot_write)?;
+        for (cells, reason) in rows {
+            let text = |place: &usize| cells.get(*place).map_or(Cell::Empty, |text| Cell::Text(text.clone()));
+            let mut row: Vec<Cell> = self.kept.iter().map(text).collect();
+            row.push(Cell::Text(reason.to_owned()));
+            writer.row(&row).map_err(cannot_write)?;
+        }
         writer.finish().map_err(cannot_write)?;
-        let mut bytes = shared.bytes();
-        if !self.parts.is_empty() {
+        let mut bytes = std::mem::take(&mut *target.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if !first {
             bytes.drain(..self.beginning()?);
         }
-        Ok(Some(bytes))
-    }
-
-    /// A part was stored.
-    pub fn stored(&mut self, part: Uuid, bytes: usize) {
-        self.parts.push(part);
-        self.stored += bytes;
-    }
-
-    /// True where the parts are worth being put together.
-    pub fn fits_one_file(&self) -> bool {
-        self.parts.len() > 1 && self.stored <= WHOLE
+        Ok(bytes)
     }
 
     /// Bytes of the header row and what stands before it.
     fn beginning(&self) -> Result<usize> {
-        let shared = Shared::default();
-        let writer = Writer::csv(shared.clone(), &self.headers, &CsvOptions::default()).map_err(cannot_write)?;
+        let target = Shared::default();
+        let writer = Writer::csv(target.clone(), &self.headers, &CsvOptions::default()).map_err(cannot_write)?;
         writer.finish().map_err(cannot_write)?;
-        Ok(shared.len())
+        let bytes = target.0.lock().unwrap_or_else(PoisonError::into_inner).len();
+        Ok(bytes)
     }
+}
+
+/// Several parts as one file; none where there is one already, or they are too large for that.
+pub(in crate::import) async fn put_together(app: &App, caller: &Caller, parts: &[Uuid]) -> Result<Option<Vec<u8>>> {
+    if parts.len() < 2 {
+        return Ok(None);
+    }
+    let mut whole = Vec::new();
+    for part in parts {
+        whole.extend(app.file(caller, *part).await?.unwrap_or_default());
+        if whole.len() > WHOLE {
+            return Ok(None);
+        }
+    }
+    Ok(Some(whole))
 }
 
 fn cannot_write(error: tabular::TabularError) -> Error {

@@ -1,22 +1,30 @@
 //! The `importjob` row: what ran, how far it is and what became of it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use model::{Reference, Value};
 use serde::Serialize;
+use serde_json::json;
 use store::Row;
 use uuid::Uuid;
 
+use super::ledger::Ledger;
 use crate::{
-    App, Caller, Origin, Result,
-    import::{plan::Mapping, report::Report},
+    App, Caller, Error, Origin, Result,
+    import::{
+        plan::Mapping,
+        report::{FileReport, Report},
+    },
     records::Work,
 };
 
 /// `statuscode` of an import at work.
-const IMPORTING: i64 = 3;
+pub(in crate::import) const IMPORTING: i64 = 3;
 /// `statuscode` of a complete import.
 const COMPLETED: i64 = 4;
 /// `statuscode` of an import that broke off.
@@ -25,6 +33,8 @@ const FAILED: i64 = 5;
 const CANCELED: i64 = 6;
 /// `statuscode` of an import that was taken back.
 pub(in crate::import) const UNDONE: i64 = 7;
+/// `statuscode` of an import whose process ended before it.
+pub(in crate::import) const INTERRUPTED: i64 = 8;
 /// Longest definition kept, in characters; as the column is declared.
 const DEFINITION: usize = 1_048_576;
 
@@ -32,10 +42,8 @@ const DEFINITION: usize = 1_048_576;
 #[derive(Debug, Clone)]
 pub(super) struct Job {
     pub id: Uuid,
-    act: Uuid,
-    mapping: Mapping,
-    /// Parts of the rows left out, by file.
-    left_out: IndexMap<String, Vec<Uuid>>,
+    /// Somebody else has ended it.
+    lost: Arc<AtomicBool>,
 }
 
 /// What a job begins with.
@@ -51,7 +59,13 @@ pub(super) struct Beginning<'a> {
 
 impl Job {
     /// Writes the row of an import that begins.
-    pub async fn begin(app: &App, caller: &Caller, origin: Origin, beginning: Beginning<'_>) -> Result<Self> {
+    pub async fn begin(
+        app: &App,
+        caller: &Caller,
+        origin: Origin,
+        beginning: Beginning<'_>,
+        ledger: &mut Ledger,
+    ) -> Result<Self> {
         let names: Vec<&str> = beginning.mapping.files.iter().map(|file| file.name.as_str()).collect();
         let tables: Vec<&str> = beginning.mapping.files.iter().map(|file| file.table.as_str()).collect();
         let table = tables.first().filter(|first| tables.iter().all(|table| table == *first));
@@ -77,73 +91,44 @@ impl Job {
         if let Some(owner) = beginning.owner {
             row.set("ownerid", owner);
         }
-        let nothing = IndexMap::new();
-        put_definition(&mut row, &Definition { mapping: beginning.mapping, report: None, left_out: &nothing });
-        let act = beginning.act;
-        let id = app
+        if !put_definition(&mut row, &json!({ "mapping": beginning.mapping, "checkpoint": ledger.id })) {
+            put_definition(&mut row, &json!({ "checkpoint": ledger.id }));
+        }
+        let mut kept = ledger.clone();
+        let (id, kept) = app
             .work(caller, origin, move |work| {
                 let table = work.table("importjob")?;
                 let stored = work.create_trusted(&table, None, row)?;
-                Ok(stored.value(&table.primary_key).as_id().unwrap_or_default())
+                let id = stored.value(&table.primary_key).as_id().unwrap_or_default();
+                kept.checkpoint.report.job = Some(id);
+                kept.store(work)?;
+                Ok((id, kept))
             })
             .await?;
-        Ok(Self { id, act, mapping: beginning.mapping.clone(), left_out: IndexMap::new() })
+        *ledger = kept;
+        Ok(Self { id, lost: Arc::default() })
     }
 
-    /// Tells how far it is.
-    pub async fn progress(&self, app: &App, caller: &Caller, origin: Origin, processed: u64) -> Result<()> {
-        self.change(app, caller, origin, Row::new().with("processedcount", whole(processed))).await
+    /// True once somebody else has ended it.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
-    /// Stores a part of the rows that `file` left out.
-    pub async fn keep(
-        &mut self,
-        app: &App,
-        caller: &Caller,
-        origin: Origin,
-        file: &str,
-        part: Uuid,
-        bytes: Arc<Vec<u8>>,
-    ) -> Result<()> {
-        let mut left_out = self.left_out.clone();
-        left_out.entry(file.to_owned()).or_default().push(part);
-        self.store(app, caller, origin, left_out, part, bytes).await
-    }
-
-    /// Stores all that `file` left out in place of its parts.
-    pub async fn keep_whole(
-        &mut self,
-        app: &App,
-        caller: &Caller,
-        origin: Origin,
-        file: &str,
-        whole: Uuid,
-        bytes: Arc<Vec<u8>>,
-    ) -> Result<()> {
-        let mut left_out = self.left_out.clone();
-        left_out.insert(file.to_owned(), vec![whole]);
-        self.store(app, caller, origin, left_out, whole, bytes).await
-    }
-
-    async fn store(
-        &mut self,
-        app: &App,
-        caller: &Caller,
-        origin: Origin,
-        left_out: IndexMap<String, Vec<Uuid>>,
-        part: Uuid,
-        bytes: Arc<Vec<u8>>,
-    ) -> Result<()> {
-        let mut changes = Row::new();
-        put_definition(&mut changes, &Definition { mapping: &self.mapping, report: None, left_out: &left_out });
-        let id = self.id;
-        app.work(caller, origin, move |work| {
-            work.writer().put_file(part, &bytes)?;
-            change(work, id, changes)
-        })
-        .await?;
-        self.left_out = left_out;
-        Ok(())
+    /// Refuses to go on where somebody else has ended the import meanwhile. Until the end of the
+    /// transaction nobody can.
+    pub fn require_at_work(&self, work: &mut Work<'_, '_>) -> Result<()> {
+        let there = match work.load("importjob", self.id) {
+            Ok(row) => is_at_work(&row),
+            Err(Error::NotFound { .. }) => false,
+            Err(error) => return Err(error),
+        };
+        if there {
+            return Ok(());
+        }
+        self.lost.store(true, Ordering::Relaxed);
+        Err(Error::refused(
+            "somebody else ended this import: it gave no sign of life for a while and was counted as interrupted, or its row was deleted",
+        ))
     }
 
     /// Writes what became of it.
@@ -152,36 +137,55 @@ impl Job {
         app: &App,
         caller: &Caller,
         origin: Origin,
-        report: &Report,
+        ledger: &Ledger,
         mapping: &Mapping,
     ) -> Result<()> {
-        let sum = |count: fn(&crate::import::report::FileReport) -> u64| whole(report.files.iter().map(count).sum());
+        let report = &ledger.checkpoint.report;
         let status = match (&report.broke_off, report.canceled) {
             (Some(_), _) => FAILED,
             (None, true) => CANCELED,
             (None, false) => COMPLETED,
         };
-        let whole_files = || report.files.iter().filter(|file| file.failed_rows.len() == 1);
-        let mut row = Row::new()
-            .with("processedcount", sum(|file| file.rows))
-            .with("successcount", sum(|file| file.created))
-            .with("updatedcount", sum(|file| file.updated))
-            .with("skippedcount", sum(|file| file.skipped + file.unchanged))
-            .with("failurecount", sum(|file| file.failed))
-            .with("completedon", Timestamp::now())
-            .with("actid", self.act)
-            .with("failedrows", whole_files().next().map(|file| file.failed_rows[0]))
-            .with("message", report.broke_off.as_deref().map(|reason| cut(reason, 10_000)))
-            .with("statecode", 1)
-            .with("statuscode", status);
-        put_definition(&mut row, &Definition { mapping, report: Some(report), left_out: &self.left_out });
-        self.change(app, caller, origin, row).await
+        let row = ended(report, status, Timestamp::now(), mapping);
+        let (job, ledger) = (self.clone(), ledger.clone());
+        app.work(caller, origin, move |work| {
+            job.require_at_work(work)?;
+            change(work, job.id, row)?;
+            ledger.checkpoint.remove(work, ledger.id)
+        })
+        .await
     }
+}
 
-    async fn change(&self, app: &App, caller: &Caller, origin: Origin, changes: Row) -> Result<()> {
-        let id = self.id;
-        app.work(caller, origin, move |work| change(work, id, changes)).await
+/// What a job says once it has ended.
+pub(in crate::import) fn ended(report: &Report, status: i64, on: Timestamp, mapping: &impl Serialize) -> Row {
+    let sum = |count: fn(&FileReport) -> u64| whole(report.files.iter().map(count).sum());
+    let whole_files = || report.files.iter().filter(|file| file.failed_rows.len() == 1);
+    let mut row = Row::new()
+        .with("processedcount", sum(|file| file.rows))
+        .with("successcount", sum(|file| file.created))
+        .with("updatedcount", sum(|file| file.updated))
+        .with("skippedcount", sum(|file| file.skipped + file.unchanged))
+        .with("failurecount", sum(|file| file.failed))
+        .with("completedon", on)
+        .with("actid", report.act)
+        .with("failedrows", whole_files().next().map(|file| file.failed_rows[0]))
+        .with("message", report.broke_off.as_deref().map(|reason| cut(reason, 10_000)))
+        .with("statecode", 1)
+        .with("statuscode", status);
+    let files = report.files.iter().filter(|file| !file.failed_rows.is_empty());
+    let left_out: IndexMap<&str, &[Uuid]> =
+        files.map(|file| (file.file.as_str(), file.failed_rows.as_slice())).collect();
+    if !put_definition(&mut row, &json!({ "mapping": mapping, "report": report, "left_out": left_out })) {
+        // As much of it as the column holds: the rows left out first of all.
+        put_definition(&mut row, &json!({ "left_out": left_out }));
     }
+    row
+}
+
+/// True of a job that nobody has ended.
+pub(in crate::import) fn is_at_work(job: &Row) -> bool {
+    job.value("statuscode").as_whole() == Some(IMPORTING)
 }
 
 /// Changes columns of a job.
@@ -191,30 +195,17 @@ pub(in crate::import) fn change(work: &mut Work<'_, '_>, id: Uuid, changes: Row)
     work.update_loaded(&table, &old, changes).map(|_| ())
 }
 
-/// What a job keeps beside its columns.
-#[derive(Serialize)]
-struct Definition<'a> {
-    mapping: &'a Mapping,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<&'a Report>,
-    /// Stored parts of the rows left out, by file.
-    left_out: &'a IndexMap<String, Vec<Uuid>>,
-}
-
-/// As much of it as the column holds: the rows left out first of all.
-fn put_definition(row: &mut Row, definition: &Definition<'_>) {
-    let all = serde_json::json!(definition).to_string();
-    let text = if all.chars().count() <= DEFINITION {
-        all
-    } else {
-        serde_json::json!({ "left_out": definition.left_out }).to_string()
-    };
-    if text.chars().count() <= DEFINITION {
+/// What a job keeps beside its columns; false where that is too long for the column.
+fn put_definition(row: &mut Row, definition: &serde_json::Value) -> bool {
+    let text = definition.to_string();
+    let fits = text.chars().count() <= DEFINITION;
+    if fits {
         row.set("definition", text);
     }
+    fits
 }
 
-fn whole(count: u64) -> Value {
+pub(super) fn whole(count: u64) -> Value {
     Value::Whole(i64::try_from(count).unwrap_or(i64::MAX))
 }
 

@@ -3,14 +3,18 @@
 mod batch;
 mod closing;
 mod control;
-mod failed;
+pub(super) mod failed;
+pub(super) mod heart;
 pub(super) mod job;
+pub(super) mod ledger;
 mod parties;
 mod pending;
+pub(super) mod reading;
 mod references;
 mod resolve;
 mod row;
 mod session;
+mod source;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -30,28 +34,29 @@ use super::{
     finder::Finder,
     plan::Mapping,
     prepare::Prepared,
-    report::{FileReport, Report},
+    report::Report,
     scan,
 };
-use crate::{App, Caller, Error, Origin, Result, access};
+use crate::{App, Caller, Error, Origin, Result, access, records::Work};
 use batch::Care;
 pub use control::{Control, Progress};
-use failed::FailedRows;
+use failed::{LARGE_PART, LeftOut};
+use heart::Heart;
 use job::{Beginning, Job};
+use ledger::Ledger;
 use pending::Waiting;
-use session::{Done, State, concerns_the_row};
+use session::{State, concerns_the_row};
+use source::SourceCopy;
 
 /// Rows a transaction.
 const BATCH: usize = 500;
 /// Batches read ahead while one is written.
 const AHEAD: usize = 3;
-/// Batches between two writings of the job's progress.
-const PROGRESS: u64 = 10;
 /// Batches with mistakes in a row after which rows are written one by one at once.
 const PATIENCE: u32 = 3;
 
 /// The reason beside rows that nobody got to.
-const UNREACHED: &str = "not reached: the import ended before this row";
+pub(super) const UNREACHED: &str = "not reached: the import ended before this row";
 
 /// How an import runs.
 #[derive(Debug, Clone, Default)]
@@ -73,8 +78,8 @@ struct Run<'a> {
     control: Control,
     state: Arc<Mutex<State>>,
     job: Job,
-    batches: u64,
-    processed: u64,
+    ledger: Ledger,
+    began: Instant,
 }
 
 /// Brings the files in as the mapping says.
@@ -119,6 +124,16 @@ pub(super) async fn run(
     };
     let compiled = compile_all(&model, caller, &mut state.finder, &files, &mapping, &words)?;
     state.finder.load(app, caller).await?;
+    let compiled: Vec<Arc<Compiled>> = compiled.into_iter().map(Arc::new).collect();
+    let sources = if options.dry_run { Vec::new() } else { copies(&compiled)? };
+    let report = Report {
+        act,
+        dry_run: options.dry_run,
+        customisations: added.told,
+        left_out: mapping.left_out.clone(),
+        ..Report::default()
+    };
+    let mut ledger = Ledger::new(Uuid::now_v7(), report, &compiled, &sources);
     let beginning = Beginning {
         mapping: &mapping,
         act,
@@ -128,16 +143,8 @@ pub(super) async fn run(
         saved_mapping: options.saved_mapping,
         owner: state.default_owner.clone(),
     };
-    let job = Job::begin(app, caller, origin, beginning).await?;
-    let mut report = Report {
-        job: Some(job.id),
-        act,
-        dry_run: options.dry_run,
-        customisations: added.told,
-        left_out: mapping.left_out.clone(),
-        ..Report::default()
-    };
-    let state = Arc::new(Mutex::new(state));
+    let job = Job::begin(app, caller, origin, beginning, &mut ledger).await?;
+    let heart = Heart::start(app, caller, origin, job.id, &control);
     let mut run = Run {
         app,
         caller: caller.clone(),
@@ -145,24 +152,29 @@ pub(super) async fn run(
         act,
         dry_run: options.dry_run,
         control,
-        state,
+        state: Arc::new(Mutex::new(state)),
         job,
-        batches: 0,
-        processed: 0,
+        ledger,
+        began,
     };
-    let result = run.all(compiled, &mut report).await;
-    report.seconds = began.elapsed().as_secs_f64();
+    let result = run.all(&compiled).await;
+    drop(heart);
+    let Run { job, mut ledger, .. } = run;
+    ledger.checkpoint.report.seconds = began.elapsed().as_secs_f64();
     if let Err(error) = result {
         // What is in stays and can be undone; rows that did not come in are kept all the same.
-        report.broke_off = Some(error.to_string());
-        return match run.job.finish(app, caller, origin, &report, &mapping).await {
-            Ok(()) => Ok(report),
-            // Not even that can be written: the first reason is the one that helps.
-            Err(_) => Err(error),
-        };
+        ledger.checkpoint.report.broke_off = Some(error.to_string());
+        let told = job.is_lost() || job.finish(app, caller, origin, &ledger, &mapping).await.is_ok();
+        // Where not even that can be written, the first reason is the one that helps.
+        return if told { Ok(ledger.checkpoint.report) } else { Err(error) };
     }
-    run.job.finish(app, caller, origin, &report, &mapping).await?;
-    Ok(report)
+    job.finish(app, caller, origin, &ledger, &mapping).await?;
+    Ok(ledger.checkpoint.report)
+}
+
+/// Copies of the files that are to be kept while the import runs.
+fn copies(files: &[Arc<Compiled>]) -> Result<Vec<SourceCopy>> {
+    files.iter().map(|file| SourceCopy::of(&reading::input(file))).collect()
 }
 
 /// Files are read on a thread where waiting is allowed.
@@ -239,59 +251,54 @@ async fn default_owner(app: &App, caller: &Caller) -> Result<Option<Reference>> 
 }
 
 impl Run<'_> {
-    async fn all(&mut self, files: Vec<Compiled>, report: &mut Report) -> Result<()> {
-        let files: Vec<Arc<Compiled>> = files.into_iter().map(Arc::new).collect();
-        report.files = files.iter().map(|file| FileReport::of(file)).collect();
+    async fn all(&mut self, files: &[Arc<Compiled>]) -> Result<()> {
         let mut waiting: Vec<Waiting> = Vec::with_capacity(files.len());
-        let mut broken = None;
+        let mut broken = self.keep_sources(files).await.err();
         for (place, file) in files.iter().enumerate() {
-            let mut failed = FailedRows::new(&file.headers);
-            let of_file = &mut report.files[place];
             if broken.is_none() && !self.control.is_canceled() {
                 let lines_follow = file.table.name == "opportunity" && file.coming.contains("opportunityproduct");
                 self.locked().closes_later = lines_follow;
-                broken = self.file(file, of_file, &mut failed).await.err();
+                broken = self.file(place, file).await.err();
             } else {
-                self.keep_unreached(file, 0, of_file, &mut failed).await?;
+                self.keep_unreached(place, file).await?;
             }
             waiting.push(self.forget_file());
-            if let Err(error) = self.keep_all(file, of_file, failed).await {
+            if let Err(error) = self.keep_whole(place).await {
                 broken = Some(broken.unwrap_or(error));
             }
         }
-        report.canceled = self.control.is_canceled();
+        self.ledger.checkpoint.report.canceled = self.control.is_canceled();
+        self.ledger.checkpoint.finishing = broken.is_none();
         let parts = files.iter().zip(&waiting).enumerate();
         for (place, (file, waiting)) in parts.clone() {
-            self.fill_lookups(file, waiting, &mut report.files[place]).await?;
+            self.fill_lookups(place, file, waiting).await?;
         }
         for (place, (file, waiting)) in parts {
-            self.close(file, waiting, &mut report.files[place]).await?;
+            self.close(place, file, waiting).await?;
         }
         broken.map_or(Ok(()), Err)
     }
 
-    async fn file(&mut self, file: &Arc<Compiled>, report: &mut FileReport, failed: &mut FailedRows) -> Result<()> {
+    async fn file(&mut self, place: usize, file: &Arc<Compiled>) -> Result<()> {
         self.control.file(&file.name);
         // An earlier file may have brought currencies and their rates.
         self.caller = self.caller.clone().in_organization(self.app.organization().await?);
         let (send, mut receive) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking({
             let file = file.clone();
-            move || read(&file, &send)
+            move || reading::read(&file, &send)
         });
-        let mut broken = 0;
-        let (mut result, mut reached) = (Ok(()), 0);
+        let (mut result, mut broken) = (Ok(()), 0);
         while let Some(rows) = receive.recv().await {
             if self.control.is_canceled() {
                 break;
             }
-            let (last, unreadable) = rows.last().map_or((reached, None), |row| (row.number, row.unreadable.clone()));
-            result = self.batch(file, rows, report, failed, &mut broken).await;
+            let unreadable = rows.last().and_then(|row| Some((row.number, row.unreadable.clone()?)));
+            result = self.batch(place, file, rows, &mut broken).await;
             if result.is_err() {
                 break;
             }
-            reached = last;
-            if let Some(reason) = unreadable {
+            if let Some((last, reason)) = unreadable {
                 result = Err(Error::File(format!("{}: {reason}; rows behind row {last} were not reached", file.name)));
             }
         }
@@ -300,98 +307,93 @@ impl Run<'_> {
             reading.await.map_err(|error| Error::File(format!("{}: the file could not be read: {error}", file.name)));
         let result = result.and(read?);
         if result.is_err() || self.control.is_canceled() {
-            self.keep_unreached(file, reached, report, failed).await?;
+            self.keep_unreached(place, file).await?;
         }
         result
     }
 
-    async fn batch(
-        &mut self,
-        file: &Arc<Compiled>,
-        rows: Vec<Prepared>,
-        report: &mut FileReport,
-        failed: &mut FailedRows,
-        broken: &mut u32,
-    ) -> Result<()> {
+    async fn batch(&mut self, place: usize, file: &Arc<Compiled>, rows: Vec<Prepared>, broken: &mut u32) -> Result<()> {
         let rows = Arc::new(rows);
         let careful = *broken >= PATIENCE;
         let first = if careful { Care::RowByRow } else { Care::Quick };
-        let done = match self.transaction(file, &rows, first).await {
-            Ok(done) => {
+        let failed = match self.transaction(place, file, &rows, first).await {
+            Ok(failed) => {
                 if !careful {
                     *broken = 0;
                 }
-                done
+                failed
             }
-            Err(error) if first == Care::Quick && concerns_the_row(&error) => {
+            Err(error) if first == Care::Quick && concerns_the_row(&error) && !self.job.is_lost() => {
                 *broken += 1;
-                self.transaction(file, &rows, Care::RowByRow).await?
+                self.transaction(place, file, &rows, Care::RowByRow).await?
             }
             Err(error) => return Err(error),
         };
-        for (place, reason) in &done.failed {
-            failed.add(&rows[*place].cells, reason)?;
-            report.warn(&format!("not brought in: {reason}"), rows[*place].number);
-        }
-        report.add(&done.report);
-        self.processed += rows.len() as u64;
-        self.control.advance(rows.len() as u64, done.report.failed);
-        self.batches += 1;
-        if self.batches.is_multiple_of(PROGRESS) || failed.is_full() {
-            self.keep(&file.name, failed).await?;
-            self.job.progress(self.app, &self.caller, self.origin, self.processed).await?;
-        }
+        self.control.advance(rows.len() as u64, failed);
         Ok(())
     }
 
-    /// Rows behind row number `reached`, which nobody got to, are kept like those that failed.
-    async fn keep_unreached(
-        &mut self,
-        file: &Arc<Compiled>,
-        reached: u64,
-        report: &mut FileReport,
-        failed: &mut FailedRows,
-    ) -> Result<()> {
+    /// Rows behind those that were reached, which nobody got to, are kept like those that failed.
+    async fn keep_unreached(&mut self, place: usize, file: &Arc<Compiled>) -> Result<()> {
+        if self.job.is_lost() {
+            return Ok(()); // whoever ended it has kept them
+        }
         let (send, mut receive) = mpsc::channel(AHEAD);
+        let reached = self.ledger.checkpoint.files[place].reached;
         let reading = tokio::task::spawn_blocking({
             let file = file.clone();
-            move || read_behind(&file, reached, &send)
+            move || reading::read_behind(&reading::input(&file), &file.read, reached, &send)
         });
+        let mut left_out = LeftOut::new(&file.headers, LARGE_PART);
         while let Some(rows) = receive.recv().await {
-            for cells in rows {
-                report.unreached += 1;
-                failed.add(&cells, UNREACHED)?;
-            }
-            if failed.is_full() {
-                self.keep(&file.name, failed).await?;
+            let report = self.ledger.file(place);
+            report.unreached += rows.len() as u64;
+            left_out.add(rows.iter().map(|cells| (cells.as_slice(), UNREACHED)), &mut report.failed_rows)?;
+            if left_out.is_full() {
+                self.keep(place, &file.name, &mut left_out).await?;
             }
         }
+        self.keep(place, &file.name, &mut left_out).await?;
         reading.await.map_err(|error| Error::File(format!("{}: the file could not be read: {error}", file.name)))?
     }
 
-    /// One transaction; in a dry run it is taken back.
-    async fn transaction(&self, file: &Arc<Compiled>, rows: &Arc<Vec<Prepared>>, care: Care) -> Result<Done> {
-        let (file, rows, state, act, dry_run) =
-            (file.clone(), rows.clone(), self.state.clone(), self.act, self.dry_run);
+    /// One transaction; in a dry run it is taken back. Returns how many rows did not come in.
+    async fn transaction(
+        &mut self,
+        place: usize,
+        file: &Arc<Compiled>,
+        rows: &Arc<Vec<Prepared>>,
+        care: Care,
+    ) -> Result<u64> {
+        self.ledger.checkpoint.report.seconds = self.began.elapsed().as_secs_f64();
         let imagined = Arc::new(Mutex::new(None));
-        let slot = imagined.clone();
-        let result = self
-            .app
-            .work(&self.caller, self.origin, move |work| {
-                work.belongs_to(act);
+        let result = self.work({
+            let (file, rows, state, dry_run) = (file.clone(), rows.clone(), self.state.clone(), self.dry_run);
+            let (mut ledger, slot) = (self.ledger.clone(), imagined.clone());
+            move |work| {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 let done = batch::write(work, &file, &mut state, &rows, care)?;
                 if dry_run {
                     *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
                     return Err(Error::refused("dry run"));
                 }
-                Ok(done)
-            })
-            .await;
+                ledger.note(place, &rows, &done)?;
+                ledger.store(work)?;
+                Ok((done, ledger))
+            }
+        });
+        let result = result.await;
         let imagined = imagined.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut done = match imagined {
-            Some(done) => done,
-            None => result?,
+        let mut done = if let Some(done) = imagined {
+            self.ledger.note(place, rows, &done)?;
+            if !done.failed.is_empty() {
+                self.store_ledger().await?;
+            }
+            done
+        } else {
+            let (done, ledger) = result?;
+            self.ledger = ledger;
+            done
         };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.finder.keep();
@@ -400,7 +402,21 @@ impl Run<'_> {
         state.made.extend(done.made.iter().copied());
         state.imagined.extend(done.created.iter().copied());
         state.imagined_keys.extend(done.keys.drain(..));
-        Ok(done)
+        Ok(done.report.failed)
+    }
+
+    /// One transaction of this import; refused once somebody else has ended it.
+    async fn work<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, number) = (self.job.clone(), self.act);
+        let work = self.app.work(&self.caller, self.origin, move |work| {
+            work.belongs_to(number);
+            job.require_at_work(work)?;
+            act(work)
+        });
+        work.await
     }
 
     fn locked(&self) -> MutexGuard<'_, State> {
@@ -414,35 +430,59 @@ impl Run<'_> {
         std::mem::take(&mut state.waiting)
     }
 
-    /// Stores failed rows that are not stored yet, so that they outlive this process.
-    async fn keep(&mut self, file: &str, failed: &mut FailedRows) -> Result<()> {
-        let Some(bytes) = failed.take()? else { return Ok(()) };
-        let (id, count) = (Uuid::now_v7(), bytes.len());
-        let bytes = Arc::new(bytes);
-        let stored = self.job.keep(self.app, &self.caller, self.origin, file, id, bytes.clone()).await;
-        if let Err(error) = stored {
-            return Err(Error::File(match beside(file, &bytes) {
-                Some(path) => format!("{error}; the rows left out last are in {}", path.display()),
-                None => error.to_string(),
-            }));
+    /// The files are kept in the database until the import ends; a dry run leaves nothing behind
+    /// that they would be needed for.
+    async fn keep_sources(&self, files: &[Arc<Compiled>]) -> Result<()> {
+        for (file, state) in files.iter().zip(&self.ledger.checkpoint.files) {
+            if let Some(source) = state.source {
+                source.store(self.app, &self.caller, self.origin, &reading::input(file)).await?;
+            }
         }
-        failed.stored(id, count);
         Ok(())
     }
 
-    /// Stores the rest of a file's failed rows, in one file where that is not too large.
-    async fn keep_all(&mut self, file: &Compiled, report: &mut FileReport, mut failed: FailedRows) -> Result<()> {
-        self.keep(&file.name, &mut failed).await?;
-        if failed.fits_one_file() {
-            let mut whole = Vec::new();
-            for part in &failed.parts {
-                whole.extend(self.app.file(&self.caller, *part).await?.unwrap_or_default());
-            }
-            let id = Uuid::now_v7();
-            self.job.keep_whole(self.app, &self.caller, self.origin, &file.name, id, Arc::new(whole)).await?;
-            failed.parts = vec![id];
+    async fn store_ledger(&mut self) -> Result<()> {
+        let mut ledger = self.ledger.clone();
+        self.ledger = self.work(move |work| ledger.store(work).map(|()| ledger)).await?;
+        Ok(())
+    }
+
+    /// Stores the rows left out that are not stored yet, so that they outlive this process.
+    async fn keep(&mut self, place: usize, file: &str, left_out: &mut LeftOut) -> Result<()> {
+        let Some(bytes) = left_out.take() else { return Ok(()) };
+        let Some(part) = self.ledger.file(place).failed_rows.last().copied() else { return Ok(()) };
+        let mut ledger = self.ledger.clone();
+        let content = bytes.clone();
+        let stored = self.work(move |work| {
+            work.writer().put_file(part, &content)?;
+            ledger.store(work)
+        });
+        stored.await.map_err(|error| {
+            Error::File(match beside(file, &bytes) {
+                Some(path) => format!("{error}; the rows left out last are in {}", path.display()),
+                None => error.to_string(),
+            })
+        })
+    }
+
+    /// Puts the failed rows of a file into one stored file, where that is not too large.
+    async fn keep_whole(&mut self, place: usize) -> Result<()> {
+        let parts = self.ledger.file(place).failed_rows.clone();
+        if self.job.is_lost() {
+            return Ok(());
         }
-        report.failed_rows = failed.parts;
+        let Some(whole) = failed::put_together(self.app, &self.caller, &parts).await? else { return Ok(()) };
+        let id = Uuid::now_v7();
+        let mut ledger = self.ledger.clone();
+        ledger.file(place).failed_rows = vec![id];
+        let stored = self.work(move |work| {
+            work.writer().put_file(id, &whole)?;
+            for part in parts {
+                work.writer().delete_file(part)?;
+            }
+            ledger.store(work).map(|()| ledger)
+        });
+        self.ledger = stored.await?;
         Ok(())
     }
 }
@@ -453,48 +493,4 @@ fn beside(file: &str, bytes: &[u8]) -> Option<PathBuf> {
     let mut kept = tempfile::Builder::new().prefix(&format!("left-out-{stem}-")).suffix(".csv").tempfile().ok()?;
     std::io::Write::write_all(&mut kept, bytes).ok()?;
     kept.keep().ok().map(|(_, path)| path)
-}
-
-/// Reads and understands the rows of a file, some at a time.
-fn read(file: &Compiled, send: &mpsc::Sender<Vec<Prepared>>) -> Result<()> {
-    let mut source = open(file)?;
-    let mut rows = Vec::with_capacity(BATCH);
-    for row in source.rows() {
-        rows.push(Prepared::of(file, row));
-        if rows.len() == BATCH && send.blocking_send(std::mem::replace(&mut rows, Vec::with_capacity(BATCH))).is_err() {
-            return Ok(()); // canceled
-        }
-    }
-    if !rows.is_empty() {
-        let _ = send.blocking_send(rows);
-    }
-    Ok(())
-}
-
-/// Reads the rows behind row number `reached` as they stand there.
-fn read_behind(file: &Compiled, reached: u64, send: &mpsc::Sender<Vec<Vec<String>>>) -> Result<()> {
-    let mut source = open(file)?;
-    let mut rows = Vec::with_capacity(BATCH);
-    for row in source.rows() {
-        let (number, cells) = match row {
-            Ok(row) => (row.number, row.cells),
-            Err(error) => (error.number, vec![error.raw]),
-        };
-        if number <= reached {
-            continue;
-        }
-        rows.push(cells);
-        if rows.len() == BATCH && send.blocking_send(std::mem::take(&mut rows)).is_err() {
-            return Ok(());
-        }
-    }
-    if !rows.is_empty() {
-        let _ = send.blocking_send(rows);
-    }
-    Ok(())
-}
-
-fn open(file: &Compiled) -> Result<tabular::Source> {
-    let input = InputFile { path: file.path.clone(), name: file.name.clone() };
-    scan::open(&input, &file.read)
 }

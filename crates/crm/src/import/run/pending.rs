@@ -26,44 +26,36 @@ pub(super) struct Waiting {
 
 impl Run<'_> {
     /// Fills the lookups of one file that could not be filled before.
-    pub(super) async fn fill_lookups(
-        &self,
-        file: &Arc<Compiled>,
-        waiting: &Waiting,
-        report: &mut FileReport,
-    ) -> Result<()> {
+    pub(super) async fn fill_lookups(&mut self, place: usize, file: &Arc<Compiled>, waiting: &Waiting) -> Result<()> {
         for part in waiting.lookups.chunks(BATCH) {
-            let (part, file, state, act) = (part.to_vec(), file.clone(), self.state.clone(), self.act);
-            let warnings = self
-                .app
-                .work(&self.caller, self.origin, move |work| {
-                    work.belongs_to(act);
-                    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-                    fill(work, &file, &mut state, &part)
-                })
-                .await?;
-            report.add(&warnings);
+            let (part, file, state) = (part.to_vec(), file.clone(), self.state.clone());
+            let mut ledger = self.ledger.clone();
+            let filled = self.work(move |work| {
+                let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+                ledger.file(place).add(&fill(work, &file, &mut state, &part)?);
+                ledger.store(work)?;
+                Ok(ledger)
+            });
+            self.ledger = filled.await?;
         }
         Ok(())
     }
 
     /// Closes the rows of one file that could not be closed before.
-    pub(super) async fn close(&self, file: &Arc<Compiled>, waiting: &Waiting, report: &mut FileReport) -> Result<()> {
+    pub(super) async fn close(&mut self, place: usize, file: &Arc<Compiled>, waiting: &Waiting) -> Result<()> {
         if self.dry_run {
             return Ok(());
         }
         for part in waiting.closings.chunks(BATCH) {
-            let (part, table, act) = (part.to_vec(), file.table.clone(), self.act);
-            let refused = self
-                .app
-                .work(&self.caller, self.origin, move |work| {
-                    work.belongs_to(act);
-                    close(work, &table, &part)
-                })
-                .await?;
-            for (reason, number) in refused {
-                report.warn(&format!("it is in, but open: {reason}"), number);
-            }
+            let (part, table, mut ledger) = (part.to_vec(), file.table.clone(), self.ledger.clone());
+            let closed = self.work(move |work| {
+                for (reason, number) in close(work, &table, &part)? {
+                    ledger.file(place).warn(&format!("it is in, but open: {reason}"), number);
+                }
+                ledger.store(work)?;
+                Ok(ledger)
+            });
+            self.ledger = closed.await?;
         }
         Ok(())
     }

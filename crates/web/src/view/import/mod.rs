@@ -3,7 +3,7 @@
 pub(crate) mod mapping;
 mod report;
 
-use crm::import::{Control, Report};
+use crm::import::{Control, Standing};
 use jiff::Timestamp;
 use maud::{Markup, Render, html};
 use model::{Model, Table};
@@ -124,7 +124,7 @@ pub(crate) fn draft(me: &Me, model: &Model, draft: &Draft) -> Markup {
             (steps(at, Some(&here)))
             @match &now.stage {
                 Stage::Running { control, trial } => { section.page-card { h2 { @if *trial { "Trial" } @else { "Import" } } (running(me, draft.id, control, *trial)) } }
-                Stage::Done(report) => { (report::done(me, model, draft.id, report)) }
+                Stage::Done(report) => { (report::done(me, model, draft.id, report, false)) }
                 Stage::Failed(message) => {
                     (Banner { tone: Tone::Red, icon: "alert-circle".to_owned(), text: message.clone(), commands: Vec::new() })
                     (mapping::form(me, model, draft, &now.mapping, None))
@@ -168,16 +168,15 @@ pub(crate) fn running(me: &Me, id: Uuid, control: &Control, trial: bool) -> Prog
     }
 }
 
-/// An import of the past, as its report says; none where it still runs elsewhere, or was broken
-/// off before it could tell.
-pub(crate) fn past(me: &Me, model: &Model, id: Uuid, report: Option<&Report>, left_out: &[String]) -> Markup {
+/// An import that this process does not run itself: of the past, or at work elsewhere.
+pub(crate) fn past(me: &Me, model: &Model, id: Uuid, standing: &Standing) -> Markup {
     html! {
         div.page-plain {
-            header { h1 { "Import" } @if let Some(report) = report { p { (report.files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>().join(", ")) } } }
+            header { h1 { "Import" } p { (standing.name) " " (Badge::new(&standing.status, Tone::of_text(&standing.status))) } }
             (steps(3, None))
-            @match report {
-                Some(report) => { (report::done(me, model, id, report)) }
-                None => { (report::unfinished(id, left_out)) }
+            @match &standing.report {
+                Some(report) if !standing.at_work => { (report::done(me, model, id, report, standing.undone)) }
+                report => { (report::elsewhere(me, model, id, standing, report.as_ref())) }
             }
         }
     }

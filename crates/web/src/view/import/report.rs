@@ -1,6 +1,6 @@
 //! What an import would do, or did.
 
-use crm::import::{FileReport, Report, plan::Duplicates};
+use crm::import::{FileReport, Report, Standing, plan::Duplicates};
 use maud::{Markup, html};
 use model::Model;
 use rust_decimal::Decimal;
@@ -26,7 +26,7 @@ pub(super) fn trial(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup
 }
 
 /// What was done, with what is left to do about it.
-pub(super) fn done(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup {
+pub(super) fn done(me: &Me, model: &Model, id: Uuid, report: &Report, undone: bool) -> Markup {
     let missing = report.failed() + report.unreached();
     let rest = if missing == 0 {
         String::new()
@@ -35,6 +35,12 @@ pub(super) fn done(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup 
         format!(" {}: download {them}, correct {them}, and import that file.", not_in(me, missing))
     };
     let (tone, icon, text) = match (&report.broke_off, report.canceled) {
+        _ if undone => (Tone::Grey, "arrow-back-up", "The import was undone.".to_owned()),
+        (Some(reason), _) if report.interrupted => (
+            Tone::Red,
+            "alert-circle",
+            format!("The import was interrupted: {reason}. What is in stays; you can undo it.{rest}"),
+        ),
         (Some(reason), _) => (
             Tone::Red,
             "alert-circle",
@@ -48,8 +54,9 @@ pub(super) fn done(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup 
     };
     let undo =
         Action::Post { href: format!("/import/{id}/undo"), confirm: Some("Take the whole import back?".to_owned()) };
+    let undo = Some(Command::new("Undo the import", "arrow-back-up", undo)).filter(|_| !undone);
     html! {
-        (Banner { tone, icon: icon.to_owned(), text, commands: vec![Command::new("Undo the import", "arrow-back-up", undo)] })
+        (Banner { tone, icon: icon.to_owned(), text, commands: undo.into_iter().collect() })
         section.page-card {
             h2 { "Report" }
             (additions(&report.customisations))
@@ -135,26 +142,25 @@ fn found_by(file: &FileReport) -> String {
     }
 }
 
-/// An import whose end nobody knows: it runs, or broke off.
-pub(super) fn unfinished(id: Uuid, left_out: &[String]) -> Markup {
-    let text =
-        "This import has not told its end: it still runs, or was broken off. What is in stays and can be undone.";
-    let undo =
-        Action::Post { href: format!("/import/{id}/undo"), confirm: Some("Take the whole import back?".to_owned()) };
-    let banner = Banner {
-        tone: Tone::Orange,
-        icon: "alert-triangle".to_owned(),
-        text: text.to_owned(),
-        commands: vec![Command::new("Undo the import", "arrow-back-up", undo)],
+/// An import at work in another process, or one of which nothing more is known.
+pub(super) fn elsewhere(me: &Me, model: &Model, id: Uuid, standing: &Standing, report: Option<&Report>) -> Markup {
+    let number = |count: u64| me.style.number(Decimal::from(count), 0);
+    let text = if standing.at_work {
+        format!(
+            "This import is at work: {} of {} rows. Where the process that ran it has ended, that is noticed within a minute; look again then.",
+            number(standing.processed),
+            number(standing.total)
+        )
+    } else {
+        "Nothing more is known of this import.".to_owned()
     };
+    let again = Command::new("Look again", "refresh", Action::Link(format!("/import/{id}")));
     html! {
-        (banner)
-        @if !left_out.is_empty() {
+        (Banner { tone: Tone::Orange, icon: "alert-triangle".to_owned(), text, commands: vec![again] })
+        @if let Some(report) = report {
             section.page-card {
-                h2 { "Rows that are not in" }
-                @for (place, file) in left_out.iter().enumerate() {
-                    (Command::new(format!("Download those of {file}"), "download", Action::Link(format!("/import/{id}/failed/{place}"))))
-                }
+                h2 { "So far" }
+                @for (place, file) in report.files.iter().enumerate() { (file_report(me, model, id, place, file)) }
             }
         }
     }
