@@ -4,6 +4,7 @@ use crate::report::{Case, Figure};
 
 pub(crate) const READ: &str = "read by id";
 pub(crate) const LIST: &str = "list of 50, filtered and sorted, with names";
+pub(crate) const OWN: &str = "list of 50, own and team's only; raw: administrator";
 pub(crate) const DEEP: &str = "list of 50, page 41, by key";
 pub(crate) const SEARCH: &str = "search by first and last name";
 pub(crate) const SEARCH_WORD: &str = "search by last name";
@@ -24,6 +25,8 @@ pub(crate) const IMPORT: &str = "import, rows a second";
 const WRITES: f64 = 5000.0;
 /// Times the raw statement's cost for a list.
 const LIST_RATIO: f64 = 3.0;
+/// Times an administrator's cost for the list of somebody whose rights must be looked at.
+const OWN_RATIO: f64 = 1.5;
 /// Microseconds for the sum by stage.
 const STAGES: f64 = 2000.0;
 /// Megabytes.
@@ -41,6 +44,7 @@ pub(crate) fn of_case(case: &Case) -> Option<Verdict> {
     match case.name.as_str() {
         CREATE | UPDATE => Some((format!("≥ {WRITES:.0}/s"), case.ours.per_second >= WRITES)),
         LIST => case.ratio_alone().map(|ratio| (format!("≤ {LIST_RATIO} × raw"), ratio <= LIST_RATIO)),
+        OWN => case.ratio_alone().map(|ratio| (format!("≤ {OWN_RATIO} × admin"), ratio <= OWN_RATIO)),
         STAGES_ALL | STAGES_OWN => Some((format!("< {:.0} ms", STAGES / 1000.0), case.ours.alone.p50 < STAGES)),
         _ => None,
     }

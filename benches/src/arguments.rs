@@ -19,6 +19,10 @@ pub(crate) struct Arguments {
     /// rest, which takes a while the first time.
     #[arg(long)]
     pub times_ten: bool,
+    /// Measure on the kept organisation itself, not on a copy, and throw it away; for a disk too
+    /// small for two of them.
+    #[arg(long)]
+    pub consume: bool,
     /// Where generated organisations are kept between runs.
     #[arg(long, default_value = "target/bench")]
     pub dir: PathBuf,

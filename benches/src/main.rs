@@ -14,6 +14,7 @@ mod organization;
 mod raw;
 mod reading;
 mod report;
+mod restricted;
 mod run;
 mod served;
 mod subject;

@@ -64,6 +64,12 @@ impl Kept {
         Ok(copy)
     }
 
+    /// The organisation itself to work on; it is no longer kept.
+    pub(crate) fn consume(&self) -> Result<WorkingCopy> {
+        fs::remove_file(self.folder.join("complete.json"))?;
+        Ok(WorkingCopy { path: self.database() })
+    }
+
     /// Bytes of the database file.
     pub(crate) fn size(&self) -> Result<u64> {
         Ok(fs::metadata(self.database())?.len())

@@ -11,6 +11,7 @@ use crate::{
     measure::{Limits, Measured, measure, measure_raw},
     raw,
     report::Case,
+    restricted::restricted,
     subject::{Subject, of_turn},
 };
 
@@ -29,6 +30,10 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
     }
     if arguments.wants(aims::LIST) {
         cases.push(Case::beside(aims::LIST, list(subject, limits).await?, raw_list(subject, limits)?));
+    }
+    if arguments.wants(aims::OWN) {
+        let (own, everything) = own_list(subject, limits).await?;
+        cases.push(Case::beside(aims::OWN, own, Some(everything)));
     }
     if arguments.wants(aims::DEEP) {
         cases.push(Case::beside(aims::DEEP, deep_page(subject, limits).await?, raw_deep_page(subject, limits)?));
@@ -90,6 +95,26 @@ async fn list(subject: &Subject, limits: Limits) -> Result<Measured> {
         }
     })
     .await
+}
+
+/// "Open Leads" of somebody who sees only their own and their team's, and of an administrator.
+async fn own_list(subject: &Subject, limits: Limits) -> Result<(Measured, Measured)> {
+    let [seller, colleague, ..] = subject.sellers.as_slice() else {
+        return Err(BenchError::other("the organisation has too few sellers"));
+    };
+    let seller = restricted(&subject.app, &subject.administrator, seller, colleague).await?;
+    let view = Arc::new(view(&subject.app, "open")?);
+    let list = |caller: Caller| {
+        let (app, view) = (subject.app.clone(), Arc::clone(&view));
+        measure(limits, move |_| {
+            let (app, caller, view) = (app.clone(), caller.clone(), Arc::clone(&view));
+            async move {
+                let query = through(&app, &caller, &view).select(["ownerid"]);
+                Ok(app.query_with_names(&caller, query).await.map(drop)?)
+            }
+        })
+    };
+    Ok((list(seller).await?, list(subject.administrator.clone()).await?))
 }
 
 fn raw_list(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {

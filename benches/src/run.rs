@@ -28,7 +28,7 @@ pub(crate) async fn everything(arguments: &Arguments) -> Result<()> {
         for times in sizes {
             let leads = arguments.leads * times;
             let kept = Kept::find_or_make(arguments, leads)?;
-            let copy = kept.copy()?;
+            let copy = if arguments.consume { kept.consume()? } else { kept.copy()? };
             let url = DatabaseUrl::Sqlite(copy.path().to_owned());
             report.sizes.push(measured(arguments, leads, &url, Some(kept.size()?)).await?);
         }

@@ -21,8 +21,9 @@ impl App {
     /// Opens the database (the embedded one is created where it is missing) and migrates it to
     /// this release.
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
-        let store = Store::open(url, StoreOptions::default()).await?;
-        Ok(Self::over(store))
+        let app = Self::over(Store::open(url, StoreOptions::default()).await?);
+        crate::identity::roles::keep_roles(&app).await?;
+        Ok(app)
     }
 
     /// The application over an open store.

@@ -32,6 +32,7 @@ pub struct Caller {
     /// Chose a time zone, and a locale, of their own.
     chose: (bool, bool),
     organization: Arc<Organization>,
+    access: Arc<access::Access>,
     scope: Arc<Scope>,
 }
 
@@ -76,6 +77,7 @@ impl Caller {
             administrator: true,
             chose: (true, true),
             organization,
+            access: Arc::default(),
             scope: Arc::default(),
         }
     }
@@ -90,14 +92,20 @@ impl Caller {
             .get("systemuser", user, None, engine.scope(), &engine.zone())?
             .filter(|row| row.value("isdisabled").as_boolean() != Some(true))
             .ok_or(Error::NotSignedIn)?;
-        let membership = access::membership(reader, &engine, user)?;
-        let mut caller = Self {
+        let unit = row.value("businessunitid").as_id().unwrap_or(organization.root_business_unit);
+        let membership = access::membership(reader, &engine, user, unit)?;
+        let administrator = membership.roles.iter().any(|role| role == access::ADMINISTRATOR);
+        let principals = std::iter::once(user).chain(membership.teams.iter().copied()).collect();
+        let model = reader.model().clone();
+        let access = access::Access::of(&model, &organization.business_units, principals, &membership);
+        let scope = if administrator { Scope::default() } else { access::scope(&access, &model) };
+        Ok(Self {
             user,
             name: row.text("fullname").to_owned(),
             email: row.text("internalemailaddress").to_owned(),
-            business_unit: row.value("businessunitid").as_id().unwrap_or(organization.root_business_unit),
+            business_unit: unit,
             teams: membership.teams,
-            administrator: membership.roles.iter().any(|role| role == access::ADMINISTRATOR),
+            administrator,
             roles: membership.roles,
             time_zone: zone_named(row.text("timezone")).unwrap_or_else(|| organization.time_zone.clone()),
             locale: Some(row.text("locale").to_owned())
@@ -105,10 +113,9 @@ impl Caller {
                 .unwrap_or_else(|| organization.locale.clone()),
             chose: (!row.text("timezone").is_empty(), !row.text("locale").is_empty()),
             organization: organization.clone(),
-            scope: Arc::default(),
-        };
-        caller.scope = Arc::new(access::scope(&caller, reader.model()));
-        Ok(caller)
+            access: Arc::new(access),
+            scope: Arc::new(scope),
+        })
     }
 
     /// The organisation's settings.
@@ -119,6 +126,24 @@ impl Caller {
     /// The same caller with settings that have changed since.
     pub(crate) fn in_organization(mut self, organization: Arc<Organization>) -> Self {
         self.organization = organization;
+        self
+    }
+
+    /// Whether a role lets the caller change the model.
+    pub fn customizes(&self) -> bool {
+        self.administrator || self.access.customizes
+    }
+
+    /// What the caller may do.
+    pub(crate) fn access(&self) -> &access::Access {
+        &self.access
+    }
+
+    /// The same person with nothing hidden or forbidden, for what follows from an act that was
+    /// authorised.
+    pub(crate) fn unrestricted(mut self) -> Self {
+        self.administrator = true;
+        self.scope = Arc::default();
         self
     }
 

@@ -6,12 +6,14 @@
 
 mod guard;
 pub mod parts;
+pub mod purge;
+mod uses;
 
 use std::sync::Arc;
 
 use model::{Model, Overlay};
 
-use crate::{App, Caller, Origin, Result, access};
+use crate::{App, Caller, Origin, Result, access, identity::roles::keep_roles};
 
 /// What can be done about the model.
 pub struct Customization<'a> {
@@ -37,27 +39,33 @@ impl Customization<'_> {
     ///
     /// Returns what publishing it would change, a sentence each.
     pub async fn validate(&self, caller: &Caller, overlay: &Overlay) -> Result<Vec<String>> {
+        access::require_customizer(caller, "change the model")?;
         let present = self.app.model();
         let next = Model::merge(overlay, present.version + 1)?;
+        if present.roles != next.roles {
+            access::require_administrator(caller, "change security roles")?;
+        }
         present.check_upgrade(&next)?;
-        guard::refuse_lost_options(self.app, caller, &present, &next).await?;
+        Box::pin(guard::refuse_losses(self.app, &present, &next)).await?;
         Ok(present.changes_to(&next))
     }
 
     /// Validates, migrates and publishes `overlay` in place of the customisations in force.
     pub async fn publish(&self, caller: &Caller, _origin: Origin, overlay: Overlay) -> Result<Arc<Model>> {
-        access::require_administrator(caller, "change the model")?;
         let _alone = self.app.editing_model().await;
         self.validate(caller, &overlay).await?;
-        Ok(self.app.store().publish(overlay).await?)
+        let model = self.app.store().publish(overlay).await?;
+        keep_roles(self.app).await?;
+        Ok(model)
     }
 
     /// As [`Customization::publish`], provided that the model in force still is of the version
     /// from which `overlay` was made.
     pub(crate) async fn publish_over(&self, caller: &Caller, version: u64, overlay: Overlay) -> Result<Arc<Model>> {
-        access::require_administrator(caller, "change the model")?;
         let _alone = self.app.editing_model().await;
         self.validate(caller, &overlay).await?;
-        Ok(self.app.store().publish_over(version, overlay).await?)
+        let model = self.app.store().publish_over(version, overlay).await?;
+        keep_roles(self.app).await?;
+        Ok(model)
     }
 }

@@ -29,6 +29,18 @@ pub struct Organization {
     pub week_starts: civil::Weekday,
     /// All currencies with their rates; the base currency first.
     pub currencies: Vec<Currency>,
+    /// All business units.
+    pub(crate) business_units: Vec<BusinessUnit>,
+    /// How many levels of reports a manager sees the records of; 0 switches this off.
+    pub(crate) hierarchy_depth: u32,
+}
+
+/// A place in the tree of business units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BusinessUnit {
+    pub id: Uuid,
+    /// None at the top.
+    pub parent: Option<Uuid>,
 }
 
 /// A currency with its exchange rates.
@@ -67,6 +79,8 @@ impl Organization {
             fiscal_start_month: 1,
             week_starts: civil::Weekday::Monday,
             currencies: Vec::new(),
+            business_units: Vec::new(),
+            hierarchy_depth: 0,
         }
     }
 
@@ -91,11 +105,14 @@ impl Organization {
         let Some(row) = all(reader, "organization", Filter::everything(), &[])?.into_iter().next() else {
             return Ok(unset);
         };
-        let root = all(reader, "businessunit", Filter::unary("parentbusinessunitid", model::Operator::Null), &[])?;
+        let business_units = business_units(reader)?;
         Ok(Self {
             id: row.value("organizationid").as_id().unwrap_or_default(),
             name: row.text("name").to_owned(),
-            root_business_unit: root.first().and_then(|r| r.value("businessunitid").as_id()).unwrap_or_default(),
+            root_business_unit: business_units
+                .iter()
+                .find(|unit| unit.parent.is_none())
+                .map_or_else(Uuid::nil, |unit| unit.id),
             time_zone: TimeZone::get(row.text("timezone")).unwrap_or(TimeZone::UTC),
             locale: non_empty(row.text("locale")).unwrap_or(unset.locale),
             fiscal_start_month: row
@@ -106,8 +123,23 @@ impl Organization {
                 .unwrap_or(1),
             week_starts: weekday(row.value("weekstartdaycode")),
             currencies: currencies(reader, row.value("basecurrencyid").as_id())?,
+            business_units,
+            hierarchy_depth: row
+                .value("maxdepthforhierarchicalsecuritymodel")
+                .as_whole()
+                .and_then(|depth| u32::try_from(depth).ok())
+                .unwrap_or_default(),
         })
     }
+}
+
+fn business_units(reader: &mut Reader<'_>) -> Result<Vec<BusinessUnit>> {
+    let rows = all(reader, "businessunit", Filter::everything(), &[])?;
+    let unit = |row: &store::Row| {
+        let id = row.value("businessunitid").as_id()?;
+        Some(BusinessUnit { id, parent: row.value("parentbusinessunitid").as_id() })
+    };
+    Ok(rows.iter().filter_map(unit).collect())
 }
 
 fn currencies(reader: &mut Reader<'_>, base: Option<Uuid>) -> Result<Vec<Currency>> {

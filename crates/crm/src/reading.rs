@@ -1,6 +1,6 @@
 //! The read path's face: queries in a caller's name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use model::{Model, Reference, Value};
 use store::{FeedEntry, Query, Reader, Row, Rows};
@@ -121,13 +121,15 @@ impl Names {
 /// Names of rows, in the caller's scope: one statement a table.
 fn names(reader: &mut Reader<'_>, caller: &Caller, references: &[Reference]) -> Result<Names> {
     let (ruled, open): (Vec<Reference>, Vec<Reference>) =
-        references.iter().cloned().partition(|reference| caller.scope().rules.contains_key(&reference.table));
+        references.iter().cloned().partition(|reference| caller.scope().restricts(&reference.table));
     let mut names = Names(reader.names(&open)?);
-    for table in caller.scope().rules.keys() {
-        let ids: Vec<Uuid> =
-            ruled.iter().filter(|reference| reference.table == *table).map(|reference| reference.id).collect();
-        let Some(known) = reader.model().table(table).cloned().filter(|_| !ids.is_empty()) else { continue };
-        let query = Query::of(table, caller.scope().clone(), caller.zone())
+    let mut by_table: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
+    for reference in ruled {
+        by_table.entry(reference.table).or_default().push(reference.id);
+    }
+    for (table, ids) in by_table {
+        let Some(known) = reader.model().table(&table).cloned() else { continue };
+        let query = Query::of(&table, caller.scope().clone(), caller.zone())
             .select([known.primary_key.as_str(), known.primary_name.as_str()])
             .matching(model::Filter::is_in(known.primary_key.as_str(), ids))
             .take(5000);

@@ -104,7 +104,8 @@ fn text(definition: &Definition) -> Result<String> {
     serde_json::to_string(definition).map_err(|error| Error::refused(format!("the view cannot be kept: {error}")))
 }
 
-fn view(row: &Row) -> Option<View> {
+/// The view that a row keeps; none where its definition cannot be read.
+pub(crate) fn view(row: &Row) -> Option<View> {
     let id = row.value("userqueryid").as_id()?;
     let definition: Definition = serde_json::from_str(row.text("definition")).ok()?;
     Some(View {

@@ -7,6 +7,7 @@ mod world;
 use crm::{
     Error, Origin, Row,
     customization::parts::{Outcome, Purpose},
+    views::Definition,
 };
 use model::{Filter, PartAddress, PartKind, PartOrigin, Reference};
 use serde_json::{Value as Json, json};
@@ -145,6 +146,85 @@ async fn a_status_reason_that_rows_have_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_column_stays_while_somebodys_own_view_or_a_rule_of_duplicates_speaks_of_it() {
+    in_every_world(async |world| {
+        put(&world, "column", "lead/new_score", json!({ "label": "Score", "type": "whole" })).await.unwrap();
+        put(&world, "column", "account/new_code", json!({ "label": "Code", "type": "text" })).await.unwrap();
+        put(&world, "table", "new_site", json!({ "label": "Site" })).await.unwrap();
+        let view = Definition {
+            columns: serde_json::from_value(json!(["subject", "new_score"])).unwrap(),
+            filter: Filter::compare("new_score", model::Operator::Gt, model::Value::Whole(5)),
+            order: Vec::new(),
+        };
+        let mine = world.app.keep_personal_view(&world.seller, Origin::Page, "lead", "My hot ones", &view);
+        let mine = mine.await.unwrap();
+        let rule = Row::new()
+            .with("name", "Same code")
+            .with("baseentityname", "account")
+            .with("matchingentityname", "account");
+        let rule = world.create_as_admin("duplicaterule", rule).await;
+        let condition = Row::new()
+            .with("regardingobjectid", to("duplicaterule", rule))
+            .with("baseattributename", "new_code")
+            .with("matchingattributename", "name");
+        let condition = world.create_as_admin("duplicaterulecondition", condition).await;
+        let sites =
+            Row::new().with("name", "Sites").with("baseentityname", "new_site").with("matchingentityname", "new_site");
+        let sites = world.create_as_admin("duplicaterule", sites).await;
+
+        let said = remove(&world, "column", "lead/new_score").await.unwrap_err().to_string();
+        assert!(said.contains("cannot be removed while it is still used"), "{said}");
+        assert!(said.contains("saved view \"My hot ones\" of Sam Seller (lead): column 2"), "{said}");
+        assert!(
+            said.contains("saved view \"My hot ones\" of Sam Seller (lead): lead has no column"),
+            "the filter: {said}"
+        );
+        let said = remove(&world, "column", "account/new_code").await.unwrap_err().to_string();
+        assert!(said.contains("duplicate rule \"Same code\": a condition compares account.new_code"), "{said}");
+        let said = remove(&world, "table", "new_site").await.unwrap_err().to_string();
+        assert!(said.contains("duplicate rule \"Sites\": it speaks of the table new_site"), "{said}");
+        assert!(world.app.table("lead").unwrap().column("new_score").is_some());
+
+        world.app.delete_personal_view(&world.seller, Origin::Page, mine).await.unwrap();
+        world.delete_as_admin("duplicaterulecondition", condition).await;
+        world.delete_as_admin("duplicaterule", sites).await;
+        remove(&world, "column", "lead/new_score").await.unwrap().unwrap();
+        remove(&world, "column", "account/new_code").await.unwrap().unwrap();
+        remove(&world, "table", "new_site").await.unwrap().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_out_of_the_model_is_purged_by_administrators_only() {
+    in_every_world(async |world| {
+        let score = json!({ "label": "Score", "type": "whole" });
+        put(&world, "column", "lead/new_score", score.clone()).await.unwrap();
+        let lead = world.lead("Scored").await;
+        world.update("lead", lead, Row::new().with("new_score", 42)).await.unwrap();
+        let customization = world.app.customization();
+        let purge = async |caller, purpose| customization.purge(caller, Origin::Page, "lead.new_score", purpose).await;
+        let said = purge(&world.admin, Purpose::Publish).await.unwrap_err().to_string();
+        assert!(said.contains("is part of the model"), "{said}");
+        remove(&world, "column", "lead/new_score").await.unwrap().unwrap();
+
+        assert!(matches!(purge(&world.seller, Purpose::Publish).await, Err(Error::Forbidden(_))));
+        assert!(matches!(customization.kept_aside(&world.seller).await, Err(Error::Forbidden(_))));
+        let tried = purge(&world.admin, Purpose::Try).await.unwrap();
+        assert_eq!((tried.data.rows, tried.purged), (1, false));
+        assert!(purge(&world.admin, Purpose::Publish).await.unwrap().purged);
+        let said = purge(&world.admin, Purpose::Publish).await.unwrap_err().to_string();
+        assert!(said.contains("nothing is kept under the name lead.new_score"), "{said}");
+        let aside = customization.kept_aside(&world.admin).await.unwrap();
+        assert_eq!((aside.kept.len(), aside.purged.len()), (0, 1));
+        assert_eq!((aside.purged[0].user, aside.purged[0].data.rows), (world.admin.user, 1));
+        put(&world, "column", "lead/new_score", score).await.unwrap();
+        assert!(world.get("lead", lead).await.value("new_score").is_null(), "its values are gone");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn changes_made_at_the_same_time_are_all_kept() {
     in_every_world(async |world| {
         let column =
@@ -188,7 +268,7 @@ async fn an_own_table_carries_notes_and_activities_and_they_go_with_it() {
         let said = world.app.create(&world.seller, Origin::Page, record).await.unwrap_err().to_string();
         assert!(said.contains("this cannot point at new_other"), "{said}");
 
-        world.app.delete(&world.seller, Origin::Page, "new_project", id, None).await.unwrap();
+        world.app.delete(&world.seller().await, Origin::Page, "new_project", id, None).await.unwrap();
         assert_eq!((world.count("annotation").await, world.count("task").await), (0, 0));
         let report = world.app.store().check().await.unwrap();
         assert!(report.findings.is_empty(), "{report:?}");

@@ -316,7 +316,8 @@ async fn a_whole_import_is_undone_unless_somebody_built_on_it() {
         let people = world.number("systemuser").await;
         let report = run(&world, files.sales(), propose(&world, &files.sales(), true).await).await;
         let acme = world.one("account", "name", "Acme Corporation").await.value("accountid").as_id().unwrap();
-        world.update("account", acme, Row::new().with("telephone1", "+49 30 1")).await.unwrap();
+        let phone = Row::new().with("telephone1", "+49 30 1");
+        world.app.update(&world.admin, Origin::Page, "account", acme, phone, None).await.unwrap();
         let refused = world.app.imports().undo(&world.admin, Origin::Import, report.act).await.unwrap_err();
         assert!(refused.to_string().contains("Acme Corporation"), "{refused}");
         assert_eq!(world.number("opportunity").await, 5, "nothing is half undone");

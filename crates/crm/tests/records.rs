@@ -90,17 +90,16 @@ async fn what_hangs_on_an_assigned_record_follows_its_former_owner_and_a_colleag
         let colleagues = world.app.create(&world.admin, Origin::Page, colleagues).await.unwrap();
         let admin = to("systemuser", world.admin.user);
         world.update("lead", lead, Row::new().with("ownerid", admin.clone())).await.unwrap();
-        world
-            .update("task", colleagues, Row::new().with("ownerid", to("systemuser", world.seller.user)))
-            .await
-            .unwrap();
+        let sellers = Row::new().with("ownerid", to("systemuser", world.seller.user));
+        world.app.update(&world.admin, Origin::Page, "task", colleagues, sellers, None).await.unwrap();
 
         assert_eq!(world.get("task", open).await.value("ownerid"), &admin);
         let done = world.get("phonecall", done).await;
         assert_eq!((done.value("ownerid"), done.value("statecode").as_whole()), (&admin, Some(1)));
 
         // The colleague's row, handed to the former owner meanwhile, is not the lead's new owner's.
-        world.update("lead", lead, Row::new().with("ownerid", to("systemuser", world.seller.user))).await.unwrap();
+        let back = Row::new().with("ownerid", to("systemuser", world.seller.user));
+        world.app.update(&world.admin, Origin::Page, "lead", lead, back, None).await.unwrap();
         let seller = to("systemuser", world.seller.user);
         assert_eq!(world.get("task", open).await.value("ownerid"), &seller);
         assert_eq!(world.get("task", colleagues).await.value("ownerid"), &seller);

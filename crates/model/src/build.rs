@@ -76,6 +76,7 @@ fn build(mut declared: Declarations, version: u64) -> Result<Model, ModelError> 
         many_to_many,
         processes: declared.processes.into_iter().map(Arc::new).collect(),
         mappings: declared.mappings,
+        roles: declared.roles.into_iter().map(|(name, role)| (name, Arc::new(role))).collect(),
         version,
     };
     problems.extend(validate(&model));

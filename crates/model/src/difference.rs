@@ -26,6 +26,9 @@ impl Model {
         told.named("relationship", &lasting(self), &lasting(next), |it| it.name.clone());
         told.named("many-to-many relationship", &self.many_to_many, &next.many_to_many, |it| it.name.clone());
         told.named("process", &self.processes, &next.processes, |it| it.name.clone());
+        let roles =
+            |model: &Self| model.roles.iter().map(|(name, role)| (name.clone(), role.clone())).collect::<Vec<_>>();
+        told.named("role", &roles(self), &roles(next), |(name, _)| name.clone());
         told.named("mapping", &self.mappings, &next.mappings, |it| format!("{}/{}", it.from, it.to));
         told.sentences
     }

@@ -1,5 +1,5 @@
 //! The shipped files, and any other folder of the same shape: `TABLE/{table,views,forms}.toml`,
-//! `_shared/NAME.toml`, `_processes/NAME.toml` and `_mappings/FROM_TO.toml`.
+//! `_shared/NAME.toml`, `_processes/NAME.toml`, `_roles/NAME.toml` and `_mappings/FROM_TO.toml`.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    ChoiceDeclaration, ModelError, Problem, Process, TableDeclaration, TableMapping,
+    ChoiceDeclaration, ModelError, Problem, Process, Role, TableDeclaration, TableMapping,
     source::{FormsFile, SharedFile, ViewsFile},
 };
 
@@ -20,6 +20,7 @@ pub(crate) struct Declarations {
     pub tables: IndexMap<String, TableDeclaration>,
     pub processes: Vec<Process>,
     pub mappings: Vec<TableMapping>,
+    pub roles: IndexMap<String, Role>,
     /// Lists of options that several columns share; none is shipped.
     pub choices: IndexMap<String, ChoiceDeclaration>,
     /// Column groups that tables may include, also those of an overlay.
@@ -68,7 +69,10 @@ struct Reading {
 impl Reading {
     fn file(&mut self, path: &str, text: &str) {
         let Some((folder, name)) = path.split_once('/') else {
-            self.problem(path, "files stand in a folder named as their table, or in _shared, _processes or _mappings");
+            self.problem(
+                path,
+                "files stand in a folder named as their table, or in _shared, _processes, _roles or _mappings",
+            );
             return;
         };
         let Some(stem) = name.strip_suffix(".toml") else {
@@ -95,6 +99,10 @@ impl Reading {
                     self.problem(path, "the file must be named FROM_TO.toml after its two tables");
                 }
                 self.read.mappings.extend(mapping);
+            }
+            ("_roles", _) => {
+                let role = self.parse::<Role>(path, text);
+                self.read.roles.extend(role.map(|role| (stem.to_owned(), role)));
             }
             (_, "table") => {
                 if let Some(mut table) = self.parse::<TableDeclaration>(path, text) {

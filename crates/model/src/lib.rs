@@ -23,6 +23,7 @@ mod operands;
 mod overlay;
 mod paths;
 mod process;
+mod role;
 mod source;
 mod summary;
 mod table;
@@ -47,6 +48,7 @@ pub use overlay::{
     RelationshipChange, StatusChange, TableChange,
 };
 pub use process::{Process, Stage, StageCategory, StageStep};
+pub use role::{Depth, Privilege, Privileges, Role};
 pub use source::{
     ChoiceDeclaration, ColumnDeclaration, ColumnKind, ManyToManyDeclaration, RelationshipDeclaration, TableDeclaration,
 };

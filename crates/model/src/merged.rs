@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::{ManyToMany, Process, Relationship, Table, TableMapping};
+use crate::{ManyToMany, Process, Relationship, Role, Table, TableMapping};
 
 /// Things by their logical name, in the order of their declaration. Names come from validated
 /// declarations, so that the hash may be a fast one.
@@ -24,6 +24,8 @@ pub struct Model {
     pub processes: Vec<Arc<Process>>,
     /// Column mappings used when a lead is qualified.
     pub mappings: Vec<TableMapping>,
+    /// Security roles by logical name.
+    pub roles: ByName<Arc<Role>>,
     /// Counts published versions of the overlay; 0 is the shipped app.
     pub version: u64,
 }
@@ -52,6 +54,11 @@ impl Model {
     /// The process of this logical name.
     pub fn process(&self, name: &str) -> Option<&Arc<Process>> {
         self.processes.iter().find(|process| process.name == name)
+    }
+
+    /// The security role with this label.
+    pub fn role(&self, label: &str) -> Option<&Arc<Role>> {
+        self.roles.values().find(|role| role.label == label)
     }
 
     /// The mapping from one table to another.

@@ -15,8 +15,8 @@ pub use parts::{Part, PartAddress, PartKind, PartOrigin, PartSummary};
 
 use crate::{
     AlternateKey, Choice, ChoiceDeclaration, ColumnDeclaration, ColumnMapping, Form, Index, ManyToManyDeclaration,
-    ModelError, Problem, Process, RelationshipDeclaration, RequiredLevel, Summary, TableDeclaration, TableMapping,
-    Value, View,
+    ModelError, Problem, Process, RelationshipDeclaration, RequiredLevel, Role, Summary, TableDeclaration,
+    TableMapping, Value, View,
     source::{is_no, yes},
 };
 
@@ -42,6 +42,9 @@ pub struct Overlay {
     /// Changed column mappings.
     #[serde(default, rename = "mapping", skip_serializing_if = "Vec::is_empty")]
     pub mappings: Vec<MappingChange>,
+    /// Own security roles by logical name, and full replacements of shipped ones.
+    #[serde(default, rename = "role", skip_serializing_if = "IndexMap::is_empty")]
+    pub roles: IndexMap<String, Role>,
 }
 
 /// What differs in a shipped table.

@@ -5,6 +5,7 @@ mod filters;
 mod names;
 mod presentation;
 mod processes;
+mod roles;
 mod tables;
 
 use crate::{Model, Problem, Table};
@@ -31,6 +32,7 @@ pub(crate) fn validate(model: &Model) -> Vec<Problem> {
     }
     validation.processes();
     validation.mappings();
+    validation.roles();
     validation.problems
 }
 

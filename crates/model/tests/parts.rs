@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use pipewright_model::{Model, Overlay, PartAddress, PartKind, PartOrigin, Table};
+use pipewright_model::{Depth, Model, Overlay, PartAddress, PartKind, PartOrigin, Privilege, Table};
 use serde_json::{Value as Json, json};
 
 fn address(kind: &str, name: &str) -> PartAddress {
@@ -290,6 +290,17 @@ fn status_reasons_processes_and_mappings_are_parts_too() {
     assert!(!merged(&overlay).process(flow).unwrap().active);
     remove(&mut overlay, "process", flow);
 
+    change(&mut overlay, "role", "salesperson", json!({ "tables": { "lead": { "all": "business_unit" } } }));
+    let depth =
+        |overlay: &Overlay| merged(overlay).role("Salesperson").unwrap().tables["lead"].depth(Privilege::Delete);
+    assert_eq!(depth(&overlay), Depth::BusinessUnit);
+    remove(&mut overlay, "role", "salesperson");
+    assert_eq!(depth(&overlay), Depth::User);
+    let mut wrong = overlay.clone();
+    put(&mut wrong, "role", "new_sales", json!({ "label": "S", "tables": { "product": { "all": "user" } } }));
+    let said = Model::merge(&wrong, 1).unwrap_err().to_string();
+    assert!(said.contains("its rows have no owner"), "{said}");
+
     let mut mapping = show(&overlay, "mapping", "lead/account");
     mapping["column"].as_array_mut().unwrap().remove(0);
     mapping["column"].as_array_mut().unwrap().push(json!({ "from": "description", "to": "description" }));
@@ -341,4 +352,73 @@ fn what_publishing_changes_is_told_in_sentences() {
     assert!(told.contains(&"column lead/subject changes: label".to_owned()), "{told:?}");
     let back = merged(&overlay).changes_to(&Model::base());
     assert!(back.iter().any(|it| it.contains("its values are kept in the database")), "{back:?}");
+}
+
+#[test]
+fn a_shipped_view_is_hidden_and_shown_again_with_what_was_changed_in_it() {
+    let mut overlay = Overlay::default();
+    let table = lead(&overlay);
+    let name = table.views.iter().find(|view| !view.default).unwrap().name.clone();
+    let address = format!("lead/{name}");
+    let sees = |overlay: &Overlay| lead(overlay).views.iter().any(|view| view.name == name);
+    change(&mut overlay, "view", &address, json!({ "hidden": true }));
+    assert!(!sees(&overlay));
+    assert_eq!(origin(&overlay, "view", &address), PartOrigin::Changed);
+    assert_eq!(show(&overlay, "view", &address)["hidden"], true);
+    let listed = overlay.parts(PartKind::View, Some("lead")).unwrap();
+    assert_eq!(listed.len(), table.views.len(), "what is hidden can be found and shown again");
+    change(&mut overlay, "view", &address, json!({ "label": "Ours" }));
+    assert!(!sees(&overlay), "it stays hidden when something else is changed");
+    change(&mut overlay, "view", &address, json!({ "hidden": false }));
+    assert!(sees(&overlay) && show(&overlay, "view", &address)["label"] == "Ours");
+    put(&mut overlay, "view", &address, json!({ "hidden": true }));
+    remove(&mut overlay, "view", &address);
+    assert!(overlay.is_empty() && sees(&overlay));
+
+    put(&mut overlay, "view", "lead/new_hot", json!({ "label": "Hot", "columns": ["fullname"] }));
+    let own = json!({ "label": "Hot", "columns": ["fullname"], "hidden": true });
+    assert!(refused(&overlay, "view", "lead/new_hot", own).contains("remove an own one"));
+    let said = refused(&overlay, "view", &address, json!({ "hidden": "yes" }));
+    assert!(said.contains("true or false"), "{said}");
+    let said = overlay.clone().remove_part(&self::address("view", &address)).unwrap_err().to_string();
+    assert!(said.contains("hidden = true"), "{said}");
+}
+
+#[test]
+fn states_get_other_labels() {
+    let mut overlay = Overlay::default();
+    put(&mut overlay, "state", "lead/0", json!({ "label": "In work" }));
+    assert_eq!(lead(&overlay).states[0].label, "In work");
+    assert_eq!(origin(&overlay, "state", "lead/0"), PartOrigin::Changed);
+    let said = refused(&overlay, "state", "lead/0", json!({ "label": "In work", "closed": true }));
+    assert!(said.contains("closed") && said.contains("only label can be changed"), "{said}");
+    assert!(refused(&overlay, "state", "lead/9", json!({ "label": "Lost" })).contains("there is no state 9"));
+    remove(&mut overlay, "state", "lead/0");
+    assert!(overlay.is_empty());
+
+    put(&mut overlay, "table", "new_project", json!({ "label": "Project" }));
+    put(&mut overlay, "state", "new_project/1", json!({ "label": "Done", "closed": true }));
+    let project = merged(&overlay).table("new_project").unwrap().clone();
+    assert_eq!((project.states[1].label.as_str(), project.states[1].statuses.len()), ("Done", 1));
+    assert_eq!(origin(&overlay, "state", "new_project/1"), PartOrigin::Own);
+}
+
+#[test]
+fn indexes_are_named_by_their_columns() {
+    let mut overlay = Overlay::default();
+    put(&mut overlay, "index", "lead/leadsourcecode,-createdon", json!({}));
+    let index = lead(&overlay).indexes.last().unwrap().clone();
+    assert_eq!(index.columns, ["leadsourcecode", "-createdon"]);
+    assert_eq!(show(&overlay, "index", "lead/leadsourcecode,-createdon")["columns"][1], "-createdon");
+    let said = refused(&overlay, "index", "lead/leadsourcecode", json!({ "columns": ["subject"] }));
+    assert!(said.contains("put index lead/subject"), "{said}");
+    put(&mut overlay, "index", "lead/nonsense", json!({}));
+    let said = Model::merge(&overlay, 1).unwrap_err().to_string();
+    assert!(said.contains("nonsense"), "{said}");
+    remove(&mut overlay, "index", "lead/nonsense");
+    remove(&mut overlay, "index", "lead/leadsourcecode,-createdon");
+    assert!(overlay.is_empty());
+    let shipped = lead(&overlay).indexes[0].columns.join(",");
+    let said = overlay.clone().remove_part(&address("index", &format!("lead/{shipped}"))).unwrap_err().to_string();
+    assert!(said.contains("shipped and cannot be removed"), "{said}");
 }

@@ -26,7 +26,10 @@ pub use check::{CheckReport, Finding};
 pub use compile::matches;
 pub use error::StoreError;
 pub use feed::{Actor, FeedEntry, FeedOperation, FeedPosition};
-pub use migrate::MigrationPlan;
+pub use migrate::{
+    MigrationPlan,
+    purge::{KeptData, Purged},
+};
 pub use query::{
     Aggregate, AggregateFunction, Cursor, DatePart, Grouping, Join, JoinKind, Output, Page, Query, Rows, Scope, Zone,
 };

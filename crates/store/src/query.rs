@@ -1,6 +1,9 @@
 //! The one read path: a typed tree of what is asked.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use model::{Filter, Order, Path, Value};
@@ -168,6 +171,28 @@ pub struct Rows {
 pub struct Scope {
     /// By logical name of the table.
     pub rules: BTreeMap<String, Filter>,
+    /// Lookups of tables whose rows belong to others: such a row is seen where every row that
+    /// these point at is seen.
+    pub follows: BTreeMap<String, Vec<String>>,
+    /// The only tables that may be seen without a rule; none where all may. A table that was
+    /// added after the rules were made stays hidden.
+    pub whole: Option<BTreeSet<String>>,
+}
+
+impl Scope {
+    /// True where some rows of the table may be hidden.
+    pub fn restricts(&self, table: &str) -> bool {
+        match self.rules.get(table) {
+            Some(rule) if !rule.is_everything() => true,
+            _ => self.follows.contains_key(table) || self.hides(table),
+        }
+    }
+
+    /// True where the table was not thought of when the rules were made.
+    pub(crate) fn hides(&self, table: &str) -> bool {
+        let is_ruled = self.rules.contains_key(table) || self.follows.contains_key(table);
+        !is_ruled && self.whole.as_ref().is_some_and(|whole| !whole.contains(table))
+    }
 }
 
 /// Who asks, when and where: what relative operators mean.

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 pub use writer::Writer;
 
 pub use self::backup::BackupReport;
-use crate::{CheckReport, DatabaseUrl, FeedPosition, MigrationPlan, StoreError, engine::Mode};
+use crate::{Actor, CheckReport, DatabaseUrl, FeedPosition, KeptData, MigrationPlan, Purged, StoreError, engine::Mode};
 
 /// An open database. Cheap to clone; all clones are the same store.
 #[derive(Clone)]
@@ -106,6 +106,22 @@ impl Store {
     /// unseen, be it another process's.
     pub async fn publish_over(&self, version: u64, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
         maintenance::publish(&self.shared, Some(version), overlay).await
+    }
+
+    /// What the model no longer has and the database still keeps, and what was purged so far.
+    pub async fn kept(&self) -> Result<(Vec<KeptData>, Vec<Purged>), StoreError> {
+        maintenance::kept(&self.shared).await
+    }
+
+    /// Takes a kept table, or a kept column of one, away for good and records that `actor` did.
+    /// None where nothing of this name is kept. The change feed keeps what it says.
+    pub async fn purge(
+        &self,
+        table: impl Into<String>,
+        column: Option<String>,
+        actor: Actor,
+    ) -> Result<Option<Purged>, StoreError> {
+        maintenance::purge(&self.shared, table.into(), column, actor).await
     }
 
     /// Writes everything but sessions and tokens into one file, as it is at one moment, while

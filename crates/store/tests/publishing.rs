@@ -54,6 +54,25 @@ async fn a_column_taken_away_comes_back_with_its_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_column_taken_away_leaves_its_name_to_one_of_another_type() {
+    on_every_store(async |store| {
+        store.publish(overlay(SCORE)).await.unwrap();
+        insert(&store, "lead", lead("Scored").with("new_score", 77)).await;
+        store.publish(overlay("")).await.unwrap();
+        let (kept, _) = store.kept().await.unwrap();
+        assert_eq!((kept[0].to_string(), kept[0].rows), ("lead.new_score".to_owned(), 1));
+        let text = "[table.lead.columns.new_score]\nlabel = \"Score\"\ntype = \"text\"\nlength = 10\n";
+        store.publish(overlay(text)).await.unwrap();
+        insert(&store, "lead", lead("Worded").with("new_score", "high")).await;
+        let (kept, _) = store.kept().await.unwrap();
+        assert_eq!((kept[0].to_string(), kept[0].rows), ("lead.zz1_new_score".to_owned(), 1), "the former values");
+        store.purge("lead", Some("zz1_new_score".to_owned()), somebody()).await.unwrap().unwrap();
+        assert!(store.kept().await.unwrap().0.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_published_table_can_be_written_at_once() {
     on_every_store(async |store| {
         store
@@ -216,6 +235,71 @@ async fn another_process_notices_what_was_published() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("it has not noticed");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_model_no_longer_has_is_listed_and_purged_with_its_files() {
+    on_every_place(async |place| {
+        let store = place.open().await;
+        store
+            .publish(overlay(
+                r#"
+                [table.lead.columns.new_picture]
+                label = "Picture"
+                type = "file"
+                [table.lead.columns.new_partner]
+                label = "Partner"
+                type = "lookup"
+                targets = ["account", "contact"]
+                [new_table.new_site]
+                label = "Site"
+                ownership = "organization"
+                [new_table.new_site.columns.name]
+                label = "Name"
+                type = "text"
+                length = 100
+                searchable = true
+                "#,
+            ))
+            .await
+            .unwrap();
+        let account = id_of(&insert(&store, "account", account("Fabrikam")).await, "accountid");
+        let picture = uuid::Uuid::now_v7();
+        store.write(move |writer| writer.put_file(picture, b"a picture")).await.unwrap();
+        let row = lead("Kept").with("new_picture", picture).with("new_partner", reference("account", account));
+        let id = id_of(&insert(&store, "lead", row).await, "leadid");
+        insert(&store, "new_site", stamped().with("name", "Berlin")).await;
+        assert!(store.kept().await.unwrap().0.is_empty());
+        store.publish(overlay("")).await.unwrap();
+
+        let (kept, _) = store.kept().await.unwrap();
+        let kept: Vec<(String, u64)> = kept.iter().map(|data| (data.to_string(), data.rows)).collect();
+        let named = |name: &str| kept.iter().find(|(it, _)| it == name).map(|(_, rows)| *rows);
+        assert_eq!(kept[0], ("new_site".to_owned(), 1));
+        assert_eq!((named("lead.new_picture"), named("lead.new_partner"), kept.len()), (Some(1), Some(1), 3));
+        let purge = async |table: &str, column: Option<&str>| {
+            store.purge(table, column.map(str::to_owned), somebody()).await.unwrap()
+        };
+        assert_eq!(purge("lead", Some("subject")).await, None, "only what is kept is purged");
+        assert_eq!(purge("lead", None).await, None);
+        for (table, column) in [("new_site", None), ("lead", Some("new_picture")), ("lead", Some("new_partner"))] {
+            assert_eq!(purge(table, column).await.unwrap().data.rows, 1);
+            assert_eq!(purge(table, column).await, None);
+        }
+        let file = store.read(move |reader| reader.file(picture)).await.unwrap();
+        assert_eq!(file, None);
+        assert_eq!(get(&store, "lead", id).await.unwrap().text("subject"), "Kept");
+        insert(&store, "lead", lead("After")).await;
+        assert!(store.check().await.unwrap().findings.is_empty());
+        store.close().await;
+        let store = place.open().await;
+        let (kept, purged) = store.kept().await.unwrap();
+        assert_eq!((kept.len(), purged.len()), (0, 3), "every purge is recorded");
+        assert_eq!(purged[0].origin, somebody().origin);
+        store.publish(overlay(SCORE)).await.unwrap();
+        store.close().await;
     })
     .await;
 }

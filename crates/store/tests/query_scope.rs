@@ -49,7 +49,10 @@ async fn deals(store: &Store) -> Deals {
 
 fn only(tables: &[&str]) -> Arc<Scope> {
     let rule = Filter::unary("ownerid", Operator::EqUserid);
-    Arc::new(Scope { rules: tables.iter().map(|table| ((*table).to_owned(), rule.clone())).collect() })
+    Arc::new(Scope {
+        rules: tables.iter().map(|table| ((*table).to_owned(), rule.clone())).collect(),
+        ..Scope::default()
+    })
 }
 
 fn query(table: &str, scope: &Arc<Scope>) -> Query {
@@ -160,14 +163,17 @@ async fn a_rule_may_look_through_lookups_at_rows_that_are_hidden_themselves() {
             ("account".to_owned(), Filter::Any(Vec::new())),
             ("lead".to_owned(), Filter::unary(Path::through("parentaccountid", "ownerid"), Operator::EqUserid)),
         ];
-        let scope = Arc::new(Scope { rules: rules.into_iter().collect() });
+        let scope = Arc::new(Scope { rules: rules.into_iter().collect(), ..Scope::default() });
         let leads = query("lead", &scope).select([Path::column("subject"), Path::through("parentaccountid", "name")]);
         assert_eq!(values(&store, leads).await, [[Value::from("Lead 1"), Value::Null]]);
         assert!(values(&store, query("account", &scope).select(["name"])).await.is_empty());
         // The rule stands in the ON clause of a join, too.
         let mut tasks = query(
             "account",
-            &Arc::new(Scope { rules: scope.rules.iter().skip(1).map(|(a, b)| (a.clone(), b.clone())).collect() }),
+            &Arc::new(Scope {
+                rules: scope.rules.iter().skip(1).map(|(a, b)| (a.clone(), b.clone())).collect(),
+                ..Scope::default()
+            }),
         );
         tasks.joins.push(Join {
             alias: "l".to_owned(),

@@ -67,6 +67,43 @@ async fn a_column_is_put_written_to_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_out_is_listed_and_purged() {
+    in_every_world(async |world| {
+        done(&world, "PUT", "/column/lead/new_score", json!({ "type": "whole", "label": "Score" })).await;
+        let lead = json!({ "subject": "Scored", "lastname": "Lead", "new_score": 7 });
+        world.send("POST", "leads", &[], Some(&lead)).await;
+        refused(&world, "DELETE", "/kept/lead/new_score", Value::Null, 400).await;
+        done(&world, "DELETE", "/column/lead/new_score", Value::Null).await;
+        let kept = json!([{ "table": "lead", "column": "new_score", "rows": 1 }]);
+        assert_eq!(done(&world, "GET", "/kept", Value::Null).await, json!({ "kept": kept, "purged": [] }));
+        let tried = done(&world, "DELETE", "/kept/lead/new_score?dry_run=true", Value::Null).await;
+        assert_eq!((&tried["rows"], &tried["purged"]), (&json!(1), &json!(false)));
+        let gone = done(&world, "DELETE", "/kept/lead/new_score", Value::Null).await;
+        assert_eq!(gone["purged"], true);
+        let after = done(&world, "GET", "/kept", Value::Null).await;
+        assert_eq!((&after["kept"], &after["purged"][0]["origin"]), (&json!([]), &json!("webapi")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn indexes_states_and_hidden_views_are_put_and_taken_back() {
+    in_every_world(async |world| {
+        done(&world, "PUT", "/index/lead/leadsourcecode,-createdon", json!({})).await;
+        done(&world, "PATCH", "/state/lead/0", json!({ "label": "In work" })).await;
+        let views = done(&world, "GET", "/view?table=lead", Value::Null).await;
+        let view = format!("/view/{}", views["value"].as_array().unwrap().last().unwrap()["name"].as_str().unwrap());
+        done(&world, "PATCH", &view, json!({ "hidden": true })).await;
+        assert_eq!(done(&world, "GET", &view, Value::Null).await["hidden"], true);
+        for part in ["/index/lead/leadsourcecode,-createdon", "/state/lead/0", &view] {
+            done(&world, "DELETE", part, Value::Null).await;
+        }
+        assert_eq!(done(&world, "GET", &view, Value::Null).await["hidden"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_whole_travels_as_one_file() {
     in_every_world(async |world| {
         done(&world, "PUT", "/column/lead/new_score", json!({ "type": "whole", "label": "Score" })).await;

@@ -41,6 +41,10 @@ async fn a_file_is_imported_reported_and_taken_back() {
 
         let token = format!("Bearer {}", world.token);
         let number = report["act"].as_str().unwrap();
+        let headers = [("authorization", token.as_str())];
+        let stands = world.raw("GET", &format!("/api/imports/{number}"), &headers, String::new()).await;
+        let stands: Value = serde_json::from_str(&stands.body).unwrap();
+        assert_eq!((&stands["status"], &stands["files"][0]["created"]), (&json!("Completed"), &json!(2)), "{stands}");
         let undone =
             world.raw("DELETE", &format!("/api/imports/{number}"), &[("authorization", &token)], String::new()).await;
         assert_eq!(undone.status, StatusCode::OK, "{}", undone.body);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Caller, Error, Result,
-    access::{self, Privilege},
+    access::Privilege,
     records::{Work, fill},
 };
 
@@ -102,7 +102,7 @@ impl Work<'_, '_> {
         }
         let row = self.load(&table.name, activity.id)?;
         fill::refuse_closed(&table, &row, &Row::new())?;
-        access::check(self.caller(), Privilege::Write, &table, &row, None)?;
+        self.authorise(Privilege::Write, &table, &row)?;
         let mut changed = false;
         for (name, parties) in lists {
             let (column, participation) = list_of(&table, &name)?;
@@ -208,7 +208,8 @@ impl Work<'_, '_> {
             }
         }
         let parties = self.table("activityparty")?;
-        self.create_trusted(&parties, None, row).map(|_| ())
+        // Who may write the activity may write its parties.
+        self.as_consequence(|work| work.create_trusted(&parties, None, row).map(drop))
     }
 
     /// The party's e-mail address; also makes sure that the caller may see the party.

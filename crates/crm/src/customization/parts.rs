@@ -42,7 +42,7 @@ pub struct Outcome {
 impl Customization<'_> {
     /// All parts of this kind, or of every kind, shipped ones included.
     pub fn parts(&self, caller: &Caller, kind: Option<PartKind>, table: Option<&str>) -> Result<Vec<PartSummary>> {
-        access::require_administrator(caller, "see the customisations")?;
+        access::require_customizer(caller, "see the customisations")?;
         if let Some(table) = table {
             self.app.table(table)?;
         }
@@ -57,7 +57,7 @@ impl Customization<'_> {
 
     /// The part as it is in force; none where there is no such part.
     pub fn part(&self, caller: &Caller, address: &PartAddress) -> Result<Option<Part>> {
-        access::require_administrator(caller, "see the customisations")?;
+        access::require_customizer(caller, "see the customisations")?;
         Ok(self.overlay().part(address)?)
     }
 
@@ -114,7 +114,7 @@ impl Customization<'_> {
         purpose: Purpose,
         edit: impl FnOnce(&mut Overlay) -> std::result::Result<PartAddress, ModelError> + Send,
     ) -> Result<Outcome> {
-        access::require_administrator(caller, "change the model")?;
+        access::require_customizer(caller, "change the model")?;
         let _alone = self.app.editing_model().await;
         // The version first: an overlay newer than it is refused, never the other way round.
         let version = self.app.model().version;

@@ -1,6 +1,7 @@
 //! People: passwords, sessions, personal tokens and first set-up.
 
 mod password;
+pub(crate) mod roles;
 mod session;
 mod setup;
 mod throttle;
@@ -10,7 +11,10 @@ use model::Filter;
 use store::{Query, Reader, Row};
 use uuid::Uuid;
 
-use crate::{App, Caller, Error, Result, records::Work};
+use crate::{App, Caller, Error, Origin, Result, records::Work};
+
+/// The role of people who are given none when they are brought in.
+const SELLER: &str = "Salesperson";
 
 pub use session::{Session, SignedIn};
 pub use setup::SetUp;
@@ -41,6 +45,16 @@ pub(crate) fn after_user_update(work: &mut Work<'_, '_>, user: &Row) -> Result<(
         }
     }
     Ok(())
+}
+
+/// People who come in by an import are sellers, until an administrator gives them other roles;
+/// without any they would see nothing.
+pub(crate) fn after_user_create(work: &mut Work<'_, '_>, user: &Row) -> Result<()> {
+    if work.origin() != Origin::Import {
+        return Ok(());
+    }
+    let role = roles::role_named(work, SELLER)?;
+    roles::give_role(work, user.value("systemuserid").as_id().unwrap_or_default(), role)
 }
 
 /// The id of the person with this e-mail address, in any case.

@@ -4,8 +4,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use model::Reference;
-use store::{Row, Secret};
+use store::Secret;
 use uuid::Uuid;
 
 use super::{Identity, fingerprint, random_secret, session, user_by_email};
@@ -148,13 +147,4 @@ async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Re
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| Error::refused(format!("the password could not be checked: {error}")))
-}
-
-/// Gives a person a role.
-pub(super) fn give_role(work: &mut Work<'_, '_>, user: Uuid, role: Uuid) -> Result<()> {
-    let row = Row::new()
-        .with("systemuserid", Reference::new("systemuser", user))
-        .with("roleid", Reference::new("role", role));
-    let table = work.table("systemuserroles")?;
-    work.create_trusted(&table, None, row).map(|_| ())
 }

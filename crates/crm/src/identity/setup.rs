@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use store::Row;
 use uuid::Uuid;
 
-use super::{Identity, password};
+use super::{Identity, password, roles};
 use crate::{Error, Origin, Result, access, locality, records::Work};
 
 /// What an organisation begins with.
@@ -43,10 +43,6 @@ impl Default for SetUp {
         }
     }
 }
-
-/// Roles every organisation has; their privileges come with the rules of access.
-const ROLES: &[&str] =
-    &[access::ADMINISTRATOR, "System Customizer", "Salesperson", "Sales Manager", "Vice President of Sales"];
 
 /// Stakeholder roles a connection can bear, as shipped.
 const CONNECTION_ROLES: &[&str] = &[
@@ -131,12 +127,7 @@ fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> 
             .with("timezone", set_up.time_zone.as_str())
             .with("locale", set_up.locale.as_str()),
     )?;
-    let mut administrator = None;
-    for role in ROLES {
-        let row = Row::new().with("name", *role).with("businessunitid", Reference::new("businessunit", unit));
-        let id = create(work, "role", row)?;
-        administrator = administrator.or(Some(id));
-    }
+    roles::add_roles(work, unit)?;
     for role in CONNECTION_ROLES {
         create(work, "connectionrole", Row::new().with("name", *role))?;
     }
@@ -149,9 +140,8 @@ fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> 
             .with("internalemailaddress", set_up.admin_email.trim())
             .with("businessunitid", Reference::new("businessunit", unit)),
     )?;
-    if let Some(role) = administrator {
-        password::give_role(work, user, role)?;
-    }
+    let administrator = roles::role_named(work, access::ADMINISTRATOR)?;
+    roles::give_role(work, user, administrator)?;
     Ok(user)
 }
 

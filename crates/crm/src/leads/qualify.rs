@@ -309,11 +309,15 @@ fn carry_timeline(work: &mut Work<'_, '_>, lead: Uuid, opportunity: Uuid) -> Res
         }
         let key = table.primary_key.as_str();
         let here = Filter::eq(relationship.column.as_str(), Reference::new("lead", lead));
-        for row in work.find(&table.name, here, &[key])? {
-            let Some(id) = row.value(key).as_id() else { continue };
-            let old = work.load(&table.name, id)?;
-            work.update_loaded(table, &old, Row::new().with(relationship.column.as_str(), to.clone()))?;
-        }
+        // Also what colleagues did and wrote.
+        work.as_consequence(|work| {
+            for row in work.find(&table.name, here, &[key])? {
+                let Some(id) = row.value(key).as_id() else { continue };
+                let old = work.load(&table.name, id)?;
+                work.update_loaded(table, &old, Row::new().with(relationship.column.as_str(), to.clone()))?;
+            }
+            Ok(())
+        })?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::{
     position::{self, Ending, LeaveReason, id_of},
     stage_table,
 };
-use crate::{Caller, Error, Result, records::Work};
+use crate::{Caller, Error, Result, access::Privilege, records::Work};
 
 /// An instance of a flow, stored or still to be made.
 pub(crate) struct Instance {
@@ -110,22 +110,25 @@ impl Instance {
     pub fn enter(&mut self, work: &mut Work<'_, '_>, to: usize, reason: LeaveReason) -> Result<()> {
         let process = self.process.clone();
         let target = process.stages.get(to).ok_or_else(|| Error::refused("the flow has no such stage"))?;
-        self.leave(work, reason)?;
+        work.as_consequence(|work| self.leave(work, reason))?;
         self.active = to;
         self.since = work.now();
         match self.path.iter().position(|stage| *stage == target.id) {
             Some(known) => self.path.truncate(known + 1),
             None => self.path.push(target.id),
         }
-        self.save(work, &Row::new())?;
-        self.open_visit(work)?;
+        work.as_consequence(|work| {
+            self.save(work, &Row::new())?;
+            self.open_visit(work)
+        })?;
         self.place_record(work)
     }
 
     /// Ends the flow.
     pub fn end(&mut self, work: &mut Work<'_, '_>, ending: Ending) -> Result<()> {
         let reason = if ending == Ending::Finished { LeaveReason::Finished } else { LeaveReason::Abandoned };
-        self.leave(work, reason)?;
+        self.authorise(work)?;
+        work.as_consequence(|work| self.leave(work, reason))?;
         let began = self.row.as_ref().and_then(|row| row.value("createdon").as_date_time()).unwrap_or(self.since);
         let minutes = work.now().duration_since(began).as_secs() / 60;
         let ended = Row::new()
@@ -133,19 +136,31 @@ impl Instance {
             .with("statuscode", ending as i32)
             .with("completedon", work.now())
             .with("duration", minutes);
-        self.save(work, &ended)
+        work.as_consequence(|work| self.save(work, &ended))
+    }
+
+    /// Who may change the record of the active stage may lead it through the flow; the flow's own
+    /// rows follow.
+    fn authorise(&self, work: &mut Work<'_, '_>) -> Result<()> {
+        let table = work.table(stage_table(&self.process, self.stage()))?;
+        let Some(record) = self.record(&table.name).cloned() else { return Ok(()) };
+        let row = work.load(&table.name, record.id)?;
+        work.authorise(Privilege::Write, &table, &row)
     }
 
     /// An ended flow goes on in the stage it ended in.
     pub fn reactivate(&mut self, work: &mut Work<'_, '_>) -> Result<()> {
+        self.authorise(work)?;
         self.since = work.now();
         let active = Row::new()
             .with("statecode", 0)
             .with("statuscode", 1)
             .with("completedon", Value::Null)
             .with("duration", Value::Null);
-        self.save(work, &active)?;
-        self.open_visit(work)
+        work.as_consequence(|work| {
+            self.save(work, &active)?;
+            self.open_visit(work)
+        })
     }
 
     fn save(&mut self, work: &mut Work<'_, '_>, also: &Row) -> Result<()> {

@@ -4,10 +4,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, rules, update::refuse_stale};
-use crate::{
-    Error, Result,
-    access::{self, Privilege},
-};
+use crate::{Error, Result, access::Privilege};
 
 impl Work<'_, '_> {
     /// Deletes one row and, as the relationships say, what hangs on it.
@@ -25,9 +22,9 @@ impl Work<'_, '_> {
 
     /// Deletes a row that was loaded in this act.
     pub(crate) fn delete_loaded(&mut self, table: &model::Table, old: &Row) -> Result<()> {
-        access::check(&self.caller, Privilege::Delete, table, old, None)?;
+        self.authorise(Privilege::Delete, table, old)?;
         let id = old.value(&table.primary_key).as_id().unwrap_or_default();
-        self.cascade_delete(table, id)?;
+        self.as_consequence(|work| work.cascade_delete(table, id))?;
         let actor = self.actor.clone();
         self.writer.delete(&actor, &table.name, old)?;
         self.note_settings(&table.name);

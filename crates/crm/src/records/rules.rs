@@ -31,6 +31,7 @@ pub(super) fn after_create(work: &mut Work<'_, '_>, table: &Table, row: &Row) ->
     match table.name.as_str() {
         "opportunityproduct" => opportunities::products::after_write(work, row),
         "opportunityclose" => opportunities::after_close_record(work, row),
+        "systemuser" => identity::after_user_create(work, row),
         _ => Ok(()),
     }
 }

@@ -10,10 +10,7 @@ use store::{FeedEntry, FeedOperation, FeedPosition, Query, Row, Scope};
 use uuid::Uuid;
 
 use super::Work;
-use crate::{
-    Error, Result,
-    access::{self, Privilege},
-};
+use crate::{Error, Result, access::Privilege};
 
 /// Feed entries, and rows that hang on others, read in one go.
 const BATCH: u32 = 2000;
@@ -23,6 +20,8 @@ const IDS: usize = 200;
 /// What an act did to one row, all its changes together.
 struct Touched {
     reference: Reference,
+    /// The one who now undoes the act made all of its changes of the row.
+    own: bool,
     /// The act made the row.
     created: bool,
     /// The act deleted the row.
@@ -45,6 +44,16 @@ impl Work<'_, '_> {
             return Err(Error::refused("there is nothing to undo: no change bears this number"));
         }
         self.refuse_additions(&touched)?;
+        // One's own act one may take back, also where it has given the row to somebody else.
+        if touched.iter().all(|row| row.own) {
+            self.as_consequence(|work| work.take_back(&touched))?;
+        } else {
+            self.take_back(&touched)?;
+        }
+        Ok(touched.len())
+    }
+
+    fn take_back(&mut self, touched: &[Touched]) -> Result<()> {
         // Rows that come back first, since the others may point at them; made ones go last, the
         // newest first, since they may point at older ones.
         let mut deleted: Vec<&Touched> = touched.iter().filter(|row| row.deleted && !row.created).collect();
@@ -58,7 +67,7 @@ impl Work<'_, '_> {
         for row in touched.iter().rev().filter(|row| row.created && !row.deleted) {
             self.take_away(row)?;
         }
-        Ok(touched.len())
+        Ok(())
     }
 
     /// The rows the act touched, in the order it touched them first.
@@ -74,10 +83,18 @@ impl Work<'_, '_> {
                 let reference = Reference::new(entry.table.clone(), entry.id);
                 let place = *places.entry(reference.clone()).or_insert_with(|| {
                     let created = entry.operation == FeedOperation::Create;
-                    rows.push(Touched { reference, created, deleted: false, former: Row::new(), last: entry.position });
+                    rows.push(Touched {
+                        reference,
+                        own: true,
+                        created,
+                        deleted: false,
+                        former: Row::new(),
+                        last: entry.position,
+                    });
                     rows.len() - 1
                 });
                 let table = self.table(&entry.table)?;
+                rows[place].own &= entry.actor.user == self.caller.user;
                 rows[place].absorb(&table, &entry);
             }
             if complete {
@@ -170,7 +187,7 @@ impl Work<'_, '_> {
             )));
         }
         let former: Row = row.former.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
-        access::check(&self.caller, Privilege::Create, &table, &former, None)?;
+        self.authorise(Privilege::Create, &table, &former)?;
         let actor = self.actor.clone();
         self.writer.insert(&actor, &table.name, row.reference.id, former)?;
         self.note_settings(&table.name);
@@ -179,7 +196,7 @@ impl Work<'_, '_> {
 
     fn change_back(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
-        access::check(&self.caller, Privilege::Write, &table, &current, Some(&row.former))?;
+        self.authorise_change(&table, &current, &row.former)?;
         let actor = self.actor.clone();
         self.writer.update(&actor, &table.name, &current, row.former.clone())?;
         self.note_settings(&table.name);
@@ -188,7 +205,7 @@ impl Work<'_, '_> {
 
     fn take_away(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
-        access::check(&self.caller, Privilege::Delete, &table, &current, None)?;
+        self.authorise(Privilege::Delete, &table, &current)?;
         let actor = self.actor.clone();
         self.writer.delete(&actor, &table.name, &current)?;
         self.note_settings(&table.name);

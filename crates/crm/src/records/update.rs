@@ -5,10 +5,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, fill, input, rules};
-use crate::{
-    Error, Result,
-    access::{self, Privilege},
-};
+use crate::{Error, Result};
 
 impl Work<'_, '_> {
     /// Changes columns of one row from outside input; returns the row as stored. With
@@ -35,7 +32,7 @@ impl Work<'_, '_> {
     /// Changes columns of a row that was loaded in this act; read-only columns may be given,
     /// because a rule of the domain speaks.
     pub(crate) fn update_loaded(&mut self, table: &Table, old: &Row, mut changes: Row) -> Result<Row> {
-        access::check(&self.caller, Privilege::Write, table, old, Some(&changes))?;
+        self.authorise_change(table, old, &changes)?;
         fill::fill_state(table, Some(old), &mut changes)?;
         rules::before_update(self, table, old, &mut changes)?;
         drop_unchanged(old, &mut changes);
@@ -47,6 +44,7 @@ impl Work<'_, '_> {
         if changes.is_empty() {
             return Ok(old.clone());
         }
+        self.authorise_links(table, Some(old), &changes)?;
         self.stamp_modified(table, &mut changes);
         let actor = self.actor.clone();
         let new = self.writer.update(&actor, &table.name, old, changes)?;

@@ -52,18 +52,34 @@ impl World {
             .with("internalemailaddress", "sam@contoso.example")
             .with("businessunitid", unit);
         let seller = app.create(&admin, Origin::Page, NewRecord::of("systemuser", seller)).await.unwrap();
+        app.identity().give_role(&admin, seller, "Salesperson").await.unwrap();
         let seller = app.caller(seller).await.unwrap();
         Self { app, admin, seller, _scratch: scratch, _database: database }
     }
 
+    /// The seller, with what they may do by now.
+    pub async fn seller(&self) -> Caller {
+        self.app.caller(self.seller.user).await.unwrap()
+    }
+
     /// Creates a row as the seller.
     pub async fn create(&self, table: &str, row: Row) -> Uuid {
-        self.app.create(&self.seller, Origin::Page, NewRecord::of(table, row)).await.unwrap()
+        self.app.create(&self.seller().await, Origin::Page, NewRecord::of(table, row)).await.unwrap()
+    }
+
+    /// Creates a row as the administrator.
+    pub async fn create_as_admin(&self, table: &str, row: Row) -> Uuid {
+        self.app.create(&self.admin, Origin::Page, NewRecord::of(table, row)).await.unwrap()
+    }
+
+    /// Deletes a row as the administrator.
+    pub async fn delete_as_admin(&self, table: &'static str, id: Uuid) {
+        self.app.work(&self.admin, Origin::Page, move |work| work.delete(table, id, None)).await.unwrap();
     }
 
     /// Changes a row as the seller.
     pub async fn update(&self, table: &str, id: Uuid, changes: Row) -> crm::Result<Row> {
-        self.app.update(&self.seller, Origin::Page, table, id, changes, None).await
+        self.app.update(&self.seller().await, Origin::Page, table, id, changes, None).await
     }
 
     /// A lead with a company.

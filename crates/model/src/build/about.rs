@@ -1,4 +1,4 @@
-//! What notes and activities may be about.
+//! What notes and activities may be about, and what may be shared.
 //!
 //! The shipped tables name each other as targets of `objectid`, `regardingobjectid` and the
 //! activity parties. A table an organisation adds is not named there: that it carries notes or
@@ -15,7 +15,17 @@ pub(super) fn add_targets(tables: &mut IndexMap<String, TableDeclaration>) {
     };
     let with_notes = named(|table| table.notes);
     let with_activities = named(|table| table.activities);
+    let owned = |(_, table): &(&String, &TableDeclaration)| {
+        table.ownership == Ownership::User && table.kind != TableKind::Pointer
+    };
+    let shareable: Vec<String> = tables.iter().filter(owned).map(|(name, _)| name.clone()).collect();
     let own_activities = named(|table| table.kind == TableKind::Activity);
+    if let Some(share) = tables.get_mut("principalobjectaccess") {
+        for target in &shareable {
+            let name = format!("{target}_PrincipalObjectAccess");
+            add(share, "objectid", target, Link { name, ..Link::default() });
+        }
+    }
     if let Some(note) = tables.get_mut("annotation") {
         for target in &with_notes {
             add(note, "objectid", target, Link { name: format!("{target}_Annotations"), ..Link::default() });

@@ -38,7 +38,31 @@ impl Overlay {
         for change in &self.mappings {
             change_mapping(&mut declared.mappings, change, &mut problems);
         }
+        self.change_roles(&mut declared, &mut problems);
         if problems.is_empty() { Ok(declared) } else { Err(ModelError { problems }) }
+    }
+
+    fn change_roles(&self, declared: &mut Declarations, problems: &mut Vec<Problem>) {
+        for (name, role) in &self.roles {
+            let place = format!("role.{name}");
+            match declared.roles.get(name) {
+                Some(shipped) if shipped.everything => {
+                    problems.push(Problem::new(place, "this role may do everything and cannot be changed"));
+                    continue;
+                }
+                Some(shipped) if shipped.label != role.label => {
+                    let message =
+                        format!("the label of a shipped role stays '{}'; people hold it by that", shipped.label);
+                    problems.push(Problem::new(place, message));
+                }
+                None if !has_prefix(name) => {
+                    let message = format!("an own role bears a prefix; name it for instance new_{name}");
+                    problems.push(Problem::new(place, message));
+                }
+                Some(_) | None => {}
+            }
+            declared.roles.insert(name.clone(), role.clone());
+        }
     }
 
     fn change_processes(&self, processes: &mut Vec<Process>, problems: &mut Vec<Problem>) {
@@ -162,18 +186,20 @@ macro_rules! named {
 named!(View, Form, Summary);
 
 fn override_by_name<T: Named + Clone>(shipped: &mut Vec<T>, own: &[T], removed: &[String]) {
-    shipped.retain(|it| !removed.iter().any(|name| name == it.name()));
     for it in own {
         match shipped.iter_mut().find(|shipped| shipped.name() == it.name()) {
             Some(shipped) => shipped.clone_from(it),
             None => shipped.push(it.clone()),
         }
     }
+    // Hidden ones keep what was changed in them for when they are shown again.
+    shipped.retain(|it| !removed.iter().any(|name| name == it.name()));
 }
 
 /// An own view that is to be shown first takes that place from the shipped one.
 fn keep_one_default(views: &mut [View], own: &[View]) {
-    if let Some(first) = own.iter().find(|view| view.default) {
+    // An own one may be hidden.
+    if let Some(first) = own.iter().find(|own| own.default && views.iter().any(|view| view.name == own.name)) {
         let replaced = |view: &View| view.default && !own.iter().any(|own| own.name == view.name);
         for view in views.iter_mut().filter(|view| view.name != first.name && replaced(view)) {
             view.default = false;

@@ -10,10 +10,13 @@ mod choice;
 mod collection;
 mod column;
 mod difference;
+mod index;
 mod listing;
 mod process;
 mod relationship;
+mod role;
 mod starter;
+mod state;
 mod status;
 mod table;
 
@@ -67,6 +70,7 @@ impl Overlay {
             (PartKind::Column, [table, name]) => column::show(&laid, table, name)?,
             (PartKind::Choice, path) => choice::show(&laid, path)?,
             (PartKind::Option, [choice @ .., value]) => choice::show_option(&laid, choice, value)?,
+            (PartKind::State, [table, value]) => state::show(&laid, table, value)?,
             (PartKind::Status, [table, value]) => status::show(&laid, table, value)?,
             (PartKind::Relationship, [table, column, target @ ..]) => {
                 relationship::show(&laid, table, column, target.first().copied())?
@@ -76,7 +80,9 @@ impl Overlay {
             (PartKind::Form, [table, name]) => collection::show::<Form>(&laid, table, name)?,
             (PartKind::Summary, [table, name]) => collection::show::<Summary>(&laid, table, name)?,
             (PartKind::Key, [table, name]) => collection::show::<AlternateKey>(&laid, table, name)?,
+            (PartKind::Index, [table, columns]) => index::show(&laid, table, columns),
             (PartKind::Process, [name]) => process::show(&laid, name)?,
+            (PartKind::Role, [name]) => role::show(&laid, name)?,
             (PartKind::Mapping, [from, to]) => process::show_mapping(&laid, from, to),
             _ => None,
         };
@@ -98,6 +104,7 @@ impl Overlay {
             (PartKind::Option, [choice @ .., value]) => {
                 choice::put_option(self, &place, choice, value, document).map(|number| put.set_last(number))
             }
+            (PartKind::State, [table, value]) => state::put(self, &place, table, value, document),
             (PartKind::Status, [table, value]) => {
                 status::put(self, &place, table, value, document).map(|number| put.set_last(number))
             }
@@ -111,7 +118,9 @@ impl Overlay {
             (PartKind::Form, [table, name]) => collection::put::<Form>(self, &place, table, name, document),
             (PartKind::Summary, [table, name]) => collection::put::<Summary>(self, &place, table, name, document),
             (PartKind::Key, [table, name]) => collection::put::<AlternateKey>(self, &place, table, name, document),
+            (PartKind::Index, [table, columns]) => index::put(self, &place, table, columns, document),
             (PartKind::Process, [name]) => process::put(self, &place, name, document),
+            (PartKind::Role, [name]) => role::put(self, &place, name, document),
             (PartKind::Mapping, [from, to]) => process::put_mapping(self, &place, from, to, document),
             _ => refuse(&place, "there is no such part"),
         }?;
@@ -148,6 +157,7 @@ impl Overlay {
             (PartKind::Column, [table, name]) => column::remove(self, table, name),
             (PartKind::Choice, path) => choice::remove(self, &place, path)?,
             (PartKind::Option, [choice @ .., value]) => choice::remove_option(self, &place, choice, value)?,
+            (PartKind::State, [table, value]) => state::remove(self, &place, table, value)?,
             (PartKind::Status, [table, value]) => status::remove(self, &place, table, value)?,
             (PartKind::Relationship, [table, column, target @ ..]) => {
                 relationship::remove(self, &place, (table, column, target.first().copied()))?;
@@ -157,7 +167,9 @@ impl Overlay {
             (PartKind::Form, [table, name]) => collection::remove::<Form>(self, table, name),
             (PartKind::Summary, [table, name]) => collection::remove::<Summary>(self, table, name),
             (PartKind::Key, [table, name]) => collection::remove::<AlternateKey>(self, table, name),
+            (PartKind::Index, [table, columns]) => index::remove(self, table, columns),
             (PartKind::Process, [name]) => self.reset_process(name),
+            (PartKind::Role, [name]) => drop(self.roles.shift_remove(*name)),
             (PartKind::Mapping, [from, to]) => self.mappings.retain(|it| it.from != *from || it.to != *to),
             _ => return Ok(false),
         }

@@ -1,37 +1,53 @@
 //! Views and forms.
 
 use super::{Validation, place};
-use crate::{Subgrid, Table};
+use crate::{Model, Problem, Subgrid, Table, View};
+
+impl Model {
+    /// What is wrong with a view of `table` that is not part of the model, such as one that a
+    /// person made; each mistake at `place`.
+    pub fn check_view(&self, place: &str, table: &str, view: &View) -> Vec<Problem> {
+        let Some(table) = self.table(table) else {
+            return vec![Problem::new(place, format!("there is no table {table}"))];
+        };
+        let mut validation = Validation { model: self, problems: Vec::new() };
+        validation.view(place, table, view);
+        validation.problems
+    }
+}
 
 impl Validation<'_> {
     pub(super) fn views(&mut self, table: &Table) {
-        let model = self.model;
         self.unique(&place(table, "views", "views"), "view", table.views.iter().map(|view| &view.name));
         if table.views.iter().filter(|view| view.default).count() > 1 {
             self.problem(place(table, "views", "views"), "only one view is shown first (default = true)");
         }
         for view in &table.views {
-            let here = place(table, "views", &format!("view {}", view.name));
-            if view.columns.is_empty() {
-                self.problem(&here, "a view needs columns");
-            }
-            for (position, column) in view.columns.iter().enumerate() {
-                if let Err(error) = model.resolve(&table.name, &column.column) {
-                    self.problem(format!("{here}: column {}", position + 1), error.message);
-                }
-            }
-            self.unique(&here, "column", view.columns.iter().map(|column| &column.column));
-            for order in &view.order {
-                match model.resolve(&table.name, &order.column) {
-                    Err(error) => self.problem(format!("{here}: order"), error.message),
-                    Ok((_, column)) if !column.is_stored() => {
-                        self.problem(format!("{here}: order"), format!("{} cannot be ordered by", order.column));
-                    }
-                    Ok(_) => {}
-                }
-            }
-            self.filter(&here, &table.name, &view.filter, false);
+            self.view(&place(table, "views", &format!("view {}", view.name)), table, view);
         }
+    }
+
+    fn view(&mut self, here: &str, table: &Table, view: &View) {
+        let model = self.model;
+        if view.columns.is_empty() {
+            self.problem(here, "a view needs columns");
+        }
+        for (position, column) in view.columns.iter().enumerate() {
+            if let Err(error) = model.resolve(&table.name, &column.column) {
+                self.problem(format!("{here}: column {}", position + 1), error.message);
+            }
+        }
+        self.unique(here, "column", view.columns.iter().map(|column| &column.column));
+        for order in &view.order {
+            match model.resolve(&table.name, &order.column) {
+                Err(error) => self.problem(format!("{here}: order"), error.message),
+                Ok((_, column)) if !column.is_stored() => {
+                    self.problem(format!("{here}: order"), format!("{} cannot be ordered by", order.column));
+                }
+                Ok(_) => {}
+            }
+        }
+        self.filter(here, &table.name, &view.filter, false);
     }
 
     pub(super) fn forms(&mut self, table: &Table) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Condition, Filter, Operator, Related, Table};
+use model::{Condition, Filter, Operator, Related, Table, TableKind};
 use sea_query::{Expr, ExprTrait, Query as Sql};
 
 use super::{
@@ -66,7 +66,12 @@ impl<'a> Compiler<'a> {
     fn related(&mut self, frame: &Frame<'a>, related: &Related) -> Result<Expr, StoreError> {
         let table: &'a Arc<Table> = self.table(&related.table)?;
         let lookup = stored_column(table, &related.through)?;
-        if !lookup.targets().contains(&frame.table.name) {
+        // What points at an activity points at its twin, which has the same key.
+        let is_twin = frame.table.kind == TableKind::Pointer;
+        let is_activity = |name: &String| self.model.table(name).is_some_and(|table| table.kind == TableKind::Activity);
+        let points_here =
+            lookup.targets().contains(&frame.table.name) || (is_twin && lookup.targets().iter().any(is_activity));
+        if !points_here {
             return Err(StoreError::BadQuery(format!(
                 "{}.{} does not point at {}",
                 table.name, related.through, frame.table.name
@@ -79,7 +84,7 @@ impl<'a> Compiler<'a> {
         select.expr(Expr::cust("1"));
         select
             .and_where(column_of(&inner.alias, &related.through).eq(column_of(&frame.alias, &frame.table.primary_key)));
-        if lookup.is_polymorphic() {
+        if lookup.is_polymorphic() && !is_twin {
             select.and_where(column_of(&inner.alias, &type_column(&related.through)).eq(frame.table.name.as_str()));
         }
         if frame.scoped

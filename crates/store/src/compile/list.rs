@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use model::{Column, Path, Table, Value};
+use model::{Column, Filter, Path, Table, Value};
 use sea_query::{Expr, ExprTrait, JoinType, Query as Sql, SelectStatement};
 
 use super::{
     cursor,
     keyset::{self, Key},
     source::{Compiler, Frame, Resolved, column_of, named, stored_column},
+    ways,
 };
 use crate::{
     Join, JoinKind, Query, Rows, StoreError,
@@ -20,7 +21,7 @@ use crate::{
 pub(super) fn run(connection: &mut dyn Connection, model: &model::Model, query: &Query) -> Result<Rows, StoreError> {
     let mut compiler = Compiler::new(model, connection.dialect(), &query.scope, &query.zone);
     let plan = Plan::new(&mut compiler, query)?;
-    let mut rows = plan.page(connection, query)?;
+    let mut rows = plan.page(&mut compiler, connection, query)?;
     if query.page.count {
         rows.total = Some(count(connection, model, query)?);
     }
@@ -36,7 +37,7 @@ pub(crate) fn statements(
 ) -> Result<Vec<String>, StoreError> {
     let mut compiler = Compiler::new(model, dialect, &query.scope, &query.zone);
     let plan = Plan::new(&mut compiler, query)?;
-    Ok(plan.segments(query)?.iter().map(|select| dialect.build(select).0).collect())
+    Ok(plan.statements(&mut compiler, query)?.iter().map(|select| dialect.build(select).0).collect())
 }
 
 /// A cursor with these key values, for tests.
@@ -61,6 +62,10 @@ pub(super) struct Joins<'a> {
 struct Plan<'a> {
     dialect: engine::Dialect,
     table: &'a str,
+    /// The reasons for which rows may be seen, where each is asked by itself.
+    ways: Option<Vec<Filter>>,
+    /// Value of the primary key.
+    key: Expr,
     /// FROM, joins, WHERE and outputs; no order, place or limit.
     select: SelectStatement,
     /// Name and column of each output.
@@ -70,12 +75,17 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(compiler: &mut Compiler<'a>, query: &'a Query) -> Result<Self, StoreError> {
+        let ways = ways::of(query);
         let table = compiler.table(&query.table)?;
         let mut frame = compiler.frame(table, true);
         let mut select = Sql::select();
         frame.put_root_into(&mut select, None);
         let joins = put_joins(compiler, &frame, query, &mut select)?;
-        let condition = restricted(compiler, &mut frame, query)?;
+        let condition = match &ways {
+            None => restricted(compiler, &mut frame, query)?,
+            // Each way asks for the filter itself.
+            Some(_) => Vec::new(),
+        };
         let mut outputs = Vec::new();
         let mut resolved_outputs = Vec::new();
         for output in &query.columns {
@@ -110,10 +120,55 @@ impl<'a> Plan<'a> {
         for key in &keys {
             select.expr(key.expression.clone());
         }
-        Ok(Self { dialect: compiler.dialect, table: &query.table, select, outputs, keys })
+        let key = column_of(&frame.alias, &table.primary_key);
+        Ok(Self { dialect: compiler.dialect, table: &query.table, ways, key, select, outputs, keys })
     }
 
     /// The statements whose rows, one after the other, make the page and what follows it.
+    fn statements(&self, compiler: &mut Compiler<'a>, query: &'a Query) -> Result<Vec<SelectStatement>, StoreError> {
+        let Some(ways) = &self.ways else { return self.segments(query) };
+        let mut parts = Vec::new();
+        for way in ways {
+            parts.push(Self::part(compiler, query, way)?.segments(query)?);
+        }
+        let backwards = query.page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+        let segments = parts.first().map_or(0, Vec::len);
+        let mut statements = Vec::with_capacity(segments);
+        for segment in 0..segments {
+            let limited = |part: &Vec<SelectStatement>| {
+                let mut part = part[segment].clone();
+                part.limit(u64::from(query.page.size) + 1);
+                part
+            };
+            let mut page = self.select.clone();
+            keyset::sort(self.dialect, &mut page, &self.keys, backwards);
+            ways::put_together(&mut page, self.key.clone(), parts.iter().map(limited).collect());
+            statements.push(page);
+        }
+        Ok(statements)
+    }
+
+    /// Selects the keys of the rows that are seen for one reason.
+    fn part(compiler: &mut Compiler<'a>, query: &'a Query, way: &Filter) -> Result<Self, StoreError> {
+        // A statement beside the others, not inside of them.
+        compiler.conditions = 0;
+        let table = compiler.table(&query.table)?;
+        let mut frame = compiler.frame(table, true);
+        let mut select = Sql::select();
+        frame.put_root_into(&mut select, None);
+        let mut condition = vec![compiler.way(table, &frame.alias, way)?];
+        if !query.filter.is_everything() {
+            condition.push(compiler.condition(&mut frame, &query.filter)?);
+        }
+        let keys = keys(compiler, &mut frame, query, &Joins { tables: HashMap::new() })?;
+        frame.put_joins_into(&mut select);
+        put_condition(&mut select, condition);
+        let key = column_of(&frame.alias, &table.primary_key);
+        select.expr_as(key.clone(), named(ways::KEY));
+        Ok(Self { dialect: compiler.dialect, table: &query.table, ways: None, key, select, outputs: Vec::new(), keys })
+    }
+
+    /// The statement, cut where the page begins: one for each way to lie behind that place.
     fn segments(&self, query: &Query) -> Result<Vec<SelectStatement>, StoreError> {
         let backwards = query.page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
         let mut base = self.select.clone();
@@ -131,13 +186,18 @@ impl<'a> Plan<'a> {
             .collect())
     }
 
-    fn page(&self, connection: &mut dyn Connection, query: &Query) -> Result<Rows, StoreError> {
+    fn page(
+        &self,
+        compiler: &mut Compiler<'a>,
+        connection: &mut dyn Connection,
+        query: &'a Query,
+    ) -> Result<Rows, StoreError> {
         let columns: Arc<[String]> = self.outputs.iter().map(|(name, _)| name.clone()).collect();
         let size = query.page.size as usize;
         let backwards = query.page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
         let mut found: Vec<Vec<SqlValue>> = Vec::new();
         if size > 0 {
-            for mut select in self.segments(query)? {
+            for mut select in self.statements(compiler, query)? {
                 select.limit((size + 1 - found.len()) as u64);
                 found.extend(engine::run(connection, &select)?);
                 if found.len() > size {

@@ -14,6 +14,7 @@ mod period;
 mod plans;
 mod source;
 mod stand_in;
+mod ways;
 mod window;
 
 use model::{Filter, Model, Table};

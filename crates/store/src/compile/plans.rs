@@ -120,7 +120,7 @@ fn a_board_is_answered_from_its_summary_whatever_the_rule_of_access() {
         Filter::unary("ownerid", Operator::EqUseroruserteams),
         Filter::unary("owningbusinessunit", Operator::EqBusinessid),
     ]);
-    query.scope = Arc::new(Scope { rules: [("opportunity".to_owned(), rule)].into() });
+    query.scope = Arc::new(Scope { rules: [("opportunity".to_owned(), rule)].into(), ..Scope::default() });
     for dialect in [Dialect::Sqlite, Dialect::Postgres] {
         let sql = groups::statement(dialect, &model, &query).unwrap();
         assert!(
@@ -130,9 +130,28 @@ fn a_board_is_answered_from_its_summary_whatever_the_rule_of_access() {
     }
     // A rule that looks elsewhere is asked of the rows.
     let rule = Filter::eq(model::Path::through("parentaccountid", "name"), "x");
-    query.scope = Arc::new(Scope { rules: [("opportunity".to_owned(), rule)].into() });
+    query.scope = Arc::new(Scope { rules: [("opportunity".to_owned(), rule)].into(), ..Scope::default() });
     let sql = groups::statement(Dialect::Sqlite, &model, &query).unwrap();
     assert!(sql.contains("FROM \"opportunity\""), "{sql}");
+}
+
+#[test]
+fn own_and_shared_rows_are_found_without_looking_at_everybodys() {
+    let model = Model::base();
+    let connection = database(&model);
+    let mut query = view(&model, "lead", "open");
+    let principals = [uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2)];
+    let shared = model::Related {
+        table: "principalobjectaccess".to_owned(),
+        through: "objectid".to_owned(),
+        filter: Box::new(Filter::is_in("principalid", principals).and(Filter::eq("canread", true))),
+    };
+    let rule = Filter::Any(vec![Filter::is_in("ownerid", principals), Filter::Related(shared)]);
+    query.scope = Arc::new(Scope { rules: [("lead".to_owned(), rule)].into(), ..Scope::default() });
+    let statements = list::statements(Dialect::Sqlite, &model, &query).unwrap();
+    let plan = plan(&connection, &statements[0]);
+    assert_eq!(plan.matches("(ownerid=? AND statecode=?)").count(), 2, "{}\n{plan}", statements[0]);
+    assert!(!plan.contains("SCAN t"), "{}\n{plan}", statements[0]);
 }
 
 #[test]

@@ -170,11 +170,50 @@ impl<'a> Compiler<'a> {
     /// The rule of access of a table that stands in a statement under `alias`.
     pub fn rule(&mut self, table: &'a Arc<Table>, alias: &str) -> Result<Option<Expr>, StoreError> {
         let scope: &'a Scope = self.scope;
-        let Some(filter) = scope.rules.get(&table.name).filter(|filter| !filter.is_everything()) else {
-            return Ok(None);
-        };
-        let mut frame = Frame::in_on_clause(table, alias, false);
-        self.condition(&mut frame, filter).map(Some)
+        if scope.hides(&table.name) {
+            return Ok(Some(Expr::cust("FALSE")));
+        }
+        let mut rule = None;
+        if let Some(filter) = scope.rules.get(&table.name).filter(|filter| !filter.is_everything()) {
+            let mut frame = Frame::in_on_clause(table, alias, false);
+            rule = Some(self.condition(&mut frame, filter)?);
+        }
+        for lookup in scope.follows.get(&table.name).into_iter().flatten() {
+            let followed = self.followed(table, alias, lookup)?;
+            rule = Some(match rule {
+                None => followed,
+                Some(rule) => rule.and(followed),
+            });
+        }
+        Ok(rule)
+    }
+
+    /// True where the row that `alias.lookup` points at may be seen.
+    fn followed(&mut self, table: &'a Arc<Table>, alias: &str, lookup: &str) -> Result<Expr, StoreError> {
+        let column = stored_column(table, lookup)?;
+        let mut seen: Option<Expr> = None;
+        for target in column.targets() {
+            let target = self.table(target)?;
+            let inner = self.alias();
+            let seen_here = match self.rule(target, &inner)? {
+                None if column.is_polymorphic() => column_of(alias, &type_column(lookup)).eq(target.name.as_str()),
+                None => column_of(alias, lookup).is_not_null(),
+                Some(rule) => {
+                    let mut select = Sql::select();
+                    select
+                        .expr(Expr::cust("1"))
+                        .from_as(named(&target.name), named(&inner))
+                        .and_where(points_at(table, alias, lookup, target, &inner)?)
+                        .and_where(rule);
+                    Expr::exists(select)
+                }
+            };
+            seen = Some(match seen {
+                None => seen_here,
+                Some(seen) => seen.or(seen_here),
+            });
+        }
+        Ok(seen.unwrap_or_else(|| Expr::cust("FALSE")))
     }
 
     /// The expression by which a column is compared, sorted and grouped.

@@ -16,7 +16,7 @@ pub(super) struct StandIn<'a> {
 
 /// The first summary of the table that gives the same answer as its rows would.
 pub(super) fn find<'a>(table: &'a Table, query: &Query) -> Option<StandIn<'a>> {
-    if !query.joins.is_empty() {
+    if !query.joins.is_empty() || query.scope.follows.contains_key(&table.name) || query.scope.hides(&table.name) {
         return None;
     }
     table.summaries.iter().find_map(|summary| answers(table, summary, query))

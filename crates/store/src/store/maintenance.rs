@@ -11,7 +11,12 @@ use super::{
     Current, Reader, Writer,
     job::{Read, Shared, Write},
 };
-use crate::{FeedPosition, MigrationPlan, StoreError, engine::Mode, feed::log, migrate};
+use crate::{
+    Actor, FeedPosition, KeptData, MigrationPlan, Purged, StoreError,
+    engine::Mode,
+    feed::log,
+    migrate::{self, purge},
+};
 
 /// How often the database is asked for changes by other processes.
 const LOOK: Duration = Duration::from_secs(1);
@@ -58,6 +63,30 @@ pub(super) async fn publish(
     let current = Arc::new(current);
     shared.install(Arc::clone(&current));
     Ok(Arc::clone(&current.model))
+}
+
+/// What the model no longer has and the database keeps, and what was purged of it so far.
+pub(super) async fn kept(shared: &Arc<Shared>) -> Result<(Vec<KeptData>, Vec<Purged>), StoreError> {
+    Read::run(shared, |reader: &mut Reader<'_>| {
+        let model = Arc::clone(&reader.current.model);
+        Ok((purge::kept(reader.connection, &model)?, purge::record(reader)?))
+    })
+    .await
+}
+
+/// Takes away for good what is kept under this name.
+pub(super) async fn purge(
+    shared: &Arc<Shared>,
+    table: String,
+    column: Option<String>,
+    actor: Actor,
+) -> Result<Option<Purged>, StoreError> {
+    let purged = Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
+        let model = Arc::clone(&writer.current.model);
+        purge::purge(writer, &model, &table, column.as_deref(), &actor)
+    })
+    .await?;
+    Ok(purged)
 }
 
 /// Looks every second for a model or changes of another process on the same database. Ends with

@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
         zone: &Zone,
     ) -> Result<Option<Row>, StoreError> {
         let plan = self.plan(table)?;
-        if scope.rules.contains_key(table) {
+        if scope.restricts(table) {
             return self.get_in_scope(&plan.table, id, columns, scope, zone);
         }
         let Some(row) = plan.get(self.connection, id)? else { return Ok(None) };

@@ -71,7 +71,8 @@ pub async fn in_every_world(test: impl AsyncFn(World)) {
 }
 
 impl World {
-    async fn new(postgres: bool) -> Self {
+    /// A world of its own on one engine.
+    pub async fn new(postgres: bool) -> Self {
         let scratch = Scratch::new().unwrap();
         let database = postgres.then(|| Postgres::shared().unwrap().database().unwrap());
         let url = match &database {
@@ -93,6 +94,7 @@ impl World {
             .with("internalemailaddress", "sam@contoso.example")
             .with("businessunitid", Reference::new("businessunit", admin.business_unit));
         let seller = app.create(&admin, Origin::Page, NewRecord::of("systemuser", seller)).await.unwrap();
+        app.identity().give_role(&admin, seller, "Salesperson").await.unwrap();
         app.identity().set_password(&admin, seller, PASSWORD).await.unwrap();
         let seller = app.caller(seller).await.unwrap();
         Self { app, admin, seller, _scratch: scratch, _database: database }
@@ -111,7 +113,9 @@ impl World {
     }
 
     pub async fn create(&self, table: &str, row: Row) -> Uuid {
-        self.app.create(&self.seller, Origin::Page, NewRecord::of(table, row)).await.unwrap()
+        // With what the seller may do by now.
+        let seller = self.app.caller(self.seller.user).await.unwrap();
+        self.app.create(&seller, Origin::Page, NewRecord::of(table, row)).await.unwrap()
     }
 
     pub async fn lead(&self, topic: &str, last_name: &str) -> Uuid {

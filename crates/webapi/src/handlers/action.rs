@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// The parameters of an action by name.
-struct Parameters {
+pub(super) struct Parameters {
     action: &'static str,
     given: IndexMap<String, Box<RawValue>>,
 }
 
 impl Parameters {
-    fn read(request: &Request, action: &'static str, known: &[&str]) -> Result<Self> {
+    pub(super) fn read(request: &Request, action: &'static str, known: &[&str]) -> Result<Self> {
         let given = members(action, request.text()?)?;
         match given.keys().find(|name| !name.contains('@') && !known.contains(&name.as_str())) {
             Some(other) => {
@@ -37,11 +37,11 @@ impl Parameters {
         }
     }
 
-    fn raw(&self, name: &str) -> Option<&str> {
+    pub(super) fn raw(&self, name: &str) -> Option<&str> {
         self.given.get(name).map(|raw| raw.get()).filter(|raw| raw.trim() != "null")
     }
 
-    fn required<T: DeserializeOwned>(&self, name: &str, form: &str) -> Result<T> {
+    pub(super) fn required<T: DeserializeOwned>(&self, name: &str, form: &str) -> Result<T> {
         let raw = self.raw(name).ok_or_else(|| {
             Error::BadBody(format!("{}: the parameter '{name}' is missing; send {form}", self.action))
         })?;

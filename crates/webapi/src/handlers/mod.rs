@@ -12,6 +12,7 @@ mod reference;
 mod request;
 mod response;
 mod service;
+mod sharing;
 
 use axum::{
     Router,
@@ -82,8 +83,13 @@ async fn unbound(request: &Request, segment: &Segment) -> Result<Response> {
         ("WhoAmI", &Method::GET) => Ok(service::who_am_i(request)),
         ("WinOpportunity", &Method::POST) => action::win(request).await,
         ("LoseOpportunity", &Method::POST) => action::lose(request).await,
+        ("GrantAccess", &Method::POST) => sharing::grant(request).await,
+        ("ModifyAccess", &Method::POST) => sharing::modify(request).await,
+        ("RevokeAccess", &Method::POST) => sharing::revoke(request).await,
         ("WhoAmI", _) => Err(request.not_allowed("a function", "GET")),
-        ("WinOpportunity" | "LoseOpportunity", _) => Err(request.not_allowed("an action", "POST")),
+        ("WinOpportunity" | "LoseOpportunity" | "GrantAccess" | "ModifyAccess" | "RevokeAccess", _) => {
+            Err(request.not_allowed("an action", "POST"))
+        }
         (name, _) => Err(Error::UnknownResource(name.to_owned())),
     }
 }

@@ -8,7 +8,10 @@ use axum::{
 };
 use crm::{
     App, Caller, Origin, access,
-    customization::parts::{Outcome, Purpose},
+    customization::{
+        parts::{Outcome, Purpose},
+        purge::{KeptAside, PurgeOutcome},
+    },
 };
 use model::{Overlay, PartAddress, PartKind, PartSummary};
 use serde::{Deserialize, Serialize};
@@ -20,7 +23,7 @@ use crate::{
 
 /// `GET /api/customization`: all of it as one TOML file.
 pub async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
-    administrator(&app, &headers).await?;
+    customizer(&app, &headers).await?;
     let text = app.customization().overlay().to_toml().map_err(|error| Error::BadRequest(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], text).into_response())
 }
@@ -48,7 +51,7 @@ pub async fn publish(
     headers: HeaderMap,
     body: String,
 ) -> Result<Response> {
-    let caller = administrator(&app, &headers).await?;
+    let caller = customizer(&app, &headers).await?;
     let overlay = Overlay::from_toml(&body).map_err(crm::Error::Model)?;
     if options.dry_run {
         let changes = app.customization().validate(&caller, &overlay).await?;
@@ -81,7 +84,7 @@ pub async fn list(
     Query(options): Query<ListOptions>,
     headers: HeaderMap,
 ) -> Result<Json<Parts>> {
-    let caller = administrator(&app, &headers).await?;
+    let caller = customizer(&app, &headers).await?;
     let kind: PartKind = kind.parse().map_err(crm::Error::Model)?;
     let mut value = app.customization().parts(&caller, Some(kind), options.table.as_deref())?;
     value.retain(|part| !options.own || part.origin != model::PartOrigin::Shipped);
@@ -94,7 +97,7 @@ pub async fn part(
     Path((kind, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let caller = administrator(&app, &headers).await?;
+    let caller = customizer(&app, &headers).await?;
     let address = address(&kind, &name)?;
     match app.customization().part(&caller, &address)? {
         Some(part) => Ok(Json(part.document).into_response()),
@@ -114,7 +117,7 @@ impl FromRequest<App> for Sent {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let caller = administrator(app, request.headers()).await?;
+        let caller = customizer(app, request.headers()).await?;
         let (mut parts, body) = request.into_parts();
         let Path((kind, name)) = parts.extract::<Path<(String, String)>>().await.map_err(unreadable)?;
         let Query(options) = parts.extract::<Query<PublishOptions>>().await.map_err(unreadable)?;
@@ -148,16 +151,36 @@ pub async fn remove_part(
     Query(options): Query<PublishOptions>,
     headers: HeaderMap,
 ) -> Result<Json<Outcome>> {
-    let caller = administrator(&app, &headers).await?;
+    let caller = customizer(&app, &headers).await?;
     let address = address(&kind, &name)?;
     let purpose = Purpose::of_dry_run(options.dry_run);
     let removed = app.customization().remove(&caller, Origin::WebApi, &address, purpose).await?;
     removed.map(Json).ok_or_else(|| Error::UnknownResource(address.to_string()))
 }
 
-async fn administrator(app: &App, headers: &HeaderMap) -> Result<Caller> {
+/// `GET /api/customization/kept`: what was taken out of the model and is still in the database,
+/// with the rows that have a value, and what was purged so far.
+pub async fn kept(State(app): State<App>, headers: HeaderMap) -> Result<Json<KeptAside>> {
+    let caller = customizer(&app, &headers).await?;
+    Ok(Json(app.customization().kept_aside(&caller).await?))
+}
+
+/// `DELETE /api/customization/kept/{table}` or `…/{table}/{column}`: takes it away for good. With
+/// `dry_run=true` only says what would go.
+pub async fn purge(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Query(options): Query<PublishOptions>,
+    headers: HeaderMap,
+) -> Result<Json<PurgeOutcome>> {
+    let caller = customizer(&app, &headers).await?;
+    let purpose = Purpose::of_dry_run(options.dry_run);
+    Ok(Json(app.customization().purge(&caller, Origin::WebApi, &name, purpose).await?))
+}
+
+async fn customizer(app: &App, headers: &HeaderMap) -> Result<Caller> {
     let caller = authenticate(app, headers).await?;
-    access::require_administrator(&caller, "see and change the customisations")?;
+    access::require_customizer(&caller, "see and change the customisations")?;
     Ok(caller)
 }
 

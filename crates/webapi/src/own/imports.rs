@@ -13,10 +13,11 @@ use axum::{
 use crm::{
     App, Caller, Origin,
     import::{
-        Control, InputFile, ProposeOptions, Report, RunOptions,
+        Control, InputFile, ProposeOptions, Report, RunOptions, Standing,
         plan::{Duplicates, Mapping},
     },
 };
+use serde::Serialize;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -66,13 +67,36 @@ pub async fn undo(State(app): State<App>, Path(number): Path<Uuid>, headers: Hea
     Ok(Json(serde_json::json!({ "rows": rows })).into_response())
 }
 
-/// `GET /api/imports/{number}`: the report of an import that ended.
+/// `GET /api/imports/{number}`: the report of an import with the word for how it stands; of one at
+/// work what it did so far.
 pub async fn show(State(app): State<App>, Path(number): Path<Uuid>, headers: HeaderMap) -> Result<Response> {
     let caller = authenticate(&app, &headers).await?;
-    let report = app.imports().report(&caller, number).await?.ok_or_else(|| {
-        crm::Error::Refused("this import has not told its end: it still runs, or was broken off".to_owned())
-    })?;
-    Ok(Json(report).into_response())
+    Ok(Json(Stands::from(app.imports().standing(&caller, number).await?)).into_response())
+}
+
+/// How an import stands, with its report.
+#[derive(Debug, Serialize)]
+struct Stands {
+    /// Importing, Completed, Failed, Canceled, Interrupted or Undone.
+    status: String,
+    /// Rows dealt with, as last told.
+    processed: u64,
+    /// Rows of all files.
+    total: u64,
+    #[serde(flatten)]
+    report: Report,
+}
+
+impl From<Standing> for Stands {
+    fn from(standing: Standing) -> Self {
+        let unknown = || Report { job: Some(standing.job), ..Report::default() };
+        Self {
+            status: standing.status,
+            processed: standing.processed,
+            total: standing.total,
+            report: standing.report.unwrap_or_else(unknown),
+        }
+    }
 }
 
 /// `GET /api/imports/{number}/failed/{file}`: the rows of a file that are not in, as CSV with the

@@ -5,7 +5,7 @@ mod imports;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use crm::App;
 
@@ -13,6 +13,8 @@ use crm::App;
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/customization", get(customization::show).put(customization::publish))
+        .route("/api/customization/kept", get(customization::kept))
+        .route("/api/customization/kept/{*name}", delete(customization::purge))
         .route("/api/customization/{kind}", get(customization::list))
         .route(
             "/api/customization/{kind}/{*name}",

@@ -18,6 +18,8 @@ pub enum PartKind {
     Choice,
     /// `TABLE/COLUMN/NUMBER` or `NAME/NUMBER`; the number `next` lets one be chosen.
     Option,
+    /// `TABLE/NUMBER`: what a state is called.
+    State,
     /// `TABLE/NUMBER`: a status reason; the number `next` lets one be chosen.
     Status,
     /// `TABLE/COLUMN`, or `TABLE/COLUMN/TARGET` where the lookup has several targets.
@@ -32,19 +34,24 @@ pub enum PartKind {
     Summary,
     /// `TABLE/NAME`: columns that together name a row.
     Key,
+    /// `TABLE/COLUMN,COLUMN`: a database index, named by its columns; `-COLUMN` for descending.
+    Index,
     /// `NAME`: a process flow.
     Process,
+    /// `NAME`: a security role.
+    Role,
     /// `TABLE/TABLE`: which columns a qualified lead's records take over.
     Mapping,
 }
 
 impl PartKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Table,
         Self::Column,
         Self::Choice,
         Self::Option,
+        Self::State,
         Self::Status,
         Self::Relationship,
         Self::ManyToMany,
@@ -52,7 +59,9 @@ impl PartKind {
         Self::Form,
         Self::Summary,
         Self::Key,
+        Self::Index,
         Self::Process,
+        Self::Role,
         Self::Mapping,
     ];
 
@@ -63,6 +72,7 @@ impl PartKind {
             Self::Column => "column",
             Self::Choice => "choice",
             Self::Option => "option",
+            Self::State => "state",
             Self::Status => "status",
             Self::Relationship => "relationship",
             Self::ManyToMany => "many_to_many",
@@ -70,7 +80,9 @@ impl PartKind {
             Self::Form => "form",
             Self::Summary => "summary",
             Self::Key => "key",
+            Self::Index => "index",
             Self::Process => "process",
+            Self::Role => "role",
             Self::Mapping => "mapping",
         }
     }
@@ -82,17 +94,18 @@ impl PartKind {
             Self::Column => "TABLE/COLUMN",
             Self::Choice => "TABLE/COLUMN, or NAME for a shared choice",
             Self::Option => "TABLE/COLUMN/NUMBER, or NAME/NUMBER for a shared choice",
-            Self::Status => "TABLE/NUMBER",
+            Self::State | Self::Status => "TABLE/NUMBER",
             Self::Relationship => "TABLE/COLUMN or TABLE/COLUMN/TARGET",
             Self::ManyToMany | Self::View | Self::Form | Self::Summary | Self::Key => "TABLE/NAME",
-            Self::Process => "NAME",
+            Self::Index => "TABLE/COLUMN or TABLE/COLUMN,COLUMN …, a column with - before it for descending",
+            Self::Process | Self::Role => "NAME",
             Self::Mapping => "FROM_TABLE/TO_TABLE",
         }
     }
 
     const fn segments(self) -> (usize, usize) {
         match self {
-            Self::Table | Self::Process => (1, 1),
+            Self::Table | Self::Process | Self::Role => (1, 1),
             Self::Choice => (1, 2),
             Self::Option | Self::Relationship => (2, 3),
             _ => (2, 2),
@@ -102,7 +115,10 @@ impl PartKind {
     pub(super) const fn instead_of_removing(self) -> &'static str {
         match self {
             Self::Option => "; put it with hidden = true, so that it is no longer offered",
+            Self::View | Self::Form => "; put it with hidden = true, so that it is no longer shown",
+            Self::Summary => "; put it with hidden = true, so that it is no longer kept",
             Self::Process => "; put it with active = false, so that no more rows begin it",
+            Self::Role => "; take it from the people and teams that hold it",
             Self::Column => "; take it off the forms and views that show it",
             _ => "",
         }
@@ -155,10 +171,10 @@ impl PartAddress {
         self.path.join("/")
     }
 
-    /// The table it belongs to; none for a process and a shared choice.
+    /// The table it belongs to; none for a process, a role and a shared choice.
     pub fn table(&self) -> Option<&str> {
         let shared = match self.kind {
-            PartKind::Process => true,
+            PartKind::Process | PartKind::Role => true,
             PartKind::Choice => self.path.len() == 1,
             PartKind::Option => self.path.len() == 2,
             _ => false,

@@ -3,7 +3,8 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    Laid, Overlay, PartAddress, PartKind, PartOrigin, choice, collection, column, process, relationship, status, table,
+    Laid, Overlay, PartAddress, PartKind, PartOrigin, choice, collection, column, index, process, relationship, role,
+    state, status, table,
 };
 use crate::{AlternateKey, Form, ManyToManyDeclaration, Model, ModelError, Summary, View};
 
@@ -56,6 +57,7 @@ impl List<'_> {
             PartKind::Column => self.columns(),
             PartKind::Choice => self.choices(false),
             PartKind::Option => self.choices(true),
+            PartKind::State => self.states(),
             PartKind::Status => self.statuses(),
             PartKind::Relationship => {
                 for it in &self.model.relationships {
@@ -68,9 +70,15 @@ impl List<'_> {
             PartKind::Form => self.collection::<Form>(|it| (&it.name, &it.label)),
             PartKind::Summary => self.collection::<Summary>(|it| (&it.name, &it.name)),
             PartKind::Key => self.collection::<AlternateKey>(|it| (&it.name, &it.name)),
+            PartKind::Index => self.indexes(),
             PartKind::Process => {
                 for it in &self.model.processes {
                     self.add([&it.name], &it.label, process::origin(self.laid, &it.name));
+                }
+            }
+            PartKind::Role => {
+                for (name, it) in &self.model.roles {
+                    self.add([name], &it.label, role::origin(self.laid, name));
                 }
             }
             PartKind::Mapping => {
@@ -132,6 +140,24 @@ impl List<'_> {
         }
     }
 
+    fn states(&mut self) {
+        let laid = self.laid;
+        for (table, declared) in &laid.declared.tables {
+            for it in &declared.states {
+                self.add([table, &it.value.to_string()], &it.label, state::origin(laid, table, it.value));
+            }
+        }
+    }
+
+    fn indexes(&mut self) {
+        let laid = self.laid;
+        for (table, declared) in &laid.declared.tables {
+            for it in &declared.indexes {
+                self.add([table, &it.columns.join(",")], "", index::origin(laid, table, it));
+            }
+        }
+    }
+
     fn statuses(&mut self) {
         let laid = self.laid;
         for (table, declared) in &laid.declared.tables {
@@ -144,7 +170,7 @@ impl List<'_> {
     fn collection<T: collection::Collection>(&mut self, told: impl Fn(&T) -> (&String, &String)) {
         let laid = self.laid;
         for (table, declared) in &laid.declared.tables {
-            for it in T::of(declared) {
+            for it in T::of(declared).iter().chain(collection::hidden_in::<T>(laid, table)) {
                 let (name, label) = told(it);
                 self.add([table, name], label, collection::origin::<T>(laid, table, name));
             }

@@ -1,0 +1,167 @@
+//! How far a person's privileges reach.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use model::{Depth, Model, Ownership, Privilege, Privileges, Role, Table};
+use store::Row;
+use uuid::Uuid;
+
+use super::{
+    governed::{Governed, governed},
+    membership::Membership,
+};
+use crate::organization::BusinessUnit;
+
+/// A role as it is held: directly or through a team.
+#[derive(Debug, Clone)]
+pub(crate) struct Holding {
+    pub role: Arc<Role>,
+    /// The business unit of the person or team that holds it.
+    pub unit: Uuid,
+}
+
+/// Those whose manager the person is, directly and through others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reports {
+    /// Direct reports and their teams.
+    pub direct: BTreeSet<Uuid>,
+    /// All others, as deep as the organisation looks, and their teams.
+    pub deeper: BTreeSet<Uuid>,
+}
+
+/// Which rows one privilege on one table reaches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// All of them.
+    pub everywhere: bool,
+    /// Those of these business units.
+    pub units: BTreeSet<Uuid>,
+    /// Those of these users and teams.
+    pub owners: BTreeSet<Uuid>,
+    /// Those shared with the person or one of their teams.
+    pub shared: bool,
+}
+
+impl Reach {
+    /// True where no row is reached.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether the row is reached as it stands, shares not counted.
+    pub fn covers(&self, row: &Row) -> bool {
+        let holds = |ids: &BTreeSet<Uuid>, column: &str| row.value(column).as_id().is_some_and(|id| ids.contains(&id));
+        self.everywhere || holds(&self.owners, "ownerid") || holds(&self.units, "owningbusinessunit")
+    }
+
+    fn add(&mut self, depth: Depth, unit: Uuid, person: &BTreeSet<Uuid>, units: &[BusinessUnit]) {
+        match depth {
+            Depth::None => return,
+            Depth::User => {}
+            Depth::BusinessUnit => {
+                self.units.insert(unit);
+            }
+            Depth::ChildBusinessUnits => self.units.extend(with_children(unit, units)),
+            Depth::Organization => self.everywhere = true,
+        }
+        self.owners.extend(person);
+        self.shared = true;
+    }
+}
+
+/// A business unit and all below it.
+fn with_children(top: Uuid, units: &[BusinessUnit]) -> BTreeSet<Uuid> {
+    let mut found = BTreeSet::from([top]);
+    loop {
+        let before = found.len();
+        let below = units.iter().filter(|unit| unit.parent.is_some_and(|parent| found.contains(&parent)));
+        let below: Vec<Uuid> = below.map(|unit| unit.id).collect();
+        found.extend(below);
+        if found.len() == before {
+            return found;
+        }
+    }
+}
+
+/// What one person may do, from all their roles.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Access {
+    /// By the name under which roles speak of a table.
+    tables: HashMap<String, [Reach; 8]>,
+    /// The person and their teams.
+    pub principals: Vec<Uuid>,
+    /// Whether a role lets the person change the model.
+    pub customizes: bool,
+    /// Whether anything at all was shared with one of the principals.
+    pub has_shares: bool,
+}
+
+impl Access {
+    /// Adds up what is held by the person `principals[0]` in the teams that follow.
+    pub fn of(model: &Model, units: &[BusinessUnit], principals: Vec<Uuid>, membership: &Membership) -> Self {
+        let holdings = &membership.holdings;
+        let person: BTreeSet<Uuid> = principals.iter().copied().collect();
+        let mut tables = HashMap::new();
+        for table in model.tables.values() {
+            let name = match governed(model, table) {
+                Governed::ByOwner(name) | Governed::Whole(name) | Governed::Settings(name) => name,
+                Governed::Following(_) | Governed::Pair(_) | Governed::Twin => continue,
+            };
+            if tables.contains_key(&name) {
+                continue;
+            }
+            let mut reaches: [Reach; 8] = Default::default();
+            for holding in holdings {
+                let given = privileges(&holding.role, model, &name);
+                for privilege in Privilege::ALL {
+                    reaches[privilege as usize].add(given.depth(privilege), holding.unit, &person, units);
+                }
+            }
+            add_reports(&mut reaches, &membership.reports);
+            tables.insert(name, reaches);
+        }
+        let customizes = holdings.iter().any(|holding| holding.role.customizes || holding.role.everything);
+        Self { tables, principals, customizes, has_shares: membership.has_shares }
+    }
+
+    /// How far a privilege reaches; `name` is that under which roles speak of the table.
+    pub fn reach(&self, name: &str, privilege: Privilege) -> Option<&Reach> {
+        self.tables.get(name).map(|reaches| &reaches[privilege as usize])
+    }
+}
+
+/// What a role gives on a table.
+fn privileges(role: &Role, model: &Model, name: &str) -> Privileges {
+    if role.everything {
+        return Privileges::all(Depth::Organization);
+    }
+    let own_table = || model.table(name).filter(|table| table.custom).map(|table| own_table(role, table));
+    role.tables.get(name).copied().or_else(own_table).unwrap_or_default()
+}
+
+/// What a role gives on an organisation's own table it does not name. Rows without an owner are
+/// everybody's own.
+fn own_table(role: &Role, table: &Table) -> Privileges {
+    if table.ownership == Ownership::User {
+        return role.own_tables;
+    }
+    Privilege::ALL.into_iter().fold(Privileges::default(), |given, privilege| {
+        let depth = role.own_tables.depth(privilege);
+        given.with(privilege, if depth == Depth::None { depth } else { Depth::Organization })
+    })
+}
+
+/// A manager who may see records of their own sees those of their people, and changes those of
+/// the direct ones (Dataverse: manager hierarchy).
+fn add_reports(reaches: &mut [Reach; 8], reports: &Reports) {
+    if reaches[Privilege::Read as usize].is_nothing() {
+        return;
+    }
+    reaches[Privilege::Read as usize].owners.extend(reports.direct.union(&reports.deeper));
+    for privilege in [Privilege::Write, Privilege::Append, Privilege::AppendTo] {
+        reaches[privilege as usize].owners.extend(&reports.direct);
+    }
+}
