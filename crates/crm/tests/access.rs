@@ -209,7 +209,7 @@ async fn publish_roles(world: &World, random: &mut StdRng) -> Vec<Role> {
             everything: false,
             customizes: false,
             own_tables: Privileges::default(),
-            tables: Default::default(),
+            tables: std::iter::empty().collect(),
         };
         for (_, governing) in OWNED {
             let mut given = Privileges::default();
