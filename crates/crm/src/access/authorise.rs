@@ -4,7 +4,7 @@ use model::{Filter, Privilege, Reference, Table};
 use store::{Query, Row, Scope};
 use uuid::Uuid;
 
-use super::{Governed, SHARES, governed, governed::activities, verb};
+use super::{Governed, SHARES, governed, governed::ACTIVITIES, verb};
 use crate::{Caller, Error, Result, records::Work};
 
 /// Columns a person may change on their own `systemuser` row.
@@ -68,7 +68,7 @@ impl Work<'_, '_> {
             return Ok(true);
         }
         match governed(self.model(), table) {
-            Governed::Twin if privilege == Privilege::Read => self.may_by_owner(privilege, activities(), table, row),
+            Governed::Twin if privilege == Privilege::Read => self.may_by_owner(privilege, ACTIVITIES, table, row),
             Governed::Twin => {
                 Err(Error::Forbidden(format!("{} are written through the activities themselves", table.plural_label)))
             }

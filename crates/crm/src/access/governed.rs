@@ -3,7 +3,7 @@
 use model::{Cascade, Model, Ownership, Table, TableKind};
 
 /// The table whose name stands for all kinds of activities in a role.
-const ACTIVITIES: &str = "activitypointer";
+pub(super) const ACTIVITIES: &str = "activitypointer";
 
 /// What decides about the rows of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +48,4 @@ fn parents(model: &Model, table: &Table) -> Vec<String> {
         }
     }
     lookups
-}
-
-/// The name under which a role gives privileges on the rows of an activity's twin.
-pub(super) const fn activities() -> &'static str {
-    ACTIVITIES
 }

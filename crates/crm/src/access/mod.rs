@@ -18,7 +18,7 @@ pub use model::Privilege;
 pub(crate) use governed::{Governed, governed};
 pub(crate) use membership::membership;
 pub(crate) use reach::{Access, Holding};
-pub(crate) use scope::{may_be_shared as may_share_at_all, scope};
+pub(crate) use scope::{may_be_shared, scope};
 pub use sharing::{SHAREABLE, Share};
 
 use crate::{Caller, Error, Result};

@@ -3,7 +3,7 @@
 use model::{Filter, Model, Privilege, Related, Table, TableKind};
 use store::Scope;
 
-use super::{Access, Governed, SHARES, governed, governed::activities, reach::Reach};
+use super::{Access, Governed, SHARES, governed, governed::ACTIVITIES, reach::Reach};
 
 /// The rules for somebody with this access.
 pub(crate) fn scope(access: &Access, model: &Model) -> Scope {
@@ -19,7 +19,7 @@ pub(crate) fn scope(access: &Access, model: &Model) -> Scope {
                 }
             }
             Governed::ByOwner(governing) => restrict(&mut scope, access, model, name, &read(&governing)),
-            Governed::Twin => restrict(&mut scope, access, model, name, &read(activities())),
+            Governed::Twin => restrict(&mut scope, access, model, name, &read(ACTIVITIES)),
             Governed::Following(lookups) | Governed::Pair(lookups) => {
                 if lookups.is_empty() {
                     scope.rules.insert(name.clone(), nothing());

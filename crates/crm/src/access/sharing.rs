@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Filter, Privilege, Reference, TableKind};
 use store::{Query, Row, Scope};
 
-use super::{SHARES, authorise::share_column, may_share_at_all, verb};
+use super::{SHARES, authorise::share_column, may_be_shared, verb};
 use crate::{App, Caller, Error, Result, records::Work};
 
 /// Privileges that can be shared: all but that to create.
@@ -68,7 +68,7 @@ impl Work<'_, '_> {
         privileges: &BTreeSet<Privilege>,
     ) -> Result<()> {
         let table = self.table(&record.table)?;
-        if table.kind == TableKind::Pointer || !may_share_at_all(self.model(), &table) {
+        if table.kind == TableKind::Pointer || !may_be_shared(self.model(), &table) {
             return Err(Error::refused(format!("{} cannot be shared; they have no owner", table.plural_label)));
         }
         if !matches!(principal.table.as_str(), "systemuser" | "team") {
@@ -138,12 +138,12 @@ impl App {
 
 fn share_of(row: &Row) -> Option<Share> {
     let principal = row.value("principalid").as_reference()?.clone();
-    Some(Share { principal, privileges: shared_in(row).collect() })
+    Some(Share { principal, privileges: shared_in(row) })
 }
 
-fn shared_in(row: &Row) -> impl Iterator<Item = Privilege> {
+fn shared_in(row: &Row) -> BTreeSet<Privilege> {
     let given = |privilege: &Privilege| {
         share_column(*privilege).is_some_and(|column| row.value(column).as_boolean() == Some(true))
     };
-    SHAREABLE.into_iter().filter(given).collect::<Vec<_>>().into_iter()
+    SHAREABLE.into_iter().filter(given).collect()
 }

@@ -37,11 +37,7 @@ pub(crate) async fn keep_roles(app: &App) -> Result<()> {
     if app.model().roles.values().all(|role| known.contains(&role.label)) {
         return Ok(());
     }
-    app.work(&engine, Origin::Engine, |work| add_roles(work, engine_unit(work))).await
-}
-
-fn engine_unit(work: &Work<'_, '_>) -> Uuid {
-    work.organization().root_business_unit
+    app.work(&engine, Origin::Engine, |work| add_roles(work, work.organization().root_business_unit)).await
 }
 
 /// Adds the rows that are missing, to the business unit at the top.

@@ -28,9 +28,7 @@ const RIGHTS: [(&str, Privilege); 8] = [
 
 /// Also allows this; what was shared before stays.
 pub async fn grant(request: &Request) -> Result<Response> {
-    let parameters = Parameters::read(request, "GrantAccess", &["Target", "PrincipalAccess"])?;
-    let target = target(request, &parameters)?;
-    let (principal, rights) = principal_access(request, &parameters)?;
+    let Wanted { target, principal, rights } = wanted(request, "GrantAccess")?;
     let act = move |work: &mut crm::Work<'_, '_>| work.share_also(&target, &principal, &rights);
     request.app.work(&request.caller, Origin::WebApi, act).await?;
     Ok(empty(StatusCode::NO_CONTENT))
@@ -38,9 +36,7 @@ pub async fn grant(request: &Request) -> Result<Response> {
 
 /// Allows this and, by sharing, nothing else.
 pub async fn modify(request: &Request) -> Result<Response> {
-    let parameters = Parameters::read(request, "ModifyAccess", &["Target", "PrincipalAccess"])?;
-    let target = target(request, &parameters)?;
-    let (principal, rights) = principal_access(request, &parameters)?;
+    let Wanted { target, principal, rights } = wanted(request, "ModifyAccess")?;
     let act = move |work: &mut crm::Work<'_, '_>| work.share(&target, &principal, &rights);
     request.app.work(&request.caller, Origin::WebApi, act).await?;
     Ok(empty(StatusCode::NO_CONTENT))
@@ -49,18 +45,23 @@ pub async fn modify(request: &Request) -> Result<Response> {
 /// Ends a share.
 pub async fn revoke(request: &Request) -> Result<Response> {
     let parameters = Parameters::read(request, "RevokeAccess", &["Target", "Revokee"])?;
-    let target = target(request, &parameters)?;
+    let target = given(request, "Target", parameters.raw("Target"))?;
     let revokee = given(request, "Revokee", parameters.raw("Revokee"))?;
     let act = move |work: &mut crm::Work<'_, '_>| work.share(&target, &revokee, &BTreeSet::new());
     request.app.work(&request.caller, Origin::WebApi, act).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-fn target(request: &Request, parameters: &Parameters) -> Result<Reference> {
-    given(request, "Target", parameters.raw("Target"))
+/// What is to be shared with whom for what.
+struct Wanted {
+    target: Reference,
+    principal: Reference,
+    rights: BTreeSet<Privilege>,
 }
 
-fn principal_access(request: &Request, parameters: &Parameters) -> Result<(Reference, BTreeSet<Privilege>)> {
+fn wanted(request: &Request, action: &'static str) -> Result<Wanted> {
+    let parameters = Parameters::read(request, action, &["Target", "PrincipalAccess"])?;
+    let target = given(request, "Target", parameters.raw("Target"))?;
     let form = "{\"Principal\": {\"@odata.type\": \"Microsoft.Dynamics.CRM.systemuser\", \"systemuserid\": \"…\"}, \
                 \"AccessMask\": \"ReadAccess, WriteAccess\"}";
     let raw: Box<RawValue> = parameters.required("PrincipalAccess", form)?;
@@ -78,7 +79,7 @@ fn principal_access(request: &Request, parameters: &Parameters) -> Result<(Refer
         })?;
         rights.insert(*privilege);
     }
-    Ok((principal, rights))
+    Ok(Wanted { target, principal, rights })
 }
 
 /// A row given as an object with its type and primary key.
