@@ -194,6 +194,8 @@ async fn search(subject: &Subject, limits: Limits, words: usize) -> Result<Measu
         async move {
             let mut query = through(&app, &caller, &view);
             query.filter = Filter::Search(text);
+            // As a page asks: newest first, from the index.
+            query.order.clear();
             Ok(app.query_with_names(&caller, query).await.map(drop)?)
         }
     })
@@ -202,8 +204,8 @@ async fn search(subject: &Subject, limits: Limits, words: usize) -> Result<Measu
 
 fn raw_search(subject: &Subject, limits: Limits, words: usize) -> Result<Option<Measured>> {
     let sql = format!(
-        "SELECT {LEAD_COLUMNS} FROM lead WHERE seq IN (SELECT rowid FROM lead_search WHERE lead_search MATCH ?1) \
-         ORDER BY createdon DESC, leadid DESC LIMIT 51"
+        "SELECT {LEAD_COLUMNS} FROM lead_search CROSS JOIN lead ON seq = rowid WHERE lead_search MATCH ?1 \
+         ORDER BY rowid DESC LIMIT 51"
     );
     beside(subject, |file| {
         measure_raw(

@@ -128,6 +128,7 @@ fn pending(connection: &mut dyn Connection, model: &Model) -> Result<Vec<Step>, 
 }
 
 fn apply(connection: &mut dyn Connection, model: &Model, steps: &[Step]) -> Result<(), StoreError> {
+    connection.settle()?;
     let present = meta::schema(connection)?;
     let wanted = schema::wanted(model, connection.dialect());
     for step in steps {

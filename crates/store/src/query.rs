@@ -25,7 +25,8 @@ pub struct Query {
     /// Computed over each group (over all rows where `group_by` is empty), after the groups.
     pub aggregates: Vec<Aggregate>,
     /// Order; the primary key (or the groups) break ties. In an aggregate query a path names an
-    /// alias.
+    /// alias. A search without an order comes as its rows were entered, the newest first: that
+    /// costs the same however many there are.
     pub order: Vec<Order>,
     /// Which page.
     pub page: Page,

@@ -8,9 +8,9 @@ mod world;
 use std::{cmp::Ordering, sync::Arc};
 
 use gadgets::*;
-use model::{Order, Value};
+use model::{Filter, Order, Value};
 use proptest::{prelude::*, test_runner::TestRunner};
-use store::{Cursor, Join, JoinKind, Output, Query, Row, Store, StoreError};
+use store::{Cursor, Join, JoinKind, Output, Query, Row, Scope, Store, StoreError};
 use uuid::Uuid;
 use world::*;
 
@@ -116,6 +116,36 @@ async fn walking_through_the_pages_in_any_order_sees_every_row_once() {
             assert_eq!(forth, expected, "forward by {size}: {order:?}");
             assert_eq!(back, expected, "backward by {size}: {order:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_searched_for_comes_as_it_was_entered_the_newest_first() {
+    let stores = stores().await;
+    let row = |number: usize| {
+        let name = if number.is_multiple_of(3) { format!("Valve {number}") } else { format!("Pump {number}") };
+        // Identifiers that say nothing about the order of arrival.
+        (Uuid::from_u128(((number * 7919) % 1000) as u128), stamped().with("name", name).with("flag", number % 2 == 0))
+    };
+    let rows: Vec<_> = (0..60).map(row).collect();
+    stores.fill(&rows).await;
+    let expected = |wanted: fn(usize) -> bool| -> Vec<Uuid> {
+        (0..60).rev().filter(|number| wanted(*number)).map(|number| rows[number].0).collect()
+    };
+    for store in stores.both() {
+        let search = || gadgets().matching(Filter::Search("pum".to_owned()));
+        let pumps = expected(|number| !number.is_multiple_of(3));
+        assert_eq!(ids(store, search()).await, pumps);
+        assert_eq!(walk(store, &search(), 7).await, (pumps.clone(), pumps));
+
+        let narrowed = search().matching(Filter::eq("flag", true));
+        let flagged = expected(|number| !number.is_multiple_of(3) && number.is_multiple_of(2));
+        assert_eq!(walk(store, &narrowed, 4).await, (flagged.clone(), flagged.clone()));
+
+        let mut restricted = search();
+        let rules = [(GADGET.to_owned(), Filter::eq("flag", true))].into();
+        restricted.scope = Arc::new(Scope { rules, ..Scope::default() });
+        assert_eq!(walk(store, &restricted, 4).await, (flagged.clone(), flagged));
     }
 }
 

@@ -227,3 +227,43 @@ fn every_triple_of_leads() -> store::Query {
     });
     query
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_counts_what_it_has_written_and_not_what_it_has_undone() {
+    /// Leads by their rating, from the kept totals.
+    fn rated(writer: &mut store::Writer<'_>, rating: i64) -> i64 {
+        let mut query = store::Query::of("lead", Arc::default(), Arc::new(zone()));
+        query.group_by =
+            vec![store::Grouping { path: "leadqualitycode".into(), part: None, alias: "rating".to_owned() }];
+        query.aggregates =
+            vec![store::Aggregate { function: store::AggregateFunction::Count, path: None, alias: "count".to_owned() }];
+        let rows = writer.query(&query).unwrap().rows;
+        let group = rows.iter().find(|row| row[0].as_whole() == Some(rating));
+        group.and_then(|row| row[1].as_whole()).unwrap_or_default()
+    }
+    let rated_lead = |rating: i32| lead("Bird").with("leadqualitycode", rating);
+    on_every_store(async |store| {
+        store
+            .write(move |writer| {
+                let row = writer.insert(&somebody(), "lead", Uuid::now_v7(), rated_lead(1))?;
+                writer.insert(&somebody(), "lead", Uuid::now_v7(), rated_lead(1))?;
+                let part: Result<(), StoreError> = writer.savepoint(|writer| {
+                    writer.insert(&somebody(), "lead", Uuid::now_v7(), rated_lead(2))?;
+                    writer.update(&somebody(), "lead", &row, Row::new().with("leadqualitycode", 2))?;
+                    // Looking makes the totals current inside the part that is undone.
+                    assert_eq!((rated(writer, 1), rated(writer, 2)), (1, 2));
+                    Err(StoreError::BadQuery("on purpose".to_owned()))
+                })?;
+                assert!(part.is_err());
+                assert_eq!((rated(writer, 1), rated(writer, 2)), (2, 0));
+                writer.update(&somebody(), "lead", &row, Row::new().with("leadqualitycode", 3)).map(drop)
+            })
+            .await
+            .unwrap();
+        let after =
+            store.write(|writer| Ok::<_, StoreError>([1, 2, 3].map(|rating| rated(writer, rating)))).await.unwrap();
+        assert_eq!(after, [1, 0, 1]);
+        assert_eq!(store.check().await.unwrap().findings, []);
+    })
+    .await;
+}

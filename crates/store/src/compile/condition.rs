@@ -110,12 +110,9 @@ impl<'a> Compiler<'a> {
         let mut select = Sql::select();
         match self.dialect {
             Dialect::Sqlite => {
-                // Quoted, so that no word is taken for an operator of the search language.
-                let terms: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-                select
-                    .column(named("rowid"))
-                    .from(named(&index))
-                    .and_where(Expr::col(named(&index)).binary(sea_query::BinOper::Custom("MATCH"), terms.join(" ")));
+                select.column(named("rowid")).from(named(&index)).and_where(
+                    Expr::col(named(&index)).binary(sea_query::BinOper::Custom("MATCH"), match_terms(&words)),
+                );
             }
             Dialect::Postgres => {
                 let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
@@ -128,6 +125,13 @@ impl<'a> Compiler<'a> {
         }
         Ok(column_of(&frame.alias, "seq").in_subquery(select))
     }
+}
+
+/// Rows with words that begin with these, all of them, in SQLite's search language.
+pub(super) fn match_terms(words: &[String]) -> String {
+    // Quoted, so that no word is taken for an operator.
+    let terms: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+    terms.join(" ")
 }
 
 /// True where the condition does not hold, also where it is unknown.

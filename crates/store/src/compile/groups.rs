@@ -70,7 +70,7 @@ impl<'a> Plan<'a> {
         } else {
             frame.put_root_into(&mut select, None);
             put_joins(compiler, &frame, query, &mut select)?;
-            restricted(compiler, &mut frame, query)?
+            restricted(compiler, &mut frame, &query.filter)?
         };
         put_condition(&mut select, conditions);
 

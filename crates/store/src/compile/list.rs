@@ -6,6 +6,7 @@ use model::{Column, Filter, Path, Table, Value};
 use sea_query::{Expr, ExprTrait, JoinType, Query as Sql, SelectStatement};
 
 use super::{
+    arrivals::Arrivals,
     cursor,
     keyset::{self, Key},
     source::{Compiler, Frame, Resolved, column_of, named, stored_column},
@@ -75,16 +76,21 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(compiler: &mut Compiler<'a>, query: &'a Query) -> Result<Self, StoreError> {
-        let ways = ways::of(query);
+        let arrivals = Arrivals::of(query);
+        let ways = if arrivals.is_some() { None } else { ways::of(query) };
         let table = compiler.table(&query.table)?;
         let mut frame = compiler.frame(table, true);
         let mut select = Sql::select();
-        frame.put_root_into(&mut select, None);
+        match &arrivals {
+            Some(arrivals) => arrivals.put_root_into(compiler.dialect, &frame, &mut select),
+            None => frame.put_root_into(&mut select, None),
+        }
         let joins = put_joins(compiler, &frame, query, &mut select)?;
-        let condition = match &ways {
-            None => restricted(compiler, &mut frame, query)?,
+        let condition = match (&ways, &arrivals) {
             // Each way asks for the filter itself.
-            Some(_) => Vec::new(),
+            (Some(_), _) => Vec::new(),
+            (None, Some(arrivals)) => restricted(compiler, &mut frame, arrivals.rest(compiler.dialect, query))?,
+            (None, None) => restricted(compiler, &mut frame, &query.filter)?,
         };
         let mut outputs = Vec::new();
         let mut resolved_outputs = Vec::new();
@@ -103,7 +109,10 @@ impl<'a> Plan<'a> {
             outputs.push((name, resolved.column));
             resolved_outputs.push(resolved);
         }
-        let keys = if query.distinct {
+        let arrival = arrivals.and_then(|_| Arrivals::key(compiler.dialect, &frame));
+        let keys = if let Some(arrival) = arrival {
+            vec![arrival]
+        } else if query.distinct {
             distinct_keys(compiler, &mut frame, query, &resolved_outputs)?
         } else {
             keys(compiler, &mut frame, query, &joins)?
@@ -272,18 +281,18 @@ impl<'a> Joins<'a> {
     }
 }
 
-/// The rule of access and the query's filter.
+/// The rule of access and the filter.
 pub(super) fn restricted<'a>(
     compiler: &mut Compiler<'a>,
     frame: &mut Frame<'a>,
-    query: &Query,
+    filter: &Filter,
 ) -> Result<Vec<Expr>, StoreError> {
     let mut conditions = Vec::new();
     if let Some(rule) = compiler.rule(frame.table, &frame.alias)? {
         conditions.push(rule);
     }
-    if !query.filter.is_everything() {
-        conditions.push(compiler.condition(frame, &query.filter)?);
+    if !filter.is_everything() {
+        conditions.push(compiler.condition(frame, filter)?);
     }
     Ok(conditions)
 }
@@ -464,7 +473,7 @@ fn count(connection: &mut dyn Connection, model: &model::Model, query: &Query) -
         let mut select = Sql::select();
         frame.put_root_into(&mut select, None);
         put_joins(&mut compiler, &frame, query, &mut select)?;
-        let condition = restricted(&mut compiler, &mut frame, query)?;
+        let condition = restricted(&mut compiler, &mut frame, &query.filter)?;
         frame.put_joins_into(&mut select);
         put_condition(&mut select, condition);
         select

@@ -1,6 +1,7 @@
 //! The read path: a [`Query`] becomes SQL for the engine at hand, and its rows values again.
 
 mod aggregate;
+mod arrivals;
 mod compare;
 mod condition;
 mod cursor;

@@ -13,11 +13,12 @@ mod summary;
 
 use model::{Model, Table};
 pub(crate) use objects::{
-    COUNT_COLUMN, SEARCH_SUFFIX, filled_column, search_table, statements, sum_column, summary_table,
+    COUNT_COLUMN, SEARCH_SUFFIX, SUMMARY_PREFIX, filled_column, search_table, statements, sum_column, summary_table,
 };
 
 pub(crate) use check::check;
 pub(crate) use plan::DerivedPlan;
+pub(crate) use summary::{Share, SummaryPlan};
 
 use crate::{Row, StoreError, engine::Connection, rows::TablePlan, store::Current};
 

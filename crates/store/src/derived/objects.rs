@@ -16,6 +16,9 @@ pub(super) const GROUP_COLUMN: &str = "pw_group";
 /// What the name of every search index ends with.
 pub(crate) const SEARCH_SUFFIX: &str = "_search";
 
+/// What the name of every summary begins with.
+pub(crate) const SUMMARY_PREFIX: &str = "pw_summary_";
+
 /// The search index of a table.
 pub(crate) fn search_table(table: &Table) -> String {
     format!("{}{SEARCH_SUFFIX}", table.name)
@@ -23,7 +26,7 @@ pub(crate) fn search_table(table: &Table) -> String {
 
 /// The table of a summary.
 pub(crate) fn summary_table(table: &Table, summary: &Summary) -> String {
-    format!("pw_summary_{}_{}", table.name, summary.name)
+    format!("{SUMMARY_PREFIX}{}_{}", table.name, summary.name)
 }
 
 /// The column of a summary with the sum of a column.
@@ -65,7 +68,7 @@ fn search_statements(table: &Table, dialect: Dialect) -> Vec<String> {
         // The words are folded before they come here: the tokenizer only splits at spaces.
         Dialect::Sqlite => vec![format!(
             "CREATE VIRTUAL TABLE {quoted_name} USING fts5(words, content='', contentless_delete=1, detail=none, \
-             prefix='1 2 3', tokenize='unicode61 remove_diacritics 0 categories ''L* N* M* P* S* C*''')"
+             prefix='1 2', tokenize='unicode61 remove_diacritics 0 categories ''L* N* M* P* S* C*''')"
         )],
         Dialect::Postgres => vec![
             format!("CREATE TABLE {quoted_name} (seq bigint PRIMARY KEY, words tsvector NOT NULL)"),

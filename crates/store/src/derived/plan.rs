@@ -1,5 +1,7 @@
 //! What follows from a write of a table, found out once.
 
+use std::sync::Arc;
+
 use model::{Column, ColumnType, Model, Table};
 
 use super::{rollup, summary::SummaryPlan};
@@ -8,7 +10,7 @@ use crate::engine::Dialect;
 /// The derived data that hang on the rows of one table.
 pub(crate) struct DerivedPlan {
     /// In the order of the table's summaries.
-    pub(super) summaries: Vec<SummaryPlan>,
+    pub(super) summaries: Vec<Arc<SummaryPlan>>,
     /// Table and column of the rollups over the rows.
     pub(super) rollups: Vec<(String, String)>,
     /// Positions of the calculated columns.
@@ -19,7 +21,8 @@ pub(crate) struct DerivedPlan {
 
 impl DerivedPlan {
     pub(crate) fn new(model: &Model, table: &Table, dialect: Dialect) -> Self {
-        let summaries = table.summaries.iter().map(|summary| SummaryPlan::new(dialect, table, summary)).collect();
+        let summaries =
+            table.summaries.iter().map(|summary| Arc::new(SummaryPlan::new(dialect, table, summary))).collect();
         let positions = |wanted: fn(&Column) -> bool| {
             let columns = table.columns.values().enumerate();
             columns.filter(|(_, column)| wanted(column)).map(|(position, _)| position).collect()

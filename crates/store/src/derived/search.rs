@@ -42,7 +42,7 @@ pub(super) fn before_delete(connection: &mut dyn Connection, table: &Table, old:
             let place = place(connection, table, id)?;
             match connection.put_off() {
                 Some(put_off) => {
-                    put_off.add(index, place, None);
+                    put_off.put_words(index, place, None);
                     Ok(())
                 }
                 None => connection.execute(&format!("DELETE FROM {index} WHERE rowid = ?1"), &[place.into()]).map(drop),
@@ -90,7 +90,7 @@ fn put(
             // ready to undo several rows, which costs more than all the rest.
             let place = place(connection, table, id)?;
             if let Some(later) = connection.put_off().filter(|_| put_off) {
-                later.add(index, place, Some(words));
+                later.put_words(index, place, Some(words));
                 return Ok(());
             }
             let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");

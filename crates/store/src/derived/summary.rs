@@ -16,7 +16,7 @@ use crate::{
 
 /// One group of a summary with what is added to it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Share {
+pub(crate) struct Share {
     /// Identifies the group.
     pub group: Uuid,
     /// Physical values of the grouped columns.
@@ -48,8 +48,11 @@ pub(super) fn after_write(
         if let Some(new) = new {
             shares.extend(share(dialect, table, summary, new)?);
         }
-        for share in settled(shares) {
-            statements.add(connection, table, summary, &share)?;
+        for share in Share::summed(shares) {
+            match connection.put_off() {
+                Some(later) => later.add_share(statements, share),
+                None => statements.add(connection, &share)?,
+            }
         }
     }
     Ok(())
@@ -57,17 +60,34 @@ pub(super) fn after_write(
 
 /// Makes the summaries of a table anew.
 pub(super) fn rebuild(connection: &mut dyn Connection, model: &Model, table: &Table) -> Result<(), StoreError> {
+    // What still waits is in the rows already.
+    connection.settle()?;
     for summary in &table.summaries {
         connection.execute(&format!("DELETE FROM {}", quoted(&summary_table(table, summary))), &[])?;
         let statements = SummaryPlan::new(connection.dialect(), table, summary);
         for share in computed(connection, model, table, summary)? {
-            statements.add(connection, table, summary, &share)?;
+            statements.add(connection, &share)?;
         }
     }
     Ok(())
 }
 
 impl Share {
+    /// Shares of one group added up, without those that change nothing, in the order in which
+    /// every transaction locks groups.
+    pub(crate) fn summed(mut shares: Vec<Self>) -> Vec<Self> {
+        shares.sort_by_key(|share| share.group);
+        let mut summed: Vec<Self> = Vec::new();
+        for share in shares {
+            match summed.last_mut().filter(|last| last.group == share.group) {
+                Some(last) => last.merge(&share),
+                None => summed.push(share),
+            }
+        }
+        summed.retain(|share| !share.is_nothing());
+        summed
+    }
+
     fn negated(mut self) -> Self {
         self.count = -self.count;
         for (sum, filled) in &mut self.sums {
@@ -88,21 +108,6 @@ impl Share {
             mine.1 += theirs.1;
         }
     }
-}
-
-/// Shares of one group added up, without those that change nothing, in the order in which every
-/// transaction locks groups.
-fn settled(mut shares: Vec<Share>) -> Vec<Share> {
-    shares.sort_by_key(|share| share.group);
-    let mut settled: Vec<Share> = Vec::new();
-    for share in shares {
-        match settled.last_mut().filter(|last| last.group == share.group) {
-            Some(last) => last.merge(&share),
-            None => settled.push(share),
-        }
-    }
-    settled.retain(|share| !share.is_nothing());
-    settled
 }
 
 /// What one row adds; none where it is not counted in.
@@ -161,9 +166,11 @@ pub(super) fn mentions(filter: &Filter, column: &str) -> bool {
 }
 
 /// What keeps one summary current.
-pub(super) struct SummaryPlan {
+pub(crate) struct SummaryPlan {
     /// The columns it depends on.
     columns: Vec<String>,
+    /// The summed ones.
+    summed: Vec<Column>,
     /// Adds a share to its group.
     add: String,
     /// Removes a group that has become empty: kept, there would soon be more of them than of
@@ -195,21 +202,21 @@ impl SummaryPlan {
         );
         let remove = format!("DELETE FROM {name} WHERE {group} = ?1 AND {COUNT_COLUMN} = 0");
         let columns = table.columns.values().map(|column| &column.name).filter(|name| depends_on(summary, name));
-        Self { columns: columns.cloned().collect(), add, remove_emptied: dialect.numbered(&remove).into_owned() }
+        let summed = self::columns(table, &summary.sums).cloned().collect();
+        Self {
+            columns: columns.cloned().collect(),
+            summed,
+            add,
+            remove_emptied: dialect.numbered(&remove).into_owned(),
+        }
     }
 
-    fn add(
-        &self,
-        connection: &mut dyn Connection,
-        table: &Table,
-        summary: &Summary,
-        share: &Share,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn add(&self, connection: &mut dyn Connection, share: &Share) -> Result<(), StoreError> {
         let dialect = connection.dialect();
         let mut values = vec![SqlValue::Uuid(share.group)];
         values.extend(share.keys.iter().cloned());
         values.push(share.count.into());
-        for (column, (sum, filled)) in columns(table, &summary.sums).zip(&share.sums) {
+        for (column, (sum, filled)) in self.summed.iter().zip(&share.sums) {
             values.extend(encode(dialect, column, &Value::Decimal(*sum))?);
             values.push((*filled).into());
         }

@@ -42,10 +42,15 @@ pub(crate) trait Connection {
     /// Runs statements without parameters, separated by semicolons; for DDL.
     fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
 
-    /// Where changes of search indexes may wait for the end of the transaction, if the engine gains
-    /// by it. A query of a search index sees them at once.
+    /// Where changes of search indexes and summaries may wait for the end of the transaction, if
+    /// the engine gains by it. A query of them sees the changes at once.
     fn put_off(&mut self) -> Option<&mut PutOff> {
         None
+    }
+
+    /// Runs what has been put off: before a commit, and before such an object is made anew.
+    fn settle(&mut self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     /// Begins a part that can be undone alone; parts may stand in parts.

@@ -15,7 +15,10 @@ use crate::{
     failure::Failure,
     posted::Typed,
     session::Me,
-    view::{list::text_filter, tables},
+    view::{
+        list::{is_searched, text_filter},
+        tables,
+    },
 };
 
 /// Rows offered of each table.
@@ -102,7 +105,8 @@ pub(crate) fn find(query: Query, table: &Table, words: &str, size: u32) -> Query
             None => query.order_by(Order::ascending(table.primary_name.as_str())),
         };
     }
-    query.matching(text_filter(table, words)).order_by(Order::ascending(table.primary_name.as_str()))
+    let query = query.matching(text_filter(table, words));
+    if is_searched(table, words) { query } else { query.order_by(Order::ascending(table.primary_name.as_str())) }
 }
 
 /// The names that rows found point at, for telling them apart.

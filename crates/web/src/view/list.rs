@@ -197,13 +197,17 @@ impl List {
         Ok(filter)
     }
 
-    /// In which order.
+    /// In which order. What was searched for comes as it was entered, the newest first, unless
+    /// another order is chosen: the index has its hits in that order, however many there are.
     pub fn order(&self, model: &Model, table: &Table) -> Vec<Order> {
         if let Some((column, descending)) = &self.sort
             && let Ok(path) = column.parse::<Path>()
             && model.resolve(&table.name, &path).is_ok_and(|(_, column)| column.is_stored())
         {
             return vec![Order { column: by_name(model, table, path), descending: *descending }];
+        }
+        if is_searched(table, &self.q) {
+            return Vec::new();
         }
         let order = self.view(table).map(|view| view.order.clone()).unwrap_or_default();
         if self.own.is_none() {
@@ -236,11 +240,16 @@ fn by_name(model: &Model, table: &Table, path: Path) -> Path {
 
 /// Rows that hold these words.
 pub(crate) fn text_filter(table: &Table, words: &str) -> Filter {
-    // Words without a letter or digit find nothing by text search.
-    if table.searchable && words.chars().any(char::is_alphanumeric) {
+    if is_searched(table, words) {
         return Filter::Search(words.to_owned());
     }
     Filter::compare(table.primary_name.as_str(), model::Operator::Contains, words)
+}
+
+/// Whether these words are looked up in the search index: words without a letter or digit find
+/// nothing there.
+pub(crate) fn is_searched(table: &Table, words: &str) -> bool {
+    table.searchable && words.chars().any(char::is_alphanumeric)
 }
 
 /// A path with parameters.

@@ -1,11 +1,19 @@
 //! One connection to the database file.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use rusqlite::{
     OpenFlags, ToSql,
     config::DbConfig,
+    hooks::Wal,
     types::{ToSqlOutput, Value as Owned, ValueRef},
 };
 use uuid::Uuid;
@@ -13,7 +21,6 @@ use uuid::Uuid;
 use super::{errors::translate, functions, put_off::PutOff};
 use crate::{
     StoreError,
-    derived::SEARCH_SUFFIX,
     engine::{Connection, Dialect, SqlValue},
 };
 
@@ -24,9 +31,6 @@ const STATEMENTS: usize = 1024;
 /// Bytes a page: small ones, because a commit writes whole pages, of which a new row touches one
 /// in every index. A file made with another size keeps it.
 const PAGE: u32 = 4096;
-/// Pages of the log after which it is folded into the file: pages written over and over in
-/// between are copied once.
-const CHECKPOINT: u32 = 4000;
 /// Instructions of SQLite's machine between two looks at the time: far less than a millisecond.
 const STRETCH: i32 = 10_000;
 /// Page cache of the writer, in KiB.
@@ -52,10 +56,27 @@ impl SqliteConnection {
             .inner
             .execute_batch(&format!(
                 "PRAGMA page_size = {PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-                 PRAGMA wal_autocheckpoint = {CHECKPOINT}; PRAGMA journal_size_limit = 67108864;"
+                 PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"
             ))
             .map_err(|error| refused(path, error))?;
         Ok(connection)
+    }
+
+    /// For folding the log into the file.
+    pub(crate) fn open_checkpointer(path: &Path) -> Result<Self, StoreError> {
+        Self::prepare(path, OpenFlags::empty(), 0)
+    }
+
+    /// The number of pages the log has after each commit of this connection.
+    pub(crate) fn watch_log(&mut self) -> Result<Arc<AtomicU32>, StoreError> {
+        let pages = Arc::new(AtomicU32::new(0));
+        let watched = Arc::clone(&pages);
+        let note = move |_: &mut Wal, pages| {
+            watched.store(u32::try_from(pages).unwrap_or_default(), Ordering::Relaxed);
+            Ok(())
+        };
+        self.inner.wal_hook(Some(note)).map_err(translate)?;
+        Ok(pages)
     }
 
     /// One of `readers` for reading.
@@ -117,25 +138,6 @@ impl SqliteConnection {
         self.inner.is_autocommit()
     }
 
-    /// Runs what has been put off; to be called before a commit.
-    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
-        for change in self.put_off.due() {
-            let index = &change.index;
-            let place = SqlValue::Int(change.place);
-            match &change.words {
-                Some(words) => {
-                    let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");
-                    run(&self.inner, &sql, &[place, words.as_str().into()])?;
-                }
-                None => {
-                    run(&self.inner, &format!("DELETE FROM {index} WHERE rowid = ?1"), &[place])?;
-                }
-            }
-        }
-        self.put_off.settled();
-        Ok(())
-    }
-
     /// To be called when a transaction has ended, however it did.
     pub(crate) fn forget_put_off(&mut self) {
         self.put_off = PutOff::default();
@@ -155,7 +157,7 @@ impl Connection for SqliteConnection {
     }
 
     fn query(&mut self, sql: &str, params: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
-        if !self.put_off.is_settled() && sql.contains(SEARCH_SUFFIX) {
+        if self.put_off.concerns(sql) {
             self.settle()?;
         }
         let mut statement = self.inner.prepare_cached(sql).map_err(translate)?;
@@ -178,6 +180,26 @@ impl Connection for SqliteConnection {
 
     fn put_off(&mut self) -> Option<&mut PutOff> {
         Some(&mut self.put_off)
+    }
+
+    fn settle(&mut self) -> Result<(), StoreError> {
+        for words in self.put_off.take_words() {
+            let index = &words.index;
+            let place = SqlValue::Int(words.place);
+            match &words.words {
+                Some(words) => {
+                    let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");
+                    run(&self.inner, &sql, &[place, words.as_str().into()])?;
+                }
+                None => {
+                    run(&self.inner, &format!("DELETE FROM {index} WHERE rowid = ?1"), &[place])?;
+                }
+            }
+        }
+        for (summary, share) in self.put_off.take_shares() {
+            summary.add(self, &share)?;
+        }
+        Ok(())
     }
 
     fn begin_part(&mut self, name: &str) -> Result<(), StoreError> {

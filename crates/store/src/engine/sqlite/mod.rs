@@ -1,5 +1,6 @@
 //! The embedded engine: one writer thread with group commit, and connections for reading.
 
+mod checkpointer;
 mod connection;
 mod errors;
 pub(crate) mod functions;
@@ -26,7 +27,8 @@ pub(crate) struct SqliteEngine {
 impl SqliteEngine {
     /// Opens the file, creating it where it is absent, and starts the writer.
     pub(crate) fn open(path: &Path, readers: usize) -> Result<Arc<Self>, StoreError> {
-        let writer = WriterThread::start(SqliteConnection::open_writer(path)?)?;
+        let writer = SqliteConnection::open_writer(path)?;
+        let writer = WriterThread::start(writer, SqliteConnection::open_checkpointer(path)?)?;
         let readers = Arc::new(Readers::open(path, readers)?);
         Ok(Arc::new(Self { writer, readers }))
     }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::SqliteConnection;
+use super::{SqliteConnection, checkpointer::Checkpointer};
 use crate::{
     StoreError,
     engine::{Connection, Kept, WriteJob, unavailable},
@@ -25,9 +25,12 @@ pub(super) struct WriterThread {
 }
 
 impl WriterThread {
-    pub(super) fn start(connection: SqliteConnection) -> Result<Self, StoreError> {
+    /// With a second connection for the thread that folds the log.
+    pub(super) fn start(mut connection: SqliteConnection, folding: SqliteConnection) -> Result<Self, StoreError> {
         let (sender, jobs) = flume::unbounded();
-        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || work(connection, &jobs))?;
+        let checkpointer = Checkpointer::start(&mut connection, folding)?;
+        let work = move || work(connection, checkpointer, &jobs);
+        let thread = thread::Builder::new().name("writer".to_owned()).spawn(work)?;
         Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -51,12 +54,14 @@ impl WriterThread {
     }
 }
 
-fn work(mut connection: SqliteConnection, jobs: &flume::Receiver<Box<dyn WriteJob>>) {
+fn work(mut connection: SqliteConnection, mut checkpointer: Checkpointer, jobs: &flume::Receiver<Box<dyn WriteJob>>) {
     let mut has_written = false;
     while let Ok(first) = jobs.recv() {
         has_written = true;
         commit_group(&mut connection, first, jobs);
+        checkpointer.after_commit(&mut connection);
     }
+    drop(checkpointer);
     // Who has only read does not wait for those who write.
     if !has_written {
         return;

@@ -1,0 +1,87 @@
+//! Folds the log into the database file beside the writer, so that those who write do not wait
+//! for pages to be copied and flushed.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+use super::SqliteConnection;
+use crate::{StoreError, engine::Connection};
+
+/// Pages of the log after which it is folded into the file: pages written over and over in
+/// between are copied once.
+const LONG: u32 = 4000;
+
+/// The thread that folds, as the writer sees it.
+pub(super) struct Checkpointer {
+    /// Pages the log had after the last commit.
+    pages: Arc<AtomicU32>,
+    /// The length at which the log is to be folded next.
+    at: u32,
+    thread: Option<(flume::Sender<()>, JoinHandle<()>)>,
+    folded: flume::Receiver<()>,
+    /// Whether the thread has been asked and has not answered yet.
+    is_folding: bool,
+}
+
+impl Checkpointer {
+    /// Watches what `writer` commits; the thread works on `connection`.
+    pub(super) fn start(writer: &mut SqliteConnection, mut connection: SqliteConnection) -> Result<Self, StoreError> {
+        let pages = writer.watch_log()?;
+        let (ask, asked) = flume::bounded::<()>(1);
+        let (answer, folded) = flume::bounded(1);
+        let work = move || {
+            while asked.recv().is_ok() {
+                fold(&mut connection);
+                // Nobody listens any more when the database is being closed.
+                let _ = answer.send(());
+            }
+        };
+        let thread = thread::Builder::new().name("checkpointer".to_owned()).spawn(work)?;
+        Ok(Self { pages, at: LONG, thread: Some((ask, thread)), folded, is_folding: false })
+    }
+
+    /// To be called by the writer between two transactions. The log can begin anew only when it
+    /// has been folded to its end, which never comes while others write; so the writer itself
+    /// folds the little that was added since the thread began.
+    pub(super) fn after_commit(&mut self, writer: &mut SqliteConnection) {
+        if self.is_folding {
+            if self.folded.try_recv().is_ok() {
+                self.is_folding = false;
+                fold(writer);
+                // Where somebody still reads an old state, the log goes on growing from here.
+                self.at = self.pages.load(Ordering::Relaxed) + LONG;
+            }
+            return;
+        }
+        let pages = self.pages.load(Ordering::Relaxed);
+        if pages < LONG {
+            self.at = LONG;
+        }
+        if pages >= self.at
+            && let Some((ask, _)) = &self.thread
+        {
+            self.is_folding = ask.try_send(()).is_ok();
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        if let Some((ask, thread)) = self.thread.take() {
+            drop(ask);
+            // A thread that panicked has nothing to report.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn fold(connection: &mut SqliteConnection) {
+    if let Err(error) = connection.query("PRAGMA wal_checkpoint(PASSIVE)", &[]) {
+        tracing::warn!(%error, "the log could not be folded into the database file; it is tried again");
+    }
+}
