@@ -6,9 +6,10 @@ use model::{Column, Model, Table, TableKind};
 use uuid::Uuid;
 
 use crate::{
-    Reader, StoreError, derived,
+    Reader, Sealed, StoreError, derived,
     dialect::type_column,
     engine::{Connection, Dialect, SqlValue, quoted},
+    feed::seal,
     rows::VERSION,
 };
 
@@ -33,6 +34,8 @@ pub struct CheckReport {
     pub rows: Vec<(String, u64)>,
     /// Entries of the change feed.
     pub feed_entries: u64,
+    /// What the seals say about them.
+    pub history: Sealed,
     /// Everything that is wrong; empty for a sound database.
     pub findings: Vec<Finding>,
 }
@@ -59,10 +62,16 @@ impl fmt::Display for CheckReport {
         let rows: u64 = self.rows.iter().map(|(_, count)| count).sum();
         write!(out, "{rows} rows in {} tables and {} changes looked at: ", self.rows.len(), self.feed_entries)?;
         if self.is_sound() {
-            return out.write_str("nothing is wrong");
+            out.write_str("nothing is wrong")?;
+        } else {
+            write!(out, "{} findings", self.findings.len())?;
+            self.findings.iter().try_for_each(|finding| write!(out, "\n  {finding}"))?;
         }
-        write!(out, "{} findings", self.findings.len())?;
-        self.findings.iter().try_for_each(|finding| write!(out, "\n  {finding}"))
+        let Sealed { entries, unsealed, last, .. } = &self.history;
+        match last {
+            Some(last) => write!(out, "\n{entries} changes sealed, {unsealed} not yet; the last seal is {last}"),
+            None => write!(out, "\nno change was sealed yet: a server does that while it runs"),
+        }
     }
 }
 
@@ -71,6 +80,7 @@ pub(crate) fn run(reader: &mut Reader<'_>, model: &Arc<Model>) -> Result<CheckRe
     let connection = reader.connection();
     let mut report = CheckReport { feed_entries: count(connection, "pw_feed")?, ..CheckReport::default() };
     file(connection, &mut report.findings)?;
+    report.history = seal::check(connection, &mut report.findings)?;
     for table in model.tables.values() {
         report.rows.push((table.name.clone(), count(connection, &quoted(&table.name))?));
         references(connection, model, table, &mut report.findings)?;

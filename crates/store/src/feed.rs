@@ -2,6 +2,9 @@
 
 pub(crate) mod json;
 pub(crate) mod log;
+pub(crate) mod seal;
+
+pub use seal::Sealed;
 
 use jiff::Timestamp;
 use model::Value;

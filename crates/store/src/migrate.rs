@@ -35,8 +35,9 @@ impl MigrationPlan {
         Self { steps: vec!["create the database with all tables".to_owned()] }
     }
 
-    fn of(steps: &[Step]) -> Self {
-        Self { steps: steps.iter().map(ToString::to_string).collect() }
+    fn of(is_of_this_format: bool, steps: &[Step]) -> Self {
+        let format = (!is_of_this_format).then(|| "add the seals of the history".to_owned());
+        Self { steps: format.into_iter().chain(steps.iter().map(ToString::to_string)).collect() }
     }
 
     /// True where nothing has to be changed.
@@ -61,7 +62,7 @@ pub(crate) fn plan(connection: &mut dyn Connection) -> Result<MigrationPlan, Sto
         Found::Pipewright => {
             let current = meta::current(connection)?;
             let steps = pending(connection, &current.model)?;
-            Ok(MigrationPlan::of(&steps))
+            Ok(MigrationPlan::of(meta::is_of_this_format(connection)?, &steps))
         }
     }
 }
@@ -72,7 +73,8 @@ pub(crate) fn fitting(connection: &mut dyn Connection) -> Result<Option<Current>
         return Ok(None);
     }
     let current = meta::current(connection)?;
-    Ok(pending(connection, &current.model)?.is_empty().then_some(current))
+    let fits = meta::is_of_this_format(connection)? && pending(connection, &current.model)?.is_empty();
+    Ok(fits.then_some(current))
 }
 
 /// Opens the database inside a transaction: creates what is missing, refuses what cannot be
@@ -86,12 +88,13 @@ pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Cur
     }
     let current = meta::current(connection)?;
     let steps = pending(connection, &current.model)?;
-    if !steps.is_empty() && !migrate {
+    let plan = MigrationPlan::of(meta::is_of_this_format(connection)?, &steps);
+    if !plan.is_empty() && !migrate {
         return Err(StoreError::Migration(format!(
-            "the database has to be changed before this release can use it:\n{}",
-            MigrationPlan::of(&steps)
+            "the database has to be changed before this release can use it:\n{plan}"
         )));
     }
+    meta::upgrade_system_tables(connection)?;
     apply(connection, &current.model, &steps)?;
     Ok(current)
 }

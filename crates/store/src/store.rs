@@ -6,6 +6,7 @@ mod job;
 mod maintenance;
 mod options;
 mod reader;
+mod sealing;
 mod secret;
 mod serving;
 mod writer;
@@ -140,6 +141,17 @@ impl Store {
     pub async fn check(&self) -> Result<CheckReport, StoreError> {
         let shared = Arc::clone(&self.shared);
         Read::run(&self.shared, move |reader| crate::check::run(reader, &shared.current().model)).await
+    }
+
+    /// Seals the history again and again while the store is open, so that a later change of it is
+    /// found by [`Store::check`]; to be spawned by the process that serves.
+    pub fn keep_sealed(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        sealing::keep_sealed(Arc::downgrade(&self.shared))
+    }
+
+    /// Seals what was written so far. What transactions under way add is left to the next time.
+    pub async fn seal(&self) -> Result<(), StoreError> {
+        sealing::seal_all(&self.shared).await
     }
 
     /// The place of the last change this process knows to be committed; wakes readers of the

@@ -22,6 +22,25 @@ async fn a_database_of_a_newer_release_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_without_seals_gets_them() {
+    on_every_place(async |place| {
+        let store = place.open().await;
+        insert(&store, "lead", lead("From before")).await;
+        store.close().await;
+        place
+            .sql("DROP TABLE pw_seal; DROP INDEX pw_feed_deleted; UPDATE pw_meta SET value = '1' WHERE key = 'format'")
+            .await;
+        let untouched = Store::open(&place.url, StoreOptions { migrate: false, ..StoreOptions::default() }).await.err();
+        assert!(matches!(untouched, Some(StoreError::Migration(_))), "{untouched:?}");
+
+        let store = place.open().await;
+        store.seal().await.unwrap();
+        assert_eq!(store.check().await.unwrap().history.entries, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_something_else_is_left_alone() {
     on_every_place(async |place| {
         place.sql("CREATE TABLE invoices (number integer)").await;

@@ -36,6 +36,11 @@ impl<'a> Key<'a> {
         Self { expression, column: resolved.column, descending, never_null, name, is_target: false }
     }
 
+    /// The same key where its values stand under another name.
+    pub fn of(&self, expression: Expr) -> Self {
+        Self { expression, name: self.name.clone(), ..*self }
+    }
+
     fn bound(&self, dialect: Dialect, place: &Value) -> Result<Expr, StoreError> {
         if self.is_target {
             return Ok(value(place.as_text().map_or(SqlValue::Null, SqlValue::from)));

@@ -142,16 +142,28 @@ impl<'a> Plan<'a> {
         }
         let backwards = query.page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
         let segments = parts.first().map_or(0, Vec::len);
+        let limit = u64::from(query.page.size) + 1;
+        // The same keys, as the parts name them.
+        let named_keys: Vec<Key<'_>> = self
+            .keys
+            .iter()
+            .enumerate()
+            .map(|(place, key)| key.of(Expr::col(named(&ways::sorted_by(place)))))
+            .collect();
         let mut statements = Vec::with_capacity(segments);
         for segment in 0..segments {
             let limited = |part: &Vec<SelectStatement>| {
                 let mut part = part[segment].clone();
-                part.limit(u64::from(query.page.size) + 1);
+                part.limit(limit);
                 part
             };
             let mut page = self.select.clone();
             keyset::sort(self.dialect, &mut page, &self.keys, backwards);
-            ways::put_together(&mut page, self.key.clone(), parts.iter().map(limited).collect());
+            let first = |shown: &mut SelectStatement| {
+                keyset::sort(self.dialect, shown, &named_keys, backwards);
+                shown.limit(limit);
+            };
+            ways::put_together(&mut page, self.key.clone(), parts.iter().map(limited).collect(), first);
             statements.push(page);
         }
         Ok(statements)
@@ -174,6 +186,9 @@ impl<'a> Plan<'a> {
         put_condition(&mut select, condition);
         let key = column_of(&frame.alias, &table.primary_key);
         select.expr_as(key.clone(), named(ways::KEY));
+        for (place, key) in keys.iter().enumerate() {
+            select.expr_as(key.expression.clone(), named(&ways::sorted_by(place)));
+        }
         Ok(Self { dialect: compiler.dialect, table: &query.table, ways: None, key, select, outputs: Vec::new(), keys })
     }
 

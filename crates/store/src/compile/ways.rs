@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use model::{Condition, Filter, Operator, Related, Table};
-use sea_query::{Expr, ExprTrait, Query as Sql, SelectStatement, UnionType};
+use sea_query::{Asterisk, Expr, ExprTrait, Query as Sql, SelectStatement, UnionType};
 
 use super::source::{Compiler, Frame, column_of, named, stored_column};
 use crate::{Query, StoreError, dialect::type_column};
@@ -68,22 +68,35 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// The rows of `page` that one of `parts` has found; each of these selects keys, in order and as
-/// many as a page holds.
-pub(super) fn put_together(page: &mut SelectStatement, key: Expr, parts: Vec<SelectStatement>) {
+/// The rows of `page` that come first among those that `parts` have found; each of these selects
+/// keys and what they are sorted by, in order and as many as a page holds. So whole rows are read
+/// only of those that are shown.
+pub(super) fn put_together(
+    page: &mut SelectStatement,
+    key: Expr,
+    parts: Vec<SelectStatement>,
+    first: impl FnOnce(&mut SelectStatement),
+) {
     let mut all: Option<SelectStatement> = None;
     for (number, part) in parts.into_iter().enumerate() {
         // A part has its own order and limit, which in a union must stand in brackets.
-        let part = Sql::select().column(named(KEY)).from_subquery(part, named(&format!("way{number}"))).take();
+        let part = Sql::select().column(Asterisk).from_subquery(part, named(&format!("way{number}"))).take();
         all = Some(match all {
             None => part,
             Some(mut all) => all.union(UnionType::Distinct, part).take(),
         });
     }
     if let Some(all) = all {
-        sea_query::ConditionalStatement::and_where(page, key.in_subquery(all));
+        let mut shown = Sql::select().column(named(KEY)).from_subquery(all, named("ways")).take();
+        first(&mut shown);
+        sea_query::ConditionalStatement::and_where(page, key.in_subquery(shown));
     }
 }
 
 /// The name under which a part selects the key.
 pub(super) const KEY: &str = "pw_key";
+
+/// The name under which a part selects what it is sorted by in this place.
+pub(super) fn sorted_by(place: usize) -> String {
+    format!("pw_sort{place}")
+}

@@ -66,6 +66,19 @@ pub(crate) fn create_system_tables(connection: &mut dyn Connection) -> Result<()
     set_overlay(connection, &Overlay::default(), 0)
 }
 
+/// Whether the store's own tables are as this release wants them.
+pub(super) fn is_of_this_format(connection: &mut dyn Connection) -> Result<bool, StoreError> {
+    Ok(number::<u32>(connection, "format")? == FORMAT)
+}
+
+/// Brings the store's own tables from an earlier format to this one.
+pub(super) fn upgrade_system_tables(connection: &mut dyn Connection) -> Result<(), StoreError> {
+    if number::<u32>(connection, "format")? < 2 {
+        connection.batch(&schema::since_format_1(connection.dialect()))?;
+    }
+    set(connection, "format", &FORMAT.to_string())
+}
+
 /// The model in force, from the stored overlay.
 pub(crate) fn current(connection: &mut dyn Connection) -> Result<Current, StoreError> {
     let version = model_version(connection)?;

@@ -26,12 +26,19 @@ struct SystemTable {
 }
 
 /// All but `pw_meta`, which is written anew, and the readers' places, which may need to change.
-const SYSTEM_TABLES: [SystemTable; 5] = [
+const SYSTEM_TABLES: [SystemTable; 6] = [
     SystemTable {
         name: "pw_feed",
         key: "seq",
         // The order by transaction means nothing elsewhere; the sequence keeps its own.
         columns: r#"seq, 0 AS txid, at, "user", origin, act, "table", record, operation, changes"#,
+        rows: "1 = 1",
+        page: PAGE,
+    },
+    SystemTable {
+        name: "pw_seal",
+        key: "number",
+        columns: "number, last, entries, at, hash",
         rows: "1 = 1",
         page: PAGE,
     },

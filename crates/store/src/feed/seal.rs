@@ -1,0 +1,210 @@
+//! Seals: what makes it evident that the history was tampered with.
+//!
+//! Each seal covers the entries behind the one before it and holds a hash over that seal's hash and
+//! all of its entries. Who changes, adds or takes away a sealed entry must make all later seals
+//! anew; a seal written down elsewhere (the check prints the last one) tells that, too.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Finding, StoreError,
+    engine::{Connection, Dialect, SqlValue},
+};
+
+/// Most entries of one seal, so that none takes long to make.
+const MOST: u32 = 2000;
+
+/// A seal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seal {
+    number: i64,
+    /// Sequence number of the last entry it covers.
+    last: i64,
+    entries: i64,
+    hash: Vec<u8>,
+}
+
+/// What the seals say about the history.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Sealed {
+    /// How many seals there are.
+    pub seals: u64,
+    /// How many entries of the feed they cover.
+    pub entries: u64,
+    /// Entries that no seal covers yet: the newest ones.
+    pub unsealed: u64,
+    /// The last seal's hash, in hexadecimal; written down elsewhere, it proves later that nothing
+    /// up to here was changed.
+    pub last: Option<String>,
+}
+
+/// How far the feed is complete: where `seq` came before everything that may still be committed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate {
+    last: i64,
+    /// PostgreSQL's first transaction that had not begun then.
+    transaction: i64,
+}
+
+/// Where the feed ends now. On PostgreSQL smaller numbers may still come from transactions that
+/// run at this moment; see [`is_complete`].
+pub(crate) fn candidate(connection: &mut dyn Connection) -> Result<Candidate, StoreError> {
+    let sql = match connection.dialect() {
+        Dialect::Sqlite => "SELECT coalesce(max(seq), 0), 0 FROM pw_feed",
+        Dialect::Postgres => {
+            "SELECT coalesce(max(seq), 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM pw_feed"
+        }
+    };
+    let (last, transaction) = two_numbers(connection, sql)?;
+    Ok(Candidate { last, transaction })
+}
+
+/// Whether everything up to the candidate is there by now.
+pub(crate) fn is_complete(connection: &mut dyn Connection, candidate: Candidate) -> Result<bool, StoreError> {
+    if connection.dialect() == Dialect::Sqlite {
+        return Ok(true);
+    }
+    let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 0::bigint";
+    Ok(two_numbers(connection, sql)?.0 >= candidate.transaction)
+}
+
+/// The next seal over what no seal covers yet; none where there is nothing.
+pub(crate) fn next(connection: &mut dyn Connection, upto: Candidate) -> Result<Option<Seal>, StoreError> {
+    let before = last(connection)?;
+    let mut hash = Hash::behind(&before.hash);
+    let sql = format!("{ENTRIES} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
+    let rows = connection
+        .query(&connection.dialect().numbered(&sql), &[before.last.into(), upto.last.into(), i64::from(MOST).into()])?;
+    let Some(end) = rows.last().and_then(|row| row.first()?.as_int()) else { return Ok(None) };
+    rows.iter().for_each(|row| hash.add(row));
+    Ok(Some(Seal { number: before.number + 1, last: end, entries: rows.len() as i64, hash: hash.end() }))
+}
+
+/// Writes a seal, unless another process has written one since it was made; whether it did.
+pub(crate) fn put(connection: &mut dyn Connection, seal: &Seal) -> Result<bool, StoreError> {
+    if last(connection)?.number + 1 != seal.number {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO pw_seal (number, last, entries, at, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let values = [
+        seal.number.into(),
+        seal.last.into(),
+        seal.entries.into(),
+        Timestamp::now().as_millisecond().into(),
+        seal.hash.clone().into(),
+    ];
+    connection.execute(&connection.dialect().numbered(sql), &values)?;
+    Ok(true)
+}
+
+/// Makes all seals anew in the mind and compares them; what differs becomes a finding.
+pub(crate) fn check(connection: &mut dyn Connection, findings: &mut Vec<Finding>) -> Result<Sealed, StoreError> {
+    let mut sealed = Sealed::default();
+    let mut before = Seal::none();
+    let kept = connection.query("SELECT number, last, entries, hash FROM pw_seal ORDER BY number", &[])?;
+    for row in kept {
+        let seal = read(&row)?;
+        let (hash, entries) = computed(connection, &before, &seal)?;
+        if seal.number != before.number + 1 {
+            findings.push(finding(format!("the history's seal number {} is missing", before.number + 1)));
+        } else if (&hash, entries) != (&seal.hash, seal.entries) {
+            findings.push(finding(format!(
+                "the history was changed after it had been sealed: between the entries {} and {} there are {entries} \
+                 of {} entries, and they do not fit seal number {}",
+                before.last, seal.last, seal.entries, seal.number
+            )));
+        }
+        sealed.seals += 1;
+        sealed.entries += u64::try_from(seal.entries).unwrap_or_default();
+        before = seal;
+    }
+    let open = connection.dialect().numbered("SELECT count(*), 0 FROM pw_feed WHERE seq > ?1").into_owned();
+    let open = connection.query(&open, &[before.last.into()])?;
+    let open = open.first().and_then(|row| row.first()?.as_int()).unwrap_or_default();
+    sealed.unsealed = u64::try_from(open).unwrap_or_default();
+    sealed.last = (sealed.seals > 0).then(|| hexadecimal(&before.hash));
+    Ok(sealed)
+}
+
+/// The hash over the entries that a seal covers, read in parts, and their number.
+fn computed(connection: &mut dyn Connection, before: &Seal, seal: &Seal) -> Result<(Vec<u8>, i64), StoreError> {
+    let sql = format!("{ENTRIES} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+    let sql = connection.dialect().numbered(&sql).into_owned();
+    let rows = connection.query(&sql, &[before.last.into(), seal.last.into()])?;
+    let mut hash = Hash::behind(&before.hash);
+    rows.iter().for_each(|row| hash.add(row));
+    Ok((hash.end(), rows.len() as i64))
+}
+
+/// What is sealed: all but the transaction's number, which another database cannot keep.
+const ENTRIES: &str = r#"SELECT seq, at, "user", origin, act, "table", record, operation, changes FROM pw_feed"#;
+
+struct Hash(Sha256);
+
+impl Hash {
+    fn behind(hash: &[u8]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(hash);
+        Self(digest)
+    }
+
+    /// Each value with its length, so that no two entries give the same bytes.
+    fn add(&mut self, row: &[SqlValue]) {
+        for value in row {
+            let bytes = match value {
+                SqlValue::Text(text) => text.as_bytes().to_vec(),
+                SqlValue::Uuid(id) => id.as_bytes().to_vec(),
+                // The same moment, however the engine hands it out.
+                SqlValue::Timestamp(moment) => moment.as_millisecond().to_string().into_bytes(),
+                SqlValue::Int(number) => number.to_string().into_bytes(),
+                SqlValue::Bytes(bytes) => bytes.clone(),
+                other => format!("{other:?}").into_bytes(),
+            };
+            self.0.update((bytes.len() as u64).to_be_bytes());
+            self.0.update(&bytes);
+        }
+    }
+
+    fn end(self) -> Vec<u8> {
+        self.0.finalize().to_vec()
+    }
+}
+
+impl Seal {
+    /// What stands before the first one.
+    fn none() -> Self {
+        Self { number: 0, last: 0, entries: 0, hash: Vec::new() }
+    }
+}
+
+fn last(connection: &mut dyn Connection) -> Result<Seal, StoreError> {
+    let rows = connection.query("SELECT number, last, entries, hash FROM pw_seal ORDER BY number DESC LIMIT 1", &[])?;
+    rows.first().map_or_else(|| Ok(Seal::none()), |row| read(row))
+}
+
+fn read(row: &[SqlValue]) -> Result<Seal, StoreError> {
+    let unreadable = || StoreError::Database("a seal of the history cannot be read".to_owned());
+    let [number, last, entries, SqlValue::Bytes(hash)] = row else { return Err(unreadable()) };
+    let number_of = |value: &SqlValue| value.as_int().ok_or_else(unreadable);
+    Ok(Seal { number: number_of(number)?, last: number_of(last)?, entries: number_of(entries)?, hash: hash.clone() })
+}
+
+fn two_numbers(connection: &mut dyn Connection, sql: &str) -> Result<(i64, i64), StoreError> {
+    let rows = connection.query(sql, &[])?;
+    let number = |place: usize| rows.first().and_then(|row| row.get(place)?.as_int()).unwrap_or_default();
+    Ok((number(0), number(1)))
+}
+
+fn finding(message: String) -> Finding {
+    Finding { table: String::new(), id: None, message }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
