@@ -119,7 +119,7 @@ impl Names {
 }
 
 /// Names of rows, in the caller's scope: one statement a table.
-fn names(reader: &mut Reader<'_>, caller: &Caller, references: &[Reference]) -> Result<Names> {
+pub(crate) fn names(reader: &mut Reader<'_>, caller: &Caller, references: &[Reference]) -> Result<Names> {
     let (ruled, open): (Vec<Reference>, Vec<Reference>) =
         references.iter().cloned().partition(|reference| caller.scope().restricts(&reference.table));
     let mut names = Names(reader.names(&open)?);

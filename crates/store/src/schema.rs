@@ -265,7 +265,8 @@ pub(crate) fn since_format_1(dialect: Dialect) -> String {
         dialect,
         "CREATE TABLE pw_seal (number bigint PRIMARY KEY, last bigint NOT NULL, entries bigint NOT NULL,
              at bigint NOT NULL, hash {bytes} NOT NULL);
-         CREATE INDEX pw_feed_deleted ON pw_feed (seq) WHERE operation = 3;",
+         CREATE INDEX pw_feed_deleted ON pw_feed (seq) WHERE operation = 3;
+         CREATE INDEX pw_feed_deleted_by ON pw_feed (\"user\", seq) WHERE operation = 3;",
     )
 }
 

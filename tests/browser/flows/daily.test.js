@@ -242,6 +242,34 @@ describe("a seller's day", () => {
     await toast("View deleted.").waitFor();
   });
 
+  test("puts one change back from the history, and brings a deleted lead back", async () => {
+    const lead = await newLead("Regretted change");
+    await page.getByLabel("Topic").fill("Changed by mistake");
+    await command("Save").click();
+    await toast("saved").first().waitFor();
+    await page.goto(`${lead}/history`);
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "history-put-back");
+    await page.getByRole("button", { name: "Put back" }).first().click();
+    await toast("The former values are back.").waitFor();
+    await page.goto(lead);
+    assert.equal(await page.getByLabel("Topic").inputValue(), "Regretted change");
+
+    await page.goto(`${lead}`);
+    await command("Delete").click();
+    await dialog().getByRole("button", { name: "Delete", exact: true }).click();
+    await page.waitForURL(/\/leads$/);
+    await page.goto("/deleted");
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "deleted");
+    const row = page.getByRole("row").filter({ hasText: "Lena Regretted" });
+    await row.getByRole("button", { name: "Bring back" }).click();
+    await toast("Undone.").waitFor();
+    assert.equal(await row.count(), 0, "it is not deleted any more");
+    await page.goto(lead);
+    assert.equal(await page.getByLabel("Topic").inputValue(), "Regretted change");
+  });
+
   test("is told of a view that is not there", async () => {
     await page.goto("/leads?view=nope");
     await toast("There is no view “nope” of leads").waitFor();

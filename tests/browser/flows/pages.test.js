@@ -19,6 +19,7 @@ const PAGES = [
   "/opportunities/new",
   "/emails/new",
   "/import",
+  "/deleted",
   "/settings/profile",
   "/no-such-page",
 ];

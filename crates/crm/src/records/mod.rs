@@ -4,10 +4,12 @@
 mod cascade;
 mod create;
 mod delete;
+mod deleted;
 pub(crate) mod fill;
 mod input;
 mod names;
 mod pairs;
+mod put_back;
 mod rules;
 mod undo;
 mod update;
@@ -23,6 +25,8 @@ use uuid::Uuid;
 use crate::{Caller, Error, Organization, Origin, Result};
 
 pub use create::NewRecord;
+pub use deleted::Deletion;
+pub use put_back::former;
 
 /// One act of one caller in one transaction: the only thing that writes business rows.
 pub struct Work<'w, 's> {

@@ -88,6 +88,34 @@ pub(crate) fn of_row(
     entries(connection, &sql, &[id.into(), table.into(), limit.into()])
 }
 
+/// What was done to one row in this place of the feed.
+pub(crate) fn of_row_at(
+    connection: &mut dyn Connection,
+    table: &str,
+    id: Uuid,
+    sequence: u64,
+) -> Result<Option<FeedEntry>, StoreError> {
+    let sql = format!(r#"SELECT {COLUMNS} FROM pw_feed WHERE seq = ?1 AND record = ?2 AND "table" = ?3"#);
+    Ok(entries(connection, &sql, &[number(sequence), id.into(), table.into()])?.pop())
+}
+
+/// Deletions before this place, by this user where one is given, newest first.
+pub(crate) fn deletions(
+    connection: &mut dyn Connection,
+    user: Option<Uuid>,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<FeedEntry>, StoreError> {
+    let before = number(before.unwrap_or(u64::MAX));
+    let of = |by: &str| {
+        format!("SELECT {COLUMNS} FROM pw_feed WHERE operation = 3{by} AND seq < ?1 ORDER BY seq DESC LIMIT ?2")
+    };
+    match user {
+        None => entries(connection, &of(""), &[before, limit.into()]),
+        Some(user) => entries(connection, &of(r#" AND "user" = ?3"#), &[before, limit.into(), user.into()]),
+    }
+}
+
 /// What belongs to one act, oldest first.
 pub(crate) fn of_act(
     connection: &mut dyn Connection,

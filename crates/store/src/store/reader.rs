@@ -156,6 +156,22 @@ impl<'a> Reader<'a> {
         log::of_row(self.connection, table, id, limit)
     }
 
+    /// What was done to one row by the change with this sequence number.
+    pub fn feed_entry(&mut self, table: &str, id: Uuid, sequence: u64) -> Result<Option<FeedEntry>, StoreError> {
+        log::of_row_at(self.connection, table, id, sequence)
+    }
+
+    /// Deletions before the one with this sequence number, by this user where one is given, newest
+    /// first.
+    pub fn feed_of_deletions(
+        &mut self,
+        user: Option<Uuid>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<FeedEntry>, StoreError> {
+        log::deletions(self.connection, user, before, limit)
+    }
+
     /// What belongs to one act, oldest first.
     pub fn feed_of_act(&mut self, act: Uuid, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
         log::of_act(self.connection, act, after, limit)

@@ -3,6 +3,7 @@
 use maud::{Markup, Render, html};
 
 use super::avatar::avatar;
+use super::command::Command;
 use super::icon::icon;
 use super::moment::Moment;
 
@@ -30,6 +31,8 @@ pub struct HistoryEntry {
     pub changes: Vec<ColumnChange>,
     /// Whether the record was made, so that there is nothing before.
     pub created: bool,
+    /// Takes this change back, where it can be.
+    pub put_back: Option<Command>,
 }
 
 /// All writes to a record, newest first.
@@ -50,6 +53,7 @@ impl Render for History {
                         (avatar(&entry.who))
                         div {
                             p.history-head { strong { (entry.who) } " " (entry.what) " " (entry.when) }
+                            @if let Some(put_back) = &entry.put_back { div.history-command { (put_back) } }
                             @if !entry.changes.is_empty() {
                                 dl {
                                     @for change in &entry.changes {

@@ -4,7 +4,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use crm::{FeedEntry, FeedOperation};
+use crm::{FeedEntry, FeedOperation, Origin, Row, records::former};
 use maud::{Render, html};
 use model::Table;
 use uuid::Uuid;
@@ -12,9 +12,10 @@ use uuid::Uuid;
 use crate::{
     address::Address,
     app::Site,
-    components::{ColumnChange, History, HistoryEntry, PageLayout, icon},
+    components::{Action, ColumnChange, Command, History, HistoryEntry, PageLayout, icon},
     failure::Failure,
-    posted::Typed,
+    flash::Flash,
+    posted::{Posted, Typed},
     session::Me,
     view::{cells::Cells, tables},
 };
@@ -56,7 +57,13 @@ pub(crate) async fn show(
     let href = tables::row_href(&table, id);
     let older = entries.len() as u32 >= wanted && wanted < MOST;
     let history = History {
-        entries: entries.iter().map(|change| entry(&cells, &table, change)).collect(),
+        entries: entries
+            .iter()
+            .map(|change| HistoryEntry {
+                put_back: way_back(&table, id, &row, change),
+                ..entry(&cells, &table, change)
+            })
+            .collect(),
         older: older.then(|| format!("{href}/history?limit={}", wanted * 10)),
     };
     let name = row.text(&table.primary_name);
@@ -71,6 +78,33 @@ pub(crate) async fn show(
         }
     };
     Ok(me.page(&model, &format!("History of {name}"), PageLayout::Scrolling, &table.set_name, content.render()))
+}
+
+/// Takes one change back and says so above the history.
+pub(crate) async fn put_back(
+    State(site): State<Site>,
+    Address((set_name, id, change)): Address<(String, Uuid, u64)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let flash = match site.app.put_back(&me.caller, Origin::Page, &table.name, id, change).await {
+        Ok(act) => Flash::done("The former values are back.").undo(act),
+        Err(error) => Flash::failed(Failure::from(error).text()),
+    };
+    Ok(me.go(&format!("{}/history", tables::row_href(&table, id)), Some(flash)))
+}
+
+/// The command that takes a change back: where something that people set has not its former value
+/// already.
+fn way_back(table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> Option<Command> {
+    if change.operation != FeedOperation::Update {
+        return None;
+    }
+    let differs = former(table, change).iter().any(|(column, value)| row.value(column) != value);
+    let href = format!("{}/history/{}/reversal", tables::row_href(table, id), change.position.sequence);
+    let command = Command::new("Put back", "arrow-back-up", Action::Post { href, confirm: None });
+    differs.then_some(command)
 }
 
 fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
@@ -103,5 +137,6 @@ fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
         what: format!("{what}{way}"),
         changes: changes.collect(),
         created: entry.operation == FeedOperation::Create,
+        put_back: None,
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod assignment;
 pub(crate) mod closure;
+pub(crate) mod deleted;
 pub(crate) mod deletion;
 pub(crate) mod disqualification;
 pub(crate) mod export;

@@ -85,8 +85,14 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         icon: "file-import".to_owned(),
         current: here == "import",
     };
+    let deleted = NavItem {
+        label: "Deleted records".to_owned(),
+        href: "/deleted".to_owned(),
+        icon: "trash".to_owned(),
+        current: here == "deleted",
+    };
     let before = groups.len() - 1;
-    groups.insert(before, NavGroup { label: "Data".to_owned(), items: vec![import] });
+    groups.insert(before, NavGroup { label: "Data".to_owned(), items: vec![import, deleted] });
     groups.retain(|group| !group.items.is_empty());
     groups
 }

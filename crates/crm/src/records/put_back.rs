@@ -1,0 +1,60 @@
+//! Taking back a single change that the history tells of.
+
+use model::{Column, Table};
+use store::{FeedEntry, FeedOperation, Row};
+use uuid::Uuid;
+
+use super::Work;
+use crate::{App, Caller, Error, Origin, Result};
+
+impl Work<'_, '_> {
+    /// Gives the columns that one change of a row's history set their values before it. What was
+    /// changed later in other columns stays. Returns the row as stored.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where the change set nothing that a person may set, or all of it has its
+    /// former value already; and whatever an update of these columns is refused for.
+    pub fn put_back(&mut self, table: &str, id: Uuid, sequence: u64) -> Result<Row> {
+        let table = self.table(table)?;
+        let row = self.load(&table.name, id)?;
+        let entry = self.writer.feed_entry(&table.name, id, sequence)?;
+        let entry = entry.filter(|entry| entry.operation == FeedOperation::Update);
+        let former = entry.map(|entry| former(&table, &entry)).unwrap_or_default();
+        if former.is_empty() {
+            return Err(Error::refused("this change set nothing that can be put back by itself"));
+        }
+        if former.iter().all(|(column, value)| row.value(column) == value) {
+            return Err(Error::refused("everything this change set has its former value already"));
+        }
+        self.update(&table.name, id, former, None)
+    }
+}
+
+impl App {
+    /// Takes one change of a row's history back; see [`Work::put_back`]. Returns the act, by which
+    /// that is undone.
+    pub async fn put_back(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        table: &str,
+        id: Uuid,
+        sequence: u64,
+    ) -> Result<Uuid> {
+        let table = table.to_owned();
+        self.work(caller, origin, move |work| {
+            work.put_back(&table, id, sequence)?;
+            Ok(work.act())
+        })
+        .await
+    }
+}
+
+/// What a change set, of columns that people set, with the values before it.
+pub fn former(table: &Table, entry: &FeedEntry) -> Row {
+    let is_set_by_people = |column: &&Column| !column.read_only && !column.is_computed() && column.is_stored();
+    let set = entry.changes.iter().filter(|(_, before, after)| before != after);
+    set.filter_map(|(name, before, _)| Some((table.column(name).filter(is_set_by_people)?, before)))
+        .map(|(column, before)| (column.name.clone(), before.clone()))
+        .collect()
+}
