@@ -15,4 +15,5 @@ pub(crate) mod parties;
 pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod tables;
+pub(crate) mod sign_in;
 pub(crate) mod timeline;
