@@ -7,6 +7,8 @@ mod arguments;
 mod commands;
 mod configuration;
 mod failure;
+mod forwarded;
+mod headers;
 mod server;
 
 use std::process::ExitCode;
@@ -46,6 +48,6 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 /// chooses what is logged, as in `info,store=debug`.
 fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PIPEWRIGHT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,security=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -3,6 +3,8 @@
 /// How many guesses a password must withstand, as a power of ten. Lists of common and breached
 /// passwords that attackers begin with hold about so many.
 const GUESSES: f64 = 6.0;
+/// Letters that must be left of a password beside words about the person.
+const LEFT: usize = 6;
 /// Longer passwords are judged by their beginning: judging costs time that grows with the length.
 const JUDGED: usize = 100;
 
@@ -18,7 +20,7 @@ pub(super) fn reason(password: &str, words: &[String]) -> Option<String> {
         .chain(["pipewright"])
         .collect();
     let verdict = zxcvbn::zxcvbn(&judged, &parts);
-    if verdict.guesses_log10() >= GUESSES {
+    if verdict.guesses_log10() >= GUESSES && !is_made_of(&judged, &parts) {
         return None;
     }
     Some(
@@ -26,6 +28,15 @@ pub(super) fn reason(password: &str, words: &[String]) -> Option<String> {
          of your own address); take several words that do not belong together"
             .to_owned(),
     )
+}
+
+/// True where little is left of a password once these words are taken out of it.
+fn is_made_of(password: &str, words: &[&str]) -> bool {
+    let whole = password.to_lowercase();
+    let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let left = words.iter().fold(whole.clone(), |left, word| left.replace(word.as_str(), ""));
+    left != whole && left.chars().count() < LEFT
 }
 
 #[cfg(test)]

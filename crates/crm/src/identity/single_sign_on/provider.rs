@@ -1,15 +1,18 @@
 //! The conversation with the provider.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::{
-    AdditionalClaims, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
+    AdditionalClaims, AsyncHttpClient, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
     IdTokenClaims, IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
     StandardErrorResponse, StandardTokenResponse, TokenResponse,
     core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
+        CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreIdTokenVerifier, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType,
         CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
     },
@@ -180,16 +183,16 @@ impl SingleSignOn {
         let request = party.exchange_code(AuthorizationCode::new(code.to_owned())).map_err(|error| unusable(&error))?;
         let tokens = request
             .set_pkce_verifier(PkceCodeVerifier::new(begun.verifier.clone()))
-            .request_async(&|request| self.send(request))
+            .request_async(&Carrier(self.client.clone()))
             .await
             .map_err(|error| refused(&error))?;
         let token = tokens.id_token().ok_or_else(|| Error::refused("the identity provider sent no identity token"))?;
         let nonce = Nonce::new(begun.nonce.clone());
-        match token.claims(&party.id_token_verifier(), &nonce) {
+        match token.claims(&verifier(&party), &nonce) {
             // It has changed its keys since we last asked.
             Err(ClaimsVerificationError::SignatureVerification(_)) => {
                 let party = self.party(&begun.redirect, true).await?;
-                token.claims(&party.id_token_verifier(), &nonce).cloned().map_err(|error| refused(&error))
+                token.claims(&verifier(&party), &nonce).cloned().map_err(|error| refused(&error))
             }
             claims => claims.cloned().map_err(|error| refused(&error)),
         }
@@ -212,15 +215,23 @@ impl SingleSignOn {
             return Ok(metadata.clone());
         }
         let issuer = IssuerUrl::new(self.configuration.issuer.clone()).map_err(|error| unusable(&error))?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, &|request| self.send(request))
+        let metadata = CoreProviderMetadata::discover_async(issuer, &Carrier(self.client.clone()))
             .await
             .map_err(|error| unusable(&error))?;
         *known = Some((Instant::now(), metadata.clone()));
         Ok(metadata)
     }
+}
 
-    async fn send(&self, request: HttpRequest) -> std::result::Result<HttpResponse, outgoing::Error> {
-        self.client.send(request).await
+/// Carries the requests of the flow, by the client that keeps inside the policy.
+struct Carrier(outgoing::Client);
+
+impl<'c> AsyncHttpClient<'c> for Carrier {
+    type Error = outgoing::Error;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<HttpResponse, outgoing::Error>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.0.send(request))
     }
 }
 
@@ -231,6 +242,21 @@ impl SingleSignOnConfiguration {
         let class = claims.auth_context_ref().map(|class| class.as_str().to_owned());
         methods.chain(class).any(|value| self.second_factor.contains(&value))
     }
+}
+
+/// Only signatures that the provider alone can make: none by a shared secret, and never none at all.
+fn verifier(party: &Party) -> CoreIdTokenVerifier<'_> {
+    party.id_token_verifier().set_allowed_algs([
+        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+        CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+        CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+        CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+        CoreJwsSigningAlgorithm::EdDsa,
+    ])
 }
 
 fn key(state: &str) -> String {
