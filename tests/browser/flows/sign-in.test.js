@@ -28,7 +28,7 @@ describe("signing in", () => {
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "set-up-second-factor");
     secret = (await page.locator(".code-secret code").textContent()).replaceAll(" ", "");
-    await page.getByLabel("Code").fill(code(secret));
+    await page.getByRole("textbox", { name: "Code" }).fill(code(secret));
     await page.getByRole("button", { name: "Check the code" }).click();
     await page.getByRole("heading", { name: "Keep these recovery codes" }).waitFor();
     assert.deepEqual(await axeFindings(page), []);
@@ -46,10 +46,10 @@ describe("signing in", () => {
     assert.deepEqual(await axeFindings(other), []);
     await other.goto("/leads");
     assert.match(other.url(), /sign-in\/confirmation\?next=%2Fleads/, "not let in by the address");
-    await other.getByLabel("Code").fill(code(secret));
+    await other.getByRole("textbox", { name: "Code" }).fill(code(secret));
     await other.getByRole("button", { name: "Continue" }).click();
     await other.getByText("The code is wrong or was used already").waitFor();
-    await other.getByLabel("Code").fill(code(secret, 1));
+    await other.getByRole("textbox", { name: "Code" }).fill(code(secret, 1));
     await other.getByRole("button", { name: "Continue" }).click();
     await other.waitForURL(/\/leads/);
     await other.context().close();
@@ -59,7 +59,7 @@ describe("signing in", () => {
     for (const expected of [/\/leads/, /confirmation/]) {
       const other = await openPage(browser, server, { signedIn: false });
       await typePassword(other, "/leads");
-      await other.getByLabel("Code").fill(recovery[0].toLowerCase());
+      await other.getByRole("textbox", { name: "Code" }).fill(recovery[0].toLowerCase());
       await other.getByRole("button", { name: "Continue" }).click();
       await other.waitForLoadState();
       assert.match(other.url(), expected);
@@ -70,7 +70,7 @@ describe("signing in", () => {
   test("a session elsewhere is seen and ended", async () => {
     const other = await openPage(browser, server, { signedIn: false });
     await typePassword(other, "/leads");
-    await other.getByLabel("Code").fill(recovery[1]);
+    await other.getByRole("textbox", { name: "Code" }).fill(recovery[1]);
     await other.getByRole("button", { name: "Continue" }).click();
     await other.waitForURL(/\/leads/);
     await page.goto("/settings/sign-in");
@@ -178,7 +178,7 @@ describe("signing in", () => {
       assert.match(sam.url(), /sign-in\/set-up/, address);
     }
     const own = (await sam.locator(".code-secret code").textContent()).replaceAll(" ", "");
-    await sam.getByLabel("Code").fill(code(own));
+    await sam.getByRole("textbox", { name: "Code" }).fill(code(own));
     await sam.getByRole("button", { name: "Check the code" }).click();
     await sam.getByRole("link", { name: "I have kept them" }).click();
     await sam.goto("/leads");
@@ -191,7 +191,7 @@ describe("signing in", () => {
 
     await page.context().clearCookies();
     await typePassword(page, `/systemusers/${user}/sign-in`);
-    await page.getByLabel(/code/i).fill(recovery[2]);
+    await page.getByRole("textbox", { name: /code/i }).fill(recovery[2]);
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByRole("heading", { name: "Sign-in of Sam Seller" }).waitFor();
     assert.deepEqual(await axeFindings(page), []);
@@ -215,6 +215,7 @@ describe("signing in", () => {
 });
 
 async function typePassword(page, next) {
+  page.setDefaultTimeout(10_000);
   await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
   await page.getByLabel("E-mail").fill(EMAIL);
   await page.getByLabel("Password").fill(PASSWORD);
