@@ -6,7 +6,11 @@ use model::Model;
 use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
 use uuid::Uuid;
 
-use crate::{Caller, Error, Organization, Origin, Result, identity::{Pace, SignInSettings, Vault}, records::Work};
+use crate::{
+    Caller, Error, Organization, Origin, Result,
+    identity::{Pace, SignInSettings, Vault},
+    records::Work,
+};
 
 /// The running application. Cheap to clone.
 #[derive(Clone)]
@@ -32,7 +36,13 @@ impl App {
 
     /// The application over an open store.
     pub fn over(store: Store) -> Self {
-        Self { store, organization: Arc::default(), sign_in: Arc::default(), pace: Arc::default(), editing_model: Arc::default() }
+        Self {
+            store,
+            organization: Arc::default(),
+            sign_in: Arc::default(),
+            pace: Arc::default(),
+            editing_model: Arc::default(),
+        }
     }
 
     /// Waits for what is being written and closes the database.

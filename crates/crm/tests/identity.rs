@@ -12,7 +12,11 @@ use world::{crm, in_every_world};
 async fn the_right_password_opens_a_session_and_a_wrong_one_does_not() {
     in_every_world(async |world| {
         let identity = world.app.identity();
-        let secret = identity.sign_in("ADA@contoso.example", "correct horse battery", &Device::named("test")).await.unwrap().secret;
+        let secret = identity
+            .sign_in("ADA@contoso.example", "correct horse battery", &Device::named("test"))
+            .await
+            .unwrap()
+            .secret;
         assert_eq!(identity.by_session(&secret).await.unwrap().caller.user, world.admin.user);
         for (email, password) in [("ada@contoso.example", "wrong"), ("nobody@contoso.example", "correct horse battery")]
         {
@@ -32,8 +36,12 @@ async fn guessing_makes_one_wait() {
         for _ in 0..6 {
             let _ = world.app.identity().sign_in("ada@contoso.example", "guess", &Device::named("test")).await;
         }
-        let error =
-            world.app.identity().sign_in("ada@contoso.example", "correct horse battery", &Device::named("test")).await.unwrap_err();
+        let error = world
+            .app
+            .identity()
+            .sign_in("ada@contoso.example", "correct horse battery", &Device::named("test"))
+            .await
+            .unwrap_err();
         assert!(matches!(error, Error::TooManyAttempts { .. }), "{error}");
     })
     .await;
@@ -121,7 +129,8 @@ async fn the_wait_after_guessing_outlives_a_restart_and_concerns_only_where_it_c
         // One address with many accounts.
         let mut waits = 0;
         for account in 0..40 {
-            let guess = restarted.identity().sign_in(&format!("nobody{account}@contoso.example"), "guess", &from(3)).await;
+            let guess =
+                restarted.identity().sign_in(&format!("nobody{account}@contoso.example"), "guess", &from(3)).await;
             waits += usize::from(matches!(guess.unwrap_err(), Error::TooManyAttempts { .. }));
         }
         assert!(waits >= 8, "{waits}");
@@ -159,7 +168,8 @@ async fn what_a_role_demands_holds_at_sign_in_and_for_tokens() {
         assert!(identity.create_token(&world.seller, world.seller.user, "none", 1).await.is_err());
         assert!(matches!(identity.by_token(&token).await.unwrap_err(), Error::NotSignedIn), "also those there are");
         demand(Row::new().with("secondfactor", 1_i64)).await;
-        let entry = identity.sign_in("sam@contoso.example", "slow purple ladder", &Device::named("test")).await.unwrap();
+        let entry =
+            identity.sign_in("sam@contoso.example", "slow purple ladder", &Device::named("test")).await.unwrap();
         assert_eq!(entry.stage, Stage::SetUp, "led to set one up first");
         let session = identity.by_session(&entry.secret).await.unwrap();
         assert_eq!(session.stage, Stage::SetUp);
@@ -173,7 +183,8 @@ async fn what_a_role_demands_holds_at_sign_in_and_for_tokens() {
 async fn an_idle_session_ends() {
     in_every_world(async |world| {
         let identity = world.app.identity();
-        let entry = identity.sign_in("ada@contoso.example", "correct horse battery", &Device::named("t")).await.unwrap();
+        let entry =
+            identity.sign_in("ada@contoso.example", "correct horse battery", &Device::named("t")).await.unwrap();
         assert!(identity.by_session(&entry.secret).await.is_ok());
         world.age_secrets("session", jiff::SignedDuration::from_mins(6)).await;
         assert!(identity.by_session(&entry.secret).await.is_ok(), "three days are allowed by default");

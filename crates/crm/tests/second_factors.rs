@@ -31,7 +31,10 @@ mod hmac_codes {
             .filter(|letter| !letter.is_whitespace())
             .map(|letter| format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap()))
             .collect();
-        bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()).collect()
+        bits.as_bytes()
+            .chunks_exact(8)
+            .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
+            .collect()
     }
 }
 
@@ -48,7 +51,11 @@ async fn set_up(world: &World) -> (String, Vec<String>) {
     let identity = world.app.identity();
     let session = session(&world.app, &sign_in(&world.app).await).await;
     let app = identity.begin_code(&session).await.unwrap();
-    assert!(app.address.starts_with("otpauth://totp/Pipewright%20Contoso:ada%40contoso%2Eexample?secret="), "{}", app.address);
+    assert!(
+        app.address.starts_with("otpauth://totp/Pipewright%20Contoso:ada%40contoso%2Eexample?secret="),
+        "{}",
+        app.address
+    );
     let wrong = identity.finish_code(&session, &Device::named("test"), "000000").await;
     assert!(wrong.is_err() || code_at(&app.secret, 0) == "000000");
     let (entry, recovery) =
@@ -87,7 +94,8 @@ async fn guessing_codes_makes_one_wait() {
         let session = session(&world.app, &sign_in(&world.app).await).await;
         let mut waited = false;
         for guess in 0..8 {
-            let error = world.app.identity().prove_by_code(&session, &Device::named("test"), &format!("00000{guess}")).await;
+            let error =
+                world.app.identity().prove_by_code(&session, &Device::named("test"), &format!("00000{guess}")).await;
             waited |= matches!(error, Err(Error::TooManyAttempts { .. }));
         }
         assert!(waited);
@@ -138,7 +146,12 @@ async fn no_secret_is_in_a_backup_an_export_the_feed_or_the_database_in_the_clea
             let request = crm::export::ExportRequest { table: table.into(), raw: true, ..Default::default() };
             kept.push(world.exported(&world.admin, request).await);
         }
-        let feed = world.app.store().read(|reader| Ok::<_, Error>(reader.feed_after(Default::default(), 5000)?)).await.unwrap();
+        let feed = world
+            .app
+            .store()
+            .read(|reader| Ok::<_, Error>(reader.feed_after(Default::default(), 5000)?))
+            .await
+            .unwrap();
         assert!(feed.len() > 5, "the feed was read");
         kept.push(format!("{feed:?}").into_bytes());
         for file in ["pipewright.db", "pipewright.db-wal"] {

@@ -42,10 +42,15 @@ impl Liar {
                 let answer = match asked.split(' ').nth(1).unwrap_or_default() {
                     "/.well-known/openid-configuration" => metadata(&issuer),
                     "/keys" => keys(&own),
-                    _ => json!({ "access_token": "x", "token_type": "Bearer", "id_token": signed(signer, &claims.lock().unwrap()) }),
+                    _ => {
+                        json!({ "access_token": "x", "token_type": "Bearer", "id_token": signed(signer, &claims.lock().unwrap()) })
+                    }
                 };
                 let answer = answer.to_string();
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", answer.len());
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+                    answer.len()
+                );
                 let _ = stream.write_all(format!("{head}{answer}").as_bytes()).await;
             }
         });
@@ -101,7 +106,8 @@ async fn world() -> (World, Liar) {
     }))
     .unwrap();
     let client = outgoing::Client::new(outgoing::Policy { allowed: vec!["127.0.0.1".parse().unwrap()] });
-    let settings = SignInSettings { single_sign_on: Some(SingleSignOn::new(configuration, client)), ..SignInSettings::default() };
+    let settings =
+        SignInSettings { single_sign_on: Some(SingleSignOn::new(configuration, client)), ..SignInSettings::default() };
     world.app.configure_sign_in(settings);
     (world, liar)
 }
@@ -158,8 +164,12 @@ async fn an_unverified_address_and_a_missing_group_are_told() {
         let error = comes_of(&world, &liar, groups).await.unwrap_err().to_string();
         assert!(error.contains("none of the groups"), "{error}");
     }
-    let error = comes_of(&world, &liar, json!({ "sub": "2", "email": "new@contoso.example" })).await.unwrap_err().to_string();
-    assert!(error.contains("nobody here has your e-mail address"), "people are created only where that is allowed: {error}");
+    let error =
+        comes_of(&world, &liar, json!({ "sub": "2", "email": "new@contoso.example" })).await.unwrap_err().to_string();
+    assert!(
+        error.contains("nobody here has your e-mail address"),
+        "people are created only where that is allowed: {error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,10 +177,14 @@ async fn an_answer_is_taken_once_and_in_the_browser_that_asked() {
     let (world, liar) = world().await;
     let identity = world.app.identity();
     let begun = identity.begin_single_sign_on("browser", REDIRECT, "/").await.unwrap();
-    let parameter = |name: &str| begun.address.split_once(&format!("{name}=")).unwrap().1.split('&').next().unwrap().to_owned();
+    let parameter =
+        |name: &str| begun.address.split_once(&format!("{name}=")).unwrap().1.split('&').next().unwrap().to_owned();
     liar.says(&parameter("nonce"), json!({}));
     let device = Device::named("test");
     let state = parameter("state");
     assert!(identity.finish_single_sign_on("another browser", &device, &state, "code").await.is_err());
-    assert!(identity.finish_single_sign_on("browser", &device, &state, "code").await.is_err(), "used up by the attempt");
+    assert!(
+        identity.finish_single_sign_on("browser", &device, &state, "code").await.is_err(),
+        "used up by the attempt"
+    );
 }

@@ -32,7 +32,9 @@ pub enum Error {
     #[error("{0}")]
     Address(String),
     /// The address is inside the network, and the configuration does not allow it.
-    #[error("{host} is at {address}, which is inside the network; allow it in the configuration (allow_outgoing) if that is meant")]
+    #[error(
+        "{host} is at {address}, which is inside the network; allow it in the configuration (allow_outgoing) if that is meant"
+    )]
     Refused {
         /// As it was named.
         host: String,

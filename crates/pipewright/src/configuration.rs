@@ -112,15 +112,13 @@ fn networks(written: Option<Vec<String>>) -> Result<Vec<Network>, Failure> {
 }
 
 /// The client's secret, from the environment or its file: it does not stand in the configuration.
-fn with_secret(
-    mut sign_on: SingleSignOnConfiguration,
-    global: &Global,
-) -> Result<SingleSignOnConfiguration, Failure> {
+fn with_secret(mut sign_on: SingleSignOnConfiguration, global: &Global) -> Result<SingleSignOnConfiguration, Failure> {
     if let Some(secret) = &global.single_sign_on_secret {
         sign_on.client_secret = Some(Secret(secret.clone()));
     } else if let Some(path) = &sign_on.client_secret_file {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::Usage(format!("the client's secret {} cannot be read: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::Usage(format!("the client's secret {} cannot be read: {error}", path.display()))
+        })?;
         sign_on.client_secret = Some(Secret(text.trim().to_owned()));
     }
     Ok(sign_on)

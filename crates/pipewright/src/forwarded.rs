@@ -44,7 +44,8 @@ impl Proxies {
     fn settle(&self, headers: &mut HeaderMap, peer: IpAddr) {
         let trusted = self.trusts(peer);
         let said = |name: &HeaderName| {
-            let value = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+            let value =
+                headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
             Some(value).filter(|value| trusted && !value.is_empty())
         };
         let client = said(&FOR).and_then(|chain| self.client(&chain)).unwrap_or(peer).to_canonical();
@@ -52,7 +53,9 @@ impl Proxies {
         let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok().map(str::to_owned)).unwrap_or_default();
         let scheme = match &self.public {
             Some((scheme, public)) if host.eq_ignore_ascii_case(public) => scheme.clone(),
-            _ => said(&PROTO).filter(|scheme| scheme.eq_ignore_ascii_case("https")).map_or("http".to_owned(), |_| "https".to_owned()),
+            _ => said(&PROTO)
+                .filter(|scheme| scheme.eq_ignore_ascii_case("https"))
+                .map_or("http".to_owned(), |_| "https".to_owned()),
         };
         for (name, value) in [(FOR, client.to_string()), (PROTO, scheme), (HOST, host)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -100,18 +103,31 @@ mod tests {
 
     #[test]
     fn a_stranger_is_not_believed_who_they_are() {
-        let said = [("host", "crm.example"), ("x-forwarded-for", "10.0.0.1"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "evil.example")];
+        let said = [
+            ("host", "crm.example"),
+            ("x-forwarded-for", "10.0.0.1"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "evil.example"),
+        ];
         assert_eq!(settled(&Proxies::default(), "203.0.113.9", &said), ["203.0.113.9", "http", "crm.example"]);
     }
 
     #[test]
     fn a_trusted_proxy_is_believed_as_far_as_it_saw_itself() {
         let proxies = Proxies::new(vec!["192.0.2.0/24".parse().unwrap()], None);
-        let said = [("host", "inside"), ("x-forwarded-for", "6.6.6.6, 203.0.113.9, 192.0.2.7"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "crm.example")];
+        let said = [
+            ("host", "inside"),
+            ("x-forwarded-for", "6.6.6.6, 203.0.113.9, 192.0.2.7"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "crm.example"),
+        ];
         for proxy in ["192.0.2.8", "127.0.0.1", "::ffff:127.0.0.1"] {
             assert_eq!(settled(&proxies, proxy, &said), ["203.0.113.9", "https", "crm.example"], "{proxy}");
         }
-        assert_eq!(settled(&proxies, "127.0.0.1", &[("host", "localhost:8080")]), ["127.0.0.1", "http", "localhost:8080"]);
+        assert_eq!(
+            settled(&proxies, "127.0.0.1", &[("host", "localhost:8080")]),
+            ["127.0.0.1", "http", "localhost:8080"]
+        );
     }
 
     #[test]

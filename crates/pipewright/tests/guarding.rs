@@ -43,7 +43,9 @@ fn every_answer_is_guarded() {
     let page = raw(&server, "/sign-in", "X-Forwarded-Proto: https\r\n");
     assert!(page.contains("strict-transport-security: max-age=31536000; includeSubDomains"), "{page}");
     assert!(page.contains("set-cookie: __Host-pipewright_visitor="), "{page}");
-    assert!(page.contains("script-src 'self'; style-src 'self'") && page.contains("object-src 'none'; base-uri 'none'"));
+    assert!(
+        page.contains("script-src 'self'; style-src 'self'") && page.contains("object-src 'none'; base-uri 'none'")
+    );
     assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("<script>"), "nothing inline");
     let data = raw(&server, "/api/data/v9.2/WhoAmI", "");
     assert!(data.contains("content-security-policy: default-src 'none'") && data.contains("cache-control: no-store"));

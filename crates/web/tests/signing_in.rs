@@ -35,7 +35,8 @@ async fn a_password_is_changed_with_the_present_one_and_ends_the_other_sessions(
     in_every_world(async |world| {
         let (mut here, mut there) = (world.browser().await, world.browser().await);
         here.get("/settings/sign-in").await;
-        let change = |old: &'static str| [("old", old), ("password", "slow purple ladder"), ("repeated", "slow purple ladder")];
+        let change =
+            |old: &'static str| [("old", old), ("password", "slow purple ladder"), ("repeated", "slow purple ladder")];
         here.post("/settings/password", &change("a guess")).await;
         assert!(here.get("/settings/sign-in").await.has("The old password is wrong."));
         assert_eq!(there.get("/leads").await.status, StatusCode::OK);

@@ -136,7 +136,9 @@ impl Error {
     /// Seconds after which trying again makes sense.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Domain(crm::Error::TooManyAttempts { seconds } | crm::Error::TooManyRequests { seconds }) => Some(*seconds),
+            Self::Domain(crm::Error::TooManyAttempts { seconds } | crm::Error::TooManyRequests { seconds }) => {
+                Some(*seconds)
+            }
             _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => Some(2),
             _ => None,
         }

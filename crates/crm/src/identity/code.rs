@@ -49,7 +49,8 @@ impl Identity<'_> {
             .app
             .work(caller, Origin::Page, move |work| {
                 let key = pending(user);
-                let known = work.writer().secret(CHALLENGE, &key)?.filter(|begun| begun.expires > Some(Timestamp::now()));
+                let known =
+                    work.writer().secret(CHALLENGE, &key)?.filter(|begun| begun.expires > Some(Timestamp::now()));
                 if let Some(known) = known {
                     return vault.open(&purpose(user), text(&known.data, "sealed"));
                 }
@@ -155,8 +156,10 @@ impl CodeSetUp {
         let text = base32(secret);
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let issuer = encoded(&format!("Pipewright {organization}"));
-        let address =
-            format!("otpauth://totp/{issuer}:{}?secret={text}&issuer={issuer}&algorithm=SHA1&digits=6&period={STEP}", encoded(email));
+        let address = format!(
+            "otpauth://totp/{issuer}:{}?secret={text}&issuer={issuer}&algorithm=SHA1&digits=6&period={STEP}",
+            encoded(email)
+        );
         let code = qrcode::QrCode::new(address.as_bytes())
             .map_err(|error| Error::refused(format!("the QR code cannot be drawn: {error}")))?;
         let picture = code
@@ -291,7 +294,6 @@ fn grouped(text: &str, size: usize) -> String {
     letters.chunks(size).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,7 +302,9 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_standard() {
         let secret = b"12345678901234567890";
-        for (second, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")] {
+        for (second, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")]
+        {
             assert_eq!(at(secret, second / STEP), code, "{second}");
         }
         assert_eq!(base32(b"12345678901234567890"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");

@@ -46,7 +46,8 @@ impl Identity<'_> {
     /// Whether this session can prove itself by an authenticator app, and by a passkey.
     pub async fn set_up_factors(&self, session: &SignedIn) -> Result<(bool, bool)> {
         let user = session.caller.user;
-        let set_up = self.app.work(&session.caller, Origin::Page, move |work| session::SetUpFactors::of(work, user)).await?;
+        let set_up =
+            self.app.work(&session.caller, Origin::Page, move |work| session::SetUpFactors::of(work, user)).await?;
         // Where a passkey is demanded and there is one, a code that was proved does not help.
         let only_passkey = session.caller.sign_in_policy().second_factor == SecondFactor::Passkey
             && set_up.passkey
@@ -61,7 +62,9 @@ impl Identity<'_> {
         access::require_administrator(caller, "reset somebody's sign-in")?;
         self.app
             .work(caller, Origin::Engine, move |work| {
-                for kind in [code::KIND, code::RECOVERY, passkey::KIND, session::KIND, token::KIND, super::password::KIND] {
+                for kind in
+                    [code::KIND, code::RECOVERY, passkey::KIND, session::KIND, token::KIND, super::password::KIND]
+                {
                     for secret in work.writer().secrets_of(kind, user)? {
                         work.writer().delete_secret(kind, &secret.key)?;
                     }

@@ -46,7 +46,8 @@ mod tests {
     #[test]
     fn common_passwords_and_ones_own_name_are_refused() {
         let words = ["Ada Adams".to_owned(), "ada@contoso.example".to_owned(), "Contoso".to_owned()];
-        for easy in ["password123", "1234567890", "qwertyuiop", "ada@contoso", "contoso2024", "Pipewright1", "aaaaaaaaaaaa"]
+        for easy in
+            ["password123", "1234567890", "qwertyuiop", "ada@contoso", "contoso2024", "Pipewright1", "aaaaaaaaaaaa"]
         {
             assert!(reason(easy, &words).is_some(), "{easy}");
         }

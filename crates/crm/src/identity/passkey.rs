@@ -118,7 +118,13 @@ impl Identity<'_> {
     }
 
     /// Signs in by the passkey the browser answered with.
-    pub async fn sign_in_by_passkey(&self, device: &Device, origin: &str, binding: &str, answer: &str) -> Result<Entry> {
+    pub async fn sign_in_by_passkey(
+        &self,
+        device: &Device,
+        origin: &str,
+        binding: &str,
+        answer: &str,
+    ) -> Result<Entry> {
         // Nobody guesses a signature, but checking one costs time.
         let attempt = self.admit(&format!("passkey {}", device.address_text()), device).await?;
         let user = self.verified(origin, &fingerprint(binding), None, answer).await?;
@@ -133,7 +139,13 @@ impl Identity<'_> {
     }
 
     /// Proves the second factor, or again that it is the same person, by a passkey.
-    pub async fn prove_by_passkey(&self, session: &SignedIn, device: &Device, origin: &str, answer: &str) -> Result<Entry> {
+    pub async fn prove_by_passkey(
+        &self,
+        session: &SignedIn,
+        device: &Device,
+        origin: &str,
+        answer: &str,
+    ) -> Result<Entry> {
         self.verified(origin, &session.key, Some(session.caller.user), answer).await?;
         self.prove(session, device, Proof::Passkey).await
     }
@@ -188,7 +200,11 @@ impl Identity<'_> {
     async fn kept_passkeys(&self, user: Uuid) -> Result<Vec<(String, Kept)>> {
         self.app
             .read(move |reader| {
-                reader.secrets_of(KIND, user)?.into_iter().map(|secret| Ok((secret.key.clone(), kept(&secret)?))).collect()
+                reader
+                    .secrets_of(KIND, user)?
+                    .into_iter()
+                    .map(|secret| Ok((secret.key.clone(), kept(&secret)?)))
+                    .collect()
             })
             .await
     }
@@ -256,7 +272,8 @@ impl Identity<'_> {
         let data = self
             .app
             .work(&engine, Origin::Engine, move |work| {
-                let found = work.writer().secret(CHALLENGE, &key)?.filter(|begun| begun.expires > Some(Timestamp::now()));
+                let found =
+                    work.writer().secret(CHALLENGE, &key)?.filter(|begun| begun.expires > Some(Timestamp::now()));
                 let taken = work.writer().delete_secret(CHALLENGE, &key)?;
                 Ok(found.filter(|_| taken).map(|begun| begun.data))
             })

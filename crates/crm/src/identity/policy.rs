@@ -64,12 +64,10 @@ impl Demand {
     fn of(row: &Row) -> Self {
         let whole = |column: &str| row.value(column).as_whole();
         Self {
-            second_factor: whole("secondfactor").map(|value| {
-                match value {
-                    2 => SecondFactor::Passkey,
-                    1 => SecondFactor::Any,
-                    _ => SecondFactor::NotRequired,
-                }
+            second_factor: whole("secondfactor").map(|value| match value {
+                2 => SecondFactor::Passkey,
+                1 => SecondFactor::Any,
+                _ => SecondFactor::NotRequired,
             }),
             password_length: whole("passwordlength"),
             idle_minutes: whole("sessionidleminutes"),

@@ -148,8 +148,10 @@ impl Identity<'_> {
         let mut proofs = session.proofs.clone();
         proofs.retain(|known| *known != proof);
         proofs.push(proof);
-        let entry =
-            self.app.work(&session.caller, Origin::Page, move |work| open(work, user, &device, proofs, Some(&key))).await?;
+        let entry = self
+            .app
+            .work(&session.caller, Origin::Page, move |work| open(work, user, &device, proofs, Some(&key)))
+            .await?;
         tracing::info!(target: "security", user = %user, stage = ?entry.stage, ?proof, "proved a factor");
         Ok(entry)
     }
@@ -287,7 +289,8 @@ fn open(
     let set_up = SetUpFactors::of(work, user)?;
     let stage = stage(policy.second_factor, set_up, &proofs);
     let now = work.now();
-    let expires = if stage == Stage::Full { began + policy.lifetime } else { now + SignedDuration::from_mins(HALF_MINUTES) };
+    let expires =
+        if stage == Stage::Full { began + policy.lifetime } else { now + SignedDuration::from_mins(HALF_MINUTES) };
     let (secret, csrf) = (random_secret(), random_secret());
     let kept = Kept {
         began,
@@ -407,7 +410,11 @@ mod tests {
         assert_eq!(stage(SecondFactor::Any, CODE, &[Password]), Stage::Confirm);
         assert_eq!(stage(SecondFactor::Any, NOTHING, &[Provider]), Stage::SetUp);
         assert_eq!(stage(SecondFactor::Any, NOTHING, &[ProviderWithFactor]), Stage::Full);
-        assert_eq!(stage(SecondFactor::Passkey, CODE, &[Password]), Stage::Confirm, "the password alone sets nothing up");
+        assert_eq!(
+            stage(SecondFactor::Passkey, CODE, &[Password]),
+            Stage::Confirm,
+            "the password alone sets nothing up"
+        );
         assert_eq!(stage(SecondFactor::Passkey, CODE, &[Password, Code]), Stage::SetUp);
         assert_eq!(stage(SecondFactor::Passkey, BOTH, &[Password, Code]), Stage::Confirm, "a code is no passkey");
         assert_eq!(stage(SecondFactor::Passkey, BOTH, &[Password, Recovery]), Stage::SetUp);

@@ -100,10 +100,5 @@ impl Identity<'_> {
 
 fn info(secret: Secret) -> TokenInfo {
     let text = |name: &str| secret.data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-    TokenInfo {
-        name: text("name"),
-        created: text("created").parse().ok(),
-        expires: secret.expires,
-        key: secret.key,
-    }
+    TokenInfo { name: text("name"), created: text("created").parse().ok(), expires: secret.expires, key: secret.key }
 }

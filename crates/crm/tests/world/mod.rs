@@ -5,7 +5,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use crm::{App, Caller, NewRecord, Origin, Row, export::ExportRequest, identity::{SetUp, SignInSettings, Vault}};
+use crm::{
+    App, Caller, NewRecord, Origin, Row,
+    export::ExportRequest,
+    identity::{SetUp, SignInSettings, Vault},
+};
 use model::{Reference, Value};
 pub use pipewright_crm as crm;
 use testkit::{Postgres, Scratch, TestDatabase};

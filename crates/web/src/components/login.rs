@@ -216,7 +216,8 @@ impl Render for Login {
             theme: self.theme,
             csrf: self.csrf.clone(),
             cards,
-            note: "Forgotten your password, or lost your device? An administrator can send you a one-time link.".to_owned(),
+            note: "Forgotten your password, or lost your device? An administrator can send you a one-time link."
+                .to_owned(),
         }
         .render()
     }

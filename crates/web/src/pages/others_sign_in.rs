@@ -19,11 +19,7 @@ use crate::{
 };
 
 /// The page.
-pub(crate) async fn show(
-    State(site): State<Site>,
-    me: Me,
-    Address(user): Address<Uuid>,
-) -> Result<Response, Failure> {
+pub(crate) async fn show(State(site): State<Site>, me: Me, Address(user): Address<Uuid>) -> Result<Response, Failure> {
     page(&site, &me, user, None).await
 }
 

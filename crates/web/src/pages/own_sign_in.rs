@@ -144,7 +144,9 @@ async fn page(site: &Site, me: &Me, shown_once: Option<Dialog>) -> Result<Respon
     let own_sessions = identity.sessions(&me.caller, user).await?;
     let own_tokens = identity.tokens(&me.caller, user).await?;
     let demanded = match policy.second_factor {
-        SecondFactor::NotRequired => "A second proof beside the password. Once it is set up, it is asked for at each sign-in.",
+        SecondFactor::NotRequired => {
+            "A second proof beside the password. Once it is set up, it is asked for at each sign-in."
+        }
         SecondFactor::Any => "Your security role demands a second proof beside the password.",
         SecondFactor::Passkey => "Your security role demands a passkey.",
     };

@@ -60,8 +60,8 @@ fn page(headers: &HeaderMap, status: StatusCode, secret: &str, email: &str, erro
     let field = |name: &str, label: &str| {
         Field::new(name, label, Control::Password { autocomplete: "new-password".to_owned() }).required()
     };
-    let mut first =
-        field("password", "New password").help("Several words that do not belong together are easy to keep in mind and hard to guess.");
+    let mut first = field("password", "New password")
+        .help("Several words that do not belong together are easy to keep in mind and hard to guess.");
     first.autofocus = true;
     let card = CenteredCard {
         title: "Choose a password".to_owned(),

@@ -6,9 +6,7 @@ use maud::{Markup, Render, html};
 
 use crate::{
     app::Site,
-    components::{
-        Action, Command, Control, Field, Page, PageLayout, fields::ChoiceOption,
-    },
+    components::{Action, Command, Control, Field, Page, PageLayout, fields::ChoiceOption},
     failure::{Failure, sentence},
     flash::Flash,
     posted::Posted,
@@ -43,12 +41,7 @@ pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Res
     }
 }
 
-async fn page(
-    site: &Site,
-    me: &Me,
-    status: StatusCode,
-    wrong: Option<(&str, String)>,
-) -> Result<Response, Failure> {
+async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, String)>) -> Result<Response, Failure> {
     let user = site.app.get(&me.caller, "systemuser", me.caller.user, None).await?;
     let choice = |name: &str, label: &str, options: Vec<ChoiceOption>, help: &str| {
         let field = Field::new(name, label, Control::Choice { options }).help(help);

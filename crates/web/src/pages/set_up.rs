@@ -135,7 +135,8 @@ async fn page(
 }
 
 fn code_card(app: &CodeSetUp, csrf: &str, next: &str) -> maud::Markup {
-    let control = Control::Text { value: String::new(), max_length: Some(10), autocomplete: Some("one-time-code".to_owned()) };
+    let control =
+        Control::Text { value: String::new(), max_length: Some(10), autocomplete: Some("one-time-code".to_owned()) };
     html! {
         form.centered-card method="post" action="/sign-in/set-up/code" {
             input type="hidden" name="csrf" value=(csrf);

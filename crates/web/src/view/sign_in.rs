@@ -21,7 +21,11 @@ pub(crate) fn sessions(style: &Style, sessions: &[Session], this: &str, end: imp
             html! { (moment(style, session.seen)) },
             html! { (moment(style, session.began)) },
             html! { (moment(style, session.expires)) },
-            if own { html! {} } else { post("Sign out", end(&session.key), None) },
+            if own {
+                html! {}
+            } else {
+                post("Sign out", end(&session.key), None)
+            },
         ]
     };
     PlainTable {

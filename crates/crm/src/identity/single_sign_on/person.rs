@@ -41,7 +41,9 @@ impl Person {
         let whole = name(claims.name().and_then(|name| name.get(None)).map(|name| name.as_str()));
         let (first_name, last_name) = match (first_name.is_empty(), last_name.is_empty()) {
             (_, false) => (first_name, last_name),
-            _ => whole.rsplit_once(' ').map_or((String::new(), whole.clone()), |(first, last)| (first.into(), last.into())),
+            _ => whole
+                .rsplit_once(' ')
+                .map_or((String::new(), whole.clone()), |(first, last)| (first.into(), last.into())),
         };
         let groups = match other.get(&configuration.groups_claim) {
             Some(serde_json::Value::Array(groups)) => {
@@ -99,7 +101,9 @@ fn find(work: &mut Work<'_, '_>, configuration: &SingleSignOnConfiguration, pers
         return Ok(Some(user));
     }
     let email = person.email.as_deref().ok_or_else(|| {
-        Error::refused("the identity provider does not vouch for your e-mail address; verify it there, then sign in again")
+        Error::refused(
+            "the identity provider does not vouch for your e-mail address; verify it there, then sign in again",
+        )
     })?;
     if !configuration.link_by_email {
         return Ok(None);
@@ -121,7 +125,8 @@ fn link(work: &mut Work<'_, '_>, person: &Person, user: Uuid) -> Result<()> {
 
 fn create(work: &mut Work<'_, '_>, configuration: &SingleSignOnConfiguration, person: &Person) -> Result<Uuid> {
     let unknown = "nobody here has your e-mail address; ask an administrator to add you";
-    let email = person.email.as_deref().filter(|_| configuration.create_people).ok_or_else(|| Error::refused(unknown))?;
+    let email =
+        person.email.as_deref().filter(|_| configuration.create_people).ok_or_else(|| Error::refused(unknown))?;
     let table = work.table("systemuser")?;
     let last_name = if person.last_name.is_empty() { email } else { &person.last_name };
     let row = Row::new()
@@ -172,7 +177,12 @@ fn adjust(
         let unit = one_named(work, "businessunit", "businessunitid", name)?;
         let now = work.load("systemuser", user)?.value("businessunitid").as_id();
         if now != Some(unit) {
-            work.update("systemuser", user, Row::new().with("businessunitid", Reference::new("businessunit", unit)), None)?;
+            work.update(
+                "systemuser",
+                user,
+                Row::new().with("businessunitid", Reference::new("businessunit", unit)),
+                None,
+            )?;
         }
     }
     Ok(())

@@ -7,10 +7,10 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::{
-    AdditionalClaims, AsyncHttpClient, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
-    CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    IdTokenClaims, IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    AdditionalClaims, AsyncHttpClient, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, Client,
+    ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, IdTokenClaims, IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreIdTokenVerifier, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType,
@@ -120,7 +120,13 @@ impl Identity<'_> {
         self.app
             .work(&engine, Origin::Engine, move |work| {
                 let expires = Some(work.now() + SignedDuration::from_mins(MINUTES));
-                Ok(work.writer().put_secret(&store::Secret { kind: CHALLENGE.into(), key, owner: None, expires, data })?)
+                Ok(work.writer().put_secret(&store::Secret {
+                    kind: CHALLENGE.into(),
+                    key,
+                    owner: None,
+                    expires,
+                    data,
+                })?)
             })
             .await?;
         Ok(Outward { address: address.to_string() })
@@ -163,7 +169,8 @@ impl Identity<'_> {
         let begun: Begun = self
             .app
             .work(&engine, Origin::Engine, move |work| {
-                let found = work.writer().secret(CHALLENGE, &key)?.filter(|begun| begun.expires > Some(Timestamp::now()));
+                let found =
+                    work.writer().secret(CHALLENGE, &key)?.filter(|begun| begun.expires > Some(Timestamp::now()));
                 let begun = found.ok_or_else(gone)?;
                 if !work.writer().delete_secret(CHALLENGE, &key)? {
                     return Err(gone());
@@ -276,7 +283,9 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 fn unusable(error: &dyn std::error::Error) -> Error {
     tracing::error!(target: "security", error = chain(error), "single sign-on does not work");
-    Error::refused("the identity provider cannot be used now; sign in another way, or tell an administrator, who finds the reason in the log")
+    Error::refused(
+        "the identity provider cannot be used now; sign in another way, or tell an administrator, who finds the reason in the log",
+    )
 }
 
 fn refused(error: &dyn std::error::Error) -> Error {
