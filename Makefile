@@ -1,7 +1,7 @@
 # Two commands matter: `make run` and `make test`. Both install what they need on Debian as
 # root, or say exactly what is missing.
 
-.PHONY: run test lint ui build bench test-rust test-browser clean-test
+.PHONY: run test lint audit ui build bench test-rust test-browser clean-test
 
 run: build
 	./target/release/pipewright serve --demo
@@ -21,6 +21,14 @@ test: lint test-rust test-browser
 lint: ui
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Licences, sources and known weaknesses of the dependencies. Weaknesses are looked up in a database
+# of their own, which needs the network; without it the rest is checked.
+audit:
+	command -v cargo-deny >/dev/null || cargo install cargo-deny --locked
+	cargo deny check licenses bans sources
+	cargo deny check advisories || { echo "advisories: found some, or their database cannot be reached"; exit 1; }
+	cd ui && npm audit --omit=dev
 
 test-rust: ui
 	scripts/require cargo cc postgres

@@ -47,7 +47,12 @@ type Asked = (String, header::HeaderName, String);
 async fn requests_of_pages(subject: &Subject) -> Result<Vec<Asked>> {
     let mut requests = Vec::new();
     for seller in subject.sellers.iter().take(SIGNED_IN) {
-        let session = subject.app.identity().open_session(seller.user, "bench").await?;
+        let session = subject
+            .app
+            .identity()
+            .open_session(seller.user, &crm::identity::Device::named("bench"), &[crm::identity::Proof::Password])
+            .await?
+            .secret;
         requests.push((PAGE.to_owned(), header::COOKIE, format!("pipewright_session={session}")));
     }
     Ok(requests)

@@ -23,8 +23,11 @@ function requirePart(file, how) {
   if (!existsSync(file)) throw new Error(`${file} is missing: ${how}`);
 }
 
-/** A running server with an organisation in it; `leads` generated leads. */
-export async function startServer({ leads = 60 } = {}) {
+/**
+ * A running server with an organisation in it; `leads` generated leads, `configuration` in its
+ * file, other `files` beside it.
+ */
+export async function startServer({ leads = 60, configuration = "", files = {} } = {}) {
   requirePart(binary, "run `cargo build -p pipewright`");
   const folder = mkdtempSync(path.join(tmpdir(), "pipewright-browser-"));
   const database = `sqlite:${path.join(folder, "test.db")}`;
@@ -33,12 +36,21 @@ export async function startServer({ leads = 60 } = {}) {
   const run = (...args) => execFileSync(binary, ["--database", database, ...args], { encoding: "utf8" });
   run("init", "--admin-email", EMAIL, "--admin-password-file", passwordFile, "--organization", "Contoso");
   if (leads > 0) run("demo", "--leads", String(leads), "--seed", "7");
-  const server = spawn(binary, ["--database", database, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const configurationFile = path.join(folder, "pipewright.toml");
+  writeFileSync(configurationFile, configuration);
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+  const server = spawn(binary, ["--database", database, "--config", configurationFile, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
+  let log = "";
+  server.stderr.on("data", (data) => {
+    log += data;
+  });
   const address = await ready(server);
   return {
     address,
     folder,
     run,
+    /** What the server has written to its log. */
+    log: () => log,
     async stop() {
       const ended = new Promise((resolve) => server.once("exit", resolve));
       server.kill("SIGTERM");
@@ -92,7 +104,7 @@ export async function openPage(browser, server, { width = 1440, height = 900, da
   page.faults = [];
   page.on("console", (message) => {
     // A refused form answers 422, which Chromium reports as a failed load.
-    if (message.type() === "error" && !/status of (409|422)/.test(message.text())) page.faults.push(message.text());
+    if (message.type() === "error" && !/status of (409|422|429)/.test(message.text())) page.faults.push(message.text());
   });
   page.on("pageerror", (error) => page.faults.push(String(error)));
   page.on("request", (request) => {
@@ -107,7 +119,7 @@ export async function signIn(page) {
   await page.goto("/");
   await page.getByLabel("E-mail").fill(EMAIL);
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
 }
 

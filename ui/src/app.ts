@@ -10,6 +10,7 @@ import { startGrids } from "./grid";
 import { enhanceLookups } from "./lookup";
 import { startMenus } from "./menus";
 import { startNumbers } from "./numbers";
+import { startPasskeys } from "./passkeys";
 import { startReveal } from "./reveal";
 import { startSearch } from "./search";
 import { growTextAreas } from "./textarea";
@@ -29,6 +30,7 @@ startCommands();
 startDialogs();
 startGrids();
 startNumbers();
+startPasskeys();
 startSearch();
 startToasts();
 

@@ -6,14 +6,19 @@ use model::Model;
 use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
 use uuid::Uuid;
 
-use crate::{Caller, Error, Organization, Origin, Result, identity::Throttle, records::Work};
+use crate::{
+    Caller, Error, Organization, Origin, Result,
+    identity::{Pace, SignInSettings, Vault},
+    records::Work,
+};
 
 /// The running application. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     store: Store,
     organization: Arc<RwLock<Option<Arc<Organization>>>>,
-    throttle: Throttle,
+    sign_in: Arc<RwLock<Arc<SignInSettings>>>,
+    pace: Arc<Pace>,
     editing_model: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -22,13 +27,22 @@ impl App {
     /// this release.
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
         let app = Self::over(Store::open(url, StoreOptions::default()).await?);
+        if let DatabaseUrl::Sqlite(path) = url {
+            app.configure_sign_in(SignInSettings { vault: Vault::beside(path), ..SignInSettings::default() });
+        }
         crate::identity::roles::keep_roles(&app).await?;
         Ok(app)
     }
 
     /// The application over an open store.
     pub fn over(store: Store) -> Self {
-        Self { store, organization: Arc::default(), throttle: Throttle::default(), editing_model: Arc::default() }
+        Self {
+            store,
+            organization: Arc::default(),
+            sign_in: Arc::default(),
+            pace: Arc::default(),
+            editing_model: Arc::default(),
+        }
     }
 
     /// Waits for what is being written and closes the database.
@@ -116,8 +130,24 @@ impl App {
         self.editing_model.lock().await
     }
 
-    pub(crate) const fn throttle(&self) -> &Throttle {
-        &self.throttle
+    /// Says how people sign in to this server, as far as that is not kept in the database.
+    pub fn configure_sign_in(&self, settings: SignInSettings) {
+        if let Ok(mut slot) = self.sign_in.write() {
+            *slot = Arc::new(settings);
+        }
+    }
+
+    /// Counts a request of this person's to the Web API.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] where they have made more than are allowed.
+    pub fn admit_request(&self, user: Uuid) -> Result<()> {
+        self.pace.admit(user, self.sign_in_settings().api_requests)
+    }
+
+    /// How people sign in to this server, as far as that is not kept in the database.
+    pub fn sign_in_settings(&self) -> Arc<SignInSettings> {
+        self.sign_in.read().map(|slot| slot.clone()).unwrap_or_default()
     }
 
     /// The table of this logical name.

@@ -54,6 +54,12 @@ pub enum Error {
         /// How long to wait.
         seconds: u64,
     },
+    /// More requests in the last minutes than one person may make; wait.
+    #[error("too many requests; go on in {seconds} seconds, and spread the work or ask for more rows at a time")]
+    TooManyRequests {
+        /// How long to wait.
+        seconds: u64,
+    },
     /// The query speaks of something that is not there or cannot be compared.
     #[error("{0}")]
     BadQuery(String),

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use store::{Query, Reader, Scope, Zone};
 use uuid::Uuid;
 
-use crate::Result;
+use crate::{Result, identity::Demands};
 
 /// Settings that shape dates and money for everybody.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Organization {
     pub(crate) business_units: Vec<BusinessUnit>,
     /// How many levels of reports a manager sees the records of; 0 switches this off.
     pub(crate) hierarchy_depth: u32,
+    /// What is demanded of signing in, for everybody and by role.
+    pub(crate) sign_in_demands: Demands,
 }
 
 /// A place in the tree of business units.
@@ -81,6 +83,7 @@ impl Organization {
             currencies: Vec::new(),
             business_units: Vec::new(),
             hierarchy_depth: 0,
+            sign_in_demands: Demands::default(),
         }
     }
 
@@ -124,6 +127,7 @@ impl Organization {
             week_starts: weekday(row.value("weekstartdaycode")),
             currencies: currencies(reader, row.value("basecurrencyid").as_id())?,
             business_units,
+            sign_in_demands: Demands::of(&row, &all(reader, "role", Filter::everything(), &[])?),
             hierarchy_depth: row
                 .value("maxdepthforhierarchicalsecuritymodel")
                 .as_whole()

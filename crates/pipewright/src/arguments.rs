@@ -40,6 +40,16 @@ pub struct Global {
     /// Configuration file [default: pipewright.toml, where it exists]
     #[arg(long, global = true, env = "PIPEWRIGHT_CONFIG")]
     pub config: Option<PathBuf>,
+    /// File with the key that secrets in the database are sealed with
+    /// [default: beside an SQLite file, its name with .key added]
+    #[arg(long, global = true, env = "PIPEWRIGHT_SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
+    /// That key itself; only from the environment
+    #[arg(skip = std::env::var("PIPEWRIGHT_SECRET_KEY").ok())]
+    pub secret_key: Option<String>,
+    /// Secret of the single sign-on client; only from the environment
+    #[arg(skip = std::env::var("PIPEWRIGHT_SINGLE_SIGN_ON_SECRET").ok())]
+    pub single_sign_on_secret: Option<String>,
 }
 
 /// What to do.
@@ -53,10 +63,10 @@ pub enum Command {
     },
     /// Set up an empty database with its first administrator
     Init(Init),
-    /// Make personal API tokens
+    /// Make, list and revoke personal API tokens
     #[command(subcommand)]
     Token(Token),
-    /// Make users and password links
+    /// Help users to sign in, or shut them out
     #[command(subcommand)]
     User(User),
     /// Load a generated organisation with people, leads, deals and history
@@ -140,6 +150,23 @@ pub enum Token {
         #[arg(long, default_value_t = 365)]
         days: u32,
     },
+    /// List the tokens of a user; the tokens themselves are shown once only, when they are made
+    List {
+        /// E-mail address of the user
+        #[arg(long)]
+        user: String,
+        /// Print the list as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a token
+    Revoke {
+        /// E-mail address of the user
+        #[arg(long)]
+        user: String,
+        /// The token's key as `token list` prints it, or its beginning
+        key: String,
+    },
 }
 
 /// Users.
@@ -147,6 +174,19 @@ pub enum Token {
 pub enum User {
     /// Print a one-time link by which the user sets a password
     PasswordLink {
+        /// E-mail address of the user
+        #[arg(long)]
+        user: String,
+    },
+    /// Take away a user's password, second factors, sessions and tokens, and print a one-time link
+    /// by which they begin anew
+    Reset {
+        /// E-mail address of the user
+        #[arg(long)]
+        user: String,
+    },
+    /// Sign a user out everywhere
+    SignOut {
         /// E-mail address of the user
         #[arg(long)]
         user: String,

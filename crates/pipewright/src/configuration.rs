@@ -1,7 +1,12 @@
 //! One configuration: a file, over it the environment, over it flags.
 
-use std::{net::SocketAddr, path::Path};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
+use crm::identity::{Secret, SignInSettings, SingleSignOn, SingleSignOnConfiguration, Vault};
+use outgoing::Network;
 use serde::Deserialize;
 use store::DatabaseUrl;
 
@@ -19,7 +24,23 @@ pub struct Configuration {
     pub listen: SocketAddr,
     /// The address people use, where a proxy stands in front: `https://crm.example.com`.
     pub public_url: Option<String>,
+    /// Proxies that are believed whom they speak for, beside those on this machine.
+    pub trusted_proxies: Vec<Network>,
+    /// How people sign in.
+    sign_in: SignIn,
 }
+
+#[derive(Debug, Clone, Default)]
+struct SignIn {
+    key: Option<Secret>,
+    key_file: Option<PathBuf>,
+    allow_outgoing: Vec<Network>,
+    api_requests: u32,
+    single_sign_on: Option<SingleSignOnConfiguration>,
+}
+
+/// Requests of one person to the Web API in five minutes, as Dataverse allows them.
+const API_REQUESTS: u32 = 6000;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +48,11 @@ struct File {
     database: Option<String>,
     listen: Option<SocketAddr>,
     public_url: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
+    secret_key_file: Option<PathBuf>,
+    allow_outgoing: Option<Vec<String>>,
+    api_requests: Option<u32>,
+    single_sign_on: Option<SingleSignOnConfiguration>,
 }
 
 impl Configuration {
@@ -43,6 +69,30 @@ impl Configuration {
             database: database.parse()?,
             listen: global.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: global.public_url.clone().or(file.public_url),
+            trusted_proxies: networks(file.trusted_proxies)?,
+            sign_in: SignIn {
+                key: global.secret_key.clone().map(Secret),
+                key_file: global.secret_key_file.clone().or(file.secret_key_file),
+                allow_outgoing: networks(file.allow_outgoing)?,
+                api_requests: file.api_requests.unwrap_or(API_REQUESTS),
+                single_sign_on: file.single_sign_on.map(|sign_on| with_secret(sign_on, global)).transpose()?,
+            },
+        })
+    }
+
+    /// How people sign in, for the application.
+    pub fn sign_in(&self) -> Result<SignInSettings, Failure> {
+        let vault = match (&self.sign_in.key, &self.sign_in.key_file, &self.database) {
+            (Some(key), _, _) => Vault::of_key(&key.0)?,
+            (None, Some(file), _) => Vault::in_file(file),
+            (None, None, DatabaseUrl::Sqlite(path)) => Vault::beside(path),
+            (None, None, DatabaseUrl::Postgres(_)) => Vault::default(),
+        };
+        let client = outgoing::Client::new(outgoing::Policy { allowed: self.sign_in.allow_outgoing.clone() });
+        Ok(SignInSettings {
+            vault,
+            single_sign_on: self.sign_in.single_sign_on.clone().map(|sign_on| SingleSignOn::new(sign_on, client)),
+            api_requests: self.sign_in.api_requests,
         })
     }
 
@@ -55,6 +105,23 @@ impl Configuration {
     pub fn address_at(&self, socket: SocketAddr) -> String {
         self.public_url.as_ref().map_or_else(|| format!("http://{socket}"), |url| url.trim_end_matches('/').to_owned())
     }
+}
+
+fn networks(written: Option<Vec<String>>) -> Result<Vec<Network>, Failure> {
+    written.unwrap_or_default().iter().map(|network| network.parse().map_err(Failure::Usage)).collect()
+}
+
+/// The client's secret, from the environment or its file: it does not stand in the configuration.
+fn with_secret(mut sign_on: SingleSignOnConfiguration, global: &Global) -> Result<SingleSignOnConfiguration, Failure> {
+    if let Some(secret) = &global.single_sign_on_secret {
+        sign_on.client_secret = Some(Secret(secret.clone()));
+    } else if let Some(path) = &sign_on.client_secret_file {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::Usage(format!("the client's secret {} cannot be read: {error}", path.display()))
+        })?;
+        sign_on.client_secret = Some(Secret(text.trim().to_owned()));
+    }
+    Ok(sign_on)
 }
 
 fn read(path: &Path) -> Result<File, Failure> {

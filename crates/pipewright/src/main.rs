@@ -7,9 +7,11 @@ mod arguments;
 mod commands;
 mod configuration;
 mod failure;
+mod forwarded;
+mod headers;
 mod server;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
 
@@ -23,7 +25,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    start_logging();
+    start_logging(matches!(arguments.command, arguments::Command::Serve { .. }));
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -43,9 +45,14 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 /// Logs go to standard error, so that standard output stays for results. `PIPEWRIGHT_LOG`
-/// chooses what is logged, as in `info,store=debug`.
-fn start_logging() {
+/// chooses what is logged, as in `info,store=debug`. A server tells who signs in, too.
+fn start_logging(serves: bool) {
+    let usual = if serves { "warn,security=info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("PIPEWRIGHT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
 }

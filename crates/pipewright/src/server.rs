@@ -1,20 +1,23 @@
 //! The HTTP server: pages and Web API on one port, with limits and headers for all.
 
-use std::future::IntoFuture;
+use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    middleware::{from_fn, from_fn_with_state},
 };
 use crm::App;
 use store::StoreError;
 use tokio::{net::TcpListener, signal::unix};
-use tower_http::{
-    compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
-};
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
 use uuid::Uuid;
 
-use crate::{configuration::Configuration, failure::Failure};
+use crate::{
+    configuration::Configuration,
+    failure::Failure,
+    forwarded::{self, Proxies},
+    headers,
+};
 
 /// Largest request, in bytes: an import file may be large, everything else is far below.
 const LARGEST_REQUEST: usize = 4 * 1024 * 1024 * 1024;
@@ -32,6 +35,7 @@ pub async fn serve(app: App, configuration: &Configuration, newcomer: Option<Uui
     })?;
     // Listened to before anybody is told that the server is ready and may send one.
     let mut signals = Signals::listen()?;
+    tokio::spawn(forget_expired(app.clone()));
     let listener = TcpListener::bind(configuration.listen).await.map_err(|error| {
         Failure::Environment(format!(
             "cannot listen on {}: {error}; choose another with --listen",
@@ -46,13 +50,14 @@ pub async fn serve(app: App, configuration: &Configuration, newcomer: Option<Uui
     }
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut stopping = stopped.clone();
-    let server = axum::serve(listener, router(&app, configuration)).with_graceful_shutdown(async move {
+    let service = router(&app, configuration).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         let _ = stopping.wait_for(|stop| *stop).await;
     });
     let mut running = tokio::spawn(server.into_future());
     signals.told_to_stop().await;
     let _ = stop.send(true);
-    let grace = std::time::Duration::from_secs(GRACE_SECONDS);
+    let grace = Duration::from_secs(GRACE_SECONDS);
     if tokio::time::timeout(grace, &mut running).await.is_err() {
         running.abort();
     }
@@ -63,20 +68,26 @@ pub async fn serve(app: App, configuration: &Configuration, newcomer: Option<Uui
     Ok(())
 }
 
+/// From time to time, what has expired is forgotten: sessions, tokens, links, counts of attempts.
+async fn forget_expired(app: App) {
+    let mut hour = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hour.tick().await;
+        if let Err(error) = app.identity().forget_expired().await {
+            tracing::warn!(%error, "what has expired could not be forgotten");
+        }
+    }
+}
+
 fn router(app: &App, configuration: &Configuration) -> Router {
-    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let proxies = Arc::new(Proxies::new(configuration.trusted_proxies.clone(), configuration.public_url.as_deref()));
     web::router(app.clone())
         .merge(webapi::router(app.clone(), configuration.public_url.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http())
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(header(header::REFERRER_POLICY, "same-origin"))
-        .layer(header(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        ))
+        .layer(from_fn(headers::guard))
+        .layer(from_fn_with_state(proxies, forwarded::settle))
 }
 
 /// What a service manager or a person at the keyboard ends a program with.

@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use crm::identity::Stage;
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
@@ -29,6 +30,9 @@ pub(crate) enum Failure {
     /// The form does not carry this session's token, or comes from another site.
     #[error("this form is not from your present session; load the page again and repeat what you did")]
     Forged,
+    /// A second factor is to be proved or set up first.
+    #[error("prove or set up your second factor first")]
+    HalfOpen(Stage),
     /// No such address.
     #[error("there is no page at this address")]
     NoPage,
@@ -62,12 +66,15 @@ impl Failure {
                 crm::Error::Changed { .. } | crm::Error::Exists { .. } | crm::Error::Duplicates(_) => {
                     StatusCode::CONFLICT
                 }
-                crm::Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+                crm::Error::TooManyAttempts { .. } | crm::Error::TooManyRequests { .. } => {
+                    StatusCode::TOO_MANY_REQUESTS
+                }
                 crm::Error::BadQuery(_) => StatusCode::BAD_REQUEST,
                 crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
                 crm::Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::Forged => StatusCode::FORBIDDEN,
+            Self::HalfOpen(_) => StatusCode::UNAUTHORIZED,
             Self::NoPage => StatusCode::NOT_FOUND,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
@@ -128,8 +135,11 @@ pub(crate) async fn show(State(site): State<Site>, request: Request, next: Next)
     let mut response = next.run(request).await;
     let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() else { return response };
     let browser = Browser::of(&headers);
-    if matches!(*failure, Failure::Domain(crm::Error::NotSignedIn)) {
-        return to_sign_in(&browser, &uri, &method);
+    match *failure {
+        Failure::Domain(crm::Error::NotSignedIn) => return to_entrance("/sign-in", &browser, &uri, &method),
+        Failure::HalfOpen(Stage::SetUp) => return to_entrance("/sign-in/set-up", &browser, &uri, &method),
+        Failure::HalfOpen(_) => return to_entrance("/sign-in/confirmation", &browser, &uri, &method),
+        _ => {}
     }
     let reference = failure.status().is_server_error().then(Uuid::now_v7);
     if let Some(reference) = reference {
@@ -140,13 +150,13 @@ pub(crate) async fn show(State(site): State<Site>, request: Request, next: Next)
 
 /// A page is come back to after signing in. What a script was about to send is still on the page,
 /// so it is left there with a message.
-fn to_sign_in(browser: &Browser, uri: &Uri, method: &Method) -> Response {
+fn to_entrance(entrance: &str, browser: &Browser, uri: &Uri, method: &Method) -> Response {
     let asked = uri.path_and_query().map_or("/", |path| path.as_str());
     let next = match (*method == Method::GET, browser.htmx) {
         (true, false) => asked,
         _ => browser.page.as_deref().unwrap_or("/"),
     };
-    let address = format!("/sign-in?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC));
+    let address = format!("{entrance}?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC));
     let mut response = match (browser.htmx, *method == Method::GET) {
         (true, true) => {
             let mut response = StatusCode::UNAUTHORIZED.into_response();

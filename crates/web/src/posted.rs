@@ -6,7 +6,11 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 
-use crate::{app::Site, failure::Failure, session::Me};
+use crate::{
+    app::Site,
+    failure::Failure,
+    session::{Entrant, Me},
+};
 
 /// Field and header that carry the session's token.
 pub(crate) const TOKEN: &str = "csrf";
@@ -127,7 +131,11 @@ fn unread(status: StatusCode, text: String) -> Failure {
 
 /// Refuses a form that does not carry the session's token in a field or a header.
 pub(crate) fn require_token(me: &Me, header: Option<&str>, field: Option<&str>) -> Result<(), Failure> {
-    let genuine = |token: Option<&str>| token.is_some_and(|token| !token.is_empty() && same(token, &me.csrf));
+    require(&me.csrf, header, field)
+}
+
+fn require(csrf: &str, header: Option<&str>, field: Option<&str>) -> Result<(), Failure> {
+    let genuine = |token: Option<&str>| token.is_some_and(|token| !token.is_empty() && same(token, csrf));
     if genuine(header) || genuine(field) { Ok(()) } else { Err(Failure::Forged) }
 }
 
@@ -165,5 +173,23 @@ impl FromRequest<Site> for PostedByVisitor {
     async fn from_request(request: Request, site: &Site) -> Result<Self, Failure> {
         let headers = request.headers().clone();
         Ok(Self { headers, typed: Typed::read(request, site).await? })
+    }
+}
+
+/// A form of somebody whose session may still be half open.
+pub(crate) struct PostedByEntrant {
+    pub entrant: Entrant,
+    pub typed: Typed,
+}
+
+impl FromRequest<Site> for PostedByEntrant {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Failure> {
+        let entrant = Entrant::of(request.headers(), site).await?;
+        let header = token_header(request.headers());
+        let typed = Typed::read(request, site).await?;
+        require(&entrant.session.csrf, header.as_deref(), typed.get(TOKEN))?;
+        Ok(Self { entrant, typed })
     }
 }

@@ -1,10 +1,17 @@
 //! Who asks, and by what browser.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use crm::{Caller, format::Style};
+use crm::{
+    Caller,
+    format::Style,
+    identity::{Device, Entry, SignedIn, Stage},
+};
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use crate::{
@@ -16,6 +23,9 @@ use crate::{
 
 /// Name of the session's cookie.
 pub(crate) const COOKIE: &str = "pipewright_session";
+/// Begins the name of every cookie that came over HTTPS: browsers then take it from this host
+/// only, encrypted only.
+const HOST_ONLY: &str = "__Host-";
 
 /// What the browser says about itself.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +42,10 @@ pub(crate) struct Browser {
     pub theme: Theme,
     /// Its name and version.
     pub agent: String,
+    /// The address it asks from; the server has settled which header tells it.
+    pub address: Option<IpAddr>,
+    /// The site as the browser sees it: `https://crm.example.com`.
+    pub origin: String,
 }
 
 /// The person who is signed in, with what belongs to this one request.
@@ -45,8 +59,14 @@ pub(crate) struct Me {
     pub browser: Browser,
     /// What the page before wants told.
     pub flash: Option<Flash>,
-    /// The session's secret, for signing out.
-    pub secret: String,
+    /// The session, for what concerns signing in itself.
+    pub session: SignedIn,
+}
+
+/// Somebody whose session may still be half open: a second factor is to be proved or set up.
+pub(crate) struct Entrant {
+    pub session: SignedIn,
+    pub browser: Browser,
 }
 
 impl Browser {
@@ -57,16 +77,32 @@ impl Browser {
             htmx: text("hx-request") == Some("true"),
             target: text("hx-target").map(str::to_owned),
             page: text("hx-current-url").or_else(|| text("referer")).and_then(path_of).map(str::to_owned),
-            secure: text("x-forwarded-proto") == Some("https"),
+            secure: is_secure(headers),
             theme: Theme::from_cookie(cookie(headers, "theme").unwrap_or_default()),
             agent: text("user-agent").unwrap_or_default().to_owned(),
+            address: text("x-forwarded-for").and_then(|address| address.trim().parse().ok()),
+            origin: format!(
+                "{}://{}",
+                if is_secure(headers) { "https" } else { "http" },
+                text("x-forwarded-host").or_else(|| text("host")).unwrap_or_default()
+            ),
         }
+    }
+
+    /// The same for the domain.
+    pub fn device(&self) -> Device {
+        Device { agent: self.agent.clone(), address: self.address }
+    }
+
+    /// The cookie that keeps a session in this browser.
+    pub fn session_cookie(&self, entry: &Entry) -> String {
+        self.cookie(COOKIE, &entry.secret, entry.expires.duration_since(Timestamp::now()).as_secs().max(1))
     }
 
     /// A cookie that scripts cannot read, kept for `seconds` (0 removes it).
     pub fn cookie(&self, name: &str, value: &str, seconds: i64) -> String {
-        let secure = if self.secure { "; Secure" } else { "" };
-        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+        let (prefix, secure) = if self.secure { (HOST_ONLY, "; Secure") } else { ("", "") };
+        format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
     }
 }
 
@@ -76,15 +112,21 @@ fn path_of(address: &str) -> Option<&str> {
     rest.find('/').map(|at| &rest[at..])
 }
 
-/// The value of a cookie.
+/// True for a request that came over HTTPS, here or at the proxy in front.
+fn is_secure(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
+}
+
+/// The value of a cookie; over HTTPS only of one that no neighbouring host can have set.
 pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let prefix = if is_secure(headers) { HOST_ONLY } else { "" };
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+        .find_map(|(key, value)| (key.strip_prefix(prefix)? == name).then_some(value))
 }
 
 impl Me {
@@ -92,18 +134,38 @@ impl Me {
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
         let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?.to_owned();
         let signed_in = site.app.identity().by_session(&secret).await?;
+        if signed_in.stage != Stage::Full {
+            return Err(Failure::HalfOpen(signed_in.stage));
+        }
         let decoded = |name: &str| {
             cookie(headers, name).and_then(|value| percent_decode_str(value).decode_utf8().ok()).unwrap_or_default()
         };
-        let caller = signed_in.caller.as_browser_says(&decoded("tz"), &decoded("locale"));
+        let caller = signed_in.caller.clone().as_browser_says(&decoded("tz"), &decoded("locale"));
         Ok(Self {
             style: Style::of(&caller),
             caller,
-            csrf: signed_in.csrf,
+            csrf: signed_in.csrf.clone(),
             browser: Browser::of(headers),
             flash: cookie(headers, flash::COOKIE).and_then(Flash::read),
-            secret,
+            session: signed_in,
         })
+    }
+}
+
+impl Entrant {
+    /// The person whose session the request carries, whatever its stage.
+    pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
+        let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?;
+        let session = site.app.identity().by_session(secret).await?;
+        Ok(Self { session, browser: Browser::of(headers) })
+    }
+}
+
+impl FromRequestParts<Site> for Entrant {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failure> {
+        Self::of(&parts.headers, site).await
     }
 }
 

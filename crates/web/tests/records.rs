@@ -266,11 +266,11 @@ async fn the_history_says_who_changed_what_from_which_value_to_which() {
 async fn a_new_token_is_shown_once() {
     in_every_world(async |world| {
         let mut browser = world.browser().await;
-        browser.get("/settings/profile").await;
+        browser.get("/settings/sign-in").await;
         let made = browser.post("/settings/tokens", &[("name", "reporting"), ("days", "30")]).await;
         let token = made.text.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
         assert_eq!(world.app.identity().by_token(&token).await.unwrap().user, world.seller.user);
-        let later = browser.get("/settings/profile").await;
+        let later = browser.get("/settings/sign-in").await;
         assert!(later.has("reporting") && !later.has(&token));
     })
     .await;

@@ -6,9 +6,11 @@ use uuid::Uuid;
 
 use crate::wire::Draft;
 
-/// The person a bearer token belongs to.
+/// The person a bearer token belongs to, who has not asked too often.
 pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
-    app.identity().by_token(token).await
+    let caller = app.identity().by_token(token).await?;
+    app.admit_request(caller.user)?;
+    Ok(caller)
 }
 
 /// Rows of a query.

@@ -136,7 +136,9 @@ impl Error {
     /// Seconds after which trying again makes sense.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Domain(crm::Error::TooManyAttempts { seconds }) => Some(*seconds),
+            Self::Domain(crm::Error::TooManyAttempts { seconds } | crm::Error::TooManyRequests { seconds }) => {
+                Some(*seconds)
+            }
             _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => Some(2),
             _ => None,
         }
@@ -151,7 +153,7 @@ fn domain_status(error: &crm::Error) -> StatusCode {
         crm::Error::Changed { .. } | crm::Error::Exists { .. } | crm::Error::Duplicates(_) => {
             StatusCode::PRECONDITION_FAILED
         }
-        crm::Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+        crm::Error::TooManyAttempts { .. } | crm::Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
         crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         crm::Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,

@@ -21,6 +21,8 @@ const PAGES = [
   "/import",
   "/deleted",
   "/settings/profile",
+  "/settings/sign-in",
+  "/sign-in/set-up",
   "/no-such-page",
 ];
 const SIZES = [
@@ -66,11 +68,11 @@ describe("every page", () => {
     assert.deepEqual(await axeFindings(page), []);
     await page.getByLabel("E-mail").fill("ada@contoso.example");
     await page.getByLabel("Password").fill("not the password");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("the e-mail address or the password is wrong").waitFor();
     await page.getByLabel("E-mail").fill("ada@contoso.example");
     await page.getByLabel("Password").fill("correct horse battery");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.waitForURL(/\/accounts/);
   });
 });

@@ -4,6 +4,7 @@ use model::Value;
 use store::Row;
 use uuid::Uuid;
 
+use super::content;
 use crate::{Error, Result, records::Work};
 
 /// Largest file of a note, in bytes.
@@ -26,7 +27,9 @@ pub(crate) fn before_write(work: &mut Work<'_, '_>, row: &mut Row) -> Result<()>
     match row.get("documentbody") {
         Some(Value::Id(id)) => {
             let id = *id;
-            let size = work.writer().file(id)?.map_or(0, |bytes| bytes.len());
+            let bytes = work.writer().file(id)?.unwrap_or_default();
+            content::check_named(row.text("filename"), &bytes)?;
+            let size = bytes.len();
             row.set("filesize", i64::try_from(size).unwrap_or(i64::MAX));
             row.set("isdocument", true);
         }

@@ -1,11 +1,25 @@
-//! People: passwords, sessions, personal tokens and first set-up.
+//! People and how they sign in: passwords, one-time codes, passkeys, single sign-on; sessions,
+//! personal tokens, what is demanded of whom, and first set-up.
+//!
+//! A sign-in ends in `session::open`, whatever it was proved by; there it is decided whether the
+//! session opens the door wholly, or only once a second factor is proved or set up.
 
+mod code;
+mod device;
+mod factors;
+mod guessable;
+mod pace;
+mod passkey;
 mod password;
+mod policy;
 pub(crate) mod roles;
 mod session;
+mod settings;
 mod setup;
+mod single_sign_on;
 mod throttle;
 mod token;
+mod vault;
 
 use model::Filter;
 use store::{Query, Reader, Row};
@@ -16,10 +30,18 @@ use crate::{App, Caller, Error, Origin, Result, records::Work};
 /// The role of people who are given none when they are brought in.
 const SELLER: &str = "Salesperson";
 
-pub use session::{Session, SignedIn};
+pub use code::CodeSetUp;
+pub use device::Device;
+pub(crate) use pace::Pace;
+pub use passkey::PasskeyInfo;
+pub(crate) use policy::Demands;
+pub use policy::{SecondFactor, SignInPolicy};
+pub use session::{Entry, Proof, Session, SignedIn, Stage};
+pub use settings::SignInSettings;
 pub use setup::SetUp;
-pub use throttle::Throttle;
+pub use single_sign_on::{GroupMapping, Outward, Secret, SingleSignOn, SingleSignOnConfiguration};
 pub use token::TokenInfo;
+pub use vault::Vault;
 
 /// What can be done about people and their access.
 pub struct Identity<'a> {

@@ -7,7 +7,7 @@ use argon2::{
 use store::Secret;
 use uuid::Uuid;
 
-use super::{Identity, fingerprint, random_secret, session, user_by_email};
+use super::{Device, Identity, Proof, fingerprint, guessable, random_secret, session, user_by_email};
 use crate::{Caller, Error, Origin, Result, records::Work};
 
 /// Kind of secret a password is kept as; its key is the user's id.
@@ -16,8 +16,8 @@ pub(super) const KIND: &str = "password";
 const LINK: &str = "password-link";
 /// How long a one-time link is good, in hours.
 const LINK_HOURS: i64 = 48;
-/// Shortest password, in characters (NIST SP 800-63B asks for at least 8).
-const SHORTEST: usize = 10;
+/// Longest password, in characters: hashing a novel costs time.
+const LONGEST: usize = 256;
 
 impl Identity<'_> {
     /// Sets somebody's password; people may set their own with the old one, see
@@ -26,20 +26,38 @@ impl Identity<'_> {
         if caller.user != user {
             crate::access::require_administrator(caller, "set somebody else's password")?;
         }
-        let hash = hash(password.to_owned()).await?;
+        let hash = self.hash_for(user, password).await?;
         self.app.work(caller, Origin::Engine, move |work| keep(work, user, &hash)).await
     }
 
-    /// Changes one's own password and signs out everywhere else.
-    pub async fn change_password(&self, caller: &Caller, old: &str, new: &str) -> Result<()> {
+    /// Hashes a new password, where the policy on this person lets it be one.
+    async fn hash_for(&self, user: Uuid, password: &str) -> Result<String> {
+        let person = self.app.caller(user).await?;
+        let words = [person.name.clone(), person.email.clone(), person.organization().name.clone()];
+        hash(password.to_owned(), person.sign_in_policy().password_length, &words).await
+    }
+
+    /// Changes one's own password and signs out everywhere else: the session with the key `this`
+    /// goes on.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        old: &str,
+        new: &str,
+        this: Option<String>,
+        device: &Device,
+    ) -> Result<()> {
+        let attempt = self.admit(&caller.user.to_string(), device).await?;
         if !self.verify(caller.user, old.to_owned()).await? {
             return Err(Error::refused("the old password is wrong"));
         }
-        let (user, hash) = (caller.user, hash(new.to_owned()).await?);
+        self.succeeded(attempt).await?;
+        let (user, hash) = (caller.user, self.hash_for(caller.user, new).await?);
         self.app
             .work(caller, Origin::Page, move |work| {
                 keep(work, user, &hash)?;
-                session::end_all(work, user)
+                tracing::info!(target: "security", user = %user, "changed their password");
+                session::end_all(work, user, this.as_deref())
             })
             .await
     }
@@ -59,6 +77,10 @@ impl Identity<'_> {
                     expires: Some(expires),
                     data: serde_json::json!({}),
                 };
+                for former in work.writer().secrets_of(LINK, user)? {
+                    work.writer().delete_secret(LINK, &former.key)?;
+                }
+                tracing::info!(target: "security", user = %user, by = %work.caller().user, "made a one-time link");
                 Ok(work.writer().put_secret(&kept)?)
             })
             .await?;
@@ -82,17 +104,28 @@ impl Identity<'_> {
     /// Sets the password by a one-time link, which is then used up.
     pub async fn use_password_link(&self, secret: &str, password: &str) -> Result<Uuid> {
         let (user, _) = self.password_link_owner(secret).await?;
-        let (engine, key, hash) = (self.app.engine().await?, fingerprint(secret), hash(password.to_owned()).await?);
+        let hash = self.hash_for(user, password).await?;
+        let (engine, key) = (self.app.engine().await?, fingerprint(secret));
         self.app
             .work(&engine, Origin::Engine, move |work| {
                 if !work.writer().delete_secret(LINK, &key)? {
                     return Err(Error::refused(USED_LINK));
                 }
                 keep(work, user, &hash)?;
-                session::end_all(work, user)?;
+                session::end_all(work, user, None)?;
                 Ok(user)
             })
             .await
+    }
+
+    /// Opens a session for whoever has just used a one-time link.
+    pub async fn open_by_link(&self, user: Uuid, device: &Device) -> Result<super::Entry> {
+        self.open_session(user, device, &[Proof::Link]).await
+    }
+
+    /// True where the person has a password at all; one who comes by single sign-on has none.
+    pub async fn has_password(&self, user: Uuid) -> Result<bool> {
+        self.app.read(move |reader| Ok(reader.secret(KIND, &user.to_string())?.is_some())).await
     }
 
     /// The person with this e-mail address and password. A missing person costs as much time as
@@ -108,7 +141,7 @@ impl Identity<'_> {
         }
     }
 
-    async fn verify(&self, user: Uuid, password: String) -> Result<bool> {
+    pub(super) async fn verify(&self, user: Uuid, password: String) -> Result<bool> {
         let kept = self.app.read(move |reader| Ok(reader.secret(KIND, &user.to_string())?)).await?;
         let kept = kept.and_then(|secret| secret.data.get("hash").and_then(|h| h.as_str()).map(str::to_owned));
         run(move || {
@@ -126,10 +159,19 @@ impl Identity<'_> {
 
 const USED_LINK: &str = "this link was used already or is too old; ask an administrator for a new one";
 
-/// Hashes a password off the async threads.
-pub(super) async fn hash(password: String) -> Result<String> {
-    if password.chars().count() < SHORTEST {
-        return Err(Error::refused(format!("a password has at least {SHORTEST} characters")));
+/// Hashes a new password off the async threads, where it is long enough and not easy to guess for
+/// somebody who knows these words about the person.
+pub(super) async fn hash(password: String, shortest: usize, words: &[String]) -> Result<String> {
+    let length = password.chars().count();
+    if length < shortest {
+        return Err(Error::refused(format!("a password has at least {shortest} characters")));
+    }
+    if length > LONGEST {
+        return Err(Error::refused(format!("a password has at most {LONGEST} characters")));
+    }
+    let (tried, words) = (password.clone(), words.to_vec());
+    if let Some(reason) = run(move || guessable::reason(&tried, &words)).await? {
+        return Err(Error::refused(reason));
     }
     run(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
         .await?

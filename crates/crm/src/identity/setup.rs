@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use store::Row;
 use uuid::Uuid;
 
-use super::{Identity, password, roles};
+use super::{Demands, Identity, password, roles};
 use crate::{Error, Origin, Result, access, locality, records::Work};
 
 /// What an organisation begins with.
@@ -86,7 +86,11 @@ impl Identity<'_> {
             )));
         }
         let hash = match &set_up.admin_password {
-            Some(password) => Some(password::hash(password.clone()).await?),
+            Some(password) => {
+                let words = [set_up.admin_email.clone(), set_up.organization.clone()];
+                let shortest = Demands::default().on(&[]).password_length;
+                Some(password::hash(password.clone(), shortest, &words).await?)
+            }
             None => None,
         };
         let engine = self.app.engine().await?;

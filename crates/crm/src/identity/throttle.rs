@@ -1,63 +1,134 @@
-//! Limits on guessing passwords.
+//! Limits on guessing. Each attempt is counted before it is looked at, in the database, so that
+//! neither a restart nor a second server nor many attempts at once help.
+//!
+//! Three counts run side by side: this account from this address, which is strict; this address
+//! with whatever accounts; and this account from everywhere. The latter two are generous, so that
+//! a stranger can hardly lock out somebody, or an office behind one address itself.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use jiff::{SignedDuration, Timestamp};
+use store::Secret;
 
-use crate::{Error, Result};
+use super::{Device, Identity, fingerprint};
+use crate::{Error, Origin, Result, records::Work};
 
-/// Wrong attempts before waiting begins.
-const FREE_ATTEMPTS: u32 = 5;
-/// Longest wait.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// Addresses remembered; past that the oldest are forgotten.
-const REMEMBERED: usize = 10_000;
+/// Kind of secret a count is kept as; its key is a fingerprint of what is counted.
+pub(super) const KIND: &str = "throttle";
+/// Wrong attempts at one account from one address before waiting begins.
+const FREE_PAIR: u64 = 5;
+/// Wrong attempts from one address, and at one account, before waiting begins.
+const FREE_ONE: u64 = 30;
+/// Longest wait, in seconds.
+const LONGEST: i64 = 15 * 60;
+/// After how long without a wrong attempt they are forgotten, in hours.
+const FORGOTTEN: i64 = 24;
 
-/// Counts wrong attempts by address; each one past the fifth doubles the wait.
-#[derive(Clone, Default)]
-pub struct Throttle {
-    attempts: Arc<Mutex<HashMap<String, (u32, Instant)>>>,
+/// An attempt that was counted.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt {
+    /// Keys of the counts, the strict one first.
+    keys: Vec<(String, u64)>,
 }
 
-impl Throttle {
-    /// Refuses while the address must wait.
-    pub(super) fn admit(&self, email: &str) -> Result<()> {
-        let Ok(attempts) = self.attempts.lock() else { return Ok(()) };
-        let Some((count, last)) = attempts.get(&key(email)) else { return Ok(()) };
-        let wait = wait_after(*count);
-        match wait.checked_sub(last.elapsed()) {
-            Some(left) if !left.is_zero() => Err(Error::TooManyAttempts { seconds: left.as_secs() + 1 }),
-            _ => Ok(()),
+impl Attempt {
+    fn new(account: &str, device: &Device) -> Self {
+        let (account, address) = (account.trim().to_lowercase(), device.address_text());
+        let mut keys = vec![
+            (fingerprint(&format!("pair {address} {account}")), FREE_PAIR),
+            (fingerprint(&format!("account {account}")), FREE_ONE),
+        ];
+        if device.address.is_some() {
+            keys.push((fingerprint(&format!("address {address}")), FREE_ONE));
         }
-    }
-
-    /// Counts a wrong attempt.
-    pub(super) fn failed(&self, email: &str) {
-        let Ok(mut attempts) = self.attempts.lock() else { return };
-        if attempts.len() >= REMEMBERED {
-            attempts.retain(|_, (_, last)| last.elapsed() < LONGEST);
-        }
-        let entry = attempts.entry(key(email)).or_insert((0, Instant::now()));
-        *entry = (entry.0.saturating_add(1), Instant::now());
-    }
-
-    /// Forgets the wrong attempts.
-    pub(super) fn succeeded(&self, email: &str) {
-        if let Ok(mut attempts) = self.attempts.lock() {
-            attempts.remove(&key(email));
-        }
+        Self { keys }
     }
 }
 
-fn key(email: &str) -> String {
-    email.trim().to_lowercase()
+impl Identity<'_> {
+    /// Counts an attempt at an account (an e-mail address, or a person's id for a second factor).
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`] while one must wait.
+    pub(super) async fn admit(&self, account: &str, device: &Device) -> Result<Attempt> {
+        let attempt = Attempt::new(account, device);
+        let counted = attempt.clone();
+        let engine = self.app.engine().await?;
+        self.app.work(&engine, Origin::Engine, move |work| counted.count(work)).await.inspect_err(|error| {
+            if matches!(error, Error::TooManyAttempts { .. }) {
+                tracing::warn!(target: "security", address = device.address_text(), "too many attempts to sign in");
+            }
+        })?;
+        Ok(attempt)
+    }
+
+    /// Forgets the wrong attempts at an account; those of the address stay, less this one.
+    pub(super) async fn succeeded(&self, attempt: Attempt) -> Result<()> {
+        let engine = self.app.engine().await?;
+        self.app.work(&engine, Origin::Engine, move |work| attempt.forget(work)).await
+    }
 }
 
-fn wait_after(count: u32) -> Duration {
-    match count.checked_sub(FREE_ATTEMPTS) {
-        None => Duration::ZERO,
-        Some(over) => Duration::from_secs(1_u64 << over.min(10)).min(LONGEST),
+impl Attempt {
+    fn count(&self, work: &mut Work<'_, '_>) -> Result<()> {
+        let now = work.now();
+        let expires = Some(now + SignedDuration::from_hours(FORGOTTEN));
+        for (key, free) in &self.keys {
+            let known = work.writer().secret(KIND, key)?;
+            let (count, last) = known.as_ref().map_or((0, now), read);
+            let left = wait_after(count, *free) - now.duration_since(last).as_secs();
+            if known.is_some() && left > 0 {
+                return Err(Error::TooManyAttempts { seconds: left.unsigned_abs() });
+            }
+            let data = serde_json::json!({ "count": count + 1, "last": now.to_string() });
+            let kept = match &known {
+                Some(known) => work.writer().replace_secret(known, expires, &data)?,
+                None => {
+                    let fresh = Secret { kind: KIND.into(), key: key.clone(), owner: None, expires, data };
+                    work.writer().put_secret(&fresh)?;
+                    true
+                }
+            };
+            if !kept {
+                // Somebody else counts at this very moment.
+                return Err(Error::TooManyAttempts { seconds: 1 });
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&self, work: &mut Work<'_, '_>) -> Result<()> {
+        for (place, (key, _)) in self.keys.iter().enumerate() {
+            if place < 2 {
+                work.writer().delete_secret(KIND, key)?;
+            } else if let Some(known) = work.writer().secret(KIND, key)? {
+                let (count, last) = read(&known);
+                let data = serde_json::json!({ "count": count.saturating_sub(1), "last": last.to_string() });
+                work.writer().replace_secret(&known, known.expires, &data)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read(known: &Secret) -> (u64, Timestamp) {
+    let count = known.data.get("count").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let last = known.data.get("last").and_then(|last| last.as_str()).and_then(|last| last.parse().ok());
+    (count, last.unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+/// Seconds to wait after so many wrong attempts: each one past the free ones doubles them.
+fn wait_after(count: u64, free: u64) -> i64 {
+    match count.checked_sub(free) {
+        None => 0,
+        Some(over) => (1_i64 << over.min(20)).min(LONGEST),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wrong_attempt_past_the_free_ones_doubles_the_wait() {
+        assert_eq!([4, 5, 6, 7, 60].map(|count| wait_after(count, FREE_PAIR)), [0, 1, 2, 4, LONGEST]);
     }
 }

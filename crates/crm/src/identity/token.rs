@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use store::Secret;
 use uuid::Uuid;
 
-use super::{Identity, fingerprint, random_secret};
-use crate::{Caller, Error, Origin, Result};
+use super::{Identity, fingerprint, random_secret, session::require_own};
+use crate::{Caller, Error, Origin, Result, access};
 
 /// Kind of secret a token is kept as; its key is the fingerprint.
 pub(super) const KIND: &str = "token";
@@ -20,75 +20,85 @@ pub struct TokenInfo {
     /// What it is for.
     pub name: String,
     /// When it was made.
-    pub created: String,
+    pub created: Option<Timestamp>,
     /// When it ends.
     pub expires: Option<Timestamp>,
 }
 
 impl Identity<'_> {
     /// Makes a token for `user` (oneself, or anybody for an administrator), good for `days`.
+    ///
+    /// # Errors
+    /// Refused where the policy on the person allows no tokens, or none that live so long.
     pub async fn create_token(&self, caller: &Caller, user: Uuid, name: &str, days: u32) -> Result<String> {
-        if caller.user != user {
-            crate::access::require_administrator(caller, "make tokens for others")?;
+        require_own(caller, user, "make tokens for others")?;
+        let policy = self.app.caller(user).await?.sign_in_policy(); // a disabled or unknown person gets none
+        if !policy.tokens {
+            return Err(Error::refused("the organisation does not allow API tokens for these security roles"));
         }
-        self.app.caller(user).await?; // a disabled or unknown person gets none
+        if days == 0 || days > policy.token_days {
+            return Err(Error::refused(format!("a token may live for 1 to {} days", policy.token_days)));
+        }
         let token = format!("{PREFIX}{}", random_secret());
         let (key, name) = (fingerprint(&token), name.to_owned());
         self.app
             .work(caller, Origin::Engine, move |work| {
                 let data = serde_json::json!({ "name": name, "created": work.now().to_string() });
                 let expires = Some(work.now() + SignedDuration::from_hours(24 * i64::from(days)));
+                tracing::info!(target: "security", user = %user, by = %work.caller().user, days, "made an API token");
                 Ok(work.writer().put_secret(&Secret { kind: KIND.into(), key, owner: Some(user), expires, data })?)
             })
             .await?;
         Ok(token)
     }
 
-    /// The person a token belongs to.
+    /// The person a token belongs to. A policy that became stricter holds for tokens that are
+    /// there, too.
     pub async fn by_token(&self, token: &str) -> Result<Caller> {
         let organization = self.app.organization().await?;
         let key = fingerprint(token);
         self.app
             .read(move |reader| {
-                let token = reader.secret(KIND, &key)?.filter(|t| t.expires.is_none_or(|end| end > Timestamp::now()));
-                let user = token.and_then(|token| token.owner).ok_or(Error::NotSignedIn)?;
-                Caller::load(reader, &organization, user)
+                let now = Timestamp::now();
+                let token = reader.secret(KIND, &key)?.filter(|t| t.expires.is_none_or(|end| end > now));
+                let token = token.ok_or(Error::NotSignedIn)?;
+                let caller = Caller::load(reader, &organization, token.owner.ok_or(Error::NotSignedIn)?)?;
+                let policy = caller.sign_in_policy();
+                let longest = SignedDuration::from_hours(24 * i64::from(policy.token_days));
+                let age = info(token).created.map(|created| now.duration_since(created));
+                if !policy.tokens || age.is_some_and(|age| age > longest) {
+                    return Err(Error::NotSignedIn);
+                }
+                Ok(caller)
             })
             .await
     }
 
-    /// The caller's tokens.
-    pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenInfo>> {
-        let user = caller.user;
-        self.app
-            .read(move |reader| {
-                let text = |data: &serde_json::Value, name: &str| {
-                    data.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned()
-                };
-                let secrets = reader.secrets_of(KIND, user)?;
-                Ok(secrets
-                    .into_iter()
-                    .map(|s| TokenInfo {
-                        name: text(&s.data, "name"),
-                        created: text(&s.data, "created"),
-                        key: s.key,
-                        expires: s.expires,
-                    })
-                    .collect())
-            })
-            .await
+    /// A person's tokens: one's own, or anybody's for an administrator.
+    pub async fn tokens(&self, caller: &Caller, user: Uuid) -> Result<Vec<TokenInfo>> {
+        require_own(caller, user, "see somebody else's tokens")?;
+        self.app.read(move |reader| Ok(reader.secrets_of(KIND, user)?.into_iter().map(info).collect())).await
     }
 
-    /// Revokes one of the caller's tokens.
-    pub async fn revoke_token(&self, caller: &Caller, key: String) -> Result<()> {
-        let user = caller.user;
+    /// Revokes one of a person's tokens; whether there was one with this key (or the beginning of
+    /// it, which must belong to one only).
+    pub async fn revoke_token(&self, caller: &Caller, user: Uuid, key: String) -> Result<bool> {
+        if caller.user != user {
+            access::require_administrator(caller, "revoke somebody else's token")?;
+        }
         self.app
             .work(caller, Origin::Page, move |work| {
-                if work.writer().secret(KIND, &key)?.is_some_and(|token| token.owner == Some(user)) {
-                    work.writer().delete_secret(KIND, &key)?;
-                }
-                Ok(())
+                let all = work.writer().secrets_of(KIND, user)?;
+                let mut meant = all.iter().filter(|token| !key.is_empty() && token.key.starts_with(&key));
+                let (Some(token), None) = (meant.next(), meant.next()) else { return Ok(false) };
+                tracing::info!(target: "security", user = %user, by = %work.caller().user, "revoked an API token");
+                Ok(work.writer().delete_secret(KIND, &token.key)?)
             })
             .await
     }
+}
+
+fn info(secret: Secret) -> TokenInfo {
+    let text = |name: &str| secret.data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    TokenInfo { name: text("name"), created: text("created").parse().ok(), expires: secret.expires, key: secret.key }
 }

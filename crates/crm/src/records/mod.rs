@@ -40,7 +40,7 @@ pub struct Work<'w, 's> {
 }
 
 /// Tables whose rows are kept in [`Organization`].
-const SETTINGS: &[&str] = &["organization", "transactioncurrency", "transactioncurrencyrate", "businessunit"];
+const SETTINGS: &[&str] = &["organization", "transactioncurrency", "transactioncurrencyrate", "businessunit", "role"];
 
 impl<'w, 's> Work<'w, 's> {
     pub(crate) fn new(writer: &'w mut Writer<'s>, caller: Caller, origin: Origin) -> Self {

@@ -13,6 +13,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         activities::before_create(work, table, row)?;
     }
     process::before_create(work, table, row);
+    activities::content::check_pictures(work, table, row)?;
     names::take_over(work, &table.name, row)?;
     match table.name.as_str() {
         "lead" => leads::before_create(row),
@@ -41,6 +42,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
     if table.kind == TableKind::Activity {
         activities::before_update(work, table, old, changes)?;
     }
+    activities::content::check_pictures(work, table, changes)?;
     names::take_over(work, &table.name, changes)?;
     match table.name.as_str() {
         "opportunity" => opportunities::before_update(work, old, changes),

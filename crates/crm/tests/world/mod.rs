@@ -5,7 +5,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use crm::{App, Caller, NewRecord, Origin, Row, export::ExportRequest, identity::SetUp};
+use crm::{
+    App, Caller, NewRecord, Origin, Row,
+    export::ExportRequest,
+    identity::{SetUp, SignInSettings, Vault},
+};
 use model::{Reference, Value};
 pub use pipewright_crm as crm;
 use testkit::{Postgres, Scratch, TestDatabase};
@@ -54,7 +58,50 @@ impl World {
         let seller = app.create(&admin, Origin::Page, NewRecord::of("systemuser", seller)).await.unwrap();
         app.identity().give_role(&admin, seller, "Salesperson").await.unwrap();
         let seller = app.caller(seller).await.unwrap();
+        if postgres {
+            let vault = Vault::of_key("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").unwrap();
+            app.configure_sign_in(SignInSettings { vault, ..SignInSettings::default() });
+        }
         Self { app, admin, seller, _scratch: scratch, _database: database }
+    }
+
+    /// A file in the folder of this world.
+    pub fn file(&self, name: &str) -> std::path::PathBuf {
+        self._scratch.file(name)
+    }
+
+    /// Changes a security role, as an administrator does.
+    pub async fn change_role(&self, name: &str, changes: Row) {
+        let query = self.app.new_query(&self.admin, "role").matching(model::Filter::eq("name", name));
+        let role = self.app.query(&self.admin, query.select(["roleid"])).await.unwrap();
+        let role = role.to_rows().next().unwrap().value("roleid").as_id().unwrap();
+        self.app.update(&self.admin, Origin::Page, "role", role, changes, None).await.unwrap();
+    }
+
+    /// Changes the organisation's settings, as an administrator does.
+    pub async fn change_organization(&self, changes: Row) {
+        let id = self.app.organization().await.unwrap().id;
+        self.app.update(&self.admin, Origin::Page, "organization", id, changes, None).await.unwrap();
+    }
+
+    /// Sets the moments that are kept with the administrator's secrets of a kind back by so much.
+    pub async fn age_secrets(&self, kind: &'static str, by: jiff::SignedDuration) {
+        let user = self.admin.user;
+        let store = self.app.store();
+        store
+            .write(move |writer: &mut store::Writer<'_>| -> crm::Result<()> {
+                for secret in writer.secrets_of(kind, user)? {
+                    let mut data = secret.data.clone();
+                    for name in ["seen", "began", "proved"] {
+                        let moment: jiff::Timestamp = data[name].as_str().unwrap().parse().unwrap();
+                        data[name] = (moment - by).to_string().into();
+                    }
+                    writer.replace_secret(&secret, secret.expires, &data)?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
     }
 
     /// The seller, with what they may do by now.

@@ -40,11 +40,25 @@ pub async fn run(app: &App, configuration: &Configuration, init: Init) -> Result
     Ok(())
 }
 
-/// Prints a one-time link.
+/// Helps a user to sign in, or shuts them out.
 pub async fn user(app: &App, configuration: &Configuration, command: User) -> Result<(), Failure> {
-    let User::PasswordLink { user } = command;
-    let user = app.identity().find(&user).await?;
-    println!("{}", link(app, &configuration.address(), user).await?);
+    let identity = app.identity();
+    match command {
+        User::PasswordLink { user } => {
+            let user = identity.find(&user).await?;
+            println!("{}", link(app, &configuration.address(), user).await?);
+        }
+        User::Reset { user } => {
+            let user = identity.find(&user).await?;
+            let secret = identity.reset(&app.engine().await?, user).await?;
+            println!("{}/password/{secret}", configuration.address());
+        }
+        User::SignOut { user: email } => {
+            let user = identity.find(&email).await?;
+            identity.end_sessions(&app.engine().await?, user, None).await?;
+            println!("{email} is signed out everywhere");
+        }
+    }
     Ok(())
 }
 

@@ -22,7 +22,9 @@ pub async fn run(command: Command, configuration: Configuration) -> Result<(), F
         return copies::restore(&configuration, file, *json).await;
     }
     refuse_absent_file(&command, &configuration.database)?;
+    let sign_in = configuration.sign_in()?;
     let app = crm::App::open(&configuration.database).await?;
+    app.configure_sign_in(sign_in);
     let result = match command {
         Command::Serve { demo } => return serve::run(app, &configuration, demo).await,
         Command::Init(init) => init::run(&app, &configuration, init).await,

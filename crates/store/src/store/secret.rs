@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// Kinds that are left out of backups: whoever holds a backup must not be able to sign in.
-pub(crate) const NOT_BACKED_UP: [&str; 2] = ["session", "token"];
+pub(crate) const NOT_BACKED_UP: [&str; 5] = ["session", "token", "password-link", "challenge", "throttle"];
 
 /// A secret: a password's hash, a session, an API token's hash.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Secret {
-    /// `password`, `session`, `token` …; the latter two are left out of backups.
+    /// `password`, `session`, `token` …; what opens a door by itself is left out of backups.
     pub kind: String,
     /// Unique within the kind: a user's id, a token's hash …
     pub key: String,
@@ -56,6 +56,32 @@ pub(super) fn put(connection: &mut dyn Connection, secret: &Secret) -> Result<()
 pub(super) fn delete(connection: &mut dyn Connection, kind: &str, key: &str) -> Result<bool, StoreError> {
     let sql = connection.dialect().numbered("DELETE FROM pw_secret WHERE kind = ?1 AND key = ?2");
     Ok(connection.execute(&sql, &[kind.into(), key.into()])? > 0)
+}
+
+/// Changes what is known of a secret that is still as it was read; false where it is not.
+pub(super) fn replace(
+    connection: &mut dyn Connection,
+    known: &Secret,
+    expires: Option<Timestamp>,
+    data: &serde_json::Value,
+) -> Result<bool, StoreError> {
+    let sql = connection
+        .dialect()
+        .numbered("UPDATE pw_secret SET expires = ?1, data = ?2 WHERE kind = ?3 AND key = ?4 AND data = ?5");
+    let params = [
+        expires.into(),
+        data.to_string().into(),
+        known.kind.as_str().into(),
+        known.key.as_str().into(),
+        known.data.to_string().into(),
+    ];
+    Ok(connection.execute(&sql, &params)? > 0)
+}
+
+/// Removes what has expired; how many.
+pub(super) fn delete_expired(connection: &mut dyn Connection, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = connection.dialect().numbered("DELETE FROM pw_secret WHERE expires < ?1");
+    connection.execute(&sql, &[Some(now).into()])
 }
 
 fn select(connection: &mut dyn Connection, sql: &str, params: &[SqlValue]) -> Result<Vec<Secret>, StoreError> {

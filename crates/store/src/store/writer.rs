@@ -186,6 +186,22 @@ impl<'a> Writer<'a> {
         secret::put(self.connection, secret)
     }
 
+    /// Changes what is known of a secret, where it is still as it was read: of two who use a
+    /// one-time code at the same moment, one is told false.
+    pub fn replace_secret(
+        &mut self,
+        known: &Secret,
+        expires: Option<jiff::Timestamp>,
+        data: &serde_json::Value,
+    ) -> Result<bool, StoreError> {
+        secret::replace(self.connection, known, expires, data)
+    }
+
+    /// Removes the secrets that have expired; how many there were.
+    pub fn delete_expired_secrets(&mut self, now: jiff::Timestamp) -> Result<u64, StoreError> {
+        secret::delete_expired(self.connection, now)
+    }
+
     /// Removes a secret; whether it was there.
     pub fn delete_secret(&mut self, kind: &str, key: &str) -> Result<bool, StoreError> {
         secret::delete(self.connection, kind, key)

@@ -188,6 +188,8 @@ pub fn login(theme: Theme) -> Markup {
         email: "mara@nordlicht.example".to_owned(),
         next: "/".to_owned(),
         error: Some("E-mail or password is not right. Check both and try again.".to_owned()),
+        passwords: true,
+        provider: Some(("Contoso".to_owned(), "/sign-in/provider".to_owned())),
     }
     .render()
 }

@@ -43,7 +43,7 @@ pub use form::{Fact, FieldError, FormSection, FormTab, RecordForm, RecordHeader,
 pub use grid::{Grid, GridColumn, GridRow, Paging, Sort, SortState, ViewChoice};
 pub use history::{ColumnChange, History, HistoryEntry};
 pub use icon::icon;
-pub use login::{CenteredCard, Login};
+pub use login::{CenteredCard, CenteredPage, Login, PasskeyForm, alert};
 pub use moment::Moment;
 pub use page::{NavGroup, NavItem, Page, PageLayout, Shell, Theme, UserMenu};
 pub use process_bar::{ProcessBar, ProcessStage, StageState};

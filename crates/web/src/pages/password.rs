@@ -51,8 +51,8 @@ pub(crate) async fn create(
         Err(error) => return Err(error.into()),
     };
     let browser = Browser::of(&headers);
-    let session = identity.open_session(user, &browser.agent).await?;
-    Ok(signed_in(&browser, &session, "/"))
+    let entry = identity.open_by_link(user, &browser.device()).await?;
+    Ok(signed_in(&browser, &entry, "/"))
 }
 
 fn page(headers: &HeaderMap, status: StatusCode, secret: &str, email: &str, error: Option<String>) -> Response {
@@ -60,8 +60,8 @@ fn page(headers: &HeaderMap, status: StatusCode, secret: &str, email: &str, erro
     let field = |name: &str, label: &str| {
         Field::new(name, label, Control::Password { autocomplete: "new-password".to_owned() }).required()
     };
-    let mut first =
-        field("password", "New password").help("At least 10 characters; a sentence is easy to keep in mind.");
+    let mut first = field("password", "New password")
+        .help("Several words that do not belong together are easy to keep in mind and hard to guess.");
     first.autofocus = true;
     let card = CenteredCard {
         title: "Choose a password".to_owned(),

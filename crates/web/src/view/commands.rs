@@ -122,6 +122,9 @@ pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool, qualifi
     if is_assignable(table) && editable {
         more.insert(0, Command::new("Assign", "user-share", Action::Dialog(at("assignment"))));
     }
+    if table.name == "systemuser" {
+        more.push(Command::new("Sign-in", "shield-lock", Action::Link(at("sign-in"))));
+    }
     more.push(Command::new("History", "history", Action::Link(at("history"))));
     if is_writable(table) {
         more.push(Command::new("Delete", "trash", Action::Dialog(at("deletion"))).danger());

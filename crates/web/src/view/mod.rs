@@ -14,5 +14,6 @@ pub(crate) mod operators;
 pub(crate) mod parties;
 pub(crate) mod process;
 pub(crate) mod record;
+pub(crate) mod sign_in;
 pub(crate) mod tables;
 pub(crate) mod timeline;

@@ -49,7 +49,8 @@ const SYSTEM_TABLES: [SystemTable; 6] = [
         name: "pw_secret",
         key: "kind || ' ' || key",
         columns: "kind || ' ' || key AS place, kind, key, owner, expires, data",
-        rows: "kind NOT IN ('session', 'token')",
+        // As in NOT_BACKED_UP.
+        rows: "kind NOT IN ('session', 'token', 'password-link', 'challenge', 'throttle')",
         page: PAGE,
     },
 ];

@@ -1,0 +1,14 @@
+//! What is configured about signing in rather than kept in the database.
+
+use super::{SingleSignOn, Vault};
+
+/// How people sign in to this server.
+#[derive(Debug, Clone, Default)]
+pub struct SignInSettings {
+    /// The key that secrets are sealed with.
+    pub vault: Vault,
+    /// The identity provider, where there is one.
+    pub single_sign_on: Option<SingleSignOn>,
+    /// Requests to the Web API that one person may make in five minutes; 0 for as many as they like.
+    pub api_requests: u32,
+}

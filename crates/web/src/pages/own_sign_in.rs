@@ -1,0 +1,264 @@
+//! "Your sign-in": password, second factors, sessions and tokens of the person themselves.
+
+use axum::{extract::State, response::Response};
+use crm::identity::{PasskeyInfo, SecondFactor};
+use maud::{Markup, html};
+
+use crate::{
+    address::Address,
+    app::Site,
+    components::{Action, Command, Control, Dialog, Field, PageLayout},
+    failure::{Failure, sentence},
+    flash::Flash,
+    posted::Posted,
+    respond::set_header,
+    session::Me,
+    view::sign_in::{passkeys, post, recovery_codes, sessions, tokens},
+};
+
+const ADDRESS: &str = "/settings/sign-in";
+const PROVE: &str = "/sign-in/confirmation?next=%2Fsettings%2Fsign-in";
+
+/// The page.
+pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
+    page(&site, &me, None).await
+}
+
+/// Changes the password, which ends all other sessions.
+pub(crate) async fn change_password(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    if typed.text("password") != typed.text("repeated") {
+        return Ok(me.go(ADDRESS, Some(Flash::failed("The two new passwords differ; enter the same one twice."))));
+    }
+    let (old, new, this) = (typed.text("old"), typed.text("password"), Some(me.session.key.clone()));
+    let changed = site.app.identity().change_password(&me.caller, old, new, this, &me.browser.device()).await;
+    told(&me, changed, "Password changed. You are signed out everywhere else.")
+}
+
+/// Signs out elsewhere.
+pub(crate) async fn end_session(
+    State(site): State<Site>,
+    Address(key): Address<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    site.app.identity().end_session(&me.caller, me.caller.user, key).await?;
+    Ok(me.go(ADDRESS, Some(Flash::done("Session ended."))))
+}
+
+/// Signs out everywhere else.
+pub(crate) async fn end_other_sessions(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let me = posted.me;
+    site.app.identity().end_sessions(&me.caller, me.caller.user, Some(me.session.key.clone())).await?;
+    Ok(me.go(ADDRESS, Some(Flash::done("You are signed out everywhere else."))))
+}
+
+/// Makes an API token, which is shown this once.
+pub(crate) async fn create_token(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    if !me.session.is_fresh() {
+        return Ok(me.go(PROVE, None));
+    }
+    let name = typed.text("name").trim();
+    let Some(days) = typed.text("days").trim().parse::<u32>().ok().filter(|_| !name.is_empty()) else {
+        return Ok(me.go(ADDRESS, Some(Flash::failed("Say what the token is for, and for how many days."))));
+    };
+    match site.app.identity().create_token(&me.caller, me.caller.user, name, days).await {
+        Ok(token) => page(&site, &me, Some(token_dialog(&token))).await,
+        Err(error) => told(&me, Err(error), ""),
+    }
+}
+
+/// Revokes a token.
+pub(crate) async fn revoke_token(
+    State(site): State<Site>,
+    Address(key): Address<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    site.app.identity().revoke_token(&me.caller, me.caller.user, key).await?;
+    Ok(me.go(ADDRESS, Some(Flash::done("Token revoked."))))
+}
+
+/// Takes the authenticator app away.
+pub(crate) async fn remove_code(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let me = posted.me;
+    if !me.session.is_fresh() {
+        return Ok(me.go(PROVE, None));
+    }
+    told(&me, site.app.identity().remove_code(&me.session).await, "Authenticator app removed.")
+}
+
+/// New recovery codes, shown this once.
+pub(crate) async fn renew_recovery_codes(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let me = posted.me;
+    if !me.session.is_fresh() {
+        return Ok(me.go(PROVE, None));
+    }
+    match site.app.identity().renew_recovery_codes(&me.session).await {
+        Ok(codes) => page(&site, &me, Some(recovery_dialog(&codes))).await,
+        Err(error) => told(&me, Err(error), ""),
+    }
+}
+
+/// Gives a passkey another name.
+pub(crate) async fn rename_passkey(
+    State(site): State<Site>,
+    Address(key): Address<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    told(&me, site.app.identity().rename_passkey(&me.session, &key, typed.text("name")).await, "Passkey renamed.")
+}
+
+/// Removes a passkey.
+pub(crate) async fn remove_passkey(
+    State(site): State<Site>,
+    Address(key): Address<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    if !me.session.is_fresh() {
+        return Ok(me.go(PROVE, None));
+    }
+    told(&me, site.app.identity().remove_passkey(&me.session, &key).await, "Passkey removed.")
+}
+
+/// What came of it, on the page.
+fn told(me: &Me, result: crm::Result<()>, done: &str) -> Result<Response, Failure> {
+    match result {
+        Ok(()) => Ok(me.go(ADDRESS, Some(Flash::done(done)))),
+        Err(error @ (crm::Error::Refused(_) | crm::Error::TooManyAttempts { .. })) => {
+            Ok(me.go(ADDRESS, Some(Flash::failed(sentence(&error.to_string())))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn page(site: &Site, me: &Me, shown_once: Option<Dialog>) -> Result<Response, Failure> {
+    let (identity, user) = (site.app.identity(), me.caller.user);
+    let policy = me.caller.sign_in_policy();
+    let (app, left) = identity.codes(&me.caller, user).await?;
+    let has_password = identity.has_password(user).await?;
+    let own_passkeys = identity.passkeys(&me.caller, user).await?;
+    let own_sessions = identity.sessions(&me.caller, user).await?;
+    let own_tokens = identity.tokens(&me.caller, user).await?;
+    let demanded = match policy.second_factor {
+        SecondFactor::NotRequired => {
+            "A second proof beside the password. Once it is set up, it is asked for at each sign-in."
+        }
+        SecondFactor::Any => "Your security role demands a second proof beside the password.",
+        SecondFactor::Passkey => "Your security role demands a passkey.",
+    };
+    let content = html! {
+        div.page-plain {
+            header { h1 { "Your sign-in" } p { (me.caller.name) " · " (me.caller.email) } }
+            @if has_password { (password_card(me, policy.password_length)) }
+            section.page-card {
+                h2 { "Second factor" }
+                p { (demanded) }
+                @if app {
+                    p { "An authenticator app is set up. " }
+                    div.page-commands { (post("Remove authenticator app", "/settings/code/removal".to_owned(), Some("Remove the authenticator app? Its codes no longer work."))) }
+                }
+                @if !own_passkeys.is_empty() { (passkeys(&me.style, &own_passkeys, |passkey| passkey_commands(me, passkey))) }
+                @if app || !own_passkeys.is_empty() {
+                    p { (left) " recovery codes are left." }
+                    div.page-commands { (post("Make new recovery codes", "/settings/recovery-codes".to_owned(), Some("Make new recovery codes? Those you have no longer work."))) }
+                }
+                div.page-commands {
+                    (Command::new(if app { "Add a passkey" } else { "Set up a second factor" }, "fingerprint", Action::Link("/sign-in/set-up?next=%2Fsettings%2Fsign-in".to_owned())))
+                }
+            }
+            section.page-card {
+                h2 { "Where you are signed in" }
+                (sessions(&me.style, &own_sessions, &me.session.key, |key| format!("/settings/sessions/{key}/end")))
+                @if own_sessions.len() > 1 {
+                    div.page-commands { (post("Sign out everywhere else", "/settings/sessions/end".to_owned(), None)) }
+                }
+            }
+            (token_card(me, policy.tokens, policy.token_days, &tokens(&me.style, &own_tokens, |key| format!("/settings/tokens/{key}/end")), own_tokens.is_empty()))
+        }
+        @if let Some(dialog) = &shown_once { (dialog) }
+    };
+    let mut response = me.page(&site.app.model(), "Your sign-in", PageLayout::Scrolling, "settings", content);
+    if shown_once.is_some() {
+        set_header(&mut response, "cache-control", "no-store");
+    }
+    Ok(response)
+}
+
+fn password_card(me: &Me, shortest: usize) -> Markup {
+    let secret = |name: &str, label: &str, kind: &str| {
+        Field::new(name, label, Control::Password { autocomplete: kind.to_owned() }).required()
+    };
+    html! {
+        section.form-section {
+            h2 { "Password" }
+            form method="post" action="/settings/password" {
+                input type="hidden" name="csrf" value=(me.csrf);
+                div.form-grid.columns-2 {
+                    (secret("old", "Present password", "current-password"))
+                    (secret("password", "New password", "new-password").help(format!("At least {shortest} characters; several words are easy to keep in mind. You will be signed out everywhere else.")))
+                    (secret("repeated", "The new one again", "new-password"))
+                }
+                div.page-commands { button.btn.btn-primary type="submit" { "Change password" } }
+            }
+        }
+    }
+}
+
+fn passkey_commands(me: &Me, passkey: &PasskeyInfo) -> Markup {
+    html! {
+        form.inline-form method="post" action={ "/settings/passkeys/" (passkey.key) "/name" } {
+            input type="hidden" name="csrf" value=(me.csrf);
+            input.form-control type="text" name="name" value=(passkey.name) maxlength="100" aria-label={ "New name of " (passkey.name) };
+            button.btn type="submit" { "Rename" }
+        }
+        (post("Remove", format!("/settings/passkeys/{}/removal", passkey.key), Some("Remove this passkey? It can no longer sign you in.")))
+    }
+}
+
+fn token_card(me: &Me, allowed: bool, longest: u32, list: &Markup, none: bool) -> Markup {
+    let name = Control::Text { value: String::new(), max_length: Some(100), autocomplete: None };
+    let days = Control::Decimal { value: longest.min(90).to_string(), precision: 0, unit: Some("days".to_owned()) };
+    html! {
+        section.form-section {
+            h2 { "API tokens" }
+            p { "A program that works in your name signs in with a token. It is shown once, when it is made." }
+            @if !none { (list) }
+            @if allowed {
+                form method="post" action="/settings/tokens" {
+                    input type="hidden" name="csrf" value=(me.csrf);
+                    div.form-grid.columns-2 {
+                        (Field::new("name", "What it is for", name).help("Such as “reporting”.").required())
+                        (Field::new("days", "Good for", days).help(format!("At most {longest} days.")).required())
+                    }
+                    div.page-commands { button.btn type="submit" { "Make token" } }
+                }
+            } @else { p { "Your security roles do not allow tokens." } }
+        }
+    }
+}
+
+fn token_dialog(token: &str) -> Dialog {
+    Dialog {
+        id: "token".to_owned(),
+        title: "Your new token".to_owned(),
+        icon: "license".to_owned(),
+        text: "Copy it now; it cannot be shown again.".to_owned(),
+        body: html! { p { code { (token) } } },
+        ..Dialog::default()
+    }
+}
+
+fn recovery_dialog(codes: &[String]) -> Dialog {
+    Dialog {
+        id: "recovery".to_owned(),
+        title: "Your new recovery codes".to_owned(),
+        icon: "key".to_owned(),
+        text: "Each signs you in once when you do not have your device. They cannot be shown again.".to_owned(),
+        body: recovery_codes(codes),
+        ..Dialog::default()
+    }
+}

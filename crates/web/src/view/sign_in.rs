@@ -1,0 +1,150 @@
+//! How somebody signs in, as tables: for themselves and for administrators.
+
+use crm::{
+    format::Style,
+    identity::{PasskeyInfo, Proof, Session, TokenInfo},
+};
+use jiff::Timestamp;
+use maud::{Markup, Render, html};
+
+use crate::components::{Action, Badge, Command, PlainTable, TableColumn, Tone};
+
+/// Where somebody is signed in; `this` is the session of the page itself, and `end` the address
+/// that ends one.
+pub(crate) fn sessions(style: &Style, sessions: &[Session], this: &str, end: impl Fn(&str) -> String) -> Markup {
+    let row = |session: &Session| {
+        let own = session.key == this;
+        vec![
+            html! { (device(&session.agent)) @if own { " " (badge("this one")) } },
+            html! { (or_unknown(&session.address)) },
+            html! { (proofs(&session.proofs)) },
+            html! { (moment(style, session.seen)) },
+            html! { (moment(style, session.began)) },
+            html! { (moment(style, session.expires)) },
+            if own {
+                html! {}
+            } else {
+                post("Sign out", end(&session.key), None)
+            },
+        ]
+    };
+    PlainTable {
+        caption: "Sessions".to_owned(),
+        columns: columns(&["Device", "Address", "Signed in by", "Last seen", "Since", "Ends", "Command"]),
+        rows: sessions.iter().map(row).collect(),
+    }
+    .render()
+}
+
+/// Tokens of programs that work in somebody's name.
+pub(crate) fn tokens(style: &Style, tokens: &[TokenInfo], end: impl Fn(&str) -> String) -> Markup {
+    let row = |token: &TokenInfo| {
+        vec![
+            html! { (token.name) },
+            html! { (moment(style, token.created)) },
+            html! { (moment(style, token.expires)) },
+            post("Revoke", end(&token.key), Some("Revoke this token? Programs that use it stop working.")),
+        ]
+    };
+    PlainTable {
+        caption: "API tokens".to_owned(),
+        columns: columns(&["For", "Made", "Ends", "Command"]),
+        rows: tokens.iter().map(row).collect(),
+    }
+    .render()
+}
+
+/// Passkeys; `commands` are what can be done with one.
+pub(crate) fn passkeys(style: &Style, passkeys: &[PasskeyInfo], commands: impl Fn(&PasskeyInfo) -> Markup) -> Markup {
+    let row = |passkey: &PasskeyInfo| {
+        vec![
+            html! { (passkey.name) @if passkey.synced { " " (badge("synced")) } },
+            html! { (passkey.host) },
+            html! { (moment(style, passkey.made)) },
+            html! { (moment(style, passkey.used)) },
+            commands(passkey),
+        ]
+    };
+    PlainTable {
+        caption: "Passkeys".to_owned(),
+        columns: columns(&["Name", "For", "Set up", "Last used", "Command"]),
+        rows: passkeys.iter().map(row).collect(),
+    }
+    .render()
+}
+
+/// A moment, or a dash.
+pub(crate) fn moment(style: &Style, moment: Option<Timestamp>) -> String {
+    moment.map_or_else(|| "—".to_owned(), |moment| style.date_time(moment))
+}
+
+/// A small button that posts.
+pub(crate) fn post(label: &str, href: String, confirm: Option<&str>) -> Markup {
+    Command::new(label, "", Action::Post { href, confirm: confirm.map(str::to_owned) }).render()
+}
+
+/// A QR code as a drawing of its dark squares.
+pub(crate) fn qr_code(picture: &[Vec<bool>]) -> Markup {
+    use std::fmt::Write;
+    /// Empty modules around the code, as its standard asks for.
+    const QUIET: usize = 4;
+    let size = picture.len() + 2 * QUIET;
+    let mut path = String::new();
+    for (y, row) in picture.iter().enumerate() {
+        for (x, _) in row.iter().enumerate().filter(|(_, dark)| **dark) {
+            let _ = write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET);
+        }
+    }
+    html! {
+        svg.qr-code viewBox={ "0 0 " (size) " " (size) } role="img" aria-label="QR code for an authenticator app" shape-rendering="crispEdges" {
+            path fill="#000" d=(path) {}
+        }
+    }
+}
+
+/// Recovery codes, shown this once.
+pub(crate) fn recovery_codes(codes: &[String]) -> Markup {
+    html! {
+        ul.recovery-codes aria-label="Recovery codes" { @for code in codes { li { code { (code) } } } }
+    }
+}
+
+fn badge(text: &str) -> Markup {
+    Badge::new(text, Tone::Blue).render()
+}
+
+fn or_unknown(address: &str) -> &str {
+    if address.is_empty() { "unknown" } else { address }
+}
+
+fn proofs(proofs: &[Proof]) -> String {
+    let word = |proof: &Proof| match proof {
+        Proof::Password => "password",
+        Proof::Link => "one-time link",
+        Proof::Code => "code",
+        Proof::Recovery => "recovery code",
+        Proof::Passkey => "passkey",
+        Proof::Provider | Proof::ProviderWithFactor => "single sign-on",
+    };
+    proofs.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn columns(labels: &[&str]) -> Vec<TableColumn> {
+    labels.iter().map(|label| TableColumn { label: (*label).to_owned(), number: false }).collect()
+}
+
+/// The browser's name out of what it says about itself.
+fn device(agent: &str) -> String {
+    let known =
+        ["Edg", "OPR", "Firefox", "Chrome", "Safari"].into_iter().find(|name| agent.contains(&format!("{name}/")));
+    let name = match known {
+        Some("Edg") => "Edge",
+        Some("OPR") => "Opera",
+        Some(name) => name,
+        None if agent.is_empty() => return "unknown".to_owned(),
+        None => return agent.chars().take(40).collect(),
+    };
+    let system =
+        ["Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux"].into_iter().find(|system| agent.contains(system));
+    system.map_or_else(|| name.to_owned(), |system| format!("{name} on {system}"))
+}
