@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+mod client;
 mod server;
 
 use std::{
@@ -11,6 +12,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+pub use client::Client;
+pub use client::Reply;
 use serde_json::Value;
 pub use server::Server;
 use testkit::{Postgres, Scratch, TestDatabase};
@@ -126,6 +129,13 @@ impl World {
     pub fn serve(&self) -> Server {
         let log = self.path("server.log");
         Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]), log)
+    }
+
+    /// Waits until what killed processes had sent to PostgreSQL has ended there.
+    pub fn wait_until_alone(&self) {
+        if let Some(database) = &self.database {
+            database.wait_until_alone().unwrap();
+        }
     }
 
     /// A token of the administrator's.
