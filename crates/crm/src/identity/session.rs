@@ -68,15 +68,14 @@ impl Identity<'_> {
 
     /// The person whose session this is.
     pub async fn by_session(&self, secret: &str) -> Result<SignedIn> {
-        let organization = self.app.organization().await?;
         let key = fingerprint(secret);
         self.app
-            .read(move |reader| {
+            .read_in_organization(move |reader, organization| {
                 let session = reader.secret(KIND, &key)?.filter(|s| s.expires.is_none_or(|end| end > Timestamp::now()));
                 let session = session.ok_or(Error::NotSignedIn)?;
                 let user = session.owner.ok_or(Error::NotSignedIn)?;
                 let csrf = session.data.get("csrf").and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-                Ok(SignedIn { caller: Caller::load(reader, &organization, user)?, csrf })
+                Ok(SignedIn { caller: Caller::load(reader, organization, user)?, csrf })
             })
             .await
     }

@@ -46,13 +46,12 @@ impl Identity<'_> {
 
     /// The person a token belongs to.
     pub async fn by_token(&self, token: &str) -> Result<Caller> {
-        let organization = self.app.organization().await?;
         let key = fingerprint(token);
         self.app
-            .read(move |reader| {
+            .read_in_organization(move |reader, organization| {
                 let token = reader.secret(KIND, &key)?.filter(|t| t.expires.is_none_or(|end| end > Timestamp::now()));
                 let user = token.and_then(|token| token.owner).ok_or(Error::NotSignedIn)?;
-                Caller::load(reader, &organization, user)
+                Caller::load(reader, organization, user)
             })
             .await
     }

@@ -35,15 +35,13 @@ impl Follower {
     /// Reads everything new and compares all rows; everything that is wrong. The database must be
     /// at rest and hold so many entries.
     pub fn follow(&mut self, address: &str, entries: u64) -> Vec<String> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(async {
-            let url: DatabaseUrl = address.parse().unwrap();
-            let store = Store::open(&url, store::StoreOptions::default()).await.unwrap();
+        runtime().block_on(async {
+            let store = open(address).await;
             let mut wrong = self.read_on(&store).await;
             if self.seen.len() as u64 != entries {
                 wrong.push(format!("{entries} entries are in the feed, {} were read from it", self.seen.len()));
             }
-            let stored = store.read(|reader| all_rows(reader)).await.unwrap();
+            let stored = store.read(all_rows).await.unwrap();
             wrong.extend(self.compare(&stored, &computed(&store.model())));
             store.close().await;
             wrong
@@ -105,7 +103,7 @@ impl Follower {
         }
     }
 
-    fn compare(&self, stored: &HashMap<(String, Uuid), store::Row>, computed: &Computed) -> Vec<String> {
+    fn compare(&self, stored: &BTreeMap<(String, Uuid), store::Row>, computed: &Computed) -> Vec<String> {
         let mut wrong = Vec::new();
         for (key, row) in &self.rows {
             match stored.get(key) {
@@ -156,8 +154,27 @@ impl Followed {
     }
 }
 
+/// All rows of all tables of a database, with every stored column.
+pub fn every_row(address: &str) -> BTreeMap<(String, Uuid), store::Row> {
+    runtime().block_on(async {
+        let store = open(address).await;
+        let rows = store.read(all_rows).await.unwrap();
+        store.close().await;
+        rows
+    })
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+async fn open(address: &str) -> Store {
+    let url: DatabaseUrl = address.parse().unwrap();
+    Store::open(&url, store::StoreOptions::default()).await.unwrap()
+}
+
 /// All rows of all tables, with every stored column.
-pub fn all_rows(reader: &mut Reader<'_>) -> Result<HashMap<(String, Uuid), store::Row>, StoreError> {
+fn all_rows(reader: &mut Reader<'_>) -> Result<BTreeMap<(String, Uuid), store::Row>, StoreError> {
     let zone = Arc::new(Zone {
         user: Uuid::nil(),
         teams: Vec::new(),
@@ -169,7 +186,7 @@ pub fn all_rows(reader: &mut Reader<'_>) -> Result<HashMap<(String, Uuid), store
     });
     let scope = Arc::new(Scope::default());
     let model = Arc::clone(reader.model());
-    let mut all = HashMap::new();
+    let mut all = BTreeMap::new();
     for table in model.tables.values() {
         let columns = table.columns.values().filter(|column| column.is_stored()).map(|column| column.name.as_str());
         let query = Query::of(&table.name, Arc::clone(&scope), Arc::clone(&zone)).select(columns).take(1_000_000);

@@ -17,7 +17,8 @@ use std::{
     thread,
 };
 
-pub use feed::{Follower, all_rows};
+pub use feed::Follower;
+pub use feed::every_row;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use seller::Seller;
 pub use truth::Truth;

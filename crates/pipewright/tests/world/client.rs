@@ -24,6 +24,7 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    pub head: String,
     pub body: String,
 }
 
@@ -52,8 +53,8 @@ impl Client {
         let status = text.split(' ').nth(1).filter(|_| text.contains("\r\n")).and_then(|status| status.parse().ok());
         match (status, ended) {
             (Some(status), _) => {
-                let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned();
-                Ok(Reply { status, body })
+                let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+                Ok(Reply { status, head: head.to_owned(), body: body.to_owned() })
             }
             (None, Err(error)) => Err(error),
             (None, Ok(_)) => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -86,6 +87,14 @@ impl Reply {
     #[track_caller]
     pub fn json(&self) -> Value {
         super::json(&self.body)
+    }
+
+    /// The key of the row that was created, which ends its address.
+    #[track_caller]
+    pub fn key(&self) -> String {
+        let line = self.head.lines().find(|line| line.to_lowercase().starts_with("odata-entityid"));
+        let key = line.and_then(|line| line.rsplit_once('(')).map(|(_, key)| key.trim_end_matches(')').to_owned());
+        key.unwrap_or_else(|| panic!("no key in {self:?}"))
     }
 
     /// The server says that it was done.

@@ -47,7 +47,7 @@ pub struct Outcome {
 }
 
 /// Runs a test with an empty database on each engine.
-pub fn on_each_engine(test: impl Fn(World)) {
+pub fn on_each_engine(mut test: impl FnMut(World)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         eprintln!("on {engine:?}");
         test(World::empty(engine));
@@ -55,7 +55,7 @@ pub fn on_each_engine(test: impl Fn(World)) {
 }
 
 /// Runs a test with a database that is set up, on each engine.
-pub fn set_up_on_each_engine(test: impl Fn(World)) {
+pub fn set_up_on_each_engine(mut test: impl FnMut(World)) {
     on_each_engine(|world| {
         world.set_up();
         test(world);
