@@ -23,9 +23,9 @@ use uuid::Uuid;
 use world::{Engine, World, json, set_up_on_each_engine};
 
 /// Kills of each kind in a run that nobody asked to be long.
-const CRASHES: u32 = 4;
+const CRASHES: u32 = 3;
 /// Companies of one import; each has a person.
-const COMPANIES: u32 = 300;
+const COMPANIES: u32 = 1500;
 
 #[test]
 fn a_killed_import_has_whole_rows_and_a_second_run_brings_in_the_rest_once() {
@@ -40,13 +40,11 @@ fn a_killed_import_has_whole_rows_and_a_second_run_brings_in_the_rest_once() {
             world.wait_until_alone();
             let came = rows_of_kill(&world, kill);
             killed_at_work += u32::from(came > 0 && came < COMPANIES);
-            eprintln!("killed {:?}", std::time::SystemTime::now());
             world.run(&["import", &companies, &people, "--match", "accountnumber", "--match", "lastname", "--duplicates", "skip"]).expect(0);
             assert_eq!(rows_of_kill(&world, kill), COMPANIES, "kill {kill}, {came} before it");
-            eprintln!("imported {:?}", std::time::SystemTime::now());
             there += COMPANIES;
-            assert_sound(&world, &mut follower);
         }
+        assert_sound(&world, &mut follower);
         assert_eq!(world.rows("contact").len(), there as usize);
         eprintln!("{:?}: {killed_at_work} imports were killed between their first and their last row", world.engine);
     });
@@ -151,7 +149,7 @@ fn compare(before: &BTreeMap<(String, Uuid), Row>, now: &BTreeMap<(String, Uuid)
 
 /// Time in which most imports end.
 fn longest(world: &World) -> Duration {
-    Duration::from_millis(if world.engine == Engine::Sqlite { 1200 } else { 4000 })
+    Duration::from_millis(if world.engine == Engine::Sqlite { 3500 } else { 9000 })
 }
 
 fn kill_after(mut command: Command, longest: Duration, dice: &mut StdRng) {

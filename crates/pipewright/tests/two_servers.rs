@@ -110,9 +110,7 @@ fn customisations_published_again_and_again_disturb_nobody_who_writes_through_an
                 let column = format!("new_round{round}");
                 let label = format!("Round {round}");
                 let add = ["customize", "add-column", "lead", &column, "--type", "whole", "--label", &label];
-                eprintln!("{:?}", Instant::now());
                 pair.world.does(&add);
-                eprintln!("published {:?}", Instant::now());
                 let begun = Instant::now();
                 // A server learns of it at once when it writes, else within a second.
                 for client in [one, other] {

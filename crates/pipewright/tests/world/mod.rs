@@ -80,6 +80,11 @@ impl World {
         Self { engine, address, scratch, database }
     }
 
+    /// A world whose database is somewhere the test looks after.
+    pub fn at(engine: Engine, address: String) -> Self {
+        Self { engine, address, scratch: Scratch::new().unwrap(), database: None }
+    }
+
     /// `init` with a password.
     pub fn set_up(&self) {
         let password = self.file("password", &format!("{PASSWORD}\n"));
