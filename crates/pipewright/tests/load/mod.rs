@@ -6,7 +6,7 @@
 //! may be there whole or not at all.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
 mod feed;
 mod seller;
@@ -17,8 +17,7 @@ use std::{
     thread,
 };
 
-pub use feed::Follower;
-pub use feed::every_row;
+pub use feed::{Entries, Follower, entries, every_row};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use seller::Seller;
 pub use truth::Truth;

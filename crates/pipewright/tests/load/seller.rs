@@ -51,13 +51,15 @@ pub struct Lead {
 pub struct Seller {
     mark: String,
     dice: StdRng,
+    /// How many texts were made up; each is used once.
+    texts: u32,
     pub leads: Vec<Lead>,
     pub tally: Tally,
 }
 
 impl Seller {
     pub fn new(mark: String, seed: u64) -> Self {
-        Self { mark, dice: StdRng::seed_from_u64(seed), leads: Vec::new(), tally: Tally::default() }
+        Self { mark, dice: StdRng::seed_from_u64(seed), texts: 0, leads: Vec::new(), tally: Tally::default() }
     }
 
     /// Does one thing after the other until told to stop.
@@ -91,7 +93,8 @@ impl Seller {
 
     fn create(&mut self, client: &Client) {
         let id = Uuid::now_v7();
-        let name = format!("{}{}", self.mark, self.leads.len());
+        let number = self.number();
+        let name = format!("{}{number}", self.mark);
         let body = json!({
             "leadid": id, "subject": format!("{name} 1"), "description": "1", "jobtitle": "1",
             "lastname": name, "companyname": format!("{name} Ltd"), "budgetamount": 100,
@@ -156,10 +159,11 @@ impl Seller {
     }
 
     fn add_line(&mut self, client: &Client, place: usize) {
+        let number = self.number();
         let lead = &self.leads[place];
         let (Some(deal), Sure::No) = (lead.deal, lead.won) else { return };
         let amount = self.dice.random_range(1..1000);
-        let text = format!("{} line {}", lead.name, lead.lines.len());
+        let text = format!("{} line {number}", lead.name);
         let body = json!({"productdescription": text, "quantity": 1, "priceperunit": amount,
             "opportunityid@odata.bind": format!("/opportunities({deal})")});
         let (answer, _) = self.send(client, "POST", "opportunityproducts", &body);
@@ -167,8 +171,9 @@ impl Seller {
     }
 
     fn add_task(&mut self, client: &Client, place: usize) {
+        let number = self.number();
         let lead = &self.leads[place];
-        let subject = format!("{} task {}", lead.name, lead.tasks.len());
+        let subject = format!("{} task {number}", lead.name);
         let body =
             json!({"subject": subject, "regardingobjectid_lead_task@odata.bind": format!("/leads({})", lead.id)});
         let (answer, _) = self.send(client, "POST", "tasks", &body);
@@ -179,6 +184,11 @@ impl Seller {
         let path = format!("leads({})", self.leads[place].id);
         let (answer, _) = self.send(client, "DELETE", &path, &Value::Null);
         self.leads[place].deleted = answer;
+    }
+
+    fn number(&mut self) -> u32 {
+        self.texts += 1;
+        self.texts
     }
 
     fn send(&mut self, client: &Client, method: &str, path: &str, body: &Value) -> (Sure, Option<Reply>) {
