@@ -35,7 +35,9 @@ impl From<crm::Error> for Failure {
         match error {
             crm::Error::Unknown(_) => Self::Usage(error.to_string()),
             crm::Error::Store(error) => error.into(),
-            crm::Error::File(_) | crm::Error::Unavailable(_) | crm::Error::Uncertain(_) => Self::Environment(error.to_string()),
+            crm::Error::File(_) | crm::Error::Unavailable(_) | crm::Error::Uncertain(_) => {
+                Self::Environment(error.to_string())
+            }
             other => Self::Refused(other.to_string()),
         }
     }

@@ -35,12 +35,35 @@ fn a_killed_import_has_whole_rows_and_a_second_run_brings_in_the_rest_once() {
         let mut there = 0;
         for kill in 0..times("PIPEWRIGHT_CRASHES", CRASHES) {
             let [companies, people] = files(&world, kill);
-            let import = ["import", &companies, &people, "--match", "accountnumber", "--match", "lastname", "--duplicates", "skip", "--json"];
+            let import = [
+                "import",
+                &companies,
+                &people,
+                "--match",
+                "accountnumber",
+                "--match",
+                "lastname",
+                "--duplicates",
+                "skip",
+                "--json",
+            ];
             kill_after(world.command(&import), longest(&world), &mut dice);
             world.wait_until_alone();
             let came = rows_of_kill(&world, kill);
             killed_at_work += u32::from(came > 0 && came < COMPANIES);
-            world.run(&["import", &companies, &people, "--match", "accountnumber", "--match", "lastname", "--duplicates", "skip"]).expect(0);
+            world
+                .run(&[
+                    "import",
+                    &companies,
+                    &people,
+                    "--match",
+                    "accountnumber",
+                    "--match",
+                    "lastname",
+                    "--duplicates",
+                    "skip",
+                ])
+                .expect(0);
             assert_eq!(rows_of_kill(&world, kill), COMPANIES, "kill {kill}, {came} before it");
             there += COMPANIES;
         }
@@ -126,7 +149,8 @@ fn customisation(kill: u32) -> String {
 
 /// A customisation without its spaces and order of lines.
 fn exported(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.lines().map(|line| line.replace(' ', "")).filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<String> =
+        text.lines().map(|line| line.replace(' ', "")).filter(|line| !line.is_empty()).collect();
     lines.sort();
     lines
 }
@@ -134,7 +158,8 @@ fn exported(text: &str) -> Vec<String> {
 /// All values from before are there; columns that came since hold their default in every row.
 fn compare(before: &BTreeMap<(String, Uuid), Row>, now: &BTreeMap<(String, Uuid), Row>, published: &str) {
     assert!(before.keys().eq(now.keys()), "rows came or went");
-    let column = published.lines().find_map(|line| line.trim_start_matches('[').trim_end_matches(']').split("columns.").nth(1));
+    let column =
+        published.lines().find_map(|line| line.trim_start_matches('[').trim_end_matches(']').split("columns.").nth(1));
     for (key, old) in before {
         let row = &now[key];
         for (name, value) in old.iter() {

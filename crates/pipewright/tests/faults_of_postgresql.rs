@@ -69,9 +69,8 @@ fn a_database_that_fails_over_to_its_standby_loses_nothing_it_acknowledged() {
     primary.run("SELECT pg_reload_conf()").unwrap();
     let (first, second, name) = (primary.port(), standby.port(), database.name());
     // The standby stands first, so that somebody has to look which of them takes writes.
-    let address = format!(
-        "postgres://postgres@127.0.0.1:{second},127.0.0.1:{first}/{name}?target_session_attrs=read-write"
-    );
+    let address =
+        format!("postgres://postgres@127.0.0.1:{second},127.0.0.1:{first}/{name}?target_session_attrs=read-write");
     let world = World::at(Engine::Postgres, address);
     world.set_up();
     let token = world.token();

@@ -85,7 +85,13 @@ impl Cluster {
         let output = cluster
             .installation
             .command("pg_basebackup")
-            .args(["--host=127.0.0.1", "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync"])
+            .args([
+                "--host=127.0.0.1",
+                "--checkpoint=fast",
+                "--wal-method=stream",
+                "--write-recovery-conf",
+                "--no-sync",
+            ])
             .arg(format!("--port={primary}"))
             .args(["--username", USER])
             .arg("--pgdata")

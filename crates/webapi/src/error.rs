@@ -176,7 +176,7 @@ fn domain_code(error: &crm::Error) -> &'static str {
         crm::Error::TooManyAttempts { .. } => code::TOO_MANY,
         crm::Error::Store(_) | crm::Error::Unavailable(_) | crm::Error::Uncertain(_) | crm::Error::File(_) => {
             code::UNEXPECTED
-        },
+        }
         _ => code::BAD_REQUEST,
     }
 }

@@ -87,7 +87,8 @@ impl Follower {
         if known == (entry.operation == FeedOperation::Create) {
             wrong.push(format!("{key:?}: {:?} of a row that was there: {known}", entry.operation));
         }
-        let row = self.rows.entry(key).or_insert_with(|| Followed { version: 0, there: false, values: BTreeMap::new() });
+        let row =
+            self.rows.entry(key).or_insert_with(|| Followed { version: 0, there: false, values: BTreeMap::new() });
         row.version = entry.position.sequence;
         row.there = entry.operation != FeedOperation::Delete;
         for (column, before, after) in entry.changes {
@@ -133,7 +134,9 @@ fn computed(model: &Model) -> Computed {
     let follows = |column: &&Column| matches!(column.kind, ColumnType::Calculated { .. } | ColumnType::Rollup(_));
     let tables = model.tables.values();
     tables
-        .flat_map(|table| table.columns.values().filter(follows).map(|column| (table.name.clone(), column.name.clone())))
+        .flat_map(|table| {
+            table.columns.values().filter(follows).map(|column| (table.name.clone(), column.name.clone()))
+        })
         .collect()
 }
 

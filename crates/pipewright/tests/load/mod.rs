@@ -104,7 +104,8 @@ impl std::ops::AddAssign for Tally {
 
 /// How often something is to be done: as the variable says, else as is usual.
 pub fn times(variable: &str, usual: u32) -> u32 {
-    std::env::var(variable).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
+    std::env::var(variable)
+        .map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
 }
 
 /// Dice that fall the same way for the seed in `PIPEWRIGHT_SEED`; the seed is printed.

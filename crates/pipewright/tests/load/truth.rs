@@ -49,19 +49,12 @@ impl Truth {
         };
         let texts = |rows: Vec<Value>, column: &str| rows.iter().map(|row| text(row, column)).collect::<Vec<_>>();
         let mut halves = Vec::new();
-        let leads = list(
-            "leads",
-            "subject,description,jobtitle,lastname,statecode,_qualifyingopportunityid_value",
-            "lastname",
-        );
+        let leads =
+            list("leads", "subject,description,jobtitle,lastname,statecode,_qualifyingopportunityid_value", "lastname");
         let leads = leads.iter().map(|row| (id(row, "leadid").unwrap(), Lead::of(row, &mut halves))).collect();
-        let deals =
-            list("opportunities", "name,_originatingleadid_value,statecode,totallineitemamount", "name");
-        let lines = list(
-            "opportunityproducts",
-            "productdescription,extendedamount,_opportunityid_value",
-            "productdescription",
-        );
+        let deals = list("opportunities", "name,_originatingleadid_value,statecode,totallineitemamount", "name");
+        let lines =
+            list("opportunityproducts", "productdescription,extendedamount,_opportunityid_value", "productdescription");
         Self {
             leads,
             deals: deals.iter().map(Deal::of).collect(),
@@ -97,7 +90,9 @@ impl Truth {
         }
         let activities: BTreeSet<&String> = self.tasks.iter().chain(&self.closes).collect();
         let twins: BTreeSet<&String> = self.twins.iter().collect();
-        halves.extend(activities.symmetric_difference(&twins).map(|subject| format!("{subject}: an activity without its twin")));
+        halves.extend(
+            activities.symmetric_difference(&twins).map(|subject| format!("{subject}: an activity without its twin")),
+        );
         if twins.len() != self.twins.len() {
             halves.push("an activity has two twins".to_owned());
         }
@@ -113,7 +108,8 @@ impl Truth {
             self.contacts.iter().filter(|name| **name == lead.name).count(),
         ];
         if counts != [usize::from(lead.qualified); 3] {
-            halves.push(format!("{}: qualified is {}, with {counts:?} deal, company, person", lead.name, lead.qualified));
+            halves
+                .push(format!("{}: qualified is {}, with {counts:?} deal, company, person", lead.name, lead.qualified));
         }
         if lead.deal != self.deals.iter().find(|deal| deal.lead == Some(id)).map(|deal| deal.id) {
             halves.push(format!("{}: the lead points at another deal than the one made from it", lead.name));

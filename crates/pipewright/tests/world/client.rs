@@ -77,7 +77,10 @@ impl Client {
         while let Some(path) = next {
             let mut page = self.get(&path);
             rows.append(page["value"].as_array_mut().expect("a listing"));
-            next = page["@odata.nextLink"].as_str().and_then(|link| link.split_once(ROOT)).map(|(_, rest)| rest.to_owned());
+            next = page["@odata.nextLink"]
+                .as_str()
+                .and_then(|link| link.split_once(ROOT))
+                .map(|(_, rest)| rest.to_owned());
         }
         rows
     }

@@ -100,7 +100,9 @@ impl World {
 
     /// The same without any database named.
     pub fn bare_command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
+        // A long run may test a binary that was set aside, so that a build does not disturb it.
+        let binary = std::env::var_os("PIPEWRIGHT_BINARY");
+        let mut command = Command::new(binary.unwrap_or_else(|| env!("CARGO_BIN_EXE_pipewright").into()));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PIPEWRIGHT_") {
                 command.env_remove(name);

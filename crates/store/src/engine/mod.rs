@@ -13,6 +13,7 @@ mod value;
 use std::{borrow::Cow, sync::Arc};
 
 use postgres::PostgresEngine;
+pub(crate) use postgres::check_address as check_postgres;
 use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder};
 use sqlite::{PutOff, SqliteEngine};
 pub(crate) use value::SqlValue;

@@ -47,13 +47,20 @@ fn begin(mode: Mode) -> String {
     match mode {
         Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned(),
         Mode::Write => {
-            format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock_shared({MODEL_LOCK})")
+            format!(
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock_shared({MODEL_LOCK})"
+            )
         }
         Mode::Exclusive => format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '60s';
              SELECT pg_advisory_xact_lock({MODEL_LOCK})"
         ),
     }
+}
+
+/// Whether an address can be understood.
+pub(crate) fn check_address(url: &str) -> Result<(), StoreError> {
+    Address::parse(url).map(drop)
 }
 
 /// A pool of connections to one database.
