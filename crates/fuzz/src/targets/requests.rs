@@ -136,7 +136,7 @@ impl Site {
 fn judged(answer: Option<Answer>) -> Result<u64, String> {
     let Some(Answer { status, text }) = answer else { return Ok(0) };
     if status.is_server_error() {
-        return Err(format!("answered {status}: {:.500}", text));
+        return Err(format!("answered {status}: {text:.500}"));
     }
     // Of an answer that succeeds only that is of interest; a refusal has its reason.
     let reason = text.split("<h1").nth(1).unwrap_or(&text);

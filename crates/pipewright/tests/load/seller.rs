@@ -206,9 +206,8 @@ impl Seller {
         };
         match (&reply, known) {
             (_, Sure::Yes) => self.tally.acknowledged += 1,
-            (_, Sure::Perhaps) => self.tally.unanswered += 1,
             (Ok(_), Sure::No) => self.tally.put_off += 1,
-            (Err(_), Sure::No) => self.tally.unanswered += 1,
+            (_, Sure::Perhaps) | (Err(_), Sure::No) => self.tally.unanswered += 1,
         }
         (known, reply.ok())
     }
@@ -272,7 +271,8 @@ impl Lead {
         }
         self.tasks.retain(|(_, sure)| *sure == Sure::Yes);
         for (text, amount, sure) in &mut self.lines {
-            let there = truth.lines.iter().any(|line| line.text == *text && line.amount == *amount as f64);
+            let there =
+                truth.lines.iter().any(|line| line.text == *text && (line.amount - *amount as f64).abs() < 0.001);
             *sure = agree(*sure, there, text, &mut differ);
         }
     }

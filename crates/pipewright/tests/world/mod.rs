@@ -1,7 +1,7 @@
 //! A place of one's own to run the program in: a folder, and a database on either engine.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
 mod client;
 mod server;
