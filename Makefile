@@ -1,7 +1,7 @@
 # Two commands matter: `make run` and `make test`. Both install what they need on Debian as
 # root, or say exactly what is missing.
 
-.PHONY: run test lint audit ui build bench test-rust test-browser clean-test
+.PHONY: run test lint audit ui build bench fuzz soak test-rust test-browser clean-test
 
 run: build
 	./target/release/pipewright serve --demo
@@ -31,7 +31,7 @@ audit:
 	cd ui && npm audit --omit=dev
 
 test-rust: ui
-	scripts/require cargo cc postgres
+	scripts/require cargo cc postgres faketime
 	cargo test --workspace --locked --no-fail-fast; result=$$?; \
 	cargo run -q --locked -p pipewright-testkit --bin testkit-stop; exit $$result
 
@@ -42,3 +42,14 @@ test-browser: ui
 
 bench: ui
 	cargo run --release --locked -p pipewright-benches
+
+# Bent input for every parser of what comes from outside, each for FUZZ_SECONDS (30). FUZZ_SEED
+# repeats a run, FUZZ_TARGET takes one parser only.
+fuzz: ui
+	cargo run --release --locked -p pipewright-fuzz -- $(FUZZ_TARGET)
+
+# The long forms of the tests of access, crashes, faults, backups and parsers, again and again for
+# SOAK_MINUTES (60): see docs/reliability.md.
+soak: ui
+	scripts/require cargo cc postgres faketime
+	scripts/soak

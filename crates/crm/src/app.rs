@@ -60,16 +60,10 @@ impl App {
         self.store.model()
     }
 
-    /// The organisation's settings.
+    /// The organisation's settings as they are in the database now, whichever process changed them
+    /// last. They are read only where they have changed.
     pub async fn organization(&self) -> Result<Arc<Organization>> {
-        if let Some(known) = self.organization.read().ok().and_then(|slot| slot.clone()) {
-            return Ok(known);
-        }
-        let loaded = Arc::new(self.store.read(Organization::load).await?);
-        if let Ok(mut slot) = self.organization.write() {
-            *slot = Some(loaded.clone());
-        }
-        Ok(loaded)
+        self.read_in_organization(|_, organization| Ok(Arc::clone(organization))).await
     }
 
     /// The engine itself as a caller: for set-up and maintenance, never for a request.
@@ -79,8 +73,37 @@ impl App {
 
     /// The person with this id.
     pub async fn caller(&self, user: Uuid) -> Result<Caller> {
-        let organization = self.organization().await?;
-        self.store.read(move |reader| Caller::load(reader, &organization, user)).await
+        self.read_in_organization(move |reader, organization| Caller::load(reader, organization, user)).await
+    }
+
+    /// Reads on one consistent snapshot, with the organisation's settings as they are in it.
+    pub(crate) async fn read_in_organization<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader<'_>, &Arc<Organization>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let known = self.known_organization();
+        let outcome = self.store.read(move |reader| -> Result<_> {
+            let organization = Organization::current(reader, known)?;
+            let result = read(reader, &organization);
+            Ok((result, organization))
+        });
+        let (result, organization) = outcome.await?;
+        self.keep_organization(&organization);
+        result
+    }
+
+    fn known_organization(&self) -> Option<Arc<Organization>> {
+        self.organization.read().ok().and_then(|slot| slot.clone())
+    }
+
+    /// Two readers may keep theirs in the wrong order; the next one notices by the version.
+    fn keep_organization(&self, found: &Arc<Organization>) {
+        let is_known = |known: &Arc<Organization>| Arc::ptr_eq(known, found);
+        if !self.known_organization().as_ref().is_some_and(is_known)
+            && let Ok(mut slot) = self.organization.write()
+        {
+            *slot = Some(Arc::clone(found));
+        }
     }
 
     /// The last committed change known to this process; wakes whoever waits for news.
@@ -104,25 +127,16 @@ impl App {
         act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let caller = caller.clone();
-        let (result, settings_changed) = self
-            .store
-            .write(move |writer: &mut Writer<'_>| -> Result<(T, bool)> {
+        self.store
+            .write(move |writer: &mut Writer<'_>| -> Result<T> {
                 let mut work = Work::new(writer, caller, origin);
                 let result = act(&mut work)?;
-                Ok((result, work.settings_changed()))
+                if work.settings_changed() {
+                    Organization::announce_change(writer)?;
+                }
+                Ok(result)
             })
-            .await?;
-        if settings_changed {
-            self.forget_organization();
-        }
-        Ok(result)
-    }
-
-    /// Settings are read anew at the next use.
-    pub(crate) fn forget_organization(&self) {
-        if let Ok(mut slot) = self.organization.write() {
-            *slot = None;
-        }
+            .await
     }
 
     /// Held while the customisations are read, changed and published.

@@ -69,6 +69,9 @@ pub enum Error {
     /// The database cannot be reached for the moment; trying again may help.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The database went away while it was saving; trying again blindly may do it twice.
+    #[error("{0}")]
+    Uncertain(String),
     /// The database or the disk failed; nothing was written.
     #[error("{0}")]
     Store(StoreError),
@@ -129,6 +132,7 @@ impl From<StoreError> for Error {
                 message: format!("there is no {table} with id {id}"),
             }]),
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
+            StoreError::Uncertain(_) => Self::Uncertain(error.to_string()),
             StoreError::Restricted { .. } | StoreError::ModelChanged => Self::Refused(error.to_string()),
             other => Self::Store(other),
         }

@@ -1,11 +1,12 @@
-//! The organisation's settings and currencies, read once and kept until they change.
+//! The organisation's settings and currencies, read once and kept until they change, be it through
+//! another process.
 
 use std::{str::FromStr, sync::Arc};
 
 use jiff::{civil, tz::TimeZone};
 use model::{Filter, Value};
 use rust_decimal::Decimal;
-use store::{Query, Reader, Scope, Zone};
+use store::{Query, Reader, Scope, Writer, Zone};
 use uuid::Uuid;
 
 use crate::{Result, identity::Demands};
@@ -35,7 +36,13 @@ pub struct Organization {
     pub(crate) hierarchy_depth: u32,
     /// What is demanded of signing in, for everybody and by role.
     pub(crate) sign_in_demands: Demands,
+    /// Changes with every change of what stands here.
+    version: Option<serde_json::Value>,
 }
+
+/// The setting in the database that tells all processes whether the [`Organization`] they know is
+/// the present one.
+const VERSION: &str = "organization version";
 
 /// A place in the tree of business units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +91,7 @@ impl Organization {
             business_units: Vec::new(),
             hierarchy_depth: 0,
             sign_in_demands: Demands::default(),
+            version: None,
         }
     }
 
@@ -102,8 +110,22 @@ impl Organization {
         self.currencies.iter().find(|currency| currency.code.eq_ignore_ascii_case(code))
     }
 
+    /// The known one where it is still the present one, else the present one.
+    pub(crate) fn current(reader: &mut Reader<'_>, known: Option<Arc<Self>>) -> Result<Arc<Self>> {
+        let version = reader.setting(VERSION)?;
+        match known {
+            Some(known) if known.version == version && !known.id.is_nil() => Ok(known),
+            _ => Ok(Arc::new(Self { version, ..Self::load(reader)? })),
+        }
+    }
+
+    /// To be called in a transaction that changes rows of which an organisation is made.
+    pub(crate) fn announce_change(writer: &mut Writer<'_>) -> Result<()> {
+        Ok(writer.set_setting(VERSION, &serde_json::json!(Uuid::now_v7()))?)
+    }
+
     /// Reads everything.
-    pub(crate) fn load(reader: &mut Reader<'_>) -> Result<Self> {
+    fn load(reader: &mut Reader<'_>) -> Result<Self> {
         let unset = Self::unset();
         let Some(row) = all(reader, "organization", Filter::everything(), &[])?.into_iter().next() else {
             return Ok(unset);
@@ -133,6 +155,7 @@ impl Organization {
                 .as_whole()
                 .and_then(|depth| u32::try_from(depth).ok())
                 .unwrap_or_default(),
+            version: None,
         })
     }
 }

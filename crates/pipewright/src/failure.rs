@@ -35,7 +35,9 @@ impl From<crm::Error> for Failure {
         match error {
             crm::Error::Unknown(_) => Self::Usage(error.to_string()),
             crm::Error::Store(error) => error.into(),
-            crm::Error::File(_) | crm::Error::Unavailable(_) => Self::Environment(error.to_string()),
+            crm::Error::File(_) | crm::Error::Unavailable(_) | crm::Error::Uncertain(_) => {
+                Self::Environment(error.to_string())
+            }
             other => Self::Refused(other.to_string()),
         }
     }
@@ -46,6 +48,7 @@ impl From<store::StoreError> for Failure {
         match error {
             store::StoreError::BadUrl(message) => Self::Usage(message),
             store::StoreError::Unavailable(_)
+            | store::StoreError::Uncertain(_)
             | store::StoreError::Database(_)
             | store::StoreError::Internal(_)
             | store::StoreError::File(_) => Self::Environment(error.to_string()),

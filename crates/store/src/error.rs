@@ -89,6 +89,11 @@ pub enum StoreError {
     /// The database cannot be reached or is shutting down; trying again later may help.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The database went away while it was to make a change durable, and did not come back in time
+    /// to be asked: the change was carried out whole or not at all. Trying again blindly may do it
+    /// twice.
+    #[error("the database went away and it is not known whether this was saved: {0}; look before you do it again")]
+    Uncertain(String),
     /// The database reported something else.
     #[error("the database reported: {0}")]
     Database(String),

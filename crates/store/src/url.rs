@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::StoreError;
+use crate::{StoreError, engine::check_postgres};
 
 /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`, where `?sslmode=` and other parameters
 /// of libpq may follow.
@@ -29,6 +29,17 @@ impl FromStr for DatabaseUrl {
             return Ok(Self::Postgres(text.to_owned()));
         }
         Err(StoreError::BadUrl("a database address is sqlite:PATH or postgres://USER@HOST/NAME".to_owned()))
+    }
+}
+
+impl DatabaseUrl {
+    /// Whether the address can be understood, parameters included; nobody is connected to, and no
+    /// file is looked at. Opening a database does the same first.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(url) => check_postgres(url),
+        }
     }
 }
 

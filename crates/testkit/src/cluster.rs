@@ -77,6 +77,36 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// Copies the data directory of a running server into the folder, as a standby of it.
+    pub fn copy(installation: Installation, folder: &Path, primary: u16) -> Result<Self> {
+        let folder = folder.canonicalize().map_err(Error::file("cannot find", folder))?;
+        installation.hand_over(&folder)?;
+        let cluster = Self { installation, folder, port: free_port()? };
+        let output = cluster
+            .installation
+            .command("pg_basebackup")
+            .args([
+                "--host=127.0.0.1",
+                "--checkpoint=fast",
+                "--wal-method=stream",
+                "--write-recovery-conf",
+                "--no-sync",
+            ])
+            .arg(format!("--port={primary}"))
+            .args(["--username", USER])
+            .arg("--pgdata")
+            .arg(cluster.data())
+            .output()
+            .map_err(Error::file("cannot run", Path::new("pg_basebackup")))?;
+        if output.status.success() {
+            return Ok(cluster);
+        }
+        Err(Error::InitialiseFailed {
+            directory: cluster.folder,
+            output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        })
+    }
+
     pub fn folder(&self) -> &Path {
         &self.folder
     }

@@ -2,7 +2,12 @@
 
 use tokio_postgres::Config;
 
-use crate::{Result, client, cluster};
+use std::time::Duration;
+
+use crate::{Error, Result, client, cluster, process::wait_until};
+
+/// Longest wait for clients that were killed to be gone.
+const LEAVING: Duration = Duration::from_secs(30);
 
 /// A database that nobody else uses; dropping this drops it, with whoever is still connected.
 #[derive(Debug)]
@@ -25,6 +30,25 @@ impl TestDatabase {
     /// Where clients connect: `postgres://postgres@127.0.0.1:PORT/NAME`, as superuser.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Waits until nobody is connected: a server notices some time after it that a client was
+    /// killed, and ends what that had begun.
+    pub fn wait_until_alone(&self) -> Result<()> {
+        let count = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}'", self.name);
+        let mut failed = None;
+        let alone = wait_until(LEAVING, || match client::run(&self.server, &count) {
+            Ok(rows) => rows.first().is_some_and(|count| count == "0"),
+            Err(error) => {
+                failed = Some(error);
+                true
+            }
+        });
+        match failed {
+            Some(error) => Err(error),
+            None if alone => Ok(()),
+            None => Err(Error::StillConnected { database: self.name.clone(), seconds: LEAVING.as_secs() }),
+        }
     }
 
     /// The name of the database on its server.

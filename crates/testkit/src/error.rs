@@ -74,6 +74,14 @@ pub enum Error {
         /// What the server or the connection said.
         reason: String,
     },
+    /// Clients are connected that should be gone.
+    #[error("somebody is still connected to {database} after {seconds} seconds; end the processes that use it")]
+    StillConnected {
+        /// The database.
+        database: String,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
 }
 
 impl Error {

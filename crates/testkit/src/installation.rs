@@ -30,6 +30,10 @@ impl Installation {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let programs =
             find_programs(std::env::split_paths(&path), Path::new(DEBIAN_ROOT)).ok_or(Error::NotInstalled)?;
+        // Links in PATH may lead to some of the programs only; the others stand where they lead.
+        let home = programs.join("postgres").canonicalize().ok();
+        let home = home.as_deref().and_then(Path::parent).filter(|home| home.join("initdb").is_file());
+        let programs = home.map_or(programs.clone(), Path::to_path_buf);
         let account = if rustix::process::geteuid().is_root() { Some(Account::postgres()?) } else { None };
         Ok(Self { programs, account })
     }

@@ -9,9 +9,9 @@ use tempfile::TempDir;
 
 use crate::cluster::{self, Cluster, FOLDER_PREFIX, MAINTENANCE_DATABASE, Options};
 use crate::installation::Installation;
-use crate::process::{kill_tree, release_memory, signal, wait_until};
+use crate::process::{kill_tree, release_memory, signal, signal_tree, wait_until};
 use crate::shared::{self, SharedServer};
-use crate::{Error, Result, TestDatabase};
+use crate::{Error, Result, TestDatabase, client};
 
 /// How a server is told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +115,41 @@ impl Postgres {
     /// memory survives, unlike with a real power cut.)
     pub fn kill_hard(&mut self) -> Result<()> {
         self.own().map_or(Ok(()), PrivateServer::kill)
+    }
+
+    /// Starts a standby of this server for one test alone: it receives every change by streaming
+    /// replication and can be read from. With [`Options::settings`] of the primary naming
+    /// `synchronous_standby_names`, a commit is answered when the standby has it.
+    pub fn standby(&self) -> Result<Self> {
+        let folder = new_folder()?;
+        let mut cluster = Cluster::copy(Installation::find()?, folder.path(), self.port())?;
+        let process = cluster.start_on_free_port(false, |_, _| Ok(()))?;
+        Ok(Self { server: Server::Private(PrivateServer { process: Some(process), cluster, _folder: folder }) })
+    }
+
+    /// Makes a standby a primary, and waits until it takes writes.
+    pub fn promote(&self) -> Result<()> {
+        client::run(&cluster::connection(self.port()), "SELECT pg_promote()").map(drop)
+    }
+
+    /// Runs one statement as superuser; returns the first column of the rows.
+    pub fn run(&self, statement: &str) -> Result<Vec<String>> {
+        client::run(&cluster::connection(self.port()), statement)
+    }
+
+    /// Holds the server and all its workers still, as a machine that is out of breath does;
+    /// connections stay open and nothing is answered.
+    pub fn pause(&mut self) {
+        if let Some(process) = self.own().and_then(|server| server.process.as_ref()) {
+            signal_tree(process.id(), Signal::STOP);
+        }
+    }
+
+    /// Lets a paused server go on.
+    pub fn resume(&mut self) {
+        if let Some(process) = self.own().and_then(|server| server.process.as_ref()) {
+            signal_tree(process.id(), Signal::CONT);
+        }
     }
 
     /// `shared` gives out no mutable reference, so this is always a private server.

@@ -35,6 +35,14 @@ pub(crate) fn kill_tree(pid: u32) {
     }
 }
 
+/// Sends a signal to a server, then to all its workers.
+pub(crate) fn signal_tree(pid: u32, which: Signal) {
+    signal(pid, which);
+    for worker in workers_of(pid) {
+        signal(worker, which);
+    }
+}
+
 /// Gives back the segment of System V memory that a killed server could not give back itself; the
 /// system has only a few thousand of them. To be called when the server has ended for good.
 pub(crate) fn release_memory(data: &Path) {

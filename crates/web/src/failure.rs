@@ -70,7 +70,7 @@ impl Failure {
                     StatusCode::TOO_MANY_REQUESTS
                 }
                 crm::Error::BadQuery(_) => StatusCode::BAD_REQUEST,
-                crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                crm::Error::Unavailable(_) | crm::Error::Uncertain(_) => StatusCode::SERVICE_UNAVAILABLE,
                 crm::Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::Forged => StatusCode::FORBIDDEN,

@@ -139,6 +139,8 @@ impl Error {
             Self::Domain(crm::Error::TooManyAttempts { seconds } | crm::Error::TooManyRequests { seconds }) => {
                 Some(*seconds)
             }
+            // Nobody is to do it again without looking.
+            Self::Domain(crm::Error::Uncertain(_)) => None,
             _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => Some(2),
             _ => None,
         }
@@ -154,7 +156,7 @@ fn domain_status(error: &crm::Error) -> StatusCode {
             StatusCode::PRECONDITION_FAILED
         }
         crm::Error::TooManyAttempts { .. } | crm::Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-        crm::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        crm::Error::Unavailable(_) | crm::Error::Uncertain(_) => StatusCode::SERVICE_UNAVAILABLE,
         crm::Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     }
@@ -174,7 +176,9 @@ fn domain_code(error: &crm::Error) -> &'static str {
         crm::Error::Invalid(_) => code::BAD_VALUE,
         crm::Error::Refused(_) => code::REFUSED,
         crm::Error::TooManyAttempts { .. } => code::TOO_MANY,
-        crm::Error::Store(_) | crm::Error::Unavailable(_) | crm::Error::File(_) => code::UNEXPECTED,
+        crm::Error::Store(_) | crm::Error::Unavailable(_) | crm::Error::Uncertain(_) | crm::Error::File(_) => {
+            code::UNEXPECTED
+        }
         _ => code::BAD_REQUEST,
     }
 }

@@ -170,15 +170,14 @@ impl Identity<'_> {
 
     /// The person whose session this is, whatever its stage.
     pub async fn by_session(&self, secret: &str) -> Result<SignedIn> {
-        let organization = self.app.organization().await?;
         let key = fingerprint(secret);
         let (signed_in, session, kept) = self
             .app
-            .read(move |reader| {
+            .read_in_organization(move |reader, organization| {
                 let session = reader.secret(KIND, &key)?.ok_or(Error::NotSignedIn)?;
                 let kept: Kept = serde_json::from_value(session.data.clone()).map_err(|_| Error::NotSignedIn)?;
                 let user = session.owner.ok_or(Error::NotSignedIn)?;
-                let caller = Caller::load(reader, &organization, user)?;
+                let caller = Caller::load(reader, organization, user)?;
                 if has_ended(&session, &kept, &caller.sign_in_policy()) {
                     return Err(Error::NotSignedIn);
                 }

@@ -94,8 +94,7 @@ impl Identity<'_> {
             None => None,
         };
         let engine = self.app.engine().await?;
-        let admin = self
-            .app
+        self.app
             .work(&engine, Origin::Engine, move |work| {
                 let admin = create_organization(work, &set_up)?;
                 if let Some(hash) = hash {
@@ -103,9 +102,7 @@ impl Identity<'_> {
                 }
                 Ok(admin)
             })
-            .await?;
-        self.app.forget_organization();
-        Ok(admin)
+            .await
     }
 }
 

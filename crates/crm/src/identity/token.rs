@@ -55,14 +55,13 @@ impl Identity<'_> {
     /// The person a token belongs to. A policy that became stricter holds for tokens that are
     /// there, too.
     pub async fn by_token(&self, token: &str) -> Result<Caller> {
-        let organization = self.app.organization().await?;
         let key = fingerprint(token);
         self.app
-            .read(move |reader| {
+            .read_in_organization(move |reader, organization| {
                 let now = Timestamp::now();
                 let token = reader.secret(KIND, &key)?.filter(|t| t.expires.is_none_or(|end| end > now));
                 let token = token.ok_or(Error::NotSignedIn)?;
-                let caller = Caller::load(reader, &organization, token.owner.ok_or(Error::NotSignedIn)?)?;
+                let caller = Caller::load(reader, organization, token.owner.ok_or(Error::NotSignedIn)?)?;
                 let policy = caller.sign_in_policy();
                 let longest = SignedDuration::from_hours(24 * i64::from(policy.token_days));
                 let age = info(token).created.map(|created| now.duration_since(created));

@@ -51,7 +51,7 @@ pub async fn keep_watch(app: App) {
     loop {
         match look(&app, &mut watch).await {
             Ok(()) => {}
-            Err(Error::Store(store::StoreError::Unavailable(reason))) => {
+            Err(Error::Unavailable(reason)) => {
                 tracing::debug!(reason, "looking for interrupted imports failed");
             }
             Err(error) => tracing::warn!(%error, "looking for interrupted imports failed"),

@@ -1,8 +1,9 @@
 //! A place of one's own to run the program in: a folder, and a database on either engine.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
+mod client;
 mod server;
 
 use std::{
@@ -11,6 +12,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+pub use client::Client;
+pub use client::Reply;
 use serde_json::Value;
 pub use server::Server;
 use testkit::{Postgres, Scratch, TestDatabase};
@@ -44,7 +47,7 @@ pub struct Outcome {
 }
 
 /// Runs a test with an empty database on each engine.
-pub fn on_each_engine(test: impl Fn(World)) {
+pub fn on_each_engine(mut test: impl FnMut(World)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         eprintln!("on {engine:?}");
         test(World::empty(engine));
@@ -52,7 +55,7 @@ pub fn on_each_engine(test: impl Fn(World)) {
 }
 
 /// Runs a test with a database that is set up, on each engine.
-pub fn set_up_on_each_engine(test: impl Fn(World)) {
+pub fn set_up_on_each_engine(mut test: impl FnMut(World)) {
     on_each_engine(|world| {
         world.set_up();
         test(world);
@@ -77,6 +80,11 @@ impl World {
         Self { engine, address, scratch, database }
     }
 
+    /// A world whose database is somewhere the test looks after.
+    pub fn at(engine: Engine, address: String) -> Self {
+        Self { engine, address, scratch: Scratch::new().unwrap(), database: None }
+    }
+
     /// `init` with a password.
     pub fn set_up(&self) {
         let password = self.file("password", &format!("{PASSWORD}\n"));
@@ -92,7 +100,9 @@ impl World {
 
     /// The same without any database named.
     pub fn bare_command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
+        // A long run may test a binary that was set aside, so that a build does not disturb it.
+        let binary = std::env::var_os("PIPEWRIGHT_BINARY");
+        let mut command = Command::new(binary.unwrap_or_else(|| env!("CARGO_BIN_EXE_pipewright").into()));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PIPEWRIGHT_") {
                 command.env_remove(name);
@@ -126,6 +136,13 @@ impl World {
     pub fn serve(&self) -> Server {
         let log = self.path("server.log");
         Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]), log)
+    }
+
+    /// Waits until what killed processes had sent to PostgreSQL has ended there.
+    pub fn wait_until_alone(&self) {
+        if let Some(database) = &self.database {
+            database.wait_until_alone().unwrap();
+        }
     }
 
     /// A token of the administrator's.

@@ -13,11 +13,12 @@ mod value;
 use std::{borrow::Cow, sync::Arc};
 
 use postgres::PostgresEngine;
+pub(crate) use postgres::check_address as check_postgres;
 use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder};
 use sqlite::{PutOff, SqliteEngine};
 pub(crate) use value::SqlValue;
 
-use crate::{DatabaseUrl, StoreError};
+use crate::{DatabaseUrl, FeedPosition, StoreError};
 
 /// Which engine's SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,7 +78,11 @@ pub(crate) trait WriteJob: Send {
     /// Does the work; says whether it is to stay.
     fn run(&mut self, connection: &mut dyn Connection) -> Kept;
 
-    /// Tells the caller. An error means that nothing was written.
+    /// The last entry that `run` wrote to the change feed.
+    fn last_entry(&self) -> Option<FeedPosition>;
+
+    /// Tells the caller. An error other than [`StoreError::Uncertain`] means that nothing was
+    /// written.
     fn finish(self: Box<Self>, outcome: Result<Kept, StoreError>);
 }
 

@@ -164,6 +164,10 @@ where
         kept
     }
 
+    fn last_entry(&self) -> Option<FeedPosition> {
+        Some(self.position).filter(|position| *position != FeedPosition::default())
+    }
+
     fn finish(self: Box<Self>, outcome: Result<Kept, StoreError>) {
         if matches!(outcome, Ok(Kept::Yes)) {
             if let Some(loaded) = self.loaded {

@@ -5,17 +5,18 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use model::{Model, Overlay};
 
 use super::{
-    Current, Reader, Writer,
+    Current, Reader, Writer, backup,
     job::{Read, Shared, Write},
 };
 use crate::{
     Actor, FeedPosition, KeptData, MigrationPlan, Purged, StoreError,
     engine::Mode,
     feed::log,
-    migrate::{self, purge},
+    migrate::{self, Found, purge},
 };
 
 /// How often the database is asked for changes by other processes.
@@ -29,18 +30,46 @@ pub(super) async fn open_model(shared: &Arc<Shared>, migrate: bool) -> Result<()
         current.map(|current| Ok::<_, StoreError>((current, log::end(reader.connection)?))).transpose()
     })
     .await?;
-    let (current, end) = match fitting {
-        Some(found) => found,
-        None => {
-            Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
-                let current = migrate::open(writer.connection, migrate)?;
-                Ok::<_, StoreError>((current, log::end(writer.connection)?))
-            })
-            .await?
+    let (current, end) = if let Some(found) = fitting {
+        found
+    } else {
+        if migrate {
+            keep_copy(shared).await?;
         }
+        Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
+            let current = migrate::open(writer.connection, migrate)?;
+            Ok::<_, StoreError>((current, log::end(writer.connection)?))
+        })
+        .await?
     };
     shared.install(Arc::new(current));
     shared.announce(end);
+    Ok(())
+}
+
+/// Before a release changes an SQLite database that is in use, a backup is laid beside it. On
+/// PostgreSQL the change is one transaction, and backups are kept by its own means.
+async fn keep_copy(shared: &Arc<Shared>) -> Result<(), StoreError> {
+    let Some(path) = &shared.path else { return Ok(()) };
+    let needed = Read::run(shared, |reader: &mut Reader<'_>| {
+        let in_use = migrate::find(reader.connection)? == Found::Pipewright;
+        Ok::<_, StoreError>(in_use && !migrate::plan(reader.connection)?.is_empty())
+    });
+    if !needed.await? {
+        return Ok(());
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    let moment = Timestamp::now().strftime("%Y%m%dT%H%M%S");
+    name.push(format!(".before-{}-{moment}.backup", env!("CARGO_PKG_VERSION")));
+    let copy = path.with_file_name(name);
+    backup::backup(shared, &copy).await.map_err(|error| {
+        StoreError::Migration(format!(
+            "this release has to change the database, and the backup to be made before, {}, failed: {error}; see to \
+             it and start again, nothing was changed",
+            copy.display()
+        ))
+    })?;
+    tracing::warn!(backup = %copy.display(), "this release changes the database; as it was, it is kept in a backup");
     Ok(())
 }
 

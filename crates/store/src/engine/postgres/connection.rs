@@ -2,7 +2,7 @@
 
 use deadpool_postgres::Object;
 use tokio::runtime::Handle;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::{error::SqlState, types::ToSql};
 
 use super::{errors::translate, values::read};
 use crate::{
@@ -28,19 +28,44 @@ impl PostgresConnection {
         }
     }
 
-    /// Commits; false where the server rolled back instead. PostgreSQL answers a commit of a
-    /// failed transaction without an error, so the failed state is asked for first.
-    pub(super) fn commit(&mut self) -> Result<bool, StoreError> {
+    /// The number of the transaction, where it has written anything.
+    pub(super) fn transaction(&mut self) -> Option<u64> {
+        let found = self.query("SELECT pg_current_xact_id_if_assigned()::text::bigint", &[]);
+        // A failed transaction answers nothing any more; the commit will tell.
+        let number = found.ok()?.first()?.first()?.as_int()?;
+        u64::try_from(number).ok()
+    }
+
+    /// Commits. An error means that the answer did not come, and that nobody knows. PostgreSQL
+    /// answers a commit of a failed transaction without an error, so the failed state is asked for
+    /// first.
+    pub(super) fn commit(&mut self) -> Result<Committed, StoreError> {
         let client = self.client.as_ref().ok_or_else(unavailable)?;
         match self.runtime.block_on(client.batch_execute("SAVEPOINT alive; COMMIT")) {
-            Ok(()) => Ok(true),
-            Err(error) if error.code() == Some(&tokio_postgres::error::SqlState::IN_FAILED_SQL_TRANSACTION) => {
-                self.batch("ROLLBACK")?;
-                Ok(false)
+            Ok(()) => Ok(Committed::Yes),
+            Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+                // Undone already; whether the server still hears this matters to nobody.
+                let _ = self.batch("ROLLBACK");
+                Ok(Committed::No)
             }
+            Err(error) if is_refusal(&error) => Ok(Committed::Refused(translate(error))),
             Err(error) => Err(translate(error)),
         }
     }
+}
+
+/// The server's answer to a commit.
+pub(super) enum Committed {
+    Yes,
+    /// A statement had failed before.
+    No,
+    /// A conflict with another transaction, or a constraint looked at in the end; undone.
+    Refused(StoreError),
+}
+
+fn is_refusal(error: &tokio_postgres::Error) -> bool {
+    const REFUSALS: [&str; 2] = ["23", "40"];
+    error.code().is_some_and(|code| REFUSALS.iter().any(|class| code.code().starts_with(class)))
 }
 
 impl Connection for PostgresConnection {

@@ -6,6 +6,7 @@ mod connection;
 mod connector;
 mod errors;
 mod handshake;
+mod outcome;
 mod values;
 
 use std::{
@@ -15,38 +16,51 @@ use std::{
 };
 
 use address::Address;
-use connection::PostgresConnection;
+use connection::{Committed, PostgresConnection};
 use connector::Connector;
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use errors::translate;
+use outcome::Transaction;
 use tokio::runtime::Handle;
+use tokio_postgres::Config;
 
 use super::{Connection, Kept, Mode, ReadJob, WriteJob, unavailable};
-use crate::StoreError;
+use crate::{FeedPosition, StoreError};
 
 /// How long a caller waits for a free connection.
 const WAIT: Duration = Duration::from_secs(30);
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server's machine may be silent on the network before the connection counts as lost. A
+/// server that is only slow is not silent: its system still answers.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// Writers hold this lock shared and publishing holds it alone, so that nobody writes by a model
 /// that is no longer in force. The number is `pipewright` read as a number and cut to 63 bits.
 pub(crate) const MODEL_LOCK: i64 = 0x7069_7065_7772_6967;
 
-/// The statements that begin a transaction.
+/// The statements that begin a transaction. Read-write is said although it is the default: a standby
+/// refuses it, and its connection is closed instead of being used again.
 fn begin(mode: Mode) -> String {
     match mode {
         Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned(),
         Mode::Write => {
-            format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({MODEL_LOCK})")
+            format!(
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock_shared({MODEL_LOCK})"
+            )
         }
         Mode::Exclusive => format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s';
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '60s';
              SELECT pg_advisory_xact_lock({MODEL_LOCK})"
         ),
     }
+}
+
+/// Whether an address can be understood.
+pub(crate) fn check_address(url: &str) -> Result<(), StoreError> {
+    Address::parse(url).map(drop)
 }
 
 /// A pool of connections to one database.
@@ -59,6 +73,7 @@ impl PostgresEngine {
     pub(crate) async fn open(url: &str, size: usize) -> Result<Arc<Self>, StoreError> {
         let Address { mut config, encryption, identity } = Address::parse(url)?;
         config.connect_timeout(CONNECT).application_name("pipewright");
+        notice_silence(&mut config);
         let connector = tokio::task::spawn_blocking(move || Connector::new(&encryption, identity.as_ref()))
             .await
             .map_err(|error| StoreError::Internal(error.to_string()))??;
@@ -91,7 +106,8 @@ impl PostgresEngine {
         match self.client().await {
             Err(error) => job.finish(Err(error)),
             Ok(client) => {
-                tokio::task::spawn_blocking(move || write_blocking(client, job, mode));
+                let engine = Arc::clone(self);
+                tokio::task::spawn_blocking(move || write_blocking(&engine, client, job, mode));
             }
         }
     }
@@ -125,6 +141,20 @@ impl PostgresEngine {
     }
 }
 
+/// A server that vanished without a word (its machine lost power, a cable was pulled) is noticed
+/// within a minute; the system's own limits are hours. What the address says comes first.
+fn notice_silence(config: &mut Config) {
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(SILENCE);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(SILENCE / 3);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE);
+    }
+}
+
 fn read_blocking(client: Object, job: ReadJob) {
     let mut connection = PostgresConnection::new(client, Handle::current());
     if let Err(error) = connection.batch(&begin(Mode::Read)) {
@@ -140,7 +170,7 @@ fn read_blocking(client: Object, job: ReadJob) {
     }
 }
 
-fn write_blocking(client: Object, mut job: Box<dyn WriteJob>, mode: Mode) {
+fn write_blocking(engine: &PostgresEngine, client: Object, mut job: Box<dyn WriteJob>, mode: Mode) {
     let mut connection = PostgresConnection::new(client, Handle::current());
     if let Err(error) = connection.batch(&begin(mode)) {
         connection.discard();
@@ -149,7 +179,7 @@ fn write_blocking(client: Object, mut job: Box<dyn WriteJob>, mode: Mode) {
     }
     let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut connection))).unwrap_or(Kept::Panicked);
     let outcome = match kept {
-        Kept::Yes => commit(&mut connection).map(|()| Kept::Yes),
+        Kept::Yes => commit(engine, &mut connection, job.last_entry()).map(|()| Kept::Yes),
         undone => {
             if connection.batch("ROLLBACK").is_err() {
                 connection.discard();
@@ -162,17 +192,28 @@ fn write_blocking(client: Object, mut job: Box<dyn WriteJob>, mode: Mode) {
     job.finish(outcome);
 }
 
-fn commit(connection: &mut PostgresConnection) -> Result<(), StoreError> {
+fn commit(
+    engine: &PostgresEngine,
+    connection: &mut PostgresConnection,
+    entry: Option<FeedPosition>,
+) -> Result<(), StoreError> {
+    let number = entry.map(|entry| entry.transaction).or_else(|| connection.transaction());
     // A failed transaction answers COMMIT with ROLLBACK and no error; a job that swallowed a
     // statement's error must not believe its work was kept.
     match connection.commit() {
-        Ok(true) => Ok(()),
-        Ok(false) => {
+        Ok(Committed::Yes) => Ok(()),
+        Ok(Committed::No) => {
             Err(StoreError::Database("a statement had failed before, so the whole transaction was undone".to_owned()))
+        }
+        Ok(Committed::Refused(error)) => {
+            connection.discard();
+            Err(error)
         }
         Err(error) => {
             connection.discard();
-            Err(error)
+            // Without a number it has written nothing.
+            let Some(number) = number else { return Ok(()) };
+            Handle::current().block_on(engine.find_out(Transaction { number, entry }, &error))
         }
     }
 }

@@ -1,0 +1,93 @@
+//! A release that has to change a database: a backup first, all or nothing, and the reason.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod world;
+
+use std::path::PathBuf;
+
+use store::{DatabaseUrl, Store, StoreError};
+use world::*;
+
+/// Takes a column of leads out of what the database says it has, as if an older release had made it.
+const OLDER: &str = "ALTER TABLE lead DROP COLUMN jobtitle;
+    UPDATE pw_meta SET value = json_remove(value, '$.tables.lead.columns.jobtitle') WHERE key = 'schema'";
+/// Says that an older release allowed longer topics.
+const LONGER: &str = "UPDATE pw_meta SET value = json_set(value, '$.tables.lead.columns.subject.length', 9000)
+    WHERE key = 'schema'";
+
+/// The backups beside the database.
+fn backups(place: &Place) -> Vec<PathBuf> {
+    let DatabaseUrl::Sqlite(path) = &place.url else { panic!("{:?} is no file", place.url) };
+    let folder = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let all = folder.map(|entry| entry.unwrap().path());
+    all.filter(|path| path.to_string_lossy().contains(".before-")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_a_release_changes_a_file_it_lays_a_backup_beside_it() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let row = insert(&store, "lead", lead("Robots").with("lastname", "Berg")).await;
+    let id = id_of(&row, "leadid");
+    store.close().await;
+    place.open().await.close().await;
+    assert_eq!(backups(&place), Vec::<PathBuf>::new(), "nothing had to be changed");
+
+    place.sql(OLDER).await;
+    let store = place.open().await;
+    assert_eq!(get(&store, "lead", id).await, Some(row.clone()), "the row is as it was, with the new column");
+    let row = update(&store, "lead", id, store::Row::new().with("jobtitle", "Buyer")).await.unwrap();
+    store.close().await;
+    let [backup] = backups(&place).try_into().expect("one backup");
+
+    let other = Place::sqlite();
+    Store::restore(&other.url, &backup).await.unwrap();
+    let store = other.open().await;
+    let before = get(&store, "lead", id).await.unwrap();
+    assert_eq!((before.text("subject"), before.text("jobtitle")), ("Robots", ""), "as it was before");
+    assert_eq!(row.text("jobtitle"), "Buyer");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_fails_leaves_everything_as_it_was_and_says_why() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let row = insert(&store, "lead", lead("Robots")).await;
+    store.close().await;
+    // The column that is missing would be added first; that must be undone, too.
+    place.sql(OLDER).await;
+    place.sql(LONGER).await;
+    place.sql("UPDATE lead SET subject = printf('%.*c', 5000, 'x')").await;
+    let refused = place.try_open().await.err();
+    let Some(StoreError::Migration(reason)) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("lead.subject: 1 texts are longer") && reason.contains("shorten"), "{reason}");
+    assert_eq!(backups(&place).len(), 1);
+    let plan = Store::plan(&place.url).await.unwrap();
+    assert!(plan.steps.iter().any(|step| step.contains("add the column lead.jobtitle")), "{plan}");
+    place.sql("UPDATE lead SET subject = 'Robots'").await;
+    let store = place.open().await;
+    assert_eq!(get(&store, "lead", id_of(&row, "leadid")).await, Some(row));
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_be_backed_up_is_not_changed() {
+    let place = Place::sqlite();
+    place.open().await.close().await;
+    place.sql(OLDER).await;
+    // In the way of every backup of this minute.
+    let DatabaseUrl::Sqlite(path) = &place.url else { panic!("no file") };
+    for second in 0..20 {
+        let moment = (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(second)).strftime("%Y%m%dT%H%M%S");
+        let name = format!(".before-{}-{moment}.backup", env!("CARGO_PKG_VERSION"));
+        let mut copy = path.clone().into_os_string();
+        copy.push(name);
+        std::fs::create_dir(copy).unwrap();
+    }
+    let refused = place.try_open().await.err();
+    let Some(StoreError::Migration(reason)) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("nothing was changed"), "{reason}");
+    assert!(!Store::plan(&place.url).await.unwrap().is_empty(), "it still has to be changed");
+}
