@@ -6,7 +6,7 @@ use model::Model;
 use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
 use uuid::Uuid;
 
-use crate::{Caller, Error, Organization, Origin, Result, identity::Throttle, records::Work};
+use crate::{Caller, Error, Organization, Origin, Result, duplicates, identity::Throttle, records::Work};
 
 /// The running application. Cheap to clone.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct App {
     organization: Arc<RwLock<Option<Arc<Organization>>>>,
     throttle: Throttle,
     editing_model: Arc<tokio::sync::Mutex<()>>,
+    duplicate_rules: duplicates::rules::Cache,
+    building_keys: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -23,12 +25,20 @@ impl App {
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
         let app = Self::over(Store::open(url, StoreOptions::default()).await?);
         crate::identity::roles::keep_roles(&app).await?;
+        duplicates::shipped::keep_rules(&app).await?;
         Ok(app)
     }
 
     /// The application over an open store.
     pub fn over(store: Store) -> Self {
-        Self { store, organization: Arc::default(), throttle: Throttle::default(), editing_model: Arc::default() }
+        Self {
+            store,
+            organization: Arc::default(),
+            throttle: Throttle::default(),
+            editing_model: Arc::default(),
+            duplicate_rules: duplicates::rules::Cache::default(),
+            building_keys: Arc::default(),
+        }
     }
 
     /// Waits for what is being written and closes the database.
@@ -90,16 +100,20 @@ impl App {
         act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let caller = caller.clone();
-        let (result, settings_changed) = self
+        let watch = duplicates::keep::Watch::new(self.duplicate_rules.clone());
+        let (result, settings_changed, rules_changed) = self
             .store
-            .write(move |writer: &mut Writer<'_>| -> Result<(T, bool)> {
-                let mut work = Work::new(writer, caller, origin);
+            .write(move |writer: &mut Writer<'_>| -> Result<(T, bool, bool)> {
+                let mut work = Work::new(writer, caller, origin, watch);
                 let result = act(&mut work)?;
-                Ok((result, work.settings_changed()))
+                Ok((result, work.settings_changed(), work.has_changed_rules()))
             })
             .await?;
         if settings_changed {
             self.forget_organization();
+        }
+        if rules_changed && origin != Origin::Engine {
+            duplicates::publish::build_now(self).await;
         }
         Ok(result)
     }
@@ -109,6 +123,16 @@ impl App {
         if let Ok(mut slot) = self.organization.write() {
             *slot = None;
         }
+    }
+
+    /// The duplicate rules, as last read.
+    pub(crate) const fn duplicate_rules(&self) -> &duplicates::rules::Cache {
+        &self.duplicate_rules
+    }
+
+    /// Held while match keys are made.
+    pub(crate) async fn building_keys(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.building_keys.lock().await
     }
 
     /// Held while the customisations are read, changed and published.

@@ -9,6 +9,7 @@ pub mod activities;
 mod app;
 mod caller;
 pub mod customization;
+pub mod duplicates;
 mod error;
 pub mod export;
 pub mod format;

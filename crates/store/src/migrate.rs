@@ -15,7 +15,7 @@ use std::fmt;
 use model::{Model, Overlay};
 use steps::Step;
 
-pub(crate) use self::meta::{Found, current, find, newer_model};
+pub(crate) use self::meta::{Found, count_publication, current, find, model_version, newer_model};
 use crate::{
     StoreError,
     engine::Connection,
@@ -61,7 +61,11 @@ pub(crate) fn plan(connection: &mut dyn Connection) -> Result<MigrationPlan, Sto
         Found::Pipewright => {
             let current = meta::current(connection)?;
             let steps = pending(connection, &current.model)?;
-            Ok(MigrationPlan::of(&steps))
+            let mut plan = MigrationPlan::of(&steps);
+            if is_older(connection)? {
+                plan.steps.insert(0, "bring the store's own tables to this release".to_owned());
+            }
+            Ok(plan)
         }
     }
 }
@@ -72,7 +76,13 @@ pub(crate) fn fitting(connection: &mut dyn Connection) -> Result<Option<Current>
         return Ok(None);
     }
     let current = meta::current(connection)?;
-    Ok(pending(connection, &current.model)?.is_empty().then_some(current))
+    let fits = !is_older(connection)? && pending(connection, &current.model)?.is_empty();
+    Ok(fits.then_some(current))
+}
+
+/// True where the store's own tables are those of an earlier release.
+fn is_older(connection: &mut dyn Connection) -> Result<bool, StoreError> {
+    Ok(meta::format(connection)? < schema::FORMAT)
 }
 
 /// Opens the database inside a transaction: creates what is missing, refuses what cannot be
@@ -86,11 +96,15 @@ pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Cur
     }
     let current = meta::current(connection)?;
     let steps = pending(connection, &current.model)?;
-    if !steps.is_empty() && !migrate {
+    let is_older = is_older(connection)?;
+    if (is_older || !steps.is_empty()) && !migrate {
         return Err(StoreError::Migration(format!(
             "the database has to be changed before this release can use it:\n{}",
             MigrationPlan::of(&steps)
         )));
+    }
+    if is_older {
+        meta::upgrade_system_tables(connection)?;
     }
     apply(connection, &current.model, &steps)?;
     Ok(current)

@@ -13,10 +13,11 @@ use crate::{
     derived,
     dialect::{index_key, never_null, physical_columns, places},
     engine::{Dialect, quoted},
+    store::match_key,
 };
 
 /// Format of the store's own tables. Raise it with a change of them and teach `migrate` the way.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// All physical tables of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -231,6 +232,14 @@ impl PhysicalTable {
     }
 }
 
+/// What brings the store's own tables from the format before to `format`.
+pub(crate) fn upgrade(format: u32, dialect: Dialect) -> String {
+    match format {
+        2 => match_key::table(dialect),
+        _ => String::new(),
+    }
+}
+
 /// The store's own tables.
 pub(crate) fn system_tables(dialect: Dialect) -> String {
     let template = r#"
@@ -259,9 +268,10 @@ pub(crate) fn system_tables(dialect: Dialect) -> String {
         .replace("{moment}", moment)
         .replace("{id}", id)
         .replace("{bytes}", bytes);
-    match dialect {
+    let sql = match dialect {
         Dialect::Sqlite => sql,
         // The feed's order there; SQLite's is the sequence alone.
         Dialect::Postgres => format!("{sql} CREATE INDEX pw_feed_order ON pw_feed (txid, seq);"),
-    }
+    };
+    format!("{sql} {}", match_key::table(dialect))
 }

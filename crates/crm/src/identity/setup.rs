@@ -101,6 +101,7 @@ impl Identity<'_> {
             })
             .await?;
         self.app.forget_organization();
+        crate::duplicates::publish::build(self.app).await?;
         Ok(admin)
     }
 }
@@ -128,6 +129,7 @@ fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> 
             .with("locale", set_up.locale.as_str()),
     )?;
     roles::add_roles(work, unit)?;
+    crate::duplicates::shipped::add_rules(work)?;
     for role in CONNECTION_ROLES {
         create(work, "connectionrole", Row::new().with("name", *role))?;
     }

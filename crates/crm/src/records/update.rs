@@ -46,9 +46,7 @@ impl Work<'_, '_> {
         }
         self.authorise_links(table, Some(old), &changes)?;
         self.stamp_modified(table, &mut changes);
-        let actor = self.actor.clone();
-        let new = self.writer.update(&actor, &table.name, old, changes)?;
-        self.note_settings(&table.name);
+        let new = self.write_row(table, old, changes)?;
         self.cascade_assign(table, old, &new)?;
         rules::after_update(self, table, old, &new)?;
         Ok(new)

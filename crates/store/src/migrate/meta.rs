@@ -66,6 +66,28 @@ pub(crate) fn create_system_tables(connection: &mut dyn Connection) -> Result<()
     set_overlay(connection, &Overlay::default(), 0)
 }
 
+/// The format of the store's own tables in this database.
+pub(super) fn format(connection: &mut dyn Connection) -> Result<u32, StoreError> {
+    number(connection, "format")
+}
+
+/// Brings the store's own tables to the format of this release.
+pub(super) fn upgrade_system_tables(connection: &mut dyn Connection) -> Result<(), StoreError> {
+    let found = format(connection)?;
+    for next in found + 1..=FORMAT {
+        tracing::info!(format = next, "changing the store's own tables");
+        connection.batch(&schema::upgrade(next, connection.dialect()))?;
+        set(connection, "format", &next.to_string())?;
+    }
+    Ok(())
+}
+
+/// Counts a publication that changes no table.
+pub(crate) fn count_publication(connection: &mut dyn Connection) -> Result<(), StoreError> {
+    let version = model_version(connection)?;
+    set(connection, "model_version", &(version + 1).to_string())
+}
+
 /// The model in force, from the stored overlay.
 pub(crate) fn current(connection: &mut dyn Connection) -> Result<Current, StoreError> {
     let version = model_version(connection)?;
