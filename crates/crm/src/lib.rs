@@ -17,6 +17,7 @@ pub mod identity;
 pub mod import;
 pub mod leads;
 pub mod locality;
+pub mod merge;
 mod money;
 pub mod opportunities;
 mod organization;

@@ -139,16 +139,20 @@ pub(crate) async fn build_now(app: &App) {
     let _ = tokio::time::timeout(PATIENCE, build_soon(app)).await;
 }
 
-/// One part of what is to be done: keys of a definition that lacks some, a rule that has all of
-/// its keys by now, or keys that no rule wants any more.
+/// One part of what is to be done: keys of definitions that lack some, then rules that have all of
+/// their keys by now, then keys that no rule wants any more.
 fn step(work: &mut Work<'_, '_>) -> Result<Step> {
     let rules = work.duplicate_rules()?;
-    if let Some(definition) = rules.definitions.iter().find(|definition| !definition.built) {
-        make_part(work, &rules, definition)?;
-        return Ok(Step::Further);
+    let mut left = PART as usize;
+    for definition in rules.definitions.iter().filter(|definition| !definition.built) {
+        let done = make_part(work, &rules, definition)?;
+        left = left.saturating_sub(done);
+        if left == 0 {
+            return Ok(Step::Further);
+        }
     }
     let ready: Vec<Uuid> = rules.rules.iter().filter(|rule| !rule.published).map(|rule| rule.id).collect();
-    if !ready.is_empty() {
+    if rules.definitions.iter().any(|definition| !definition.built) || !ready.is_empty() {
         for id in ready {
             put_in_force(work, id)?;
         }
@@ -163,7 +167,8 @@ fn put_in_force(work: &mut Work<'_, '_>, rule: Uuid) -> Result<()> {
     set_state(work, &table, &old, Row::new().with("statecode", 1).with("statuscode", PUBLISHED)).map(drop)
 }
 
-fn make_part(work: &mut Work<'_, '_>, rules: &rules::Rules, definition: &Definition) -> Result<()> {
+/// Makes the keys of some rows; how many rows that were.
+fn make_part(work: &mut Work<'_, '_>, rules: &rules::Rules, definition: &Definition) -> Result<usize> {
     let known = work.writer().setting(PROGRESS)?.and_then(|value| serde_json::from_value::<Progress>(value).ok());
     let mut progress = known.filter(|progress| progress.definition == definition.number).unwrap_or(Progress {
         definition: definition.number,
@@ -181,10 +186,12 @@ fn make_part(work: &mut Work<'_, '_>, rules: &rules::Rules, definition: &Definit
     progress.done += ids.len() as u64;
     progress.after = next;
     if progress.after.is_none() {
-        return finish(work, definition.number);
+        finish(work, definition.number)?;
+        return Ok(ids.len());
     }
     let value = serde_json::to_value(&progress).unwrap_or_default();
-    Ok(work.writer().set_setting(PROGRESS, &value)?)
+    work.writer().set_setting(PROGRESS, &value)?;
+    Ok(PART as usize)
 }
 
 /// The next rows in the order of their keys, and where the others begin.

@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::{Caller, Error, Organization, Origin, Result, duplicates::keep::Watch};
 
 pub use create::NewRecord;
+pub(crate) use names::take_over as take_over_name;
 
 /// One act of one caller in one transaction: the only thing that writes business rows.
 pub struct Work<'w, 's> {

@@ -1,6 +1,6 @@
 //! What the database says about itself: `pw_meta`.
 
-use model::{Model, Overlay};
+use model::Overlay;
 
 use crate::{
     StoreError,
@@ -91,19 +91,31 @@ pub(crate) fn count_publication(connection: &mut dyn Connection) -> Result<(), S
 /// The model in force, from the stored overlay.
 pub(crate) fn current(connection: &mut dyn Connection) -> Result<Current, StoreError> {
     let version = model_version(connection)?;
+    Current::build(overlay(connection)?, version)
+}
+
+fn overlay(connection: &mut dyn Connection) -> Result<Overlay, StoreError> {
     let text = get(connection, "overlay")?.unwrap_or_else(|| "{}".to_owned());
-    let overlay = serde_json::from_str(&text)
-        .map_err(|error| StoreError::Database(format!("the stored customisations cannot be read: {error}")))?;
-    Current::build(overlay, version)
+    serde_json::from_str(&text)
+        .map_err(|error| StoreError::Database(format!("the stored customisations cannot be read: {error}")))
 }
 
 /// The model another process has published, where it is not the known one.
-pub(crate) fn newer_model(connection: &mut dyn Connection, known: &Model) -> Result<Option<Current>, StoreError> {
+pub(crate) fn newer_model(connection: &mut dyn Connection, known: &Current) -> Result<Option<Current>, StoreError> {
     // While the database is being opened there is nothing to compare with yet.
-    if known.tables.is_empty() || model_version(connection)? == known.version {
+    if known.model.tables.is_empty() {
         return Ok(None);
     }
-    current(connection).map(Some)
+    let version = model_version(connection)?;
+    if version == known.model.version {
+        return Ok(None);
+    }
+    let overlay = overlay(connection)?;
+    // Something else was published than customisations.
+    if overlay == *known.overlay {
+        return Ok(Some(known.as_version(version)));
+    }
+    Current::build(overlay, version).map(Some)
 }
 
 /// Counts publications.

@@ -18,12 +18,11 @@ pub use phone::{phone, region_of};
 /// A text as it is compared: without spaces around it and with one between words, each letter in
 /// its usual composition; in lower case unless case matters.
 pub fn text(text: &str, case_sensitive: bool) -> Option<String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.is_empty() {
-        return None;
-    }
-    let joined: String = words.join(" ").nfkc().collect();
-    Some(if case_sensitive { joined } else { joined.to_lowercase() })
+    // A compatible form may hold spaces, and a lower-case one may be composed otherwise.
+    let composed: String =
+        if case_sensitive { text.nfkc().collect() } else { text.nfkc().collect::<String>().to_lowercase().nfkc().collect() };
+    let words: Vec<&str> = composed.split_whitespace().collect();
+    if words.is_empty() { None } else { Some(words.join(" ")) }
 }
 
 /// Lower case without accents, `ß` as `ss`: `Müller` is `muller`.
