@@ -3,6 +3,7 @@
 mod action;
 mod aggregate;
 mod collection;
+mod duplicates;
 mod expansion;
 mod key;
 mod navigation;
@@ -86,6 +87,11 @@ async fn unbound(request: &Request, segment: &Segment) -> Result<Response> {
         ("GrantAccess", &Method::POST) => sharing::grant(request).await,
         ("ModifyAccess", &Method::POST) => sharing::modify(request).await,
         ("RevokeAccess", &Method::POST) => sharing::revoke(request).await,
+        ("RetrieveDuplicates", &Method::GET) => duplicates::retrieve(request, segment).await,
+        ("Merge", &Method::POST) => duplicates::merge(request).await,
+        ("UnpublishDuplicateRule", &Method::POST) => duplicates::unpublish(request).await,
+        ("RetrieveDuplicates", _) => Err(request.not_allowed("a function", "GET")),
+        ("Merge" | "UnpublishDuplicateRule", _) => Err(request.not_allowed("an action", "POST")),
         ("WhoAmI", _) => Err(request.not_allowed("a function", "GET")),
         ("WinOpportunity" | "LoseOpportunity" | "GrantAccess" | "ModifyAccess" | "RevokeAccess", _) => {
             Err(request.not_allowed("an action", "POST"))
@@ -112,6 +118,10 @@ async fn below_record(request: &Request, table: &Table, row: &Segment, rest: &[S
         return match (operation, table.name.as_str(), behind) {
             ("QualifyLead", "lead", []) if request.method == Method::POST => action::qualify(request, row).await,
             ("QualifyLead", "lead", []) => Err(request.not_allowed("an action", "POST")),
+            ("PublishDuplicateRule", "duplicaterule", []) if request.method == Method::POST => {
+                duplicates::publish(request, row).await
+            }
+            ("PublishDuplicateRule", "duplicaterule", []) => Err(request.not_allowed("an action", "POST")),
             _ => Err(Error::UnknownResource(first.name.clone())),
         };
     }
