@@ -46,6 +46,23 @@ impl App {
     }
 }
 
+impl App {
+    /// The act that merged this record into another, by which it can be undone; none where the
+    /// record was changed since.
+    pub async fn merge_to_undo(&self, caller: &Caller, table: &str, id: Uuid) -> Result<Option<Uuid>> {
+        let (caller, table) = (caller.clone(), table.to_owned());
+        self.read(move |reader| {
+            crate::reading::get(reader, &caller, &table, id, Some(&[]))?;
+            let last = reader.feed_of(&table, id, 1)?.pop();
+            let merged = |entry: &store::FeedEntry| {
+                entry.changes.iter().any(|(column, _, after)| column == "merged" && *after == Value::Boolean(true))
+            };
+            Ok(last.filter(merged).map(|entry| entry.actor.act))
+        })
+        .await
+    }
+}
+
 /// True for tables whose records can be merged.
 pub fn is_mergeable(table: &Table) -> bool {
     let points_at_itself = table.column("masterid").is_some_and(|column| column.targets() == [table.name.clone()]);

@@ -48,6 +48,7 @@ pub fn quick_create() -> Markup {
             .required(),
         ],
         errors: Vec::new(),
+        ..QuickCreate::default()
     }
     .render()
 }

@@ -5,9 +5,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use crm::{NewRecord, Origin, Row, activities::parties::PartyList, reading::Names};
+use crm::{NewRecord, Origin, Row, activities::parties::PartyList, duplicates::Found, reading::Names};
 use maud::Render;
-use model::{Reference, Table, TableKind};
+use model::{Model, Reference, Table, TableKind};
 use uuid::Uuid;
 
 use crate::{
@@ -17,15 +17,18 @@ use crate::{
     failure::Failure,
     flash::Flash,
     posted::{Posted, Typed},
-    respond::html,
+    respond::{html, set_header},
     session::Me,
     view::{
-        fields,
+        duplicates, fields,
         parties::{self, Parties},
         record::{self, Record, errors_of},
         tables, timeline,
     },
 };
+
+/// Id of the form.
+const FORM: &str = "record-form";
 
 /// The page of a record.
 pub(crate) async fn show(
@@ -103,11 +106,17 @@ pub(crate) async fn create(
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let reading = read_form(&me, &table, None, &typed);
+    let mut notice = None;
     let errors = if reading.errors.is_empty() {
         match insert(&site, &me, &table, reading.values, reading.parties, &typed).await {
             Ok(id) => {
                 let flash = Flash::done(format!("{} saved.", table.label));
                 return Ok(me.go(&tables::row_href(&table, id), Some(flash)));
+            }
+            Err(crm::Error::Duplicates(found)) if me.browser.htmx => return Ok(ask(&me, &model, &found)),
+            Err(crm::Error::Duplicates(found)) => {
+                notice = Some(duplicates::notice(&found, FORM));
+                Vec::new()
             }
             Err(error) => errors_of(&error).ok_or(error)?,
         }
@@ -121,6 +130,7 @@ pub(crate) async fn create(
         names,
         typed: Some(typed),
         errors,
+        notice,
         status: Some(StatusCode::UNPROCESSABLE_ENTITY),
         ..Shown::default()
     };
@@ -137,9 +147,13 @@ pub(crate) async fn insert(
     typed: &Typed,
 ) -> crm::Result<Uuid> {
     let files = files(table, typed);
+    let has_looked = has_looked(typed);
     let name = table.name.clone();
     site.app
         .work(&me.caller, Origin::Page, move |work| {
+            if !has_looked {
+                work.warn_of_duplicates();
+            }
             for (column, bytes) in files {
                 let stored = match bytes {
                     Some(bytes) => work.store_file(&bytes)?,
@@ -152,6 +166,22 @@ pub(crate) async fn insert(
             Ok(id)
         })
         .await
+}
+
+/// Whether the person has seen what seems to be the same.
+fn has_looked(typed: &Typed) -> bool {
+    typed.get(duplicates::SEEN) == Some(duplicates::YES)
+}
+
+/// Asks above the page, which stays as it is with everything typed.
+fn ask(me: &Me, model: &Model, found: &Found) -> Response {
+    let mut response = html(StatusCode::UNPROCESSABLE_ENTITY, duplicates::dialog(me, model, found, FORM).render());
+    let places =
+        [("hx-retarget", "#dialogs"), ("hx-reswap", "innerHTML"), ("hx-reselect", "dialog"), ("hx-push-url", "false")];
+    for (name, value) in places {
+        set_header(&mut response, name, value);
+    }
+    response
 }
 
 /// Saves a record.
@@ -169,12 +199,18 @@ pub(crate) async fn save(
         return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
     }
     let reading = read_form(&me, &table, Some(&row), &typed);
+    let mut notice = None;
     let errors = if reading.errors.is_empty() {
         match update(&site, &me, &table, id, reading, &typed, version).await {
             Ok(()) => return Ok(me.go(&tables::row_href(&table, id), Some(Flash::done("Saved.")))),
             Err(crm::Error::Changed { .. }) => {
                 let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
                 return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
+            }
+            Err(crm::Error::Duplicates(found)) if me.browser.htmx => return Ok(ask(&me, &model, &found)),
+            Err(crm::Error::Duplicates(found)) => {
+                notice = Some(duplicates::notice(&found, FORM));
+                Vec::new()
             }
             Err(error) => errors_of(&error).ok_or(error)?,
         }
@@ -189,8 +225,8 @@ pub(crate) async fn save(
         parties,
         typed: Some(typed),
         errors,
+        notice,
         status: Some(StatusCode::UNPROCESSABLE_ENTITY),
-        ..Shown::default()
     };
     page(&site, &me, &table, Some(id), shown).await
 }
@@ -206,9 +242,13 @@ async fn update(
 ) -> crm::Result<()> {
     let (mut changes, parties) = (reading.values, reading.parties);
     let files = files(table, typed);
+    let has_looked = has_looked(typed);
     let name = table.name.clone();
     site.app
         .work(&me.caller, Origin::Page, move |work| {
+            if !has_looked {
+                work.warn_of_duplicates();
+            }
             for (column, bytes) in files {
                 let stored = match bytes {
                     Some(bytes) => work.store_file(&bytes)?,
@@ -361,8 +401,11 @@ struct Shown {
     status: Option<StatusCode>,
 }
 
-async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Shown) -> Result<Response, Failure> {
+async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, mut shown: Shown) -> Result<Response, Failure> {
     let model = site.app.model();
+    if let Some(id) = id.filter(|_| shown.notice.is_none() && shown.status.is_none()) {
+        shown.notice = about_duplicates(site, me, table, id, &shown).await?;
+    }
     let journey = match id.filter(|_| {
         model
             .processes
@@ -410,6 +453,34 @@ async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Show
             Ok(html(me.refused(status), page.render()))
         }
     }
+}
+
+/// What is to be said of duplicates: that the record was merged, that others may be the same, or
+/// how far a rule is being published.
+async fn about_duplicates(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    id: Uuid,
+    shown: &Shown,
+) -> Result<Option<Banner>, Failure> {
+    if let Some(master) = shown.row.value("masterid").as_reference().filter(|_| record::is_merged(&shown.row)) {
+        let act = site.app.merge_to_undo(&me.caller, &table.name, id).await?;
+        let name = shown.names.get(master).unwrap_or("another record");
+        return Ok(Some(record::merged_notice(table, master.id, name, act)));
+    }
+    if table.name == "duplicaterule" && shown.row.value("statuscode").as_whole() == Some(1) {
+        let text = match site.app.duplicates().progress().await? {
+            Some((done, all)) => format!("Being published: {done} of {all} records are prepared. Reload to see how far it is."),
+            None => "Being published. Reload to see how far it is.".to_owned(),
+        };
+        return Ok(Some(Banner { icon: "copy".to_owned(), text, ..Banner::default() }));
+    }
+    if record::is_closed(table, &shown.row) {
+        return Ok(None);
+    }
+    let matches = site.app.duplicates().of(&me.caller, &table.name, id).await?;
+    Ok(duplicates::banner(&tables::row_href(table, id), &matches))
 }
 
 /// Notes and activities around a record.
