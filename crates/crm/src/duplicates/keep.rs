@@ -72,6 +72,20 @@ impl Work<'_, '_> {
         result
     }
 
+    /// Rows that a rule which warns or blocks holds for the same as one with these values.
+    pub(crate) fn known_by_rules(&mut self, table: &str, values: &Row) -> Result<Vec<Uuid>> {
+        let (table, caller, rules) = (self.table(table)?, self.caller().clone(), self.duplicate_rules()?);
+        let mut row = values.clone();
+        super::complete(&table, &mut row);
+        let subject = Subject { table: &table, row: &row, id: None };
+        let mut found = Found::default();
+        let own = |rule: &&super::rules::Rule| rule.base == table.name && rule.matching == table.name;
+        for rule in rules.rules.iter().filter(own).filter(|rule| rule.published && rule.action > Action::Mark) {
+            find::by_rule(self.writer(), &caller, &rules, (rule, Side::Base), &subject, &mut found)?;
+        }
+        Ok(found.matches.into_iter().map(|found| found.reference.id).collect())
+    }
+
     /// The rules as this transaction sees them.
     pub(crate) fn duplicate_rules(&mut self) -> Result<Arc<Rules>> {
         if let Some(rules) = &self.watch.rules {
