@@ -58,9 +58,7 @@ fn forget_keys(work: &mut Work<'_, '_>, id: Uuid) -> Result<()> {
         places.map(|place| rules.definitions[place].number).collect()
     };
     let (own, of_others) = (numbers(true), numbers(false));
-    let mut built = rules::built(work.writer())?;
-    built.retain(|number| !own.contains(number) || of_others.contains(number));
-    set_built(work, &built)?;
+    change_built(work, |built| built.retain(|number| !own.contains(number) || of_others.contains(number)))?;
     Ok(work.writer().set_setting(PROGRESS, &serde_json::Value::Null)?)
 }
 
@@ -143,6 +141,10 @@ pub(crate) async fn build_now(app: &App) {
 /// their keys by now, then keys that no rule wants any more.
 fn step(work: &mut Work<'_, '_>) -> Result<Step> {
     let rules = work.duplicate_rules()?;
+    // After the rules: one among them that not everybody knows yet has left this note.
+    if work.writer().setting(PENDING)? == Some(true.into()) {
+        return Ok(Step::Further);
+    }
     let mut left = PART as usize;
     for definition in rules.definitions.iter().filter(|definition| !definition.built) {
         let done = make_part(work, &rules, definition)?;
@@ -207,25 +209,24 @@ fn ids_behind(work: &mut Work<'_, '_>, table: &Table, after: Option<String>) -> 
 
 /// All keys of the definition are there.
 fn finish(work: &mut Work<'_, '_>, definition: i32) -> Result<()> {
-    let mut built = rules::built(work.writer())?;
-    built.insert(definition);
-    set_built(work, &built)
+    change_built(work, |built| built.extend([definition]))
 }
 
-fn set_built(work: &mut Work<'_, '_>, built: &BTreeSet<i32>) -> Result<()> {
-    let value = serde_json::to_value(built).unwrap_or_default();
-    work.writer().set_setting(rules::BUILT, &value)?;
-    work.note_rules_changed()
+fn change_built(work: &mut Work<'_, '_>, change: impl FnOnce(&mut BTreeSet<i32>)) -> Result<()> {
+    // Whoever notes a change holds the note until the end: the list has one writer at a time.
+    work.note_rules_changed()?;
+    let mut built = rules::built(work.writer())?;
+    change(&mut built);
+    let value = serde_json::to_value(&built).unwrap_or_default();
+    Ok(work.writer().set_setting(rules::BUILT, &value)?)
 }
 
 /// Keys that no rule wants any more go, a part at a time.
 fn drop_unwanted(work: &mut Work<'_, '_>, rules: &rules::Rules) -> Result<Step> {
     let wanted = |number: &i32| rules.definitions.iter().any(|definition| definition.number == *number);
-    let mut built = rules::built(work.writer())?;
-    if !built.iter().all(wanted) {
+    if !rules::built(work.writer())?.iter().all(wanted) {
         // First of all they count as incomplete: a rule that wants them again makes all anew.
-        built.retain(wanted);
-        set_built(work, &built)?;
+        change_built(work, |built| built.retain(wanted))?;
         return Ok(Step::Further);
     }
     let present = work.writer().match_key_definitions()?;

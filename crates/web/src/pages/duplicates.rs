@@ -6,7 +6,7 @@ use axum::{
 };
 use crm::{
     Origin, Row,
-    duplicates::{Match, Pair},
+    duplicates::{Match, Pair, Pairs},
     merge::{Merge, is_mergeable},
     reading::Names,
 };
@@ -184,12 +184,8 @@ pub(crate) async fn list(
     let asked = Typed::parse(&query.unwrap_or_default());
     let rules = site.app.duplicates().rules_of(&table.name).await?;
     let wanted = asked.get("rule").and_then(|rule| rule.parse::<Uuid>().ok());
-    let rule = rules.iter().find(|(id, _)| Some(*id) == wanted).or_else(|| rules.first()).map(|(id, _)| *id);
     let after = asked.get("after").and_then(|after| after.parse::<i64>().ok());
-    let pairs = match rule {
-        Some(rule) => site.app.duplicates().pairs(&me.caller, rule, after, SHOWN).await?,
-        None => crm::duplicates::Pairs::default(),
-    };
+    let (rule, pairs) = first_with_pairs(&site, &me, &rules, wanted, after).await?;
     let address = |rule: Uuid| format!("/{}/duplicates?rule={rule}", table.set_name);
     let next = pairs.next.zip(rule).map(|(after, rule)| {
         format!("{}&after={}", address(rule), utf8_percent_encode(&after.to_string(), NON_ALPHANUMERIC))
@@ -235,6 +231,27 @@ pub(crate) async fn list(
     Ok(me.page(&model, &title, PageLayout::Scrolling, &table.set_name, content))
 }
 
+/// The rule that was asked for, else the first one that finds something.
+async fn first_with_pairs(
+    site: &Site,
+    me: &Me,
+    rules: &[(Uuid, String)],
+    wanted: Option<Uuid>,
+    after: Option<i64>,
+) -> Result<(Option<Uuid>, Pairs), Failure> {
+    let ids = || rules.iter().map(|(id, _)| *id);
+    if let Some(rule) = ids().find(|id| Some(*id) == wanted) {
+        return Ok((Some(rule), site.app.duplicates().pairs(&me.caller, rule, after, SHOWN).await?));
+    }
+    for rule in ids() {
+        let pairs = site.app.duplicates().pairs(&me.caller, rule, None, SHOWN).await?;
+        if !pairs.pairs.is_empty() {
+            return Ok((Some(rule), pairs));
+        }
+    }
+    Ok((ids().next(), Pairs::default()))
+}
+
 fn listed(me: &Me, model: &model::Model, table: &Table, pairs: &[Pair]) -> Markup {
     let link = |reference: &Reference, name: &str| {
         let name = if name.is_empty() { "(no name)" } else { name };
@@ -258,7 +275,7 @@ fn listed(me: &Me, model: &model::Model, table: &Table, pairs: &[Pair]) -> Marku
     let column = |label: &str| TableColumn { label: label.to_owned(), number: false };
     PlainTable {
         caption: "Pairs that may be the same".to_owned(),
-        columns: vec![column("Record"), column("May be the same as"), column("Why"), column("")],
+        columns: vec![column("Record"), column("May be the same as"), column("Why"), column("What to do")],
         rows: pairs.iter().map(row).collect(),
     }
     .render()

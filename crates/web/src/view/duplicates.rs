@@ -147,8 +147,12 @@ impl Render for Comparison<'_> {
         let (one, other) = (name(self.one), name(self.other));
         let cells = Cells { me: self.me, model: self.model, names: self.names };
         let mut rows = vec![self.master_row(&one, &other), self.fact_row(&cells, "createdon"), self.fact_row(&cells, "ownerid")];
-        let filled = |column: &&Column| is_filled(self.one.value(&column.name)) || is_filled(self.other.value(&column.name));
-        for column in choosable(self.table).filter(filled) {
+        // What is to be chosen first; that a switch stands alike in both says little.
+        let (differing, alike): (Vec<&Column>, Vec<&Column>) = choosable(self.table)
+            .filter(|column| is_filled(self.one.value(&column.name)) || is_filled(self.other.value(&column.name)))
+            .partition(|column| self.one.value(&column.name) != self.other.value(&column.name));
+        let is_switch = |column: &&Column| matches!(column.kind, ColumnType::Boolean { .. });
+        for column in differing.into_iter().chain(alike.into_iter().filter(|column| !is_switch(column))) {
             let (left, right) = (self.one.value(&column.name), self.other.value(&column.name));
             rows.push(self.value_row(&cells, column, left, right));
         }
