@@ -1,5 +1,7 @@
 //! Merging two records into one.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 mod world;
 
 use crm::{Error, NewRecord, Origin, Row, access::Privilege, merge::Merge};
@@ -29,11 +31,18 @@ async fn the_master_gets_the_chosen_values_and_everything_that_hung_on_the_other
         let link = Row::new().with("record1id", to("account", other)).with("record2id", to("contact", contact));
         let link = world.create("connection", link).await;
         let email = world.create("email", Row::new().with("subject", "Hello")).await;
-        let party = Row::new().with("activityid", to("email", email)).with("partyid", to("account", other)).with("participationtypemask", 2);
+        let party = Row::new()
+            .with("activityid", to("email", email))
+            .with("partyid", to("account", other))
+            .with("participationtypemask", 2);
         let party = world.create("activityparty", party).await;
 
         let content = Row::new().with("telephone1", "+1 425 555 0100");
-        let done = world.app.merge(&world.seller, Origin::Page, Merge { content, ..merge("account", master, other) }).await.unwrap();
+        let done = world
+            .app
+            .merge(&world.seller, Origin::Page, Merge { content, ..merge("account", master, other) })
+            .await
+            .unwrap();
 
         let it = to("account", master);
         assert_eq!(world.get("account", master).await.text("telephone1"), "+1 425 555 0100");
@@ -63,7 +72,11 @@ async fn every_lookup_of_the_model_that_can_point_at_the_record_follows() {
     for relationship in model.pointing_at("account") {
         let Some(table) = model.table(&relationship.referencing) else { continue };
         let is_plain = matches!(table.kind, model::TableKind::Standard | model::TableKind::Activity);
-        if !is_plain || ["masterid", "objectid"].contains(&relationship.column.as_str()) || table.name == "processstagevisit" || table.ownership == model::Ownership::Parent {
+        if !is_plain
+            || ["masterid", "objectid"].contains(&relationship.column.as_str())
+            || table.name == "processstagevisit"
+            || table.ownership == model::Ownership::Parent
+        {
             continue;
         }
         let mut row = Row::new().with(relationship.column.as_str(), to("account", other));
@@ -90,7 +103,8 @@ async fn every_lookup_of_the_model_that_can_point_at_the_record_follows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pairs_and_shares_that_both_had_become_one() {
     in_every_world(async |world| {
-        let lead = async |name: &str| world.create("lead", Row::new().with("subject", name).with("lastname", name)).await;
+        let lead =
+            async |name: &str| world.create("lead", Row::new().with("subject", name).with("lastname", name)).await;
         let (master, other) = (lead("Master").await, lead("Other").await);
         let mut rivals = Vec::new();
         for name in ["Acme", "Umbrella"] {
@@ -101,7 +115,8 @@ async fn pairs_and_shares_that_both_had_become_one() {
         let admin = Reference::new("systemuser", world.admin.user);
         let seller = world.seller().await;
         let act = {
-            let (acme, umbrella, one, two, admin) = (acme.clone(), umbrella.clone(), one.clone(), two.clone(), admin.clone());
+            let (acme, umbrella, one, two, admin) =
+                (acme.clone(), umbrella.clone(), one.clone(), two.clone(), admin.clone());
             move |work: &mut crm::Work<'_, '_>| {
                 work.associate("leadcompetitors_association", &one, &acme)?;
                 work.associate("leadcompetitors_association", &two, &acme)?;
@@ -115,7 +130,14 @@ async fn pairs_and_shares_that_both_had_become_one() {
         world.app.merge(&seller, Origin::Page, merge("lead", master, other)).await.unwrap();
         let rows = async |table: &str| {
             let query = world.app.new_query(&world.admin, table).select(["leadid"]).take(50);
-            world.app.query(&world.admin, query).await.unwrap().to_rows().map(|row| row.value("leadid").as_id().unwrap()).collect::<Vec<_>>()
+            world
+                .app
+                .query(&world.admin, query)
+                .await
+                .unwrap()
+                .to_rows()
+                .map(|row| row.value("leadid").as_id().unwrap())
+                .collect::<Vec<_>>()
         };
         assert_eq!(rows("leadcompetitors").await, [master, master]);
         let shares = world.app.shares(&seller, &one).await.unwrap();
@@ -131,12 +153,18 @@ async fn pairs_and_shares_that_both_had_become_one() {
 async fn a_merge_is_undone_as_a_whole() {
     in_every_world(async |world| {
         let (master, other) = (account(&world, "Contoso").await, account(&world, "Contoso Ltd").await);
-        let contact = world.create("contact", Row::new().with("lastname", "B").with("parentcustomerid", to("account", other))).await;
+        let contact = world
+            .create("contact", Row::new().with("lastname", "B").with("parentcustomerid", to("account", other)))
+            .await;
         let master_is_child = Row::new().with("parentaccountid", to("account", other));
         world.update("account", master, master_is_child).await.unwrap();
         let before = (world.get("account", master).await, world.get("account", other).await);
         let content = Row::new().with("name", "Contoso Group");
-        let done = world.app.merge(&world.seller, Origin::Page, Merge { content, ..merge("account", master, other) }).await.unwrap();
+        let done = world
+            .app
+            .merge(&world.seller, Origin::Page, Merge { content, ..merge("account", master, other) })
+            .await
+            .unwrap();
         assert!(!world.get("account", master).await.has("parentaccountid"), "nothing is a part of itself");
 
         world.app.undo(&world.seller, Origin::Page, done.act).await.unwrap();
@@ -155,7 +183,8 @@ async fn a_merge_is_undone_as_a_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_merged_record_is_read_only_whatever_is_tried() {
     in_every_world(async |world| {
-        let lead = async |name: &str| world.create("lead", Row::new().with("subject", name).with("lastname", name)).await;
+        let lead =
+            async |name: &str| world.create("lead", Row::new().with("subject", name).with("lastname", name)).await;
         let (master, other, third) = (lead("Master").await, lead("Other").await, lead("Third").await);
         world.app.merge(&world.seller, Origin::Page, merge("lead", master, other)).await.unwrap();
         for changes in [Row::new().with("subject", "x"), Row::new().with("statecode", 0)] {
@@ -168,7 +197,11 @@ async fn a_merged_record_is_read_only_whatever_is_tried() {
             let error = world.app.merge(&world.seller, Origin::Page, merge("lead", one, two)).await.unwrap_err();
             assert!(matches!(error, Error::Refused(_)), "{error}");
         }
-        let error = world.app.merge(&world.admin, Origin::Page, merge("competitor", one_competitor(&world).await, third)).await.unwrap_err();
+        let error = world
+            .app
+            .merge(&world.admin, Origin::Page, merge("competitor", one_competitor(&world).await, third))
+            .await
+            .unwrap_err();
         assert!(error.to_string().contains("cannot be merged"), "{error}");
     })
     .await;
@@ -201,7 +234,11 @@ async fn whoever_may_not_change_both_may_not_merge_them() {
 async fn different_parents_are_refused_where_that_is_asked_for() {
     in_every_world(async |world| {
         let (one, two) = (account(&world, "One").await, account(&world, "Two").await);
-        let person = async |parent: Uuid| world.create("contact", Row::new().with("lastname", "B").with("parentcustomerid", to("account", parent))).await;
+        let person = async |parent: Uuid| {
+            world
+                .create("contact", Row::new().with("lastname", "B").with("parentcustomerid", to("account", parent)))
+                .await
+        };
         let (master, other) = (person(one).await, person(two).await);
         let checked = Merge { check_parents: true, ..merge("contact", master, other) };
         let error = world.app.merge(&world.seller, Origin::Page, checked.clone()).await.unwrap_err();

@@ -5,7 +5,16 @@ use proptest::prelude::*;
 
 #[test]
 fn phone_numbers_are_one_however_they_are_written() {
-    let berlin = ["+49 30 901820", "0049 30 901820", "030/90 18 20", "(030) 901820", "+49 (0)30 901820", "030 901820 ext. 7", "+49 030 901820", "tel:+4930901820"];
+    let berlin = [
+        "+49 30 901820",
+        "0049 30 901820",
+        "030/90 18 20",
+        "(030) 901820",
+        "+49 (0)30 901820",
+        "030 901820 ext. 7",
+        "+49 030 901820",
+        "tel:+4930901820",
+    ];
     for written in berlin {
         assert_eq!(phone(written, Some("DE")).as_deref(), Some("+4930901820"), "{written}");
     }
@@ -16,7 +25,11 @@ fn phone_numbers_are_one_however_they_are_written() {
     assert_eq!(phone("06 1 234 5678", Some("HU")).as_deref(), Some("+3612345678"));
     assert_eq!(phone("8 495 123-45-67", Some("RU")).as_deref(), Some("+74951234567"));
     assert_eq!(phone("800 123 45 67", Some("RU")).as_deref(), Some("+78001234567"));
-    assert_eq!(phone("06 12345678", Some("IT")).as_deref(), Some("+390612345678"), "Italy dials the 0 from abroad, too");
+    assert_eq!(
+        phone("06 12345678", Some("IT")).as_deref(),
+        Some("+390612345678"),
+        "Italy dials the 0 from abroad, too"
+    );
     assert_eq!(phone("n/a", Some("DE")), None);
     assert_eq!(phone("12", Some("DE")), None);
     assert_ne!(phone("030 901820", Some("DE")), phone("030 901820", Some("AT")));
@@ -24,7 +37,16 @@ fn phone_numbers_are_one_however_they_are_written() {
 
 #[test]
 fn countries_are_known_by_code_and_by_the_names_people_use() {
-    for (written, region) in [("Germany", "DE"), ("deutschland", "DE"), ("DE", "DE"), ("USA", "US"), ("United States", "US"), ("Österreich", "AT"), ("UK", "GB"), (" france ", "FR")] {
+    for (written, region) in [
+        ("Germany", "DE"),
+        ("deutschland", "DE"),
+        ("DE", "DE"),
+        ("USA", "US"),
+        ("United States", "US"),
+        ("Österreich", "AT"),
+        ("UK", "GB"),
+        (" france ", "FR"),
+    ] {
         assert_eq!(region_of(written), Some(region), "{written}");
     }
     assert_eq!(region_of("Atlantis"), None);
@@ -32,7 +54,13 @@ fn countries_are_known_by_code_and_by_the_names_people_use() {
 
 #[test]
 fn addresses_lose_case_display_name_and_tags() {
-    for written in ["ada@contoso.example", "ADA@Contoso.Example", "Ada Byron <ada@contoso.example>", "ada+news@contoso.example", " mailto:ada@contoso.example "] {
+    for written in [
+        "ada@contoso.example",
+        "ADA@Contoso.Example",
+        "Ada Byron <ada@contoso.example>",
+        "ada+news@contoso.example",
+        " mailto:ada@contoso.example ",
+    ] {
         assert_eq!(email(written).as_deref(), Some("ada@contoso.example"), "{written}");
     }
     assert_eq!(email("a.d.a@googlemail.com").as_deref(), Some("ada@gmail.com"));
@@ -42,7 +70,9 @@ fn addresses_lose_case_display_name_and_tags() {
 
 #[test]
 fn domains_come_from_sites_and_addresses() {
-    for written in ["https://www.shop.contoso.co.uk/x?y", "ada@contoso.co.uk", "contoso.co.uk", "HTTP://Contoso.co.uk:8080"] {
+    for written in
+        ["https://www.shop.contoso.co.uk/x?y", "ada@contoso.co.uk", "contoso.co.uk", "HTTP://Contoso.co.uk:8080"]
+    {
         assert_eq!(domain(written).as_deref(), Some("contoso.co.uk"), "{written}");
     }
     assert_eq!(domain("10.0.0.1"), None);
@@ -63,7 +93,9 @@ fn companies_are_one_whatever_their_legal_form() {
     ] {
         assert!(companies(one, other), "{one} and {other}");
     }
-    for (one, other) in [("Contoso", "Fabrikam"), ("Studio 54", "Studio 55"), ("AB Volvo", "BA Volta"), ("Meier Bau", "Meier Bank")] {
+    for (one, other) in
+        [("Contoso", "Fabrikam"), ("Studio 54", "Studio 55"), ("AB Volvo", "BA Volta"), ("Meier Bau", "Meier Bank")]
+    {
         assert!(!companies(one, other), "{one} and {other}");
     }
 }

@@ -15,8 +15,8 @@ use std::{path::Path, sync::Arc};
 
 pub(crate) use current::Current;
 use job::{Read, Shared, Write};
-use model::{Model, Overlay};
 pub use match_key::MatchKey;
+use model::{Model, Overlay};
 pub use options::StoreOptions;
 pub use reader::Reader;
 pub use secret::Secret;

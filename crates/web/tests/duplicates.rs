@@ -26,11 +26,13 @@ async fn post_part(browser: &mut Browser, path: &str, values: &[(&str, &str)], t
 }
 
 async fn ada(world: &World) -> uuid::Uuid {
-    let row = Row::new().with("firstname", "Ada").with("lastname", "Byron").with("emailaddress1", "ada@contoso.example");
+    let row =
+        Row::new().with("firstname", "Ada").with("lastname", "Byron").with("emailaddress1", "ada@contoso.example");
     world.create("contact", row).await
 }
 
-const AGAIN: [(&str, &str); 3] = [("firstname", "A."), ("lastname", "Lovelace"), ("emailaddress1", "ADA@contoso.example")];
+const AGAIN: [(&str, &str); 3] =
+    [("firstname", "A."), ("lastname", "Lovelace"), ("emailaddress1", "ADA@contoso.example")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_asked_before_a_duplicate_is_saved_and_may_save_it_anyway() {
@@ -50,7 +52,11 @@ async fn a_person_is_asked_before_a_duplicate_is_saved_and_may_save_it_anyway() 
         browser.get("/contacts/new").await;
         let page = browser.post("/contacts/new", &AGAIN).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(page.has("Lovelace") && page.has("“Ada Byron” (same e-mail address)") && page.has("Save anyway"), "{}", page.text);
+        assert!(
+            page.has("Lovelace") && page.has("“Ada Byron” (same e-mail address)") && page.has("Save anyway"),
+            "{}",
+            page.text
+        );
 
         let mut anyway = AGAIN.to_vec();
         anyway.push(("duplicates", "seen"));
@@ -95,10 +101,18 @@ async fn a_change_that_makes_a_duplicate_is_asked_about_and_a_blocking_rule_offe
         assert!(!world.get("contact", other).await.has("emailaddress1"), "nothing was saved");
 
         let rule = crm::Origin::Page;
-        let query = world.app.new_query(&world.admin, "duplicaterule").select(["duplicateruleid"]).matching(model::Filter::eq("name", "Contacts with the same e-mail address"));
+        let query = world
+            .app
+            .new_query(&world.admin, "duplicaterule")
+            .select(["duplicateruleid"])
+            .matching(model::Filter::eq("name", "Contacts with the same e-mail address"));
         let rows = world.app.query(&world.admin, query).await.unwrap();
         let id = rows.to_rows().next().unwrap().value("duplicateruleid").as_id().unwrap();
-        world.app.update(&world.admin, rule, "duplicaterule", id, Row::new().with("actioncode", 1), None).await.unwrap();
+        world
+            .app
+            .update(&world.admin, rule, "duplicaterule", id, Row::new().with("actioncode", 1), None)
+            .await
+            .unwrap();
         let mut anyway = change.to_vec();
         anyway.push(("duplicates", "seen"));
         let blocked = post_part(&mut browser, &path, &anyway, "record").await;
@@ -112,7 +126,11 @@ async fn a_change_that_makes_a_duplicate_is_asked_about_and_a_blocking_rule_offe
 async fn two_records_are_compared_merged_and_taken_apart_again() {
     in_every_world(async |world| {
         let first = ada(&world).await;
-        let row = Row::new().with("firstname", "Ada").with("lastname", "Lovelace").with("emailaddress1", "ada@contoso.example").with("jobtitle", "Countess");
+        let row = Row::new()
+            .with("firstname", "Ada")
+            .with("lastname", "Lovelace")
+            .with("emailaddress1", "ada@contoso.example")
+            .with("jobtitle", "Countess");
         let second = world.create("contact", row).await;
         let mut browser = world.browser().await;
         let page = browser.get(&format!("/contacts/{first}/duplicates")).await;
@@ -121,7 +139,8 @@ async fn two_records_are_compared_merged_and_taken_apart_again() {
             assert!(page.has(part), "{part}: {}", page.text);
         }
         let other = second.to_string();
-        let choice = [("with", other.as_str()), ("master", "one"), ("pick.jobtitle", "other"), ("pick.lastname", "one")];
+        let choice =
+            [("with", other.as_str()), ("master", "one"), ("pick.jobtitle", "other"), ("pick.lastname", "one")];
         let merged = browser.post(&format!("/contacts/{first}/merge"), &choice).await;
         assert_eq!(merged.status, StatusCode::SEE_OTHER, "{}", merged.text);
         assert_eq!(merged.leads_to(), format!("/contacts/{first}"));

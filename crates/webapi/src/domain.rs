@@ -38,14 +38,7 @@ pub async fn create(app: &App, caller: &Caller, draft: Draft, detect_duplicates:
 }
 
 /// Change a row as wished.
-pub async fn update(
-    app: &App,
-    caller: &Caller,
-    table: &str,
-    id: Uuid,
-    changes: Draft,
-    wish: Wish,
-) -> Result<Row> {
+pub async fn update(app: &App, caller: &Caller, table: &str, id: Uuid, changes: Draft, wish: Wish) -> Result<Row> {
     let table = table.to_owned();
     app.work(caller, Origin::WebApi, move |work| {
         if wish.detect_duplicates {

@@ -26,7 +26,8 @@ async fn a_duplicate_is_refused_where_the_client_asks_for_it() {
         let unchanged = world.patch(&format!("contacts({other})"), DETECT, json!({"jobtitle": "Countess"})).await;
         assert_eq!(unchanged.status, 204, "{}", unchanged.body);
         let moved = world.create("contacts", json!({"lastname": "Cole"})).await;
-        let refused = world.patch(&format!("contacts({moved})"), DETECT, json!({"emailaddress1": "ADA@contoso.example"})).await;
+        let refused =
+            world.patch(&format!("contacts({moved})"), DETECT, json!({"emailaddress1": "ADA@contoso.example"})).await;
         assert_eq!(refused.status, 412, "{}", refused.body);
         let upsert = format!("contacts({})", uuid_like(&known));
         let refused = world.patch(&upsert, DETECT, row).await;
@@ -44,15 +45,18 @@ fn uuid_like(id: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicates_are_retrieved_for_stored_rows_and_for_rows_to_be() {
     in_every_world(async |world| {
-        let account = world.create("accounts", json!({"name": "Fabrikam Inc", "websiteurl": "https://fabrikam.example"})).await;
+        let account =
+            world.create("accounts", json!({"name": "Fabrikam Inc", "websiteurl": "https://fabrikam.example"})).await;
         let lead = json!({"subject": "Robots", "lastname": "Berg", "companyname": "FABRIKAM Ltd."});
         let lead = world.create("leads", lead).await;
         let call = "RetrieveDuplicates(BusinessEntity=@p1,MatchingEntityName=@p2,PagingInfo=@p3)";
         let ask = async |entity: &str, table: &str| {
-            let path = format!("{call}?@p1={}&@p2='{table}'&@p3={}", encoded(entity), encoded("{'PageNumber':1,'Count':50}"));
+            let path =
+                format!("{call}?@p1={}&@p2='{table}'&@p3={}", encoded(entity), encoded("{'PageNumber':1,'Count':50}"));
             world.get(&path).await
         };
-        let found = ask(&format!("{{\"@odata.type\":\"Microsoft.Dynamics.CRM.lead\",\"leadid\":\"{lead}\"}}"), "account").await;
+        let found =
+            ask(&format!("{{\"@odata.type\":\"Microsoft.Dynamics.CRM.lead\",\"leadid\":\"{lead}\"}}"), "account").await;
         assert_eq!(found["value"][0]["accountid"], json!(account), "{found}");
         assert_eq!(found["value"][0]["name"], "Fabrikam Inc");
         let found = ask("{'@odata.type':'Microsoft.Dynamics.CRM.account','name':'Fabrikam'}", "account").await;
@@ -88,7 +92,10 @@ async fn merge_keeps_the_content_sent_and_moves_what_hung_on_the_other() {
         let row = world.get(&format!("accounts({master})?$select=telephone1,name")).await;
         assert_eq!((&row["telephone1"], &row["name"]), (&json!("555"), &json!("Fabrikam")));
         let row = world.get(&format!("accounts({other})?$select=merged,statecode,_masterid_value")).await;
-        assert_eq!((&row["merged"], &row["statecode"], &row["_masterid_value"]), (&json!(true), &json!(1), &json!(master)));
+        assert_eq!(
+            (&row["merged"], &row["statecode"], &row["_masterid_value"]),
+            (&json!(true), &json!(1), &json!(master))
+        );
         let row = world.get(&format!("contacts({contact})?$select=_parentcustomerid_value")).await;
         assert_eq!(row["_parentcustomerid_value"], json!(master));
         let again = world.refused("POST", "Merge", Some(body), 400).await;
@@ -102,7 +109,8 @@ async fn merge_keeps_the_content_sent_and_moves_what_hung_on_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_is_made_published_and_taken_back() {
     in_every_world(async |world| {
-        let rule = json!({"name": "Same job", "baseentityname": "contact", "matchingentityname": "contact", "actioncode": 1});
+        let rule =
+            json!({"name": "Same job", "baseentityname": "contact", "matchingentityname": "contact", "actioncode": 1});
         let rule = world.create("duplicaterules", rule).await;
         let condition = json!({
             "regardingobjectid@odata.bind": format!("/duplicaterules({rule})"),

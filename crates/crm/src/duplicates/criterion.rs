@@ -72,7 +72,9 @@ impl Criterion {
     pub fn fits(self, column: &Column) -> bool {
         use model::ColumnType as Type;
         match self {
-            Self::Exact => !matches!(column.value_type(), Type::File { .. } | Type::Image { .. } | Type::PartyList { .. }),
+            Self::Exact => {
+                !matches!(column.value_type(), Type::File { .. } | Type::Image { .. } | Type::PartyList { .. })
+            }
             Self::Day => matches!(column.value_type(), Type::Date | Type::DateTime),
             Self::Moment => matches!(column.value_type(), Type::DateTime),
             Self::Label => !column.options().is_empty(),
@@ -98,7 +100,13 @@ impl Criterion {
     }
 
     /// What a value is compared by; `region` is that of phone numbers which tell none.
-    pub(crate) fn compared(self, column: &Column, value: &Value, case_sensitive: bool, region: Option<&str>) -> Compared {
+    pub(crate) fn compared(
+        self,
+        column: &Column,
+        value: &Value,
+        case_sensitive: bool,
+        region: Option<&str>,
+    ) -> Compared {
         if value.is_null() || value.as_text().is_some_and(|text| text.trim().is_empty()) {
             return Compared::Blank;
         }
@@ -106,7 +114,9 @@ impl Criterion {
         let one = |form: Option<String>| form.map_or(Compared::Meaningless, |form| Compared::Under(vec![form]));
         match self {
             Self::Exact => one(exact(value, case_sensitive)),
-            Self::First(count) => one(normal::text(text, case_sensitive).map(|text| text.chars().take(count).collect())),
+            Self::First(count) => {
+                one(normal::text(text, case_sensitive).map(|text| text.chars().take(count).collect()))
+            }
             Self::Last(count) => one(normal::text(text, case_sensitive).map(|text| {
                 let length = text.chars().count();
                 text.chars().skip(length.saturating_sub(count)).collect()

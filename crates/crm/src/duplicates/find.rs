@@ -198,7 +198,7 @@ pub(crate) fn all(
     matching: Option<&str>,
 ) -> Result<Vec<Match>> {
     let mut found = Found::default();
-    for rule in rules.rules.iter().filter(|rule| rule.published) {
+    for rule in rules.all.iter().filter(|rule| rule.published) {
         let wanted = |table: &str| matching.is_none_or(|matching| matching == table);
         if rule.base == subject.table.name && wanted(&rule.matching) {
             by_rule(reader, caller, rules, (rule, Side::Base), subject, &mut found)?;

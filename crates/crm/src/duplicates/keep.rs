@@ -80,7 +80,7 @@ impl Work<'_, '_> {
         let subject = Subject { table: &table, row: &row, id: None };
         let mut found = Found::default();
         let own = |rule: &&super::rules::Rule| rule.base == table.name && rule.matching == table.name;
-        for rule in rules.rules.iter().filter(own).filter(|rule| rule.published && rule.action > Action::Mark) {
+        for rule in rules.all.iter().filter(own).filter(|rule| rule.published && rule.action > Action::Mark) {
             find::by_rule(self.writer(), &caller, &rules, (rule, Side::Base), &subject, &mut found)?;
         }
         Ok(found.matches.into_iter().map(|found| found.reference.id).collect())
@@ -153,7 +153,13 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    fn heed_duplicate_rules(&mut self, rules: &Rules, table: &Table, new: &Row, touched: &BTreeSet<usize>) -> Result<()> {
+    fn heed_duplicate_rules(
+        &mut self,
+        rules: &Rules,
+        table: &Table,
+        new: &Row,
+        touched: &BTreeSet<usize>,
+    ) -> Result<()> {
         let least = match self.watch.heed {
             Heed::Nothing => return Ok(()),
             Heed::Blocking => Action::Block,
@@ -162,7 +168,7 @@ impl Work<'_, '_> {
         let id = new.value(&table.primary_key).as_id();
         let caller = self.caller().clone();
         let mut found = Found::default();
-        for rule in &rules.rules {
+        for rule in &rules.all {
             let concerns = rule.published && rule.base == table.name && touched.contains(&rule.base_definition);
             if !concerns || rule.action < least {
                 continue;
@@ -171,7 +177,9 @@ impl Work<'_, '_> {
                 // Whoever creates the like at the same time waits here for the other.
                 let mut wanted = rules.keys(&rules.definitions[rule.base_definition], new);
                 let number = rules.definitions[rule.matching_definition].number;
-                wanted.iter_mut().for_each(|key| key.definition = number);
+                for key in &mut wanted {
+                    key.definition = number;
+                }
                 if rule.matching == table.name {
                     wanted.extend(rules.keys(&rules.definitions[rule.matching_definition], new));
                 }

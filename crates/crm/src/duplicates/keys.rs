@@ -24,7 +24,8 @@ impl Rules {
                 Compared::Meaningless => return Vec::new(),
                 Compared::Under(under) => under,
             };
-            forms = forms.iter().flat_map(|before| under.iter().map(move |form| format!("{before}\u{1f}{form}"))).collect();
+            forms =
+                forms.iter().flat_map(|before| under.iter().map(move |form| format!("{before}\u{1f}{form}"))).collect();
             forms.truncate(MOST);
         }
         let mut keys: Vec<MatchKey> =
@@ -67,7 +68,5 @@ impl Rules {
 /// The same on every machine and in every release.
 fn hash(text: &str) -> i64 {
     let digest = Sha256::digest(text.as_bytes());
-    i64::from_be_bytes([
-        digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7],
-    ])
+    i64::from_be_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]])
 }

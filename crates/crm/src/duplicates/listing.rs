@@ -51,7 +51,7 @@ impl Duplicates<'_> {
             .read(move |reader| {
                 let version = reader.published_version()?;
                 let rules = cache.rules(reader, version)?;
-                let own = rules.rules.iter().filter(|rule| rule.published && rule.base == table);
+                let own = rules.all.iter().filter(|rule| rule.published && rule.base == table);
                 Ok(own.map(|rule| (rule.id, rule.name.clone())).collect())
             })
             .await
@@ -65,7 +65,7 @@ impl Duplicates<'_> {
             .read(move |reader| {
                 let version = reader.published_version()?;
                 let rules = cache.rules(reader, version)?;
-                let known = rules.rules.iter().find(|known| known.id == rule && known.published);
+                let known = rules.all.iter().find(|known| known.id == rule && known.published);
                 let rule = known.ok_or_else(|| Error::Unknown("this duplicate rule is not published".to_owned()))?;
                 Listing { caller, rules: &rules, rule, seen: HashSet::new() }.read(reader, after, wanted)
             })
@@ -130,7 +130,8 @@ impl Listing<'_> {
                 if is_twin || self.rule.exclude_inactive && (inactive(other) || is_one_table && inactive(one)) {
                     continue;
                 }
-                if !self.rules.agree(self.rule, (&base_table, one), (&other_table, other)) || !self.seen.insert((*one_id, *other_id))
+                if !self.rules.agree(self.rule, (&base_table, one), (&other_table, other))
+                    || !self.seen.insert((*one_id, *other_id))
                 {
                     continue;
                 }

@@ -53,7 +53,7 @@ pub(crate) fn publish_loaded(work: &mut Work<'_, '_>, old: &Row) -> Result<Row> 
 fn forget_keys(work: &mut Work<'_, '_>, id: Uuid) -> Result<()> {
     let rules = work.duplicate_rules()?;
     let numbers = |own: bool| -> BTreeSet<i32> {
-        let rules_of = rules.rules.iter().filter(|rule| (rule.id == id) == own);
+        let rules_of = rules.all.iter().filter(|rule| (rule.id == id) == own);
         let places = rules_of.flat_map(|rule| [rule.base_definition, rule.matching_definition]);
         places.map(|place| rules.definitions[place].number).collect()
     };
@@ -153,7 +153,7 @@ fn step(work: &mut Work<'_, '_>) -> Result<Step> {
             return Ok(Step::Further);
         }
     }
-    let ready: Vec<Uuid> = rules.rules.iter().filter(|rule| !rule.published).map(|rule| rule.id).collect();
+    let ready: Vec<Uuid> = rules.all.iter().filter(|rule| !rule.published).map(|rule| rule.id).collect();
     if rules.definitions.iter().any(|definition| !definition.built) || !ready.is_empty() {
         for id in ready {
             put_in_force(work, id)?;
@@ -199,8 +199,7 @@ fn make_part(work: &mut Work<'_, '_>, rules: &rules::Rules, definition: &Definit
 /// The next rows in the order of their keys, and where the others begin.
 fn ids_behind(work: &mut Work<'_, '_>, table: &Table, after: Option<String>) -> Result<(Vec<Uuid>, Option<String>)> {
     let key = table.primary_key.as_str();
-    let mut query =
-        Query::of(&table.name, Arc::new(Scope::default()), work.caller().zone()).select([key]).take(PART);
+    let mut query = Query::of(&table.name, Arc::new(Scope::default()), work.caller().zone()).select([key]).take(PART);
     query.page.cursor = after.map(|token| Cursor { token, backwards: false });
     let rows = work.writer().query(&query)?;
     let ids = rows.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect();

@@ -88,7 +88,7 @@ pub(crate) struct Definition {
 /// All rules in force or about to be.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    pub rules: Vec<Rule>,
+    pub all: Vec<Rule>,
     pub definitions: Vec<Definition>,
     /// Region of phone numbers that tell none.
     pub region: Option<String>,
@@ -98,7 +98,10 @@ pub(crate) struct Rules {
 
 /// The rules of the last publication that was asked for.
 #[derive(Clone, Default)]
-pub(crate) struct Cache(Arc<RwLock<Option<(u64, Arc<Rules>)>>>);
+pub(crate) struct Cache(Arc<RwLock<Option<Cached>>>);
+
+/// Rules, with the number of the publication they are of.
+type Cached = (u64, Arc<Rules>);
 
 impl Cache {
     /// The rules as of publication `version`, which `reader` sees.
@@ -164,9 +167,10 @@ impl Rules {
         read.sort_by(|a, b| a.base.cmp(&b.base).then(a.matching.cmp(&b.matching)));
         let case_sensitive = row.value("iscasesensitive").as_boolean() == Some(true);
         let base_definition = self.definition(base, &read, |condition| &condition.base, case_sensitive, built);
-        let matching_definition = self.definition(matching, &read, |condition| &condition.matching, case_sensitive, built);
+        let matching_definition =
+            self.definition(matching, &read, |condition| &condition.matching, case_sensitive, built);
         let reasons: Vec<String> = read.iter().map(|condition| condition.reason(base)).collect();
-        self.rules.push(Rule {
+        self.all.push(Rule {
             id: row.value("duplicateruleid").as_id().unwrap_or_default(),
             name: row.text("name").to_owned(),
             base: base.name.clone(),

@@ -23,7 +23,8 @@ pub fn names(one: &str, other: &str) -> bool {
     wanted.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     for word in wanted {
         let best = free.iter().enumerate().map(|(place, other)| (place, likeness(word, other)));
-        let Some((place, _)) = best.filter(|(_, likeness)| *likeness >= WORDS).max_by(|a, b| a.1.total_cmp(&b.1)) else {
+        let Some((place, _)) = best.filter(|(_, likeness)| *likeness >= WORDS).max_by(|a, b| a.1.total_cmp(&b.1))
+        else {
             return false;
         };
         free.swap_remove(place);
@@ -43,7 +44,9 @@ pub fn companies(one: &str, other: &str) -> bool {
         words.concat()
     };
     let joined = |name: &str| name.replace(' ', "");
-    let alike = |a: &str, b: &str| digits(a) == digits(b) && normalized_damerau_levenshtein(a, b) >= COMPANIES - allowance(a, b);
+    let alike = |a: &str, b: &str| {
+        digits(a) == digits(b) && normalized_damerau_levenshtein(a, b) >= COMPANIES - allowance(a, b)
+    };
     alike(&joined(&one), &joined(&other)) || alike(&sorted(&one), &sorted(&other))
 }
 

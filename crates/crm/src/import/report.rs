@@ -119,7 +119,8 @@ impl FileReport {
     pub(super) fn of(file: &Compiled) -> Self {
         let by_keys = found_by(&file.table, file.keys.iter());
         let by_rules = file.by_rules.then(|| "the duplicate rules".to_owned());
-        let found_by: Vec<String> = Some(by_keys).filter(|_| !file.keys.is_empty() || !file.by_rules).into_iter().chain(by_rules).collect();
+        let found_by: Vec<String> =
+            Some(by_keys).filter(|_| !file.keys.is_empty() || !file.by_rules).into_iter().chain(by_rules).collect();
         Self {
             file: file.name.clone(),
             table: file.table.name.clone(),

@@ -132,8 +132,7 @@ impl Work<'_, '_> {
 
     fn close_merged(&mut self, table: &Table, subordinate: Uuid, master: Uuid) -> Result<()> {
         let old = self.load(&table.name, subordinate)?;
-        let mut changes =
-            Row::new().with("merged", true).with("masterid", Reference::new(table.name.as_str(), master));
+        let mut changes = Row::new().with("merged", true).with("masterid", Reference::new(table.name.as_str(), master));
         // The last state is the one of records that lead nowhere: inactive, disqualified.
         if let Some(state) = table.states.last().filter(|_| table.states.len() > 1) {
             let last = state.statuses.last().map_or(state.default_status, |status| status.value);

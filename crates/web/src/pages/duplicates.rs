@@ -135,10 +135,8 @@ pub(crate) async fn merge(
     let Posted { me, typed } = posted;
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
-    let other: Uuid = typed
-        .text("with")
-        .parse()
-        .map_err(|_| Failure::Bad("name the record to merge with in “with”".to_owned()))?;
+    let other: Uuid =
+        typed.text("with").parse().map_err(|_| Failure::Bad("name the record to merge with in “with”".to_owned()))?;
     let keeps_other = typed.text("master") == "other";
     let (master, subordinate) = if keeps_other { (other, id) } else { (id, other) };
     let rows = (

@@ -4,6 +4,7 @@ pub(crate) mod assignment;
 pub(crate) mod closure;
 pub(crate) mod deletion;
 pub(crate) mod disqualification;
+pub(crate) mod duplicate_warning;
 pub(crate) mod duplicates;
 pub(crate) mod export;
 pub(crate) mod files;

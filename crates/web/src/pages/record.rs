@@ -5,11 +5,12 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use crm::{NewRecord, Origin, Row, activities::parties::PartyList, duplicates::Found, reading::Names};
+use crm::{NewRecord, Origin, Row, activities::parties::PartyList, reading::Names};
 use maud::Render;
-use model::{Model, Reference, Table, TableKind};
+use model::{Reference, Table, TableKind};
 use uuid::Uuid;
 
+use super::duplicate_warning;
 use crate::{
     address::Address,
     app::Site,
@@ -17,7 +18,7 @@ use crate::{
     failure::Failure,
     flash::Flash,
     posted::{Posted, Typed},
-    respond::{html, set_header},
+    respond::html,
     session::Me,
     view::{
         duplicates, fields,
@@ -113,7 +114,9 @@ pub(crate) async fn create(
                 let flash = Flash::done(format!("{} saved.", table.label));
                 return Ok(me.go(&tables::row_href(&table, id), Some(flash)));
             }
-            Err(crm::Error::Duplicates(found)) if me.browser.htmx => return Ok(ask(&me, &model, &found)),
+            Err(crm::Error::Duplicates(found)) if me.browser.htmx => {
+                return Ok(duplicate_warning::ask(&me, &model, &found, FORM));
+            }
             Err(crm::Error::Duplicates(found)) => {
                 notice = Some(duplicates::notice(&found, FORM));
                 Vec::new()
@@ -147,7 +150,7 @@ pub(crate) async fn insert(
     typed: &Typed,
 ) -> crm::Result<Uuid> {
     let files = files(table, typed);
-    let has_looked = has_looked(typed);
+    let has_looked = duplicate_warning::has_looked(typed);
     let name = table.name.clone();
     site.app
         .work(&me.caller, Origin::Page, move |work| {
@@ -166,22 +169,6 @@ pub(crate) async fn insert(
             Ok(id)
         })
         .await
-}
-
-/// Whether the person has seen what seems to be the same.
-fn has_looked(typed: &Typed) -> bool {
-    typed.get(duplicates::SEEN) == Some(duplicates::YES)
-}
-
-/// Asks above the page, which stays as it is with everything typed.
-fn ask(me: &Me, model: &Model, found: &Found) -> Response {
-    let mut response = html(StatusCode::UNPROCESSABLE_ENTITY, duplicates::dialog(me, model, found, FORM).render());
-    let places =
-        [("hx-retarget", "#dialogs"), ("hx-reswap", "innerHTML"), ("hx-reselect", "dialog"), ("hx-push-url", "false")];
-    for (name, value) in places {
-        set_header(&mut response, name, value);
-    }
-    response
 }
 
 /// Saves a record.
@@ -207,7 +194,9 @@ pub(crate) async fn save(
                 let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
                 return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
             }
-            Err(crm::Error::Duplicates(found)) if me.browser.htmx => return Ok(ask(&me, &model, &found)),
+            Err(crm::Error::Duplicates(found)) if me.browser.htmx => {
+                return Ok(duplicate_warning::ask(&me, &model, &found, FORM));
+            }
             Err(crm::Error::Duplicates(found)) => {
                 notice = Some(duplicates::notice(&found, FORM));
                 Vec::new()
@@ -242,7 +231,7 @@ async fn update(
 ) -> crm::Result<()> {
     let (mut changes, parties) = (reading.values, reading.parties);
     let files = files(table, typed);
-    let has_looked = has_looked(typed);
+    let has_looked = duplicate_warning::has_looked(typed);
     let name = table.name.clone();
     site.app
         .work(&me.caller, Origin::Page, move |work| {
@@ -404,7 +393,7 @@ struct Shown {
 async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, mut shown: Shown) -> Result<Response, Failure> {
     let model = site.app.model();
     if let Some(id) = id.filter(|_| shown.notice.is_none() && shown.status.is_none()) {
-        shown.notice = about_duplicates(site, me, table, id, &shown).await?;
+        shown.notice = duplicate_warning::about(site, me, table, id, (&shown.row, &shown.names)).await?;
     }
     let journey = match id.filter(|_| {
         model
@@ -453,34 +442,6 @@ async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, mut shown: 
             Ok(html(me.refused(status), page.render()))
         }
     }
-}
-
-/// What is to be said of duplicates: that the record was merged, that others may be the same, or
-/// how far a rule is being published.
-async fn about_duplicates(
-    site: &Site,
-    me: &Me,
-    table: &Table,
-    id: Uuid,
-    shown: &Shown,
-) -> Result<Option<Banner>, Failure> {
-    if let Some(master) = shown.row.value("masterid").as_reference().filter(|_| record::is_merged(&shown.row)) {
-        let act = site.app.merge_to_undo(&me.caller, &table.name, id).await?;
-        let name = shown.names.get(master).unwrap_or("another record");
-        return Ok(Some(record::merged_notice(table, master.id, name, act)));
-    }
-    if table.name == "duplicaterule" && shown.row.value("statuscode").as_whole() == Some(1) {
-        let text = match site.app.duplicates().progress().await? {
-            Some((done, all)) => format!("Being published: {done} of {all} records are prepared. Reload to see how far it is."),
-            None => "Being published. Reload to see how far it is.".to_owned(),
-        };
-        return Ok(Some(Banner { icon: "copy".to_owned(), text, ..Banner::default() }));
-    }
-    if record::is_closed(table, &shown.row) {
-        return Ok(None);
-    }
-    let matches = site.app.duplicates().of(&me.caller, &table.name, id).await?;
-    Ok(duplicates::banner(&tables::row_href(table, id), &matches))
 }
 
 /// Notes and activities around a record.

@@ -65,7 +65,8 @@ pub(crate) fn asked(found: &Found) -> String {
 }
 
 fn told(matches: &[Match]) -> String {
-    let names: Vec<String> = matches.iter().take(3).map(|found| format!("“{}” ({})", found.name, found.reason)).collect();
+    let names: Vec<String> =
+        matches.iter().take(3).map(|found| format!("“{}” ({})", found.name, found.reason)).collect();
     format!("there may already be {}", names.join(", "))
 }
 
@@ -146,7 +147,8 @@ impl Render for Comparison<'_> {
         };
         let (one, other) = (name(self.one), name(self.other));
         let cells = Cells { me: self.me, model: self.model, names: self.names };
-        let mut rows = vec![self.master_row(&one, &other), self.fact_row(&cells, "createdon"), self.fact_row(&cells, "ownerid")];
+        let mut rows =
+            vec![master_row(&one, &other), self.fact_row(&cells, "createdon"), self.fact_row(&cells, "ownerid")];
         // What is to be chosen first; that a switch stands alike in both says little.
         let (differing, alike): (Vec<&Column>, Vec<&Column>) = choosable(self.table)
             .filter(|column| is_filled(self.one.value(&column.name)) || is_filled(self.other.value(&column.name)))
@@ -167,14 +169,6 @@ impl Render for Comparison<'_> {
 }
 
 impl Comparison<'_> {
-    fn master_row(&self, one: &str, other: &str) -> Vec<Markup> {
-        vec![
-            html! { strong { "Keep this record" } },
-            radio("master", "one", true, html! { "Keep " (one) }),
-            radio("master", "other", false, html! { "Keep " (other) }),
-        ]
-    }
-
     fn fact_row(&self, cells: &Cells<'_>, name: &str) -> Vec<Markup> {
         let Some(column) = self.table.column(name) else { return vec![html! {}, html! {}, html! {}] };
         let shown = |row: &Row| cells.cell(self.table, column, row.value(name), None).render();
@@ -184,11 +178,19 @@ impl Comparison<'_> {
     fn value_row(&self, cells: &Cells<'_>, column: &Column, left: &Value, right: &Value) -> Vec<Markup> {
         let shown = |row: &Row, value: &Value| {
             let text = cells.text(self.table, column, value, row.value("transactioncurrencyid").as_id());
-            if text.is_empty() { html! { span.text-secondary { "empty" } } } else { html! { (text) } }
+            if text.is_empty() {
+                html! { span.text-secondary { "empty" } }
+            } else {
+                html! { (text) }
+            }
         };
         let (one, other) = (shown(self.one, left), shown(self.other, right));
         if left == right {
-            return vec![html! { (column.label) }, one.clone(), html! { (other) " " span.text-secondary { "(the same)" } }];
+            return vec![
+                html! { (column.label) },
+                one.clone(),
+                html! { (other) " " span.text-secondary { "(the same)" } },
+            ];
         }
         let prefers_one = is_filled(left);
         let name = format!("pick.{}", column.name);
@@ -199,6 +201,15 @@ impl Comparison<'_> {
             radio(&name, "other", !prefers_one, said(other)),
         ]
     }
+}
+
+/// Which of the two stays.
+fn master_row(one: &str, other: &str) -> Vec<Markup> {
+    vec![
+        html! { strong { "Keep this record" } },
+        radio("master", "one", true, html! { "Keep " (one) }),
+        radio("master", "other", false, html! { "Keep " (other) }),
+    ]
 }
 
 fn radio(name: &str, value: &str, checked: bool, label: Markup) -> Markup {

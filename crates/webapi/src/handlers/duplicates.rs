@@ -29,7 +29,8 @@ pub async fn retrieve(request: &Request, segment: &Segment) -> Result<Response> 
         })
     };
     let missing = |name: &str, form: &str| Error::BadRequest(format!("RetrieveDuplicates: '{name}' must be {form}"));
-    let form = "a row with its type: @p1={\"@odata.type\": \"Microsoft.Dynamics.CRM.contact\", \"emailaddress1\": \"…\"}";
+    let form =
+        "a row with its type: @p1={\"@odata.type\": \"Microsoft.Dynamics.CRM.contact\", \"emailaddress1\": \"…\"}";
     let entity = given("BusinessEntity").ok_or_else(|| missing("BusinessEntity", form))?;
     let matching =
         given("MatchingEntityName").ok_or_else(|| missing("MatchingEntityName", "the logical name of a table"))?;
@@ -38,11 +39,8 @@ pub async fn retrieve(request: &Request, segment: &Segment) -> Result<Response> 
     let matching = known_table(&request.model, &matching)?;
     let found = request.app.duplicates().of_values(&request.caller, &table, (values, id), &matching.name).await?;
     let ids: Vec<Uuid> = found.iter().map(|found| found.reference.id).skip((page - 1) * count).take(count).collect();
-    let within = if ids.is_empty() {
-        Filter::Any(Vec::new())
-    } else {
-        Filter::is_in(matching.primary_key.as_str(), ids)
-    };
+    let within =
+        if ids.is_empty() { Filter::Any(Vec::new()) } else { Filter::is_in(matching.primary_key.as_str(), ids) };
     collection::list(request, matching, within).await
 }
 
@@ -82,16 +80,15 @@ pub async fn merge(request: &Request) -> Result<Response> {
     const KNOWN: &[&str] = &["Target", "Subordinate", "SubordinateId", "UpdateContent", "PerformParentingChecks"];
     let parameters = Parameters::read(request, "Merge", KNOWN)?;
     let target = row(request, "Target", parameters.raw("Target"))?;
-    let subordinate = match parameters.raw("SubordinateId") {
-        Some(raw) => serde_json::from_str(raw)
-            .map_err(|_| Error::BadBody("Merge: 'SubordinateId' must be the id of a row".to_owned()))?,
-        None => {
-            let subordinate = row(request, "Subordinate", parameters.raw("Subordinate"))?;
-            if subordinate.table != target.table {
-                return Err(Error::BadBody("Merge: Target and Subordinate must be rows of one table".to_owned()));
-            }
-            subordinate.id
+    let subordinate = if let Some(raw) = parameters.raw("SubordinateId") {
+        serde_json::from_str(raw)
+            .map_err(|_| Error::BadBody("Merge: 'SubordinateId' must be the id of a row".to_owned()))?
+    } else {
+        let subordinate = row(request, "Subordinate", parameters.raw("Subordinate"))?;
+        if subordinate.table != target.table {
+            return Err(Error::BadBody("Merge: Target and Subordinate must be rows of one table".to_owned()));
         }
+        subordinate.id
     };
     let check_parents = match parameters.raw("PerformParentingChecks") {
         Some(_) => parameters.required("PerformParentingChecks", "true or false")?,

@@ -2,12 +2,58 @@
 
 /// Domains of mail providers: that two people have an address there says nothing.
 const SHARED: &[&str] = &[
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "yahoo.co.uk",
-    "yahoo.fr", "yahoo.de", "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com",
-    "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "gmx.com", "web.de", "t-online.de", "freenet.de", "mail.com", "mail.ru",
-    "yandex.ru", "yandex.com", "qq.com", "163.com", "126.com", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net",
-    "libero.it", "virgilio.it", "bluewin.ch", "comcast.net", "verizon.net", "att.net", "btinternet.com", "zoho.com",
-    "rediffmail.com", "naver.com", "hanmail.net", "seznam.cz", "wp.pl", "o2.pl", "interia.pl", "telia.com",
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "msn.com",
+    "yahoo.com",
+    "yahoo.co.uk",
+    "yahoo.fr",
+    "yahoo.de",
+    "ymail.com",
+    "aol.com",
+    "icloud.com",
+    "me.com",
+    "mac.com",
+    "proton.me",
+    "protonmail.com",
+    "gmx.de",
+    "gmx.net",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "web.de",
+    "t-online.de",
+    "freenet.de",
+    "mail.com",
+    "mail.ru",
+    "yandex.ru",
+    "yandex.com",
+    "qq.com",
+    "163.com",
+    "126.com",
+    "orange.fr",
+    "wanadoo.fr",
+    "free.fr",
+    "laposte.net",
+    "libero.it",
+    "virgilio.it",
+    "bluewin.ch",
+    "comcast.net",
+    "verizon.net",
+    "att.net",
+    "btinternet.com",
+    "zoho.com",
+    "rediffmail.com",
+    "naver.com",
+    "hanmail.net",
+    "seznam.cz",
+    "wp.pl",
+    "o2.pl",
+    "interia.pl",
+    "telia.com",
 ];
 
 /// Second-level names under which countries give out domains: `co.uk`, `com.au`.
@@ -28,9 +74,8 @@ pub fn domain(text: &str) -> Option<String> {
     if labels.iter().any(|label| label.is_empty()) || labels.iter().all(|label| label.parse::<u8>().is_ok()) {
         return None; // an address in numbers belongs to nobody in particular
     }
-    let by_country = labels.len() > 2
-        && labels[labels.len() - 1].len() == 2
-        && REGISTRIES.contains(&labels[labels.len() - 2]);
+    let by_country =
+        labels.len() > 2 && labels[labels.len() - 1].len() == 2 && REGISTRIES.contains(&labels[labels.len() - 2]);
     let kept = if by_country { 3 } else { 2 };
     Some(labels[labels.len().saturating_sub(kept)..].join("."))
 }

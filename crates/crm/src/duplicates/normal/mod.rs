@@ -19,8 +19,11 @@ pub use phone::{phone, region_of};
 /// its usual composition; in lower case unless case matters.
 pub fn text(text: &str, case_sensitive: bool) -> Option<String> {
     // A compatible form may hold spaces, and a lower-case one may be composed otherwise.
-    let composed: String =
-        if case_sensitive { text.nfkc().collect() } else { text.nfkc().collect::<String>().to_lowercase().nfkc().collect() };
+    let composed: String = if case_sensitive {
+        text.nfkc().collect()
+    } else {
+        text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
+    };
     let words: Vec<&str> = composed.split_whitespace().collect();
     if words.is_empty() { None } else { Some(words.join(" ")) }
 }

@@ -11,8 +11,10 @@ const LONGEST: usize = 6;
 static SOUNDS: LazyLock<DoubleMetaphone> = LazyLock::new(|| DoubleMetaphone::new(Some(LONGEST)));
 
 /// What stands before a name and is none.
-const TITLES: &[&str] =
-    &["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle", "dipl", "ing", "jr", "sr", "ii", "iii"];
+const TITLES: &[&str] = &[
+    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle", "dipl", "ing", "jr", "sr", "ii",
+    "iii",
+];
 
 /// The words of a name, folded and sorted, so that first and last name may change places.
 pub fn tokens(name: &str) -> Vec<String> {
@@ -48,8 +50,12 @@ pub fn name_keys(tokens: &[String]) -> Vec<String> {
     if tokens.len() > 1
         && let Some(longest) = (0..tokens.len()).max_by_key(|place| (tokens[*place].chars().count(), *place))
     {
-        let mut initials: Vec<char> =
-            tokens.iter().enumerate().filter(|(place, _)| *place != longest).filter_map(|(_, t)| t.chars().next()).collect();
+        let mut initials: Vec<char> = tokens
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != longest)
+            .filter_map(|(_, t)| t.chars().next())
+            .collect();
         initials.sort_unstable();
         keys.push(format!("{} {}", sound(&tokens[longest]), initials.into_iter().collect::<String>()));
     }

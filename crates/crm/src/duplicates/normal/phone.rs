@@ -43,16 +43,59 @@ static BY_NAME: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
 });
 
 const OTHER_NAMES: &[(&str, &str)] = &[
-    ("usa", "US"), ("u.s.a.", "US"), ("u.s.", "US"), ("united states of america", "US"), ("vereinigte staaten", "US"),
-    ("uk", "GB"), ("u.k.", "GB"), ("united kingdom", "GB"), ("great britain", "GB"), ("england", "GB"),
-    ("scotland", "GB"), ("wales", "GB"), ("northern ireland", "GB"), ("deutschland", "DE"), ("allemagne", "DE"),
-    ("österreich", "AT"), ("schweiz", "CH"), ("suisse", "CH"), ("svizzera", "CH"), ("frankreich", "FR"),
-    ("italien", "IT"), ("italia", "IT"), ("spanien", "ES"), ("españa", "ES"), ("niederlande", "NL"),
-    ("the netherlands", "NL"), ("nederland", "NL"), ("holland", "NL"), ("belgien", "BE"), ("belgique", "BE"),
-    ("belgië", "BE"), ("polska", "PL"), ("polen", "PL"), ("czechia", "CZ"), ("česko", "CZ"), ("tschechien", "CZ"),
-    ("south korea", "KR"), ("korea", "KR"), ("republic of korea", "KR"), ("türkiye", "TR"), ("turkey", "TR"),
-    ("uae", "AE"), ("brasil", "BR"), ("méxico", "MX"), ("sverige", "SE"), ("schweden", "SE"), ("norge", "NO"),
-    ("danmark", "DK"), ("dänemark", "DK"), ("suomi", "FI"), ("россия", "RU"), ("日本", "JP"), ("中国", "CN"),
+    ("usa", "US"),
+    ("u.s.a.", "US"),
+    ("u.s.", "US"),
+    ("united states of america", "US"),
+    ("vereinigte staaten", "US"),
+    ("uk", "GB"),
+    ("u.k.", "GB"),
+    ("united kingdom", "GB"),
+    ("great britain", "GB"),
+    ("england", "GB"),
+    ("scotland", "GB"),
+    ("wales", "GB"),
+    ("northern ireland", "GB"),
+    ("deutschland", "DE"),
+    ("allemagne", "DE"),
+    ("österreich", "AT"),
+    ("schweiz", "CH"),
+    ("suisse", "CH"),
+    ("svizzera", "CH"),
+    ("frankreich", "FR"),
+    ("italien", "IT"),
+    ("italia", "IT"),
+    ("spanien", "ES"),
+    ("españa", "ES"),
+    ("niederlande", "NL"),
+    ("the netherlands", "NL"),
+    ("nederland", "NL"),
+    ("holland", "NL"),
+    ("belgien", "BE"),
+    ("belgique", "BE"),
+    ("belgië", "BE"),
+    ("polska", "PL"),
+    ("polen", "PL"),
+    ("czechia", "CZ"),
+    ("česko", "CZ"),
+    ("tschechien", "CZ"),
+    ("south korea", "KR"),
+    ("korea", "KR"),
+    ("republic of korea", "KR"),
+    ("türkiye", "TR"),
+    ("turkey", "TR"),
+    ("uae", "AE"),
+    ("brasil", "BR"),
+    ("méxico", "MX"),
+    ("sverige", "SE"),
+    ("schweden", "SE"),
+    ("norge", "NO"),
+    ("danmark", "DK"),
+    ("dänemark", "DK"),
+    ("suomi", "FI"),
+    ("россия", "RU"),
+    ("日本", "JP"),
+    ("中国", "CN"),
 ];
 
 /// The region of a country's name or code, as people write it in an address.
@@ -101,7 +144,8 @@ fn spoken_part(text: &str) -> String {
     let text = text.replace("(0)", "");
     let begins = text.find(|letter: char| letter == '+' || letter == '(' || letter.is_numeric()).unwrap_or(0);
     let rest = &text[begins..];
-    let ends = rest.find(|letter: char| letter.is_alphabetic() || matches!(letter, '#' | ';' | ',')).unwrap_or(rest.len());
+    let ends =
+        rest.find(|letter: char| letter.is_alphabetic() || matches!(letter, '#' | ';' | ',')).unwrap_or(rest.len());
     rest[..ends].to_owned()
 }
 

@@ -161,8 +161,11 @@ impl Mapping {
     /// Refused where no file fills one of the keys.
     pub fn find_by(&mut self, keys: &[String]) -> Result<()> {
         let by_rules = keys.iter().any(|key| key.trim().eq_ignore_ascii_case(BY_RULES));
-        let keys: Vec<Vec<String>> =
-            keys.iter().filter(|key| !key.trim().eq_ignore_ascii_case(BY_RULES)).map(|key| key.split('+').map(|name| name.trim().to_lowercase()).collect()).collect();
+        let keys: Vec<Vec<String>> = keys
+            .iter()
+            .filter(|key| !key.trim().eq_ignore_ascii_case(BY_RULES))
+            .map(|key| key.split('+').map(|name| name.trim().to_lowercase()).collect())
+            .collect();
         for key in &keys {
             if !self.files.iter().any(|file| key.iter().all(|name| file.fills(name))) {
                 return Err(Error::Unknown(format!(
