@@ -59,6 +59,12 @@ async fn without_shipped_rules(world: &World) {
     world.app.duplicates().settled().await.unwrap();
 }
 
+/// The definitions of which there are keys.
+async fn definitions(world: &World) -> Vec<i32> {
+    let read = |reader: &mut store::Reader<'_>| -> crm::Result<Vec<i32>> { Ok(reader.match_key_definitions()?) };
+    world.app.store().read(read).await.unwrap()
+}
+
 fn names(matches: &[crm::duplicates::Match]) -> Vec<&str> {
     matches.iter().map(|found| found.name.as_str()).collect()
 }
@@ -292,7 +298,7 @@ async fn publishing_makes_the_keys_of_rows_that_are_there_and_unpublishing_drops
 
         set_state(&world, id, 0).await.unwrap();
         world.app.duplicates().settled().await.unwrap();
-        let left = world.app.store().read(store::Reader::match_key_definitions).await.unwrap();
+        let left = definitions(&world).await;
         assert!(left.is_empty(), "{left:?}");
         let error = world.app.duplicates().pairs(&world.seller, id, None, 50).await.unwrap_err();
         assert!(error.to_string().contains("not published"), "{error}");
@@ -323,7 +329,7 @@ async fn keys_are_complete_though_people_write_while_a_rule_is_published() {
         rule(&world, "contact", "contact", 2, &[("emailaddress1", "emailaddress1", 100)]).await;
         writing.await.unwrap();
         world.app.duplicates().settled().await.unwrap();
-        let definition = world.app.store().read(store::Reader::match_key_definitions).await.unwrap();
+        let definition = definitions(&world).await;
         let count = world.app.store().read(move |reader| reader.count_match_keys(definition[0])).await.unwrap();
         assert_eq!(count, 1500);
     })

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     find::{self, Found, Side, Subject},
+    keys::Forms,
     publish,
     rules::{Action, Cache, Rules},
 };
@@ -116,6 +117,7 @@ impl Work<'_, '_> {
         }
         let mut touched: BTreeSet<usize> = BTreeSet::new();
         let (mut gone, mut come): (Vec<MatchKey>, Vec<MatchKey>) = (Vec::new(), Vec::new());
+        let mut known = (Forms::new(), Forms::new());
         for (place, definition) in rules.of_table(&table.name) {
             let is_same = |column: &String| match (old, new) {
                 (Some(old), Some(new)) => old.value(column) == new.value(column),
@@ -125,8 +127,8 @@ impl Work<'_, '_> {
                 continue;
             }
             touched.insert(place);
-            let before = old.map(|row| rules.keys(definition, row)).unwrap_or_default();
-            let after = new.map(|row| rules.keys(definition, row)).unwrap_or_default();
+            let before = old.map(|row| rules.keys_beside(definition, row, &mut known.0)).unwrap_or_default();
+            let after = new.map(|row| rules.keys_beside(definition, row, &mut known.1)).unwrap_or_default();
             gone.extend(before.iter().filter(|key| !after.contains(key)));
             come.extend(after.iter().filter(|key| !before.contains(key)));
         }

@@ -12,17 +12,32 @@ use super::{
 /// Most keys of a row by one definition: names that sound alike may be found under several.
 const MOST: usize = 12;
 
+/// What the values of one row are compared by: column, criterion, and whether case matters.
+pub(crate) type Forms<'d> = Vec<((&'d str, Criterion, bool), Compared)>;
+
 impl Rules {
     /// The keys of a row by one definition; none where a value that counts is missing.
     pub fn keys(&self, definition: &Definition, row: &Row) -> Vec<MatchKey> {
+        self.keys_beside(definition, row, &mut Forms::new())
+    }
+
+    /// As [`Rules::keys`]; `known` holds what the row was found to be compared by so far, since
+    /// several definitions ask for the same.
+    pub fn keys_beside<'d>(&self, definition: &'d Definition, row: &Row, known: &mut Forms<'d>) -> Vec<MatchKey> {
         let mut forms: Vec<String> = vec![String::new()];
         for (column, criterion, ignore_blank) in &definition.parts {
-            let compared = self.compared(&definition.table, row, column, *criterion, definition.case_sensitive);
-            let under = match compared {
+            let place = (column.as_str(), *criterion, definition.case_sensitive);
+            let at = known.iter().position(|(known, _)| *known == place).unwrap_or_else(|| {
+                let compared = self.compared(&definition.table, row, column, *criterion, definition.case_sensitive);
+                known.push((place, compared));
+                known.len() - 1
+            });
+            let blank = ["\u{0}".to_owned()];
+            let under = match &known[at].1 {
                 Compared::Blank if *ignore_blank => return Vec::new(),
-                Compared::Blank => vec!["\u{0}".to_owned()],
+                Compared::Blank => blank.as_slice(),
                 Compared::Meaningless => return Vec::new(),
-                Compared::Under(under) => under,
+                Compared::Under(under) => under.as_slice(),
             };
             forms =
                 forms.iter().flat_map(|before| under.iter().map(move |form| format!("{before}\u{1f}{form}"))).collect();
