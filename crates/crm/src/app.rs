@@ -7,7 +7,7 @@ use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
 use uuid::Uuid;
 
 use crate::{
-    Caller, Error, Organization, Origin, Result,
+    Caller, Error, Organization, Origin, Result, duplicates,
     identity::{Pace, SignInSettings, Vault},
     records::Work,
 };
@@ -20,6 +20,8 @@ pub struct App {
     sign_in: Arc<RwLock<Arc<SignInSettings>>>,
     pace: Arc<Pace>,
     editing_model: Arc<tokio::sync::Mutex<()>>,
+    duplicate_rules: duplicates::rules::Cache,
+    building_keys: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -31,6 +33,7 @@ impl App {
             app.configure_sign_in(SignInSettings { vault: Vault::beside(path), ..SignInSettings::default() });
         }
         crate::identity::roles::keep_roles(&app).await?;
+        duplicates::shipped::keep_rules(&app).await?;
         Ok(app)
     }
 
@@ -42,6 +45,8 @@ impl App {
             sign_in: Arc::default(),
             pace: Arc::default(),
             editing_model: Arc::default(),
+            duplicate_rules: duplicates::rules::Cache::default(),
+            building_keys: Arc::default(),
         }
     }
 
@@ -127,16 +132,33 @@ impl App {
         act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let caller = caller.clone();
-        self.store
-            .write(move |writer: &mut Writer<'_>| -> Result<T> {
-                let mut work = Work::new(writer, caller, origin);
+        let watch = duplicates::keep::Watch::new(self.duplicate_rules.clone());
+        let (result, rules_changed) = self
+            .store
+            .write(move |writer: &mut Writer<'_>| -> Result<(T, bool)> {
+                let mut work = Work::new(writer, caller, origin, watch);
                 let result = act(&mut work)?;
+                let rules_changed = work.has_changed_rules();
                 if work.settings_changed() {
                     Organization::announce_change(writer)?;
                 }
-                Ok(result)
+                Ok((result, rules_changed))
             })
-            .await
+            .await?;
+        if rules_changed && origin != Origin::Engine {
+            duplicates::publish::build_now(self).await;
+        }
+        Ok(result)
+    }
+
+    /// The duplicate rules, as last read.
+    pub(crate) const fn duplicate_rules(&self) -> &duplicates::rules::Cache {
+        &self.duplicate_rules
+    }
+
+    /// Held while match keys are made.
+    pub(crate) async fn building_keys(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.building_keys.lock().await
     }
 
     /// Held while the customisations are read, changed and published.

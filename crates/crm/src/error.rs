@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// Rows that seem to be the same are there, and nobody has looked at them yet.
     #[error("{0}")]
-    Duplicates(String),
+    Duplicates(Box<crate::duplicates::Found>),
     /// Too many wrong passwords; wait.
     #[error("too many attempts; try again in {seconds} seconds")]
     TooManyAttempts {

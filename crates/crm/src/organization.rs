@@ -194,7 +194,7 @@ fn currencies(reader: &mut Reader<'_>, base: Option<Uuid>) -> Result<Vec<Currenc
     Ok(currencies)
 }
 
-fn all(reader: &mut Reader<'_>, table: &str, filter: Filter, order: &[&str]) -> Result<Vec<store::Row>> {
+pub(crate) fn all(reader: &mut Reader<'_>, table: &str, filter: Filter, order: &[&str]) -> Result<Vec<store::Row>> {
     let columns: Vec<String> = reader
         .model()
         .table(table)

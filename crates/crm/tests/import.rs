@@ -578,3 +578,29 @@ async fn a_file_of_closings_or_of_all_activities_is_not_taken_for_something_else
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_are_there_are_found_by_the_duplicate_rules_where_that_is_asked_for() {
+    in_every_world(async |world| {
+        let known = world.create("contact", crm::Row::new().with("firstname", "Ada").with("lastname", "Byron").with("emailaddress1", "ada@a.example")).await;
+        let files = Files::new();
+        let text = "First name,Last name,E-mail,Job title\nA.,Lovelace,ADA+x@a.example,Countess\nBob,Best,bob@b.example,Buyer\n";
+        let input = vec![files.put("contacts.csv", text)];
+        let mut mapping = propose(&world, &input, false).await;
+        mapping.find_by(&["rules".to_owned()]).unwrap();
+        mapping.treat_duplicates("skip".parse().unwrap());
+        let mapping = Mapping::from_toml(&mapping.to_toml().unwrap()).unwrap();
+        let dry = RunOptions { dry_run: true, ..RunOptions::default() };
+        let told = run_with(&world, input.clone(), mapping.clone(), dry).await;
+        assert_eq!((told.files[0].skipped, told.files[0].created), (1, 1), "{told:#?}");
+        assert!(told.files[0].found_by.contains("duplicate rules"), "{}", told.files[0].found_by);
+        let mut update = mapping.clone();
+        update.treat_duplicates("update".parse().unwrap());
+        let report = run(&world, input.clone(), update).await;
+        assert_eq!((report.files[0].updated, report.files[0].created), (1, 1), "{report:#?}");
+        assert_eq!(world.get("contact", known).await.text("jobtitle"), "Countess");
+        let report = run(&world, input, mapping).await;
+        assert_eq!((report.files[0].skipped, report.files[0].created), (2, 0), "{report:#?}");
+    })
+    .await;
+}

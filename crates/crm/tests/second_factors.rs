@@ -149,7 +149,7 @@ async fn no_secret_is_in_a_backup_an_export_the_feed_or_the_database_in_the_clea
         let feed = world
             .app
             .store()
-            .read(|reader| Ok::<_, Error>(reader.feed_after(Default::default(), 5000)?))
+            .read(|reader| Ok::<_, Error>(reader.feed_after(crm::FeedPosition::default(), 5000)?))
             .await
             .unwrap();
         assert!(feed.len() > 5, "the feed was read");

@@ -171,7 +171,7 @@ async fn talk(
 fn prepared(request: Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, Error> {
     let wrong = |error: &dyn std::fmt::Display| Error::Address(error.to_string());
     let (mut parts, body) = request.into_parts();
-    let authority = parts.uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
     // Never a name and password that stand in the address.
     let host = authority.rsplit('@').next().unwrap_or_default();
     parts.headers.insert(header::HOST, HeaderValue::from_str(host).map_err(|error| wrong(&error))?);

@@ -216,7 +216,8 @@ pub struct Import {
     #[arg(long)]
     pub duplicates: Option<crm::import::plan::Duplicates>,
     /// Columns by which a row that is there already is found, + between columns that count
-    /// together; repeated, they are tried in this order [default: as the mapping says]
+    /// together; repeated, they are tried in this order; the word rules stands for the published
+    /// duplicate rules [default: as the mapping says]
     #[arg(long = "match", value_name = "COLUMN[+COLUMN]")]
     pub match_by: Vec<String>,
     /// Write rows that could not be brought in to files in this folder, with the reason

@@ -44,6 +44,7 @@ const API_REQUESTS: u32 = 6000;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "named as people write them")]
 struct File {
     database: Option<String>,
     listen: Option<SocketAddr>,

@@ -15,7 +15,7 @@ use std::fmt;
 use model::{Model, Overlay};
 use steps::Step;
 
-pub(crate) use self::meta::{Found, current, find, newer_model};
+pub(crate) use self::meta::{Found, count_publication, current, find, model_version, newer_model};
 use crate::{
     StoreError,
     engine::Connection,
@@ -35,8 +35,8 @@ impl MigrationPlan {
         Self { steps: vec!["create the database with all tables".to_owned()] }
     }
 
-    fn of(is_of_this_format: bool, steps: &[Step]) -> Self {
-        let format = (!is_of_this_format).then(|| "add the seals of the history".to_owned());
+    fn of(is_older: bool, steps: &[Step]) -> Self {
+        let format = is_older.then(|| "bring the store's own tables to this release".to_owned());
         Self { steps: format.into_iter().chain(steps.iter().map(ToString::to_string)).collect() }
     }
 
@@ -62,7 +62,7 @@ pub(crate) fn plan(connection: &mut dyn Connection) -> Result<MigrationPlan, Sto
         Found::Pipewright => {
             let current = meta::current(connection)?;
             let steps = pending(connection, &current.model)?;
-            Ok(MigrationPlan::of(meta::is_of_this_format(connection)?, &steps))
+            Ok(MigrationPlan::of(is_older(connection)?, &steps))
         }
     }
 }
@@ -73,8 +73,13 @@ pub(crate) fn fitting(connection: &mut dyn Connection) -> Result<Option<Current>
         return Ok(None);
     }
     let current = meta::current(connection)?;
-    let fits = meta::is_of_this_format(connection)? && pending(connection, &current.model)?.is_empty();
+    let fits = !is_older(connection)? && pending(connection, &current.model)?.is_empty();
     Ok(fits.then_some(current))
+}
+
+/// True where the store's own tables are those of an earlier release.
+fn is_older(connection: &mut dyn Connection) -> Result<bool, StoreError> {
+    Ok(meta::format(connection)? < schema::FORMAT)
 }
 
 /// Opens the database inside a transaction: creates what is missing, refuses what cannot be
@@ -88,13 +93,16 @@ pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Cur
     }
     let current = meta::current(connection)?;
     let steps = pending(connection, &current.model)?;
-    let plan = MigrationPlan::of(meta::is_of_this_format(connection)?, &steps);
+    let is_older = is_older(connection)?;
+    let plan = MigrationPlan::of(is_older, &steps);
     if !plan.is_empty() && !migrate {
         return Err(StoreError::Migration(format!(
             "the database has to be changed before this release can use it:\n{plan}"
         )));
     }
-    meta::upgrade_system_tables(connection)?;
+    if is_older {
+        meta::upgrade_system_tables(connection)?;
+    }
     apply(connection, &current.model, &steps)?;
     Ok(current)
 }

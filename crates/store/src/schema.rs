@@ -13,6 +13,7 @@ use crate::{
     derived,
     dialect::{index_key, never_null, physical_columns, places},
     engine::{Dialect, quoted},
+    store::match_key,
 };
 
 /// Format of the store's own tables. Raise it with a change of them and teach `migrate` the way.
@@ -231,6 +232,14 @@ impl PhysicalTable {
     }
 }
 
+/// What brings the store's own tables from the format before to `format`.
+pub(crate) fn upgrade(format: u32, dialect: Dialect) -> String {
+    match format {
+        2 => since_format_1(dialect),
+        _ => String::new(),
+    }
+}
+
 /// The store's own tables.
 pub(crate) fn system_tables(dialect: Dialect) -> String {
     let first = r#"
@@ -259,15 +268,17 @@ pub(crate) fn system_tables(dialect: Dialect) -> String {
     format!("{sql} {}", since_format_1(dialect))
 }
 
-/// What format 2 has and format 1 had not: seals of the history, and finding what was deleted.
-pub(crate) fn since_format_1(dialect: Dialect) -> String {
-    spelt(
+/// What format 2 has and format 1 had not: match keys, seals of the history, and finding what was
+/// deleted.
+fn since_format_1(dialect: Dialect) -> String {
+    let history = spelt(
         dialect,
         "CREATE TABLE pw_seal (number bigint PRIMARY KEY, last bigint NOT NULL, entries bigint NOT NULL,
              at bigint NOT NULL, hash {bytes} NOT NULL);
          CREATE INDEX pw_feed_deleted ON pw_feed (seq) WHERE operation = 3;
          CREATE INDEX pw_feed_deleted_by ON pw_feed (\"user\", seq) WHERE operation = 3;",
-    )
+    );
+    format!("{history} {}", match_key::table(dialect))
 }
 
 /// The statements with the engine's types.

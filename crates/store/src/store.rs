@@ -4,6 +4,7 @@ mod backup;
 mod current;
 mod job;
 mod maintenance;
+pub(crate) mod match_key;
 mod options;
 mod reader;
 mod sealing;
@@ -15,6 +16,7 @@ use std::{path::Path, sync::Arc};
 
 pub(crate) use current::Current;
 use job::{Read, Shared, Write};
+pub use match_key::MatchKey;
 use model::{Model, Overlay};
 pub use options::StoreOptions;
 pub use reader::Reader;
@@ -94,6 +96,19 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         Write::run(&self.shared, Mode::Write, f).await
+    }
+
+    /// As [`Store::write`], alone among all writers of all processes: what is published here, all
+    /// who write later know.
+    pub async fn write_alone<T, E>(
+        &self,
+        f: impl FnOnce(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        Write::run(&self.shared, Mode::Exclusive, f).await
     }
 
     /// Validates the overlay, changes the tables, stores it and puts the new model in force: all

@@ -125,7 +125,10 @@ async fn what_was_searched_for_comes_as_it_was_entered_the_newest_first() {
     let row = |number: usize| {
         let name = if number.is_multiple_of(3) { format!("Valve {number}") } else { format!("Pump {number}") };
         // Identifiers that say nothing about the order of arrival.
-        (Uuid::from_u128(((number * 7919) % 1000) as u128), stamped().with("name", name).with("flag", number % 2 == 0))
+        (
+            Uuid::from_u128(((number * 7919) % 1000) as u128),
+            stamped().with("name", name).with("flag", number.is_multiple_of(2)),
+        )
     };
     let rows: Vec<_> = (0..60).map(row).collect();
     stores.fill(&rows).await;

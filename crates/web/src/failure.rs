@@ -83,6 +83,9 @@ impl Failure {
 
     /// What happened, in a few words.
     fn title(&self) -> &'static str {
+        if matches!(self, Self::Domain(crm::Error::Duplicates(_))) {
+            return "Duplicate records detected";
+        }
         match self.status() {
             StatusCode::FORBIDDEN => "You may not do this",
             StatusCode::NOT_FOUND => "This is not here",

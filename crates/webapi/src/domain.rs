@@ -18,27 +18,35 @@ pub async fn query(app: &App, caller: &Caller, query: Query) -> Result<Rows> {
     app.query(caller, query).await
 }
 
+/// What a client wants of a change beside the change.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Only where the row still has one of these versions.
+    pub versions: Option<Vec<i64>>,
+    /// Refuse what seems to be there already, also where a rule only warns.
+    pub detect_duplicates: bool,
+}
+
 /// Create a row and all that hangs on it, its files too, in one transaction.
-pub async fn create(app: &App, caller: &Caller, draft: Draft) -> Result<Uuid> {
+pub async fn create(app: &App, caller: &Caller, draft: Draft, detect_duplicates: bool) -> Result<Uuid> {
     app.work(caller, Origin::WebApi, move |work| {
+        if detect_duplicates {
+            work.warn_of_duplicates();
+        }
         let record = record(work, draft)?;
         work.create_all(record)
     })
     .await
 }
 
-/// Change a row; with `if_versions` only where it still has one of these versions.
-pub async fn update(
-    app: &App,
-    caller: &Caller,
-    table: &str,
-    id: Uuid,
-    changes: Draft,
-    if_versions: Option<Vec<i64>>,
-) -> Result<Row> {
+/// Change a row as wished.
+pub async fn update(app: &App, caller: &Caller, table: &str, id: Uuid, changes: Draft, wish: Wish) -> Result<Row> {
     let table = table.to_owned();
     app.work(caller, Origin::WebApi, move |work| {
-        let expected = expected(work, &table, id, if_versions)?;
+        if wish.detect_duplicates {
+            work.warn_of_duplicates();
+        }
+        let expected = expected(work, &table, id, wish.versions)?;
         let changes = record(work, changes)?.values;
         work.update(&table, id, changes, expected)
     })

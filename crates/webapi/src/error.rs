@@ -129,6 +129,10 @@ impl Error {
             Self::Domain(crm::Error::Store(_)) if self.status() == StatusCode::INTERNAL_SERVER_ERROR => {
                 "The server could not carry out the request; nothing was written. The administrator finds the reason in the log.".to_owned()
             }
+            // In Dataverse's words, and then who it is.
+            Self::Domain(crm::Error::Duplicates(found)) => format!(
+                "A record was not created or updated because a duplicate of the current record already exists: {found}"
+            ),
             other => other.to_string(),
         }
     }

@@ -94,7 +94,8 @@ impl Identity<'_> {
             None => None,
         };
         let engine = self.app.engine().await?;
-        self.app
+        let admin = self
+            .app
             .work(&engine, Origin::Engine, move |work| {
                 let admin = create_organization(work, &set_up)?;
                 if let Some(hash) = hash {
@@ -102,7 +103,9 @@ impl Identity<'_> {
                 }
                 Ok(admin)
             })
-            .await
+            .await?;
+        crate::duplicates::publish::build(self.app).await?;
+        Ok(admin)
     }
 }
 
@@ -129,6 +132,7 @@ fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> 
             .with("locale", set_up.locale.as_str()),
     )?;
     roles::add_roles(work, unit)?;
+    crate::duplicates::shipped::add_rules(work)?;
     for role in CONNECTION_ROLES {
         create(work, "connectionrole", Row::new().with("name", *role))?;
     }

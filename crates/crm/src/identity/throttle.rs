@@ -79,13 +79,12 @@ impl Attempt {
                 return Err(Error::TooManyAttempts { seconds: left.unsigned_abs() });
             }
             let data = serde_json::json!({ "count": count + 1, "last": now.to_string() });
-            let kept = match &known {
-                Some(known) => work.writer().replace_secret(known, expires, &data)?,
-                None => {
-                    let fresh = Secret { kind: KIND.into(), key: key.clone(), owner: None, expires, data };
-                    work.writer().put_secret(&fresh)?;
-                    true
-                }
+            let kept = if let Some(known) = &known {
+                work.writer().replace_secret(known, expires, &data)?
+            } else {
+                let fresh = Secret { kind: KIND.into(), key: key.clone(), owner: None, expires, data };
+                work.writer().put_secret(&fresh)?;
+                true
             };
             if !kept {
                 // Somebody else counts at this very moment.

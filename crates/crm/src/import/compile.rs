@@ -45,6 +45,8 @@ pub(super) struct Compiled {
     pub empty: HashSet<String>,
     /// By which rows are found that are there already, tried in this order.
     pub keys: Vec<Vec<String>>,
+    /// By the duplicate rules, where no key finds any.
+    pub by_rules: bool,
     pub duplicates: Duplicates,
     /// Lookups whose cells hold identifiers, with what is done where the row is not there.
     pub references: Vec<(Arc<Column>, Unresolved)>,
@@ -160,6 +162,7 @@ impl Compiled {
             outcome,
             empty: plan.empty.iter().map(|word| folded(word)).collect(),
             keys: plan.keys().cloned().collect(),
+            by_rules: plan.by_rules,
             references,
             coming: ground.coming.clone(),
             duplicates: plan.duplicates,

@@ -117,10 +117,14 @@ impl Report {
 impl FileReport {
     /// Of a file that is brought in now.
     pub(super) fn of(file: &Compiled) -> Self {
+        let by_keys = found_by(&file.table, file.keys.iter());
+        let by_rules = file.by_rules.then(|| "the duplicate rules".to_owned());
+        let found_by: Vec<String> =
+            Some(by_keys).filter(|_| !file.keys.is_empty() || !file.by_rules).into_iter().chain(by_rules).collect();
         Self {
             file: file.name.clone(),
             table: file.table.name.clone(),
-            found_by: found_by(&file.table, file.keys.iter()),
+            found_by: found_by.join(", else "),
             duplicates: file.duplicates,
             notes: file.notes.clone(),
             ..Self::default()

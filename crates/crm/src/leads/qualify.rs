@@ -5,7 +5,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Leads, OPEN, QUALIFIED, disqualify::require, duplicates};
-use crate::{Caller, Error, Origin, Result, leads::duplicates::Match, process, records::Work};
+use crate::{Caller, Error, Origin, Result, duplicates::Found, leads::duplicates::Match, process, records::Work};
 
 /// What shall become of the lead's company.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -97,15 +97,15 @@ pub struct Qualification {
 impl Leads<'_> {
     /// What qualifying would create and which existing records it might rather use.
     pub async fn preview(&self, caller: &Caller, lead: Uuid) -> Result<Preview> {
-        let caller = caller.clone();
+        let (caller, rules) = (caller.clone(), self.app.duplicate_rules().clone());
         self.app
             .read(move |reader| {
                 let model = reader.model().clone();
                 let row = crate::reading::get(reader, &caller, "lead", lead, None)?;
                 let account = mapped(&model, &row, "account")?;
                 Ok(Preview {
-                    matching_accounts: duplicates::accounts(reader, &caller, &row)?,
-                    matching_contacts: duplicates::contacts(reader, &caller, &row)?,
+                    matching_accounts: duplicates::accounts(reader, &caller, &rules, &row)?,
+                    matching_contacts: duplicates::contacts(reader, &caller, &rules, &row)?,
                     existing_account: row.value("parentaccountid").as_reference().cloned(),
                     existing_contact: row.value("parentcontactid").as_reference().cloned(),
                     account: account.has("name").then_some(account),
@@ -349,22 +349,15 @@ fn close_lead(work: &mut Work<'_, '_>, lead: &Row, choice: &QualifyChoice, done:
 
 fn refuse_unseen_duplicates(work: &mut Work<'_, '_>, lead: &Row, choice: &QualifyChoice) -> Result<()> {
     let caller = work.caller().clone();
-    let mut found = Vec::new();
+    let rules = work.watch.cache().clone();
+    let mut found = Found::default();
     if choice.account == AccountChoice::Create {
-        found.extend(duplicates::accounts(work.writer(), &caller, lead)?);
+        found.matches.extend(duplicates::accounts(work.writer(), &caller, &rules, lead)?);
     }
     if choice.contact == ContactChoice::Create {
-        found.extend(duplicates::contacts(work.writer(), &caller, lead)?);
+        found.matches.extend(duplicates::contacts(work.writer(), &caller, &rules, lead)?);
     }
-    if found.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<String> =
-        found.iter().map(|m| format!("{} “{}” ({})", m.reference.table, m.name, m.reason)).collect();
-    Err(Error::Duplicates(format!(
-        "there may already be {}; use it, or qualify again and create a new one",
-        names.join(", ")
-    )))
+    if found.is_empty() { Ok(()) } else { Err(Error::Duplicates(Box::new(found))) }
 }
 
 /// Columns taken over from the lead, with the link back to it and its owner.

@@ -59,14 +59,13 @@ impl Work<'_, '_> {
             return Ok(());
         }
         let belongs = Filter::eq("ownerid", former.clone());
-        let actor = self.actor.clone();
         self.each_referencing(relationship, id, &belongs, |work, child| {
             let Some(old) = work.writer.lock(&table.name, child)? else { return Ok(()) };
             let mut changes = Row::new().with("ownerid", owner.clone());
             work.fill_owner(&mut changes)?;
             work.stamp_modified(&table, &mut changes);
             // Straight to the store: closed rows keep their state.
-            let new = work.writer.update(&actor, &table.name, &old, changes)?;
+            let new = work.write_row(&table, &old, changes)?;
             work.cascade_assign(&table, &old, &new)
         })
     }
@@ -120,17 +119,10 @@ impl Work<'_, '_> {
 
     fn unlink_referencing(&mut self, relationship: &Relationship, id: Uuid) -> Result<()> {
         let table = self.table(&relationship.referencing)?;
-        let actor = self.actor.clone();
         self.each_referencing(relationship, id, &Filter::everything(), |work, child| {
             let Some(old) = work.writer.lock(&table.name, child)? else { return Ok(()) };
             // Straight to the store: a closed row keeps its state, but may not point nowhere.
-            work.writer.update(
-                &actor,
-                &table.name,
-                &old,
-                Row::new().with(relationship.column.as_str(), Value::Null),
-            )?;
-            Ok(())
+            work.write_row(&table, &old, Row::new().with(relationship.column.as_str(), Value::Null)).map(drop)
         })
     }
 

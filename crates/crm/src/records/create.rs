@@ -65,9 +65,7 @@ impl Work<'_, '_> {
         self.fill_money(table, None, &mut row)?;
         require_filled(table, &row)?;
         self.authorise_links(table, None, &row)?;
-        let actor = self.actor.clone();
-        let stored = self.writer.insert(&actor, &table.name, id, row)?;
-        self.note_settings(&table.name);
+        let stored = self.write_new(table, id, row)?;
         rules::after_create(self, table, &stored)?;
         Ok(stored)
     }

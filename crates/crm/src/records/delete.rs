@@ -25,9 +25,7 @@ impl Work<'_, '_> {
         self.authorise(Privilege::Delete, table, old)?;
         let id = old.value(&table.primary_key).as_id().unwrap_or_default();
         self.as_consequence(|work| work.cascade_delete(table, id))?;
-        let actor = self.actor.clone();
-        self.writer.delete(&actor, &table.name, old)?;
-        self.note_settings(&table.name);
+        self.write_deletion(table, old)?;
         rules::after_delete(self, table, old)
     }
 }

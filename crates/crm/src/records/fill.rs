@@ -55,7 +55,7 @@ impl Work<'_, '_> {
         self.stamp_modified(table, row);
     }
 
-    pub(super) fn stamp_modified(&self, table: &Table, row: &mut Row) {
+    pub(crate) fn stamp_modified(&self, table: &Table, row: &mut Row) {
         if table.columns.contains_key("modifiedon") {
             row.set("modifiedon", self.now);
             row.set("modifiedby", self.author());

@@ -14,6 +14,7 @@ mod rules;
 mod undo;
 mod update;
 mod verbs;
+mod write;
 
 use std::sync::Arc;
 
@@ -22,10 +23,11 @@ use model::{Filter, Model, Reference, Table};
 use store::{Actor, Query, Row, Writer};
 use uuid::Uuid;
 
-use crate::{Caller, Error, Organization, Origin, Result};
+use crate::{Caller, Error, Organization, Origin, Result, duplicates::keep::Watch};
 
 pub use create::NewRecord;
 pub use deleted::Deletion;
+pub(crate) use names::take_over as take_over_name;
 pub use put_back::former;
 
 /// One act of one caller in one transaction: the only thing that writes business rows.
@@ -37,16 +39,17 @@ pub struct Work<'w, 's> {
     model: Arc<Model>,
     now: Timestamp,
     settings_changed: bool,
+    pub(crate) watch: Watch,
 }
 
 /// Tables whose rows are kept in [`Organization`].
 const SETTINGS: &[&str] = &["organization", "transactioncurrency", "transactioncurrencyrate", "businessunit", "role"];
 
 impl<'w, 's> Work<'w, 's> {
-    pub(crate) fn new(writer: &'w mut Writer<'s>, caller: Caller, origin: Origin) -> Self {
+    pub(crate) fn new(writer: &'w mut Writer<'s>, caller: Caller, origin: Origin, watch: Watch) -> Self {
         let model = writer.model().clone();
         let actor = caller.actor(origin);
-        Self { writer, caller, actor, origin, model, now: Timestamp::now(), settings_changed: false }
+        Self { writer, caller, actor, origin, model, now: Timestamp::now(), settings_changed: false, watch }
     }
 
     /// In whose name.
@@ -162,16 +165,20 @@ impl<'w, 's> Work<'w, 's> {
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Work<'_, 's>) -> Result<T>) -> Result<Result<T>> {
         let (caller, actor, origin, model, now) =
             (self.caller.clone(), self.actor.clone(), self.origin, self.model.clone(), self.now);
-        let (result, settings_changed) = self
-            .writer
-            .savepoint(|writer| -> Result<(T, bool)> {
-                let mut inner = Work { writer, caller, actor, origin, model, now, settings_changed: false };
-                let result = part(&mut inner)?;
-                Ok((result, inner.settings_changed))
-            })?
-            .map_or_else(|error| (Err(error), false), |(result, changed)| (Ok(result), changed));
-        self.settings_changed |= settings_changed;
-        Ok(result)
+        let watch = self.watch.clone();
+        let outcome = self.writer.savepoint(|writer| -> Result<(T, bool, Watch)> {
+            let mut inner = Work { writer, caller, actor, origin, model, now, settings_changed: false, watch };
+            let result = part(&mut inner)?;
+            Ok((result, inner.settings_changed, inner.watch))
+        })?;
+        match outcome {
+            Ok((result, settings_changed, watch)) => {
+                self.settings_changed |= settings_changed;
+                self.watch = watch;
+                Ok(Ok(result))
+            }
+            Err(error) => Ok(Err(error)),
+        }
     }
 
     /// Runs what follows by a rule from an act that was authorised: rows are found and changed
@@ -182,6 +189,10 @@ impl<'w, 's> Work<'w, 's> {
         let result = part(self);
         self.caller = caller;
         result
+    }
+
+    pub(crate) fn has_changed_rules(&self) -> bool {
+        self.watch.has_changed_rules()
     }
 
     fn note_settings(&mut self, table: &str) {

@@ -15,7 +15,7 @@ const NAMED_AFTER: &[(&str, &str, &str)] = &[
 
 /// Takes the name over where the lookup is written; a write-in product is named by its
 /// description.
-pub(super) fn take_over(work: &mut Work<'_, '_>, table: &str, row: &mut Row) -> Result<()> {
+pub(crate) fn take_over(work: &mut Work<'_, '_>, table: &str, row: &mut Row) -> Result<()> {
     let Some((_, column, lookup)) = NAMED_AFTER.iter().find(|(named, ..)| *named == table) else { return Ok(()) };
     let Some(length) = work.table(table)?.column(column).map(name_length) else { return Ok(()) };
     let name = match row.get(lookup) {

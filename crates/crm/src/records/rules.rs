@@ -5,7 +5,7 @@ use model::{Table, TableKind};
 use store::Row;
 
 use super::{Work, names};
-use crate::{Result, activities, identity, leads, locality, opportunities, process};
+use crate::{Result, activities, duplicates::publish, identity, leads, locality, opportunities, process};
 
 /// Before a new row is written; may change it.
 pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
@@ -22,6 +22,8 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "opportunityclose" => opportunities::before_close_record(work, row),
         "annotation" => activities::notes::before_write(work, row),
         "systemuser" | "organization" => locality::before_write(table, row),
+        "duplicaterule" => publish::before_rule(work, None, row),
+        "duplicaterulecondition" => publish::before_condition(work, None, row),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         _ => Ok(()),
     }
@@ -49,6 +51,8 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "opportunityproduct" => opportunities::products::before_write(work, Some(old), changes),
         "annotation" => activities::notes::before_write(work, changes),
         "systemuser" | "organization" => locality::before_write(table, changes),
+        "duplicaterule" => publish::before_rule(work, Some(old), changes),
+        "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         _ => Ok(()),
     }

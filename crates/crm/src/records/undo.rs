@@ -45,11 +45,10 @@ impl Work<'_, '_> {
         }
         self.refuse_additions(&touched)?;
         // One's own act one may take back, also where it has given the row to somebody else.
-        if touched.iter().all(|row| row.own) {
-            self.as_consequence(|work| work.take_back(&touched))?;
-        } else {
-            self.take_back(&touched)?;
-        }
+        let is_own = touched.iter().all(|row| row.own);
+        self.without_duplicate_rules(|work| {
+            if is_own { work.as_consequence(|work| work.take_back(&touched)) } else { work.take_back(&touched) }
+        })?;
         Ok(touched.len())
     }
 
@@ -188,28 +187,19 @@ impl Work<'_, '_> {
         }
         let former: Row = row.former.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
         self.authorise(Privilege::Create, &table, &former)?;
-        let actor = self.actor.clone();
-        self.writer.insert(&actor, &table.name, row.reference.id, former)?;
-        self.note_settings(&table.name);
-        Ok(())
+        self.write_new(&table, row.reference.id, former).map(drop)
     }
 
     fn change_back(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
         self.authorise_change(&table, &current, &row.former)?;
-        let actor = self.actor.clone();
-        self.writer.update(&actor, &table.name, &current, row.former.clone())?;
-        self.note_settings(&table.name);
-        Ok(())
+        self.write_row(&table, &current, row.former.clone()).map(drop)
     }
 
     fn take_away(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
         self.authorise(Privilege::Delete, &table, &current)?;
-        let actor = self.actor.clone();
-        self.writer.delete(&actor, &table.name, &current)?;
-        self.note_settings(&table.name);
-        Ok(())
+        self.write_deletion(&table, &current)
     }
 }
 

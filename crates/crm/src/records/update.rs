@@ -5,7 +5,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, fill, input, rules};
-use crate::{Error, Result};
+use crate::{Error, Result, merge};
 
 impl Work<'_, '_> {
     /// Changes columns of one row from outside input; returns the row as stored. With
@@ -18,6 +18,7 @@ impl Work<'_, '_> {
         let old = self.load(&table.name, id)?;
         refuse_stale(&table, id, &old, if_version)?;
         input::refuse_outside_writes(&table, &changes)?;
+        merge::refuse_merged(&table, &old)?;
         let mut changes = input::checked(&table, changes)?;
         drop_unchanged(&old, &mut changes);
         fill::fill_state(&table, Some(&old), &mut changes)?;
@@ -32,6 +33,7 @@ impl Work<'_, '_> {
     /// Changes columns of a row that was loaded in this act; read-only columns may be given,
     /// because a rule of the domain speaks.
     pub(crate) fn update_loaded(&mut self, table: &Table, old: &Row, mut changes: Row) -> Result<Row> {
+        merge::refuse_merged(table, old)?;
         self.authorise_change(table, old, &changes)?;
         fill::fill_state(table, Some(old), &mut changes)?;
         rules::before_update(self, table, old, &mut changes)?;
@@ -46,9 +48,7 @@ impl Work<'_, '_> {
         }
         self.authorise_links(table, Some(old), &changes)?;
         self.stamp_modified(table, &mut changes);
-        let actor = self.actor.clone();
-        let new = self.writer.update(&actor, &table.name, old, changes)?;
-        self.note_settings(&table.name);
+        let new = self.write_row(table, old, changes)?;
         self.cascade_assign(table, old, &new)?;
         rules::after_update(self, table, old, &new)?;
         Ok(new)

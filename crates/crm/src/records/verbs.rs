@@ -5,7 +5,7 @@ use model::{Table, Value};
 use store::Row;
 
 use super::Work;
-use crate::{Error, Result, leads, opportunities};
+use crate::{Error, Result, duplicates::publish, leads, opportunities};
 
 impl Work<'_, '_> {
     /// Carries out the verb where `changes` move the row to another state; `None` where no verb
@@ -22,6 +22,8 @@ impl Work<'_, '_> {
             ("lead", _) => {
                 Err(Error::refused("a lead becomes qualified by the Qualify command, not by setting its state"))
             }
+            ("duplicaterule", 1) => publish::publish_loaded(self, old).map(Some),
+            ("duplicaterule", _) => publish::unpublish_loaded(self, old).map(Some),
             ("opportunity", opportunities::OPEN) => opportunities::reopen_loaded(self, old, status, changes).map(Some),
             ("opportunity", _) => Err(Error::refused(
                 "an opportunity is closed by Close as Won or Close as Lost, which record the actual revenue and the reason; set no state",

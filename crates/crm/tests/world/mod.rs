@@ -20,7 +20,7 @@ pub struct World {
     pub app: App,
     pub admin: Caller,
     pub seller: Caller,
-    _scratch: Scratch,
+    scratch: Scratch,
     _database: Option<TestDatabase>,
 }
 
@@ -62,12 +62,12 @@ impl World {
             let vault = Vault::of_key("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").unwrap();
             app.configure_sign_in(SignInSettings { vault, ..SignInSettings::default() });
         }
-        Self { app, admin, seller, _scratch: scratch, _database: database }
+        Self { app, admin, seller, scratch, _database: database }
     }
 
     /// A file in the folder of this world.
     pub fn file(&self, name: &str) -> std::path::PathBuf {
-        self._scratch.file(name)
+        self.scratch.file(name)
     }
 
     /// Changes a security role, as an administrator does.

@@ -77,7 +77,9 @@ pub(crate) fn next(connection: &mut dyn Connection, upto: Candidate) -> Result<O
     let rows = connection
         .query(&connection.dialect().numbered(&sql), &[before.last.into(), upto.last.into(), i64::from(MOST).into()])?;
     let Some(end) = rows.last().and_then(|row| row.first()?.as_int()) else { return Ok(None) };
-    rows.iter().for_each(|row| hash.add(row));
+    for row in &rows {
+        hash.add(row);
+    }
     Ok(Some(Seal { number: before.number + 1, last: end, entries: rows.len() as i64, hash: hash.end() }))
 }
 
@@ -133,7 +135,9 @@ fn computed(connection: &mut dyn Connection, before: &Seal, seal: &Seal) -> Resu
     let sql = connection.dialect().numbered(&sql).into_owned();
     let rows = connection.query(&sql, &[before.last.into(), seal.last.into()])?;
     let mut hash = Hash::behind(&before.hash);
-    rows.iter().for_each(|row| hash.add(row));
+    for row in &rows {
+        hash.add(row);
+    }
     Ok((hash.end(), rows.len() as i64))
 }
 

@@ -1,6 +1,6 @@
 //! What the database says about itself: `pw_meta`.
 
-use model::{Model, Overlay};
+use model::Overlay;
 
 use crate::{
     StoreError,
@@ -66,35 +66,56 @@ pub(crate) fn create_system_tables(connection: &mut dyn Connection) -> Result<()
     set_overlay(connection, &Overlay::default(), 0)
 }
 
-/// Whether the store's own tables are as this release wants them.
-pub(super) fn is_of_this_format(connection: &mut dyn Connection) -> Result<bool, StoreError> {
-    Ok(number::<u32>(connection, "format")? == FORMAT)
+/// The format of the store's own tables in this database.
+pub(super) fn format(connection: &mut dyn Connection) -> Result<u32, StoreError> {
+    number(connection, "format")
 }
 
-/// Brings the store's own tables from an earlier format to this one.
+/// Brings the store's own tables to the format of this release.
 pub(super) fn upgrade_system_tables(connection: &mut dyn Connection) -> Result<(), StoreError> {
-    if number::<u32>(connection, "format")? < 2 {
-        connection.batch(&schema::since_format_1(connection.dialect()))?;
+    let found = format(connection)?;
+    for next in found + 1..=FORMAT {
+        tracing::info!(format = next, "changing the store's own tables");
+        connection.batch(&schema::upgrade(next, connection.dialect()))?;
+        set(connection, "format", &next.to_string())?;
     }
-    set(connection, "format", &FORMAT.to_string())
+    Ok(())
+}
+
+/// Counts a publication that changes no table.
+pub(crate) fn count_publication(connection: &mut dyn Connection) -> Result<(), StoreError> {
+    let version = model_version(connection)?;
+    set(connection, "model_version", &(version + 1).to_string())
 }
 
 /// The model in force, from the stored overlay.
 pub(crate) fn current(connection: &mut dyn Connection) -> Result<Current, StoreError> {
     let version = model_version(connection)?;
+    Current::build(overlay(connection)?, version)
+}
+
+fn overlay(connection: &mut dyn Connection) -> Result<Overlay, StoreError> {
     let text = get(connection, "overlay")?.unwrap_or_else(|| "{}".to_owned());
-    let overlay = serde_json::from_str(&text)
-        .map_err(|error| StoreError::Database(format!("the stored customisations cannot be read: {error}")))?;
-    Current::build(overlay, version)
+    serde_json::from_str(&text)
+        .map_err(|error| StoreError::Database(format!("the stored customisations cannot be read: {error}")))
 }
 
 /// The model another process has published, where it is not the known one.
-pub(crate) fn newer_model(connection: &mut dyn Connection, known: &Model) -> Result<Option<Current>, StoreError> {
+pub(crate) fn newer_model(connection: &mut dyn Connection, known: &Current) -> Result<Option<Current>, StoreError> {
     // While the database is being opened there is nothing to compare with yet.
-    if known.tables.is_empty() || model_version(connection)? == known.version {
+    if known.model.tables.is_empty() {
         return Ok(None);
     }
-    current(connection).map(Some)
+    let version = model_version(connection)?;
+    if version == known.model.version {
+        return Ok(None);
+    }
+    let overlay = overlay(connection)?;
+    // Something else was published than customisations.
+    if overlay == *known.overlay {
+        return Ok(Some(known.as_version(version)));
+    }
+    Current::build(overlay, version).map(Some)
 }
 
 /// Counts publications.

@@ -20,6 +20,12 @@ impl Current {
         Ok(Self { model: Arc::new(model), overlay: Arc::new(overlay), plans: Plans::default() })
     }
 
+    /// The same under another number.
+    pub(crate) fn as_version(&self, version: u64) -> Self {
+        let model = Model { version, ..(*self.model).clone() };
+        Self { model: Arc::new(model), overlay: Arc::clone(&self.overlay), plans: Plans::default() }
+    }
+
     /// Nothing yet: what a store has before it has read its database.
     pub(crate) fn empty() -> Self {
         Self { model: Arc::default(), overlay: Arc::default(), plans: Plans::default() }

@@ -134,7 +134,7 @@ where
     /// The model in force in the database at this moment.
     fn model(&mut self, connection: &mut dyn Connection) -> Result<Arc<Current>, StoreError> {
         let current = self.shared.current();
-        let newer = migrate::newer_model(connection, &current.model)?;
+        let newer = migrate::newer_model(connection, &current)?;
         Ok(match newer {
             None => current,
             Some(newer) => Arc::clone(self.loaded.insert(Arc::new(newer))),

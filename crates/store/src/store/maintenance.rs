@@ -139,7 +139,7 @@ pub(super) fn watch_other_processes(shared: &Arc<Shared>) {
 async fn look(shared: &Arc<Shared>) -> Result<(), StoreError> {
     let known = shared.current();
     let found = Read::run(shared, move |reader: &mut Reader<'_>| {
-        let newer: Option<Current> = migrate::newer_model(reader.connection, &known.model)?;
+        let newer: Option<Current> = migrate::newer_model(reader.connection, &known)?;
         Ok::<(Option<Current>, FeedPosition), StoreError>((newer, log::end(reader.connection)?))
     });
     let (newer, end) = found.await?;

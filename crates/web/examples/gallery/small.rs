@@ -48,6 +48,7 @@ pub fn quick_create() -> Markup {
             .required(),
         ],
         errors: Vec::new(),
+        ..QuickCreate::default()
     }
     .render()
 }
@@ -147,6 +148,7 @@ pub fn history(theme: Theme) -> Markup {
         what: what.to_owned(),
         changes,
         created: what.starts_with("created"),
+        put_back: what.starts_with("updated").then(|| Command::new("Put back", "arrow-back-up", Action::Reload)),
     };
     let history = History {
         entries: vec![

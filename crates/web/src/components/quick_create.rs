@@ -1,6 +1,6 @@
 //! Creating a record beside what is open.
 
-use maud::{Markup, Render};
+use maud::{Markup, Render, html};
 
 use super::dialog::{Dialog, DialogSize};
 use super::fields::Field;
@@ -11,7 +11,7 @@ use super::form::FieldError;
 /// Opened from a lookup it carries the lookup's element id in `for_lookup`; the accepted post then
 /// answers with `HX-Trigger: {"record-created": {"for": …, "table": …, "id": …, "label": …}}`, which
 /// fills the lookup and closes the sheet.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct QuickCreate {
     /// Heading, such as `New lead`.
     pub title: String,
@@ -29,6 +29,24 @@ pub struct QuickCreate {
     pub fields: Vec<Field>,
     /// What was wrong with what was sent.
     pub errors: Vec<FieldError>,
+    /// Anything else, after the fields: records that seem to be the same.
+    pub body: Markup,
+}
+
+impl Default for QuickCreate {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            icon: String::new(),
+            action: String::new(),
+            csrf: String::new(),
+            for_lookup: None,
+            hidden: Vec::new(),
+            fields: Vec::new(),
+            errors: Vec::new(),
+            body: html! {},
+        }
+    }
 }
 
 impl QuickCreate {
@@ -53,6 +71,7 @@ impl Render for QuickCreate {
                 .collect(),
             errors: self.errors.clone(),
             fields: self.fields.clone(),
+            body: self.body.clone(),
             submit: "Save".to_owned(),
             submit_more: self.for_lookup.is_none().then(|| "Save and new".to_owned()),
             ..Dialog::default()

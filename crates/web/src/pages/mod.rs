@@ -5,6 +5,8 @@ pub(crate) mod closure;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
 pub(crate) mod disqualification;
+pub(crate) mod duplicate_warning;
+pub(crate) mod duplicates;
 pub(crate) mod entrance;
 pub(crate) mod export;
 pub(crate) mod files;

@@ -349,7 +349,7 @@ fn party(
     let mut options: Vec<(String, String)> = Vec::new();
     if let Some(reference) = existing {
         let known = asked.names.get(reference).unwrap_or("(no name)");
-        let why = matching.iter().find(|found| found.reference == *reference).map(|found| found.reason);
+        let why = matching.iter().find(|found| found.reference == *reference).map(|found| found.reason.as_str());
         let why = why.map_or_else(String::new, |why| format!(", {why}"));
         options.push((format!("use:{}", reference.id), format!("Use {known} (already on the lead{why})")));
     }

@@ -23,6 +23,7 @@ use crate::{
     respond::{fragment, html, set_header},
     session::Me,
     view::{
+        duplicates,
         fields::{self, Fields},
         parties::{self, Parties},
         record::{error_list, errors_of, form_columns, main_form},
@@ -93,11 +94,17 @@ pub(crate) async fn create(
     let mut reading = fields::read(&me, &table, columns.iter().map(String::as_str), None, &typed);
     let (mut lists, wrong) = parties::read(&table, &columns, &typed);
     reading.errors.extend(wrong);
+    let mut same = None;
     let errors = if reading.errors.is_empty() {
         let first = record::first_parties(&site, &me, &table, &reading.values).await?;
         lists.extend(first.lists_beside(&columns));
         match record::insert(&site, &me, &table, reading.values, lists, &typed).await {
             Ok(id) => return created(&site, &me, &table, id, for_lookup, &typed).await,
+            Err(crm::Error::Duplicates(found)) => {
+                let told = vec![(String::new(), duplicates::asked(&found))];
+                same = Some(found);
+                told
+            }
             Err(error) => errors_of(&error).ok_or(error)?,
         }
     } else {
@@ -105,8 +112,11 @@ pub(crate) async fn create(
     };
     let row = fields::defaults(&me, &table);
     let names = site.app.names(&me.caller, fields::references(&table, &row, Some(&typed))).await?;
-    let hidden = given_lookups(&table, &typed);
-    let dialog = dialog(
+    let mut hidden = given_lookups(&table, &typed);
+    if same.as_ref().is_some_and(|found| !found.blocked) {
+        hidden.push((duplicates::SEEN.to_owned(), duplicates::YES.to_owned()));
+    }
+    let mut dialog = dialog(
         &site,
         &me,
         &table,
@@ -120,6 +130,9 @@ pub(crate) async fn create(
             parties: &Parties::default(),
         },
     );
+    if let Some(found) = same {
+        dialog.body = duplicates::within(&me, &model, &found);
+    }
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
 }
 
@@ -240,5 +253,6 @@ fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate
         hidden: shown.hidden.iter().filter(|(name, _)| !on_form(name)).cloned().collect(),
         fields: columns.iter().filter_map(|name| fields.field(name)).collect(),
         errors: error_list(table, shown.errors, QuickCreate::SCOPE, on_form),
+        ..QuickCreate::default()
     }
 }

@@ -10,6 +10,7 @@ use maud::Render;
 use model::{Reference, Table, TableKind};
 use uuid::Uuid;
 
+use super::duplicate_warning;
 use crate::{
     address::Address,
     app::Site,
@@ -20,12 +21,15 @@ use crate::{
     respond::html,
     session::Me,
     view::{
-        fields,
+        duplicates, fields,
         parties::{self, Parties},
         record::{self, Record, errors_of},
         tables, timeline,
     },
 };
+
+/// Id of the form.
+const FORM: &str = "record-form";
 
 /// The page of a record.
 pub(crate) async fn show(
@@ -103,11 +107,19 @@ pub(crate) async fn create(
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let reading = read_form(&me, &table, None, &typed);
+    let mut notice = None;
     let errors = if reading.errors.is_empty() {
         match insert(&site, &me, &table, reading.values, reading.parties, &typed).await {
             Ok(id) => {
                 let flash = Flash::done(format!("{} saved.", table.label));
                 return Ok(me.go(&tables::row_href(&table, id), Some(flash)));
+            }
+            Err(crm::Error::Duplicates(found)) if me.browser.htmx => {
+                return Ok(duplicate_warning::ask(&me, &model, &found, FORM));
+            }
+            Err(crm::Error::Duplicates(found)) => {
+                notice = Some(duplicates::notice(&found, FORM));
+                Vec::new()
             }
             Err(error) => errors_of(&error).ok_or(error)?,
         }
@@ -121,6 +133,7 @@ pub(crate) async fn create(
         names,
         typed: Some(typed),
         errors,
+        notice,
         status: Some(StatusCode::UNPROCESSABLE_ENTITY),
         ..Shown::default()
     };
@@ -137,9 +150,13 @@ pub(crate) async fn insert(
     typed: &Typed,
 ) -> crm::Result<Uuid> {
     let files = files(table, typed);
+    let has_looked = duplicate_warning::has_looked(typed);
     let name = table.name.clone();
     site.app
         .work(&me.caller, Origin::Page, move |work| {
+            if !has_looked {
+                work.warn_of_duplicates();
+            }
             for (column, bytes) in files {
                 let stored = match bytes {
                     Some(bytes) => work.store_file(&bytes)?,
@@ -169,12 +186,20 @@ pub(crate) async fn save(
         return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
     }
     let reading = read_form(&me, &table, Some(&row), &typed);
+    let mut notice = None;
     let errors = if reading.errors.is_empty() {
         match update(&site, &me, &table, id, reading, &typed, version).await {
             Ok(()) => return Ok(me.go(&tables::row_href(&table, id), Some(Flash::done("Saved.")))),
             Err(crm::Error::Changed { .. }) => {
                 let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
                 return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
+            }
+            Err(crm::Error::Duplicates(found)) if me.browser.htmx => {
+                return Ok(duplicate_warning::ask(&me, &model, &found, FORM));
+            }
+            Err(crm::Error::Duplicates(found)) => {
+                notice = Some(duplicates::notice(&found, FORM));
+                Vec::new()
             }
             Err(error) => errors_of(&error).ok_or(error)?,
         }
@@ -189,8 +214,8 @@ pub(crate) async fn save(
         parties,
         typed: Some(typed),
         errors,
+        notice,
         status: Some(StatusCode::UNPROCESSABLE_ENTITY),
-        ..Shown::default()
     };
     page(&site, &me, &table, Some(id), shown).await
 }
@@ -206,9 +231,13 @@ async fn update(
 ) -> crm::Result<()> {
     let (mut changes, parties) = (reading.values, reading.parties);
     let files = files(table, typed);
+    let has_looked = duplicate_warning::has_looked(typed);
     let name = table.name.clone();
     site.app
         .work(&me.caller, Origin::Page, move |work| {
+            if !has_looked {
+                work.warn_of_duplicates();
+            }
             for (column, bytes) in files {
                 let stored = match bytes {
                     Some(bytes) => work.store_file(&bytes)?,
@@ -361,8 +390,11 @@ struct Shown {
     status: Option<StatusCode>,
 }
 
-async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, shown: Shown) -> Result<Response, Failure> {
+async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, mut shown: Shown) -> Result<Response, Failure> {
     let model = site.app.model();
+    if let Some(id) = id.filter(|_| shown.notice.is_none() && shown.status.is_none()) {
+        shown.notice = duplicate_warning::about(site, me, table, id, (&shown.row, &shown.names)).await?;
+    }
     let journey = match id.filter(|_| {
         model
             .processes

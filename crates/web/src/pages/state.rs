@@ -46,6 +46,8 @@ fn verb(table: &Table, state: &ModelState) -> String {
         (TableKind::Activity, 0) => "reopened".to_owned(),
         (TableKind::Activity, 1) => "marked complete".to_owned(),
         (TableKind::Activity, 2) => "canceled".to_owned(),
+        (_, 0) if table.name == "duplicaterule" => "unpublished".to_owned(),
+        (_, 1) if table.name == "duplicaterule" => "published".to_owned(),
         (_, 0) => "activated".to_owned(),
         (_, 1) if table.states.len() == 2 => "deactivated".to_owned(),
         _ => format!("set to {}", state.label),

@@ -58,6 +58,10 @@ pub(crate) fn list(table: &Table, export: &[(&str, String)], views: Vec<Command>
     let mut more: Vec<Command> =
         export.iter().map(|(label, href)| Command::new(*label, "download", Action::Link(href.clone()))).collect();
     more.extend(views);
+    if crm::merge::is_mergeable(table) {
+        let href = format!("/{}/duplicates", table.set_name);
+        more.push(Command::new("Possible duplicates", "copy", Action::Link(href)));
+    }
     more.push(Command::new("Reload", "refresh", Action::Reload));
     CommandBar { commands, more }
 }
@@ -125,6 +129,9 @@ pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool, qualifi
     if table.name == "systemuser" {
         more.push(Command::new("Sign-in", "shield-lock", Action::Link(at("sign-in"))));
     }
+    if crm::merge::is_mergeable(table) && editable {
+        more.push(Command::new("Possible duplicates", "copy", Action::Link(at("duplicates"))));
+    }
     more.push(Command::new("History", "history", Action::Link(at("history"))));
     if is_writable(table) {
         more.push(Command::new("Delete", "trash", Action::Dialog(at("deletion"))).danger());
@@ -139,6 +146,8 @@ fn state_verbs(table: &Table) -> impl Iterator<Item = (String, &'static str, i32
         (TableKind::Activity, 0) => ("Reopen".to_owned(), "arrow-back-up", 0),
         (TableKind::Activity, 1) => ("Mark complete".to_owned(), "check", 1),
         (TableKind::Activity, 2) => ("Cancel".to_owned(), "ban", 2),
+        (_, 0) if table.name == "duplicaterule" => ("Unpublish".to_owned(), "archive", 0),
+        (_, 1) if table.name == "duplicaterule" => ("Publish".to_owned(), "check", 1),
         (_, 0) => ("Activate".to_owned(), "check", 0),
         (_, 1) if table.states.len() == 2 => ("Deactivate".to_owned(), "archive", 1),
         (_, value) => (format!("Set to {}", state.label), "switch-horizontal", value),

@@ -3,6 +3,7 @@
 pub(crate) mod bulk;
 pub(crate) mod cells;
 pub(crate) mod commands;
+pub(crate) mod duplicates;
 pub(crate) mod fields;
 pub(crate) mod filters;
 pub(crate) mod grid;

@@ -97,7 +97,8 @@ impl Record<'_> {
     }
 
     fn is_read_only(&self) -> bool {
-        self.id.is_some() && (is_closed(self.table, self.row) || !tables::is_writable(self.table))
+        let fixed = is_closed(self.table, self.row) || is_merged(self.row) || !tables::is_writable(self.table);
+        self.id.is_some() && fixed
     }
 
     fn header(&self, form: &Form) -> RecordHeader {
@@ -246,6 +247,7 @@ pub(crate) fn errors_of(error: &crm::Error) -> Option<Vec<(String, String)>> {
         crm::Error::Refused(message) | crm::Error::Forbidden(message) => {
             Some(vec![(String::new(), crate::failure::sentence(message))])
         }
+        crm::Error::Duplicates(_) => Some(vec![(String::new(), crate::failure::sentence(&error.to_string()))]),
         crm::Error::Exists { columns, .. } => {
             let column = columns.first().cloned().unwrap_or_default();
             Some(vec![(column, crate::failure::sentence(&error.to_string()))])
@@ -286,6 +288,27 @@ pub(crate) fn form_columns(form: &Form) -> impl Iterator<Item = &str> {
 pub(crate) fn is_closed(table: &Table, row: &Row) -> bool {
     let state = row.value("statecode").as_whole().and_then(|state| i32::try_from(state).ok());
     state.and_then(|state| table.state(state)).is_some_and(|state| state.closed)
+}
+
+/// True for a record that became a part of another.
+pub(crate) fn is_merged(row: &Row) -> bool {
+    row.value("merged").as_boolean() == Some(true)
+}
+
+/// Where a merged record went, and the way back.
+pub(crate) fn merged_notice(table: &Table, master: Uuid, name: &str, act: Option<Uuid>) -> Banner {
+    let open = Command::new(format!("Open “{name}”"), "arrows-exchange", Action::Link(tables::row_href(table, master)));
+    let undo = act.map(|act| {
+        let post = Action::Post { href: format!("/acts/{act}/undo"), confirm: None };
+        Command::new("Undo merge", "arrow-back-up", post)
+            .confirm("Undo the merge? Both records are as they were before, with what hung on each of them.")
+    });
+    Banner {
+        tone: Tone::Blue,
+        icon: "lock".to_owned(),
+        text: format!("This {} was merged into “{name}” and is read-only.", table.label.to_lowercase()),
+        commands: std::iter::once(open).chain(undo).collect(),
+    }
 }
 
 /// True for columns that hold a file.

@@ -158,6 +158,6 @@ async fn create(request: &Request, table: &Table) -> Result<Response> {
     request.options.allow(&["$select", "$expand"])?;
     let mut draft = read_draft(&request.model, table, request.text()?, true)?;
     key::resolve_links(request, &mut draft).await?;
-    let id = domain::create(&request.app, &request.caller, draft).await?;
+    let id = domain::create(&request.app, &request.caller, draft, request.detects_duplicates()).await?;
     record::written(request, table, id, StatusCode::CREATED).await
 }

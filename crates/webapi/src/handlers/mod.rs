@@ -3,6 +3,7 @@
 mod action;
 mod aggregate;
 mod collection;
+mod duplicates;
 mod expansion;
 mod key;
 mod navigation;
@@ -86,10 +87,20 @@ async fn unbound(request: &Request, segment: &Segment) -> Result<Response> {
         ("GrantAccess", &Method::POST) => sharing::grant(request).await,
         ("ModifyAccess", &Method::POST) => sharing::modify(request).await,
         ("RevokeAccess", &Method::POST) => sharing::revoke(request).await,
-        ("WhoAmI", _) => Err(request.not_allowed("a function", "GET")),
-        ("WinOpportunity" | "LoseOpportunity" | "GrantAccess" | "ModifyAccess" | "RevokeAccess", _) => {
-            Err(request.not_allowed("an action", "POST"))
-        }
+        ("RetrieveDuplicates", &Method::GET) => duplicates::retrieve(request, segment).await,
+        ("Merge", &Method::POST) => duplicates::merge(request).await,
+        ("UnpublishDuplicateRule", &Method::POST) => duplicates::unpublish(request).await,
+        ("WhoAmI" | "RetrieveDuplicates", _) => Err(request.not_allowed("a function", "GET")),
+        (
+            "WinOpportunity"
+            | "LoseOpportunity"
+            | "GrantAccess"
+            | "ModifyAccess"
+            | "RevokeAccess"
+            | "Merge"
+            | "UnpublishDuplicateRule",
+            _,
+        ) => Err(request.not_allowed("an action", "POST")),
         (name, _) => Err(Error::UnknownResource(name.to_owned())),
     }
 }
@@ -111,7 +122,12 @@ async fn below_record(request: &Request, table: &Table, row: &Segment, rest: &[S
     if let Some(operation) = first.name.strip_prefix("Microsoft.Dynamics.CRM.") {
         return match (operation, table.name.as_str(), behind) {
             ("QualifyLead", "lead", []) if request.method == Method::POST => action::qualify(request, row).await,
-            ("QualifyLead", "lead", []) => Err(request.not_allowed("an action", "POST")),
+            ("PublishDuplicateRule", "duplicaterule", []) if request.method == Method::POST => {
+                duplicates::publish(request, row).await
+            }
+            ("QualifyLead", "lead", []) | ("PublishDuplicateRule", "duplicaterule", []) => {
+                Err(request.not_allowed("an action", "POST"))
+            }
             _ => Err(Error::UnknownResource(first.name.clone())),
         };
     }

@@ -82,6 +82,6 @@ async fn write(request: &Request, table: &Table, row: &Segment, column: &Column,
     let id = key::resolve(request, table, row).await?;
     let mut changes = Draft::of(table);
     changes.set(column, json)?;
-    domain::update(&request.app, &request.caller, &table.name, id, changes, record::versions(request)).await?;
+    domain::update(&request.app, &request.caller, &table.name, id, changes, record::wish(request)).await?;
     Ok(at(empty(StatusCode::NO_CONTENT), &record::url(request, table, id)))
 }

@@ -107,6 +107,11 @@ pub fn versions(request: &Request) -> Option<Vec<i64>> {
     }
 }
 
+/// What the headers say about a change.
+pub fn wish(request: &Request) -> domain::Wish {
+    domain::Wish { versions: versions(request), detect_duplicates: request.detects_duplicates() }
+}
+
 /// PATCH: change the row, or create it under this key.
 async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<Response> {
     request.options.allow(&["$select", "$expand"])?;
@@ -118,8 +123,7 @@ async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<R
         return create(request, table, target, draft).await;
     }
     if let Some(id) = target.id {
-        let versions = versions(request);
-        match domain::update(&request.app, &request.caller, &table.name, id, draft.clone(), versions).await {
+        match domain::update(&request.app, &request.caller, &table.name, id, draft.clone(), wish(request)).await {
             Ok(_) => return written(request, table, id, StatusCode::OK).await,
             Err(crm::Error::NotFound { table: missing, id: key }) if missing == table.name && key == id => {}
             Err(error) => return Err(error.into()),
@@ -133,7 +137,7 @@ async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<R
 
 async fn create(request: &Request, table: &Table, target: Target, mut draft: Draft) -> Result<Response> {
     draft.values.merge(&target.key_values);
-    let id = domain::create(&request.app, &request.caller, draft).await?;
+    let id = domain::create(&request.app, &request.caller, draft, request.detects_duplicates()).await?;
     written(request, table, id, StatusCode::CREATED).await
 }
 

@@ -97,7 +97,7 @@ async fn list(request: &Request, table: &Table, id: Uuid, navigation: &Navigatio
 
 async fn set(request: &Request, table: &str, id: Uuid, lookup: &str, value: Value) -> Result<Response> {
     let changes = Draft { table: table.to_owned(), values: Row::new().with(lookup, value), ..Draft::default() };
-    domain::update(&request.app, &request.caller, table, id, changes, None).await?;
+    domain::update(&request.app, &request.caller, table, id, changes, domain::Wish::default()).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -110,7 +110,7 @@ async fn pair(
     if find_pair(request, intersect, &here, &there).await?.is_none() {
         let values = Row::new().with(here.0, here.1).with(there.0, there.1);
         let pair = Draft { table: intersect.to_owned(), values, ..Draft::default() };
-        domain::create(&request.app, &request.caller, pair).await?;
+        domain::create(&request.app, &request.caller, pair, false).await?;
     }
     Ok(empty(StatusCode::NO_CONTENT))
 }

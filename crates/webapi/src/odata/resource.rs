@@ -89,6 +89,10 @@ fn key_part(text: &str, options: &QueryOptions) -> Result<KeyPart, SyntaxError> 
             .ok_or_else(|| error(format!("@{alias} has no value; add ?@{alias}=… to the address")))?,
         None => value,
     };
+    // An object as a parameter; whoever wants it reads it.
+    if name.is_some() && value.starts_with('{') && value.contains(['"', '\'']) {
+        return Ok(KeyPart { name, value: Literal::Text(value.to_owned()) });
+    }
     let braceless = value.strip_prefix('{').and_then(|value| value.strip_suffix('}')).unwrap_or(value);
     match parse_argument("address", braceless)? {
         Argument::One(Literal::Text(text)) if name.is_none() => match Uuid::try_parse(&text) {

@@ -13,6 +13,9 @@ pub use template::Template;
 
 use crate::{Error, Result};
 
+/// The word by which rows are found by duplicate rules instead of a key.
+pub const BY_RULES: &str = "rules";
+
 /// Version of the document's format.
 pub const FORMAT: u32 = 1;
 
@@ -62,6 +65,10 @@ pub struct FilePlan {
     /// Further keys, tried in this order where the one before finds nothing or is not filled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or_key: Vec<Vec<String>>,
+    /// Rows that no key finds are looked for by the published duplicate rules, too: those that warn
+    /// or block.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_rules: bool,
     /// Words that mean an empty cell (`Select`, `n/a`), in any case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub empty: Vec<String>,
@@ -148,12 +155,17 @@ impl Mapping {
 
     /// Every file finds the rows that are there already by these keys, each a list of columns
     /// with `+` between them, tried in this order; files that do not fill a key pass it over.
+    /// The word `rules` stands for the published duplicate rules.
     ///
     /// # Errors
     /// Refused where no file fills one of the keys.
     pub fn find_by(&mut self, keys: &[String]) -> Result<()> {
-        let keys: Vec<Vec<String>> =
-            keys.iter().map(|key| key.split('+').map(|name| name.trim().to_lowercase()).collect()).collect();
+        let by_rules = keys.iter().any(|key| key.trim().eq_ignore_ascii_case(BY_RULES));
+        let keys: Vec<Vec<String>> = keys
+            .iter()
+            .filter(|key| !key.trim().eq_ignore_ascii_case(BY_RULES))
+            .map(|key| key.split('+').map(|name| name.trim().to_lowercase()).collect())
+            .collect();
         for key in &keys {
             if !self.files.iter().any(|file| key.iter().all(|name| file.fills(name))) {
                 return Err(Error::Unknown(format!(
@@ -165,7 +177,8 @@ impl Mapping {
         for file in &mut self.files {
             let own: Vec<Vec<String>> =
                 keys.iter().filter(|key| key.iter().all(|name| file.fills(name))).cloned().collect();
-            if !own.is_empty() {
+            file.by_rules = by_rules;
+            if !own.is_empty() || by_rules {
                 file.find_by(own);
             }
         }
@@ -194,6 +207,7 @@ impl FilePlan {
             duplicates: Duplicates::Skip,
             key: Vec::new(),
             or_key: Vec::new(),
+            by_rules: false,
             empty: Vec::new(),
             notes: Vec::new(),
             read: tabular::Options::default(),

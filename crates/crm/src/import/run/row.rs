@@ -27,6 +27,12 @@ pub(super) fn write(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Pr
     if known.is_empty() {
         known = batch::known(work, session, &values, true)?;
     }
+    if known.is_empty() && session.file.by_rules {
+        known = work.known_by_rules(&session.file.table.name, &values)?;
+        if session.file.duplicates == Duplicates::Skip {
+            known.truncate(1);
+        }
+    }
     let keys = values.clone();
     let (id, made) = match known.as_slice() {
         [] => (create(work, session, row, values, &found)?, true),
@@ -36,11 +42,12 @@ pub(super) fn write(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Pr
             (update(work, session, row, *id, values)?, session.made_by_import(*id))
         }
         several => {
+            let by_rules = session.file.by_rules.then(|| "what the duplicate rules compare".to_owned());
             return Err(Error::refused(format!(
                 "{} {} have the same {}; make them different or choose another key in the mapping",
                 several.len(),
                 session.file.table.plural_label.to_lowercase(),
-                session.file.keys.iter().map(|key| key.join(" and ")).collect::<Vec<_>>().join(" or ")
+                session.file.keys.iter().map(|key| key.join(" and ")).chain(by_rules).collect::<Vec<_>>().join(" or ")
             )));
         }
     };

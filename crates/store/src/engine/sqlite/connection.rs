@@ -186,7 +186,7 @@ impl Connection for SqliteConnection {
         for words in self.put_off.take_words() {
             let index = &words.index;
             let place = SqlValue::Int(words.place);
-            match &words.words {
+            match &words.text {
                 Some(words) => {
                     let sql = format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES (?1, ?2)");
                     run(&self.inner, &sql, &[place, words.as_str().into()])?;

@@ -22,13 +22,13 @@ pub(super) struct Words {
     /// The row's number.
     pub place: i64,
     /// None takes the row out.
-    pub words: Option<String>,
+    pub text: Option<String>,
 }
 
 impl PutOff {
     /// Words of one more row; what was put off for the same place before does not matter any more.
     pub(crate) fn put_words(&mut self, index: String, place: i64, words: Option<String>) {
-        self.words.entries.push(Words { index, place, words });
+        self.words.entries.push(Words { index, place, text: words });
     }
 
     /// Something to be added to a group of a summary.

@@ -8,7 +8,7 @@ use crate::{
     engine::{Connection, Dialect, SqlValue, quoted},
     migrate,
     rows::{physical_names, read, stored},
-    store::Current,
+    store::{Current, match_key},
 };
 
 /// Rows fetched at a time.
@@ -68,6 +68,7 @@ pub(super) fn transfer(
     for table in &SYSTEM_TABLES {
         system_rows(source, target, table)?;
     }
+    match_key::transfer(source, target)?;
     cursors(source, target)?;
     if target.dialect() == Dialect::Postgres {
         target.query(

@@ -1,0 +1,36 @@
+//! The last step of every write: the row, and what is kept beside it.
+
+use model::Table;
+use store::Row;
+use uuid::Uuid;
+
+use super::Work;
+use crate::Result;
+
+impl Work<'_, '_> {
+    /// Writes a new row.
+    pub(crate) fn write_new(&mut self, table: &Table, id: Uuid, row: Row) -> Result<Row> {
+        let actor = self.actor.clone();
+        let stored = self.writer.insert(&actor, &table.name, id, row)?;
+        self.note_settings(&table.name);
+        self.keep_match_keys(table, None, Some(&stored))?;
+        Ok(stored)
+    }
+
+    /// Writes changes of a row.
+    pub(crate) fn write_row(&mut self, table: &Table, old: &Row, changes: Row) -> Result<Row> {
+        let actor = self.actor.clone();
+        let new = self.writer.update(&actor, &table.name, old, changes)?;
+        self.note_settings(&table.name);
+        self.keep_match_keys(table, Some(old), Some(&new))?;
+        Ok(new)
+    }
+
+    /// Takes a row away.
+    pub(crate) fn write_deletion(&mut self, table: &Table, old: &Row) -> Result<()> {
+        let actor = self.actor.clone();
+        self.writer.delete(&actor, &table.name, old)?;
+        self.note_settings(&table.name);
+        self.keep_match_keys(table, Some(old), None)
+    }
+}
