@@ -246,7 +246,7 @@ describe("a seller's day", () => {
     const lead = await newLead("Regretted change");
     await page.getByLabel("Topic").fill("Changed by mistake");
     await command("Save").click();
-    await toast("saved").first().waitFor();
+    await page.getByText("Saved.", { exact: true }).waitFor();
     await page.goto(`${lead}/history`);
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "history-put-back");
@@ -255,8 +255,8 @@ describe("a seller's day", () => {
     await page.goto(lead);
     assert.equal(await page.getByLabel("Topic").inputValue(), "Regretted change");
 
-    await page.goto(`${lead}`);
-    await command("Delete").click();
+    await command("More commands").click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
     await dialog().getByRole("button", { name: "Delete", exact: true }).click();
     await page.waitForURL(/\/leads$/);
     await page.goto("/deleted");
