@@ -105,7 +105,11 @@ async fn the_qualify_dialog_offers_the_existing_account_and_the_act_can_be_undon
         let lead = world.lead("Robots", "Lead").await;
         let mut browser = world.browser().await;
         let dialog = browser.get_part(&format!("/leads/{lead}/qualification"), "dialogs").await;
-        assert!(dialog.has(&format!("value=\"use:{account}\" selected")) && dialog.has("similar company name"), "{}", dialog.text);
+        assert!(
+            dialog.has(&format!("value=\"use:{account}\" selected")) && dialog.has("similar company name"),
+            "{}",
+            dialog.text
+        );
         assert!(dialog.has("Create new: Lena Lead"));
 
         let chosen = format!("use:{account}");
