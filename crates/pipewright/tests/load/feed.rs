@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use jiff::{Timestamp, civil, tz::TimeZone};
@@ -15,6 +16,9 @@ use uuid::Uuid;
 const NAME: &str = "follower of the tests";
 /// Entries read at once; few, so that many places are kept.
 const PAGE: u32 = 500;
+/// How long the last entries of a database at rest may stay unread: PostgreSQL shows an entry to readers
+/// of news when every transaction of the server that began before has ended, and other tests share it.
+const SETTLING: Duration = Duration::from_secs(30);
 
 /// Reads on from where it was, in whichever process.
 #[derive(Default)]
@@ -38,6 +42,11 @@ impl Follower {
         runtime().block_on(async {
             let store = open(address).await;
             let mut wrong = self.read_on(&store).await;
+            let begun = Instant::now();
+            while (self.seen.len() as u64) < entries && begun.elapsed() < SETTLING {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                wrong.extend(self.read_on(&store).await);
+            }
             if self.seen.len() as u64 != entries {
                 wrong.push(format!("{entries} entries are in the feed, {} were read from it", self.seen.len()));
             }
@@ -166,9 +175,14 @@ pub fn entries(address: &str) -> Entries {
     runtime().block_on(async {
         let store = open(address).await;
         let (mut all, mut place) = (Entries::new(), FeedPosition::default());
-        loop {
+        let (count, begun) = (store.check().await.unwrap().feed_entries, Instant::now());
+        while (all.len() as u64) < count {
+            assert!(begun.elapsed() < SETTLING, "{count} entries are in the feed, {} can be read", all.len());
             let page = store.read(move |reader| reader.feed_after(place, 5000)).await.unwrap();
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
             place = last.position;
             for mut entry in page {
                 let sequence = entry.position.sequence;
