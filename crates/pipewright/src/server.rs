@@ -61,7 +61,7 @@ pub async fn serve(app: App, configuration: &Configuration, newcomer: Option<Uui
     if tokio::time::timeout(grace, &mut running).await.is_err() {
         running.abort();
     }
-    if let Err(error) = app.store().seal().await {
+    if let Err(error) = app.store().seal(std::time::Duration::from_secs(1)).await {
         tracing::warn!(%error, "the last changes were not sealed; the next start does it");
     }
     app.close().await;

@@ -164,9 +164,10 @@ impl Store {
         sealing::keep_sealed(Arc::downgrade(&self.shared))
     }
 
-    /// Seals what was written so far. What transactions under way add is left to the next time.
-    pub async fn seal(&self) -> Result<(), StoreError> {
-        sealing::seal_all(&self.shared).await
+    /// Seals what was written so far. Transactions under way are waited for as long as `patience`
+    /// says; else it is left to the next time.
+    pub async fn seal(&self, patience: std::time::Duration) -> Result<(), StoreError> {
+        sealing::seal_all(&self.shared, patience).await
     }
 
     /// The place of the last change this process knows to be committed; wakes readers of the

@@ -34,7 +34,7 @@ async fn a_database_without_seals_gets_them() {
         assert!(matches!(untouched, Some(StoreError::Migration(_))), "{untouched:?}");
 
         let store = place.open().await;
-        store.seal().await.unwrap();
+        store.seal(Duration::from_secs(60)).await.unwrap();
         assert_eq!(store.check().await.unwrap().history.entries, 1);
     })
     .await;

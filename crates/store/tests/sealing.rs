@@ -7,6 +7,9 @@ mod world;
 use store::{Row, Store};
 use world::*;
 
+/// Other tests on the same server are waited for.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// A history of some entries, sealed twice, and one entry more.
 async fn with_history(store: &Store) {
     for round in 0..2 {
@@ -15,7 +18,7 @@ async fn with_history(store: &Store) {
             let changes = Row::new().with("subject", format!("Changed {round}.{number}"));
             update(store, "lead", id_of(&row, "leadid"), changes).await.unwrap();
         }
-        store.seal().await.unwrap();
+        store.seal(PATIENCE).await.unwrap();
     }
     insert(store, "lead", lead("Not sealed")).await;
 }
@@ -29,12 +32,12 @@ async fn an_untouched_history_is_sound_and_says_what_is_sealed() {
         assert_eq!((report.history.seals, report.history.entries, report.history.unsealed), (2, 16, 1));
         assert_eq!(report.history.last.as_ref().map(String::len), Some(64));
 
-        store.seal().await.unwrap();
+        store.seal(PATIENCE).await.unwrap();
         let later = store.check().await.unwrap().history;
         assert_eq!((later.seals, later.entries, later.unsealed), (3, 17, 0));
         assert_ne!(later.last, report.history.last);
         // Nothing new, no new seal.
-        store.seal().await.unwrap();
+        store.seal(PATIENCE).await.unwrap();
         assert_eq!(store.check().await.unwrap().history, later);
     })
     .await;

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Weak},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::job::{Read, Shared, Write};
@@ -29,10 +29,19 @@ pub(super) async fn keep_sealed(shared: Weak<Shared>) {
     }
 }
 
-/// Seals everything there is, provided that nobody else writes meanwhile; what somebody does is
-/// sealed the next time.
-pub(super) async fn seal_all(shared: &Arc<Shared>) -> Result<(), StoreError> {
+/// Seals everything there is. Transactions under way, of which PostgreSQL may number earlier
+/// changes, are waited for as long as `patience` says; else it is left to the next time.
+pub(super) async fn seal_all(shared: &Arc<Shared>, patience: Duration) -> Result<(), StoreError> {
     let candidate = Read::run(shared, |reader: &mut Reader<'_>| seal::candidate(reader.connection())).await?;
+    let until = Instant::now() + patience;
+    while Instant::now() < until {
+        let complete =
+            Read::run(shared, move |reader: &mut Reader<'_>| seal::is_complete(reader.connection(), candidate));
+        if complete.await? {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     seal_once(shared, Some(candidate)).await.map(drop)
 }
 
