@@ -48,25 +48,12 @@ fn a_killed_import_has_whole_rows_and_a_second_run_brings_in_the_rest_once() {
                 "lastname",
                 "--duplicates",
                 "skip",
-                "--json",
             ];
             kill_after(world.command(&import), longest(&world), &mut dice);
             world.wait_until_alone();
             let came = rows_of_kill(&world, kill);
             killed_at_work += u32::from(came > 0 && came < COMPANIES);
-            world
-                .run(&[
-                    "import",
-                    &companies,
-                    &people,
-                    "--match",
-                    "accountnumber",
-                    "--match",
-                    "lastname",
-                    "--duplicates",
-                    "skip",
-                ])
-                .expect(0);
+            world.run(&import).expect(0);
             assert_eq!(rows_of_kill(&world, kill), COMPANIES, "kill {kill}, {came} before it");
             there += COMPANIES;
         }

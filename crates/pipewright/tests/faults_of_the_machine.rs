@@ -98,7 +98,8 @@ fn a_full_disk_is_named_loses_nothing_and_is_forgotten_when_there_is_space() {
         let attempts = (0..500).map(|_| client.send("POST", "leads", Some(&lead)).unwrap());
         let refused = attempts.filter(|reply| !reply.is_done()).take(20);
         let refused: Vec<_> = refused.inspect(|reply| assert_eq!(reply.status, 503, "{reply:?}")).collect();
-        let named = refused.iter().filter(|reply| reply.body.contains("full") && reply.body.contains("free some space"));
+        let named =
+            refused.iter().filter(|reply| reply.body.contains("full") && reply.body.contains("free some space"));
         assert!(named.count() > 0, "{refused:?}");
         load.must_be_there(&client, "what was acknowledged is read while the disk is full");
         fs::remove_file(ballast).unwrap();

@@ -262,6 +262,7 @@ describe("a seller's day", () => {
     await page.goto("/deleted");
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "deleted");
+    assert.equal(await page.getByText("Activity Party").count(), 0, "a person taken off a call was no record");
     const row = page.getByRole("row").filter({ hasText: "Lena Regretted" });
     await row.getByRole("button", { name: "Bring back" }).click();
     await toast("Undone.").waitFor();

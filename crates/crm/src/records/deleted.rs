@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use model::{Filter, Model, Reference, TableKind, Value};
+use model::{Filter, Model, Ownership, Reference, Table, TableKind, Value};
 use store::{FeedEntry, Query, Reader, Scope};
 use uuid::Uuid;
 
@@ -62,13 +62,17 @@ fn by_act(model: &Model, entries: &[FeedEntry], gone: &HashSet<Reference>) -> Ve
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     for entry in entries {
         let record = Reference::new(entry.table.clone(), entry.id);
-        let Some(table) = model.table(&entry.table).filter(|table| is_shown(table.kind)) else { continue };
+        let Some(table) = model.table(&entry.table).filter(|table| is_counted(table)) else { continue };
         if !gone.contains(&record) {
             continue;
         }
         if let Some(place) = places.get(&entry.actor.act) {
             deletions[*place].others += 1;
             deletions[*place].sequence = entry.position.sequence;
+            continue;
+        }
+        // What a record is deleted with goes before it; alone, its loss is a change of the record.
+        if is_detail(table) {
             continue;
         }
         places.insert(entry.actor.act, deletions.len());
@@ -86,8 +90,14 @@ fn by_act(model: &Model, entries: &[FeedEntry], gone: &HashSet<Reference>) -> Ve
     deletions
 }
 
-fn is_shown(kind: TableKind) -> bool {
-    !matches!(kind, TableKind::Intersect | TableKind::Pointer)
+fn is_counted(table: &Table) -> bool {
+    !matches!(table.kind, TableKind::Intersect | TableKind::Pointer)
+}
+
+/// Whether rows of the table are written only together with the record they are a part of, as the
+/// people of a call are.
+fn is_detail(table: &Table) -> bool {
+    table.ownership == Ownership::Parent && !table.importable
 }
 
 /// Those deleted rows that nobody has brought back.

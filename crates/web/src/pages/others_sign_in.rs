@@ -29,12 +29,8 @@ pub(crate) async fn make_link(
     Address(user): Address<Uuid>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let me = posted.me;
-    if let Some(first) = prove_first(&me, user) {
-        return Ok(first);
-    }
-    let secret = site.app.identity().password_link(&me.caller, user).await?;
-    page(&site, &me, user, Some(&secret)).await
+    let identity = site.app.identity();
+    with_link(&site, &posted.me, user, identity.password_link(&posted.me.caller, user)).await
 }
 
 /// Takes away all that the person signs in with, and makes a one-time link.
@@ -43,12 +39,22 @@ pub(crate) async fn reset(
     Address(user): Address<Uuid>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let me = posted.me;
-    if let Some(first) = prove_first(&me, user) {
+    let identity = site.app.identity();
+    with_link(&site, &posted.me, user, identity.reset(&posted.me.caller, user)).await
+}
+
+/// The page with a link that is made only when somebody has proved anew who they are.
+async fn with_link(
+    site: &Site,
+    me: &Me,
+    user: Uuid,
+    link: impl Future<Output = crm::Result<String>>,
+) -> Result<Response, Failure> {
+    if let Some(first) = prove_first(me, user) {
         return Ok(first);
     }
-    let secret = site.app.identity().reset(&me.caller, user).await?;
-    page(&site, &me, user, Some(&secret)).await
+    let secret = link.await?;
+    page(site, me, user, Some(&secret)).await
 }
 
 /// Signs the person out everywhere.
