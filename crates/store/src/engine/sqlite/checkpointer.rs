@@ -15,6 +15,9 @@ use crate::{StoreError, engine::Connection};
 /// Pages of the log after which it is folded into the file: pages written over and over in
 /// between are copied once.
 const LONG: u32 = 4000;
+/// Further pages after which it is tried again where it could not be folded to its end, because
+/// somebody reads an old state or the disk is full: few, so that the log takes little more space.
+const AGAIN: u32 = 500;
 
 /// The thread that folds, as the writer sees it.
 pub(super) struct Checkpointer {
@@ -36,7 +39,7 @@ impl Checkpointer {
         let (answer, folded) = flume::bounded(1);
         let work = move || {
             while asked.recv().is_ok() {
-                fold(&mut connection);
+                let _ = fold(&mut connection);
                 // Nobody listens any more when the database is being closed.
                 let _ = answer.send(());
             }
@@ -52,14 +55,14 @@ impl Checkpointer {
         if self.is_folding {
             if self.folded.try_recv().is_ok() {
                 self.is_folding = false;
-                fold(writer);
-                // Where somebody still reads an old state, the log goes on growing from here.
-                self.at = self.pages.load(Ordering::Relaxed) + LONG;
+                let pages = self.pages.load(Ordering::Relaxed);
+                self.at = if fold(writer) { LONG } else { pages + AGAIN };
             }
             return;
         }
         let pages = self.pages.load(Ordering::Relaxed);
         if pages < LONG {
+            // It has begun anew.
             self.at = LONG;
         }
         if pages >= self.at
@@ -80,8 +83,14 @@ impl Drop for Checkpointer {
     }
 }
 
-fn fold(connection: &mut SqliteConnection) {
-    if let Err(error) = connection.query("PRAGMA wal_checkpoint(PASSIVE)", &[]) {
-        tracing::warn!(%error, "the log could not be folded into the database file; it is tried again");
+/// Folds what can be folded; whether that was all of it.
+fn fold(connection: &mut SqliteConnection) -> bool {
+    match connection.query("PRAGMA wal_checkpoint(PASSIVE)", &[]) {
+        // Whether it was kept from it, pages of the log, and how many of them are in the file.
+        Ok(rows) => rows.first().is_some_and(|row| row.len() == 3 && row[1].as_int() == row[2].as_int()),
+        Err(error) => {
+            tracing::warn!(%error, "the log could not be folded into the database file; it is tried again");
+            false
+        }
     }
 }

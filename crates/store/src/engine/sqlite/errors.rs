@@ -12,9 +12,9 @@ pub(super) fn translate(error: Error) -> StoreError {
     let text = message.clone().unwrap_or_else(|| error.to_string());
     match failure.code {
         ErrorCode::ConstraintViolation if failure.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => duplicate(&text),
-        ErrorCode::DiskFull => StoreError::Unavailable(
-            "the disk that holds the database is full; free some space, nothing was changed".to_owned(),
-        ),
+        ErrorCode::DiskFull => disk_full(),
+        // The log's index could not grow, which SQLite does not call by its name.
+        ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => disk_full(),
         ErrorCode::ReadOnly => StoreError::Unavailable(
             "the database file may only be read; make it and its folder writable, nothing was changed".to_owned(),
         ),
@@ -25,6 +25,10 @@ pub(super) fn translate(error: Error) -> StoreError {
         ErrorCode::DatabaseCorrupt => StoreError::Database(format!("{text}; restore a backup")),
         _ => StoreError::Database(text),
     }
+}
+
+fn disk_full() -> StoreError {
+    StoreError::Unavailable("the disk that holds the database is full; free some space, nothing was changed".to_owned())
 }
 
 /// `UNIQUE constraint failed: lead.a, lead.b`.
