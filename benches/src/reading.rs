@@ -204,8 +204,8 @@ async fn search(subject: &Subject, limits: Limits, words: usize) -> Result<Measu
 
 fn raw_search(subject: &Subject, limits: Limits, words: usize) -> Result<Option<Measured>> {
     let sql = format!(
-        "SELECT {LEAD_COLUMNS} FROM lead_search CROSS JOIN lead ON seq = rowid WHERE lead_search MATCH ?1 \
-         ORDER BY rowid DESC LIMIT 51"
+        "SELECT {LEAD_COLUMNS} FROM lead_search CROSS JOIN lead ON lead.seq = lead_search.rowid WHERE lead_search MATCH ?1 \
+         ORDER BY lead_search.rowid DESC LIMIT 51"
     );
     beside(subject, |file| {
         measure_raw(

@@ -123,11 +123,23 @@ export async function signIn(page) {
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
 }
 
-/** What axe finds on the page as it is now, in short lines. */
+/** Waits until nothing moves or fades: half faded in, a colour has less contrast than it will have. */
+async function atRest(page) {
+  await page.evaluate(async () => {
+    const ends = (animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime);
+    const moving = () => document.getAnimations().filter((animation) => animation.playState === "running" && ends(animation));
+    for (let animations = moving(); animations.length; animations = moving()) {
+      await Promise.allSettled(animations.map((animation) => animation.finished));
+    }
+  });
+}
+
+/** What axe finds on the page once it is at rest, in short lines. */
 export async function axeFindings(page) {
   // Evaluated through the debugger, which the page's content security policy does not concern;
   // the styles that axe itself tries to set are refused by it and are no fault of the page.
   const faults = page.faults.length;
+  await atRest(page);
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   await page.waitForTimeout(100); // what axe caused is reported with a delay

@@ -28,7 +28,12 @@ impl App {
     /// Opens the database (the embedded one is created where it is missing) and migrates it to
     /// this release.
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
-        let app = Self::over(Store::open(url, StoreOptions::default()).await?);
+        Self::open_with(url, StoreOptions::default()).await
+    }
+
+    /// As [`App::open`], with options of the store.
+    pub async fn open_with(url: &DatabaseUrl, options: StoreOptions) -> Result<Self> {
+        let app = Self::over(Store::open(url, options).await?);
         if let DatabaseUrl::Sqlite(path) = url {
             app.configure_sign_in(SignInSettings { vault: Vault::beside(path), ..SignInSettings::default() });
         }

@@ -37,6 +37,10 @@ pub struct Global {
     /// The address people use, where a proxy stands in front: https://crm.example.com
     #[arg(long, global = true, env = "PIPEWRIGHT_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Folder for the copy of the database that is made before a release changes it, or `none`
+    /// [default: beside an SQLite file, else the working directory]
+    #[arg(long, global = true, env = "PIPEWRIGHT_UPGRADE_COPIES")]
+    pub upgrade_copies: Option<String>,
     /// Configuration file [default: pipewright.toml, where it exists]
     #[arg(long, global = true, env = "PIPEWRIGHT_CONFIG")]
     pub config: Option<PathBuf>,

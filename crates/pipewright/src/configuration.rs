@@ -8,7 +8,7 @@ use std::{
 use crm::identity::{Secret, SignInSettings, SingleSignOn, SingleSignOnConfiguration, Vault};
 use outgoing::Network;
 use serde::Deserialize;
-use store::DatabaseUrl;
+use store::{Copies, DatabaseUrl, StoreOptions};
 
 use crate::{arguments::Global, failure::Failure};
 
@@ -26,6 +26,8 @@ pub struct Configuration {
     pub public_url: Option<String>,
     /// Proxies that are believed whom they speak for, beside those on this machine.
     pub trusted_proxies: Vec<Network>,
+    /// Where the copy goes that is made before a release changes the database.
+    upgrade_copies: Copies,
     /// How people sign in.
     sign_in: SignIn,
 }
@@ -50,6 +52,7 @@ struct File {
     listen: Option<SocketAddr>,
     public_url: Option<String>,
     trusted_proxies: Option<Vec<String>>,
+    upgrade_copies: Option<String>,
     secret_key_file: Option<PathBuf>,
     allow_outgoing: Option<Vec<String>>,
     api_requests: Option<u32>,
@@ -71,6 +74,11 @@ impl Configuration {
             listen: global.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: global.public_url.clone().or(file.public_url),
             trusted_proxies: networks(file.trusted_proxies)?,
+            upgrade_copies: match global.upgrade_copies.clone().or(file.upgrade_copies).as_deref() {
+                None => Copies::Usual,
+                Some("none") => Copies::Nowhere,
+                Some(folder) => Copies::In(folder.into()),
+            },
             sign_in: SignIn {
                 key: global.secret_key.clone().map(Secret),
                 key_file: global.secret_key_file.clone().or(file.secret_key_file),
@@ -79,6 +87,11 @@ impl Configuration {
                 single_sign_on: file.single_sign_on.map(|sign_on| with_secret(sign_on, global)).transpose()?,
             },
         })
+    }
+
+    /// How the database is opened.
+    pub fn store_options(&self) -> StoreOptions {
+        StoreOptions { copies: self.upgrade_copies.clone(), ..StoreOptions::default() }
     }
 
     /// How people sign in, for the application.

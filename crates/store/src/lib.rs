@@ -34,5 +34,5 @@ pub use query::{
     Aggregate, AggregateFunction, Cursor, DatePart, Grouping, Join, JoinKind, Output, Page, Query, Rows, Scope, Zone,
 };
 pub use row::{ColumnName, Row};
-pub use store::{BackupReport, MatchKey, Reader, Secret, ServerLock, Store, StoreOptions, Writer};
+pub use store::{BackupReport, Copies, MatchKey, Reader, Secret, ServerLock, Store, StoreOptions, Writer};
 pub use url::DatabaseUrl;

@@ -3,6 +3,7 @@
 mod backup;
 mod current;
 mod job;
+mod laid_aside;
 mod maintenance;
 pub(crate) mod match_key;
 mod options;
@@ -18,7 +19,7 @@ pub(crate) use current::Current;
 use job::{Read, Shared, Write};
 pub use match_key::MatchKey;
 use model::{Model, Overlay};
-pub use options::StoreOptions;
+pub use options::{Copies, StoreOptions};
 pub use reader::Reader;
 pub use secret::Secret;
 pub use serving::ServerLock;
@@ -41,7 +42,7 @@ impl Store {
     pub async fn open(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, StoreError> {
         let shared = Shared::open(url, &options).await?;
         let store = Self { shared };
-        store.open_model(options.migrate).await?;
+        maintenance::open_model(&store.shared, url, &options).await?;
         maintenance::watch_other_processes(&store.shared);
         Ok(store)
     }
@@ -180,9 +181,5 @@ impl Store {
     /// later, also on clones, fail as [`StoreError::Unavailable`].
     pub async fn close(self) {
         self.shared.close().await;
-    }
-
-    async fn open_model(&self, migrate: bool) -> Result<(), StoreError> {
-        maintenance::open_model(&self.shared, migrate).await
     }
 }

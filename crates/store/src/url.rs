@@ -43,6 +43,19 @@ impl DatabaseUrl {
     }
 }
 
+/// The address of a PostgreSQL database without its password, for a program whose arguments everybody
+/// on the machine can read.
+pub(crate) fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let (place, parameters) = rest.split_once('?').map_or((rest, None), |(place, more)| (place, Some(more)));
+    let place = place
+        .rsplit_once('@')
+        .map_or(place.to_owned(), |(user, host)| format!("{}@{host}", user.split(':').next().unwrap_or_default()));
+    let kept = parameters.into_iter().flat_map(|all| all.split('&')).filter(|one| !one.starts_with("password="));
+    let kept = kept.collect::<Vec<_>>().join("&");
+    if kept.is_empty() { format!("{scheme}://{place}") } else { format!("{scheme}://{place}?{kept}") }
+}
+
 impl fmt::Display for DatabaseUrl {
     /// Without a password, so that it may be logged.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,7 +87,7 @@ impl fmt::Debug for DatabaseUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::DatabaseUrl;
+    use super::{DatabaseUrl, without_password};
 
     #[test]
     fn a_shown_address_holds_no_password() {
@@ -90,5 +103,15 @@ mod tests {
             assert_eq!(shown(address), "postgres://crm@…");
         }
         assert_eq!(shown("postgres://db.example/crm?password=secret"), "postgres://db.example/crm");
+    }
+    #[test]
+    fn another_program_is_told_the_address_without_its_password() {
+        for (address, told) in [
+            ("postgres://crm:secret@db.example/crm", "postgres://crm@db.example/crm"),
+            ("postgres://crm@a.example:1,b.example/crm?password=secret", "postgres://crm@a.example:1,b.example/crm"),
+            ("postgres://crm:s@b/crm?sslmode=require&password=s&port=5", "postgres://crm@b/crm?sslmode=require&port=5"),
+        ] {
+            assert_eq!(without_password(address), told);
+        }
     }
 }

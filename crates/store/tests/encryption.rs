@@ -82,7 +82,7 @@ impl World {
 
 async fn open(url: &str) -> Result<Store, StoreError> {
     let url: DatabaseUrl = url.parse().unwrap();
-    Store::open(&url, StoreOptions { readers: 2, migrate: true }).await
+    Store::open(&url, StoreOptions { readers: 2, ..StoreOptions::default() }).await
 }
 
 /// Why the store does not open.

@@ -4,14 +4,17 @@
 
 mod world;
 
-use std::path::PathBuf;
+use std::{os::unix::fs::PermissionsExt, path::PathBuf};
 
-use store::{DatabaseUrl, Store, StoreError};
+use store::{Copies, DatabaseUrl, Store, StoreError, StoreOptions};
 use world::*;
 
 /// Takes a column of leads out of what the database says it has, as if an older release had made it.
 const OLDER: &str = "ALTER TABLE lead DROP COLUMN jobtitle;
     UPDATE pw_meta SET value = json_remove(value, '$.tables.lead.columns.jobtitle') WHERE key = 'schema'";
+/// The same on PostgreSQL.
+const OLDER_ON_POSTGRES: &str = "ALTER TABLE lead DROP COLUMN jobtitle;
+    UPDATE pw_meta SET value = (value::jsonb #- '{tables,lead,columns,jobtitle}')::text WHERE key = 'schema'";
 /// Says that an older release allowed longer topics.
 const LONGER: &str = "UPDATE pw_meta SET value = json_set(value, '$.tables.lead.columns.subject.length', 9000)
     WHERE key = 'schema'";
@@ -56,6 +59,40 @@ async fn before_a_release_changes_a_file_it_lays_a_backup_beside_it() {
     let before = get(&store, "lead", id).await.unwrap();
     assert_eq!((before.text("subject"), before.text("jobtitle")), ("Robots", ""), "as it was before");
     assert_eq!(row.text("jobtitle"), "Buyer");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_a_release_changes_a_postgresql_database_it_is_dumped() {
+    let place = Place::postgres();
+    let store = place.open().await;
+    let row = insert(&store, "lead", lead("Robots").with("lastname", "Berg")).await;
+    let id = id_of(&row, "leadid");
+    store.close().await;
+    place.sql(OLDER_ON_POSTGRES).await;
+    let unwritable = StoreOptions { copies: Copies::In(place.file("no such folder")), ..StoreOptions::default() };
+    let refused = Store::open(&place.url, unwritable).await.err();
+    let Some(StoreError::Migration(reason)) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("nothing was changed") && reason.contains("--upgrade-copies"), "{reason}");
+
+    let folder = place.file("copies");
+    std::fs::create_dir(&folder).unwrap();
+    let options = StoreOptions { copies: Copies::In(folder.clone()), ..StoreOptions::default() };
+    let store = Store::open(&place.url, options).await.unwrap();
+    assert_eq!(get(&store, "lead", id).await, Some(row.clone()));
+    store.close().await;
+    let dumps: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [dump] = dumps.try_into().expect("one dump");
+    let mode = std::fs::metadata(&dump).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "nobody else reads what people sign in with");
+
+    let other = Place::postgres();
+    other.restore(&dump);
+    let plan = Store::plan(&other.url).await.unwrap();
+    assert!(plan.to_string().contains("add the column lead.jobtitle"), "it is as it was before: {plan}");
+    let options = StoreOptions { copies: Copies::Nowhere, ..StoreOptions::default() };
+    let store = Store::open(&other.url, options).await.unwrap();
+    assert_eq!(get(&store, "lead", id).await, Some(row));
     store.close().await;
 }
 

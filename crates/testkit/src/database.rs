@@ -2,9 +2,9 @@
 
 use tokio_postgres::Config;
 
-use std::time::Duration;
+use std::{fs::File, path::Path, time::Duration};
 
-use crate::{Error, Result, client, cluster, process::wait_until};
+use crate::{Error, Result, client, cluster, installation::Installation, process::wait_until};
 
 /// Longest wait for clients that were killed to be gone.
 const LEAVING: Duration = Duration::from_secs(30);
@@ -49,6 +49,18 @@ impl TestDatabase {
             None if alone => Ok(()),
             None => Err(Error::StillConnected { database: self.name.clone(), seconds: LEAVING.as_secs() }),
         }
+    }
+
+    /// Brings a dump of `pg_dump` in its custom format into this database.
+    pub fn restore(&self, dump: &Path) -> Result<()> {
+        let dump = File::open(dump).map_err(Error::file("open", dump))?;
+        let mut command = Installation::find()?.command("pg_restore");
+        let output = command.args(["--no-owner", "--dbname", &self.url]).stdin(dump).output();
+        let output = output.map_err(Error::file("run", Path::new("pg_restore")))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(Error::RestoreFailed { output: String::from_utf8_lossy(&output.stderr).into_owned() })
     }
 
     /// The name of the database on its server.

@@ -29,6 +29,12 @@ pub enum Error {
         /// What `initdb` said.
         output: String,
     },
+    /// `pg_restore` ended with an error.
+    #[error("pg_restore could not bring the dump back: {output}")]
+    RestoreFailed {
+        /// What it said.
+        output: String,
+    },
     /// The server ended, or did not accept connections in time.
     #[error("PostgreSQL did not start on port {port}; correct what its log names: {log}")]
     DidNotStart {

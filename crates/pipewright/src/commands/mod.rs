@@ -23,7 +23,7 @@ pub async fn run(command: Command, configuration: Configuration) -> Result<(), F
     }
     refuse_absent_file(&command, &configuration.database)?;
     let sign_in = configuration.sign_in()?;
-    let app = crm::App::open(&configuration.database).await?;
+    let app = crm::App::open_with(&configuration.database, configuration.store_options()).await?;
     app.configure_sign_in(sign_in);
     let result = match command {
         Command::Serve { demo } => return serve::run(app, &configuration, demo).await,

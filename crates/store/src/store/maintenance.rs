@@ -5,25 +5,29 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use model::{Model, Overlay};
 
 use super::{
-    Current, Reader, Writer, backup,
+    Current, Reader, StoreOptions, Writer,
     job::{Read, Shared, Write},
+    laid_aside,
 };
 use crate::{
-    Actor, FeedPosition, KeptData, MigrationPlan, Purged, StoreError,
+    Actor, DatabaseUrl, FeedPosition, KeptData, MigrationPlan, Purged, StoreError,
     engine::Mode,
     feed::log,
-    migrate::{self, Found, purge},
+    migrate::{self, purge},
 };
 
 /// How often the database is asked for changes by other processes.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Reads the model, after bringing the tables up to it.
-pub(super) async fn open_model(shared: &Arc<Shared>, migrate: bool) -> Result<(), StoreError> {
+pub(super) async fn open_model(
+    shared: &Arc<Shared>,
+    url: &DatabaseUrl,
+    options: &StoreOptions,
+) -> Result<(), StoreError> {
     // Nearly always there is nothing to change: then nobody who writes meanwhile is waited for.
     let fitting = Read::run(shared, |reader: &mut Reader<'_>| {
         let current = migrate::fitting(reader.connection)?;
@@ -33,8 +37,9 @@ pub(super) async fn open_model(shared: &Arc<Shared>, migrate: bool) -> Result<()
     let (current, end) = if let Some(found) = fitting {
         found
     } else {
+        let migrate = options.migrate;
         if migrate {
-            keep_copy(shared).await?;
+            laid_aside::lay_aside(shared, url, &options.copies).await?;
         }
         Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
             let current = migrate::open(writer.connection, migrate)?;
@@ -44,32 +49,6 @@ pub(super) async fn open_model(shared: &Arc<Shared>, migrate: bool) -> Result<()
     };
     shared.install(Arc::new(current));
     shared.announce(end);
-    Ok(())
-}
-
-/// Before a release changes an SQLite database that is in use, a backup is laid beside it. On
-/// PostgreSQL the change is one transaction, and backups are kept by its own means.
-async fn keep_copy(shared: &Arc<Shared>) -> Result<(), StoreError> {
-    let Some(path) = &shared.path else { return Ok(()) };
-    let needed = Read::run(shared, |reader: &mut Reader<'_>| {
-        let in_use = migrate::find(reader.connection)? == Found::Pipewright;
-        Ok::<_, StoreError>(in_use && !migrate::plan(reader.connection)?.is_empty())
-    });
-    if !needed.await? {
-        return Ok(());
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    let moment = Timestamp::now().strftime("%Y%m%dT%H%M%S");
-    name.push(format!(".before-{}-{moment}.backup", env!("CARGO_PKG_VERSION")));
-    let copy = path.with_file_name(name);
-    backup::backup(shared, &copy).await.map_err(|error| {
-        StoreError::Migration(format!(
-            "this release has to change the database, and the backup to be made before, {}, failed: {error}; see to \
-             it and start again, nothing was changed",
-            copy.display()
-        ))
-    })?;
-    tracing::warn!(backup = %copy.display(), "this release changes the database; as it was, it is kept in a backup");
     Ok(())
 }
 

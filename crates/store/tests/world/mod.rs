@@ -36,11 +36,16 @@ impl Place {
     }
 
     pub async fn try_open(&self) -> Result<Store, StoreError> {
-        Store::open(&self.url, StoreOptions { readers: 6, migrate: true }).await
+        Store::open(&self.url, StoreOptions { readers: 6, ..StoreOptions::default() }).await
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
         self.scratch.file(name)
+    }
+
+    /// Brings a dump into this PostgreSQL database.
+    pub fn restore(&self, dump: &std::path::Path) {
+        self.database.as_ref().unwrap().restore(dump).unwrap();
     }
 
     /// Runs one statement on the database behind the store's back.
