@@ -152,13 +152,9 @@ pub(crate) async fn add_member(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let place = Place::of(&site, &me, &set_name, id).await?;
-    let member = match input::reference(typed.text(MEMBER), &["systemuser".to_owned()]) {
-        Ok(member) => member,
-        Err(_) => {
-            let errors = vec![(MEMBER, "Choose the user to add to the team.".to_owned())];
-            return page(&site, &me, &place, Shown { typed, template: Some(template), errors, ..Shown::default() })
-                .await;
-        }
+    let Ok(member) = input::reference(typed.text(MEMBER), &["systemuser".to_owned()]) else {
+        let errors = vec![(MEMBER, "Choose the user to add to the team.".to_owned())];
+        return page(&site, &me, &place, Shown { typed, template: Some(template), errors, ..Shown::default() }).await;
     };
     let record = place.record();
     let done = act(&site, &me, move |work| work.add_to_record_team(&record, template, member.id).map(drop)).await;

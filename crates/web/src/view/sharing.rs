@@ -144,7 +144,7 @@ impl Sharing<'_> {
             .map(|(name, message)| {
                 let field = [&whom, &what].into_iter().find(|field| field.name == *name);
                 FieldError {
-                    field: field.map(|field| field.id()),
+                    field: field.map(Field::id),
                     label: field.map(|field| field.label.clone()).unwrap_or_default(),
                     message: message.clone(),
                 }
