@@ -94,17 +94,16 @@ impl Caller {
             .ok_or(Error::NotSignedIn)?;
         let unit = row.value("businessunitid").as_id().unwrap_or(organization.root_business_unit);
         let membership = access::membership(reader, &engine, user, unit)?;
-        let administrator = membership.roles.iter().any(|role| role == access::ADMINISTRATOR);
-        let principals = std::iter::once(user).chain(membership.teams.iter().copied()).collect();
+        let administrator = membership.is_administrator();
         let model = reader.model().clone();
-        let access = access::Access::of(&model, &organization.business_units, principals, &membership);
+        let access = access::Access::of(&model, &organization.business_units, &membership);
         let scope = if administrator { Scope::default() } else { access::scope(&access, &model) };
         Ok(Self {
             user,
             name: row.text("fullname").to_owned(),
             email: row.text("internalemailaddress").to_owned(),
             business_unit: unit,
-            teams: membership.teams,
+            teams: membership.principals.into_iter().filter(|principal| *principal != user).collect(),
             administrator,
             roles: membership.roles,
             time_zone: zone_named(row.text("timezone")).unwrap_or_else(|| organization.time_zone.clone()),

@@ -30,7 +30,7 @@ mod writing;
 pub use app::App;
 pub use caller::{Caller, Origin};
 pub use error::{Error, FieldError};
-pub use organization::{Currency, Organization};
+pub use organization::{Currency, Organization, TeamTemplate};
 pub use records::{NewRecord, Work};
 pub use store::{
     Aggregate, AggregateFunction, Cursor, DatePart, FeedEntry, FeedOperation, FeedPosition, Grouping, Join, JoinKind,

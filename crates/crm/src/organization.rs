@@ -1,15 +1,15 @@
 //! The organisation's settings and currencies, read once and kept until they change, be it through
 //! another process.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, str::FromStr, sync::Arc};
 
 use jiff::{civil, tz::TimeZone};
-use model::{Filter, Value};
+use model::{Filter, Privilege, Value};
 use rust_decimal::Decimal;
 use store::{Query, Reader, Scope, Writer, Zone};
 use uuid::Uuid;
 
-use crate::{Result, identity::Demands};
+use crate::{Result, access, identity::Demands};
 
 /// Settings that shape dates and money for everybody.
 #[derive(Debug, Clone)]
@@ -32,8 +32,10 @@ pub struct Organization {
     pub currencies: Vec<Currency>,
     /// All business units.
     pub(crate) business_units: Vec<BusinessUnit>,
-    /// How many levels of reports a manager sees the records of; 0 switches this off.
-    pub(crate) hierarchy_depth: u32,
+    /// Along which line, and how deep, people see the records of those below them.
+    pub(crate) hierarchy: Hierarchy,
+    /// On records of which tables access teams are made, and for what.
+    pub(crate) team_templates: Vec<TeamTemplate>,
     /// What is demanded of signing in, for everybody and by role.
     pub(crate) sign_in_demands: Demands,
     /// Changes with every change of what stands here.
@@ -43,6 +45,33 @@ pub struct Organization {
 /// The setting in the database that tells all processes whether the [`Organization`] they know is
 /// the present one.
 const VERSION: &str = "organization version";
+
+/// Along which line people see the records of those below them, and how many levels deep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hierarchy {
+    Off,
+    /// By the manager of each user.
+    Managers {
+        levels: u32,
+    },
+    /// By positions, across business units.
+    Positions {
+        levels: u32,
+    },
+}
+
+/// By which the access teams of single records are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamTemplate {
+    /// The `teamtemplate` row.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Logical name of the table whose records may have such a team.
+    pub table: String,
+    /// What members may do with the record.
+    pub privileges: BTreeSet<Privilege>,
+}
 
 /// A place in the tree of business units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +118,8 @@ impl Organization {
             week_starts: civil::Weekday::Monday,
             currencies: Vec::new(),
             business_units: Vec::new(),
-            hierarchy_depth: 0,
+            hierarchy: Hierarchy::Off,
+            team_templates: Vec::new(),
             sign_in_demands: Demands::default(),
             version: None,
         }
@@ -98,6 +128,16 @@ impl Organization {
     /// The currency amounts are compared in.
     pub fn base_currency(&self) -> Option<&Currency> {
         self.currencies.first()
+    }
+
+    /// By which access teams are made on records of this table.
+    pub fn team_templates<'o>(&'o self, table: &'o str) -> impl Iterator<Item = &'o TeamTemplate> {
+        self.team_templates.iter().filter(move |template| template.table == table)
+    }
+
+    /// Whether one business unit stands right below another.
+    pub(crate) fn is_right_below(&self, unit: Uuid, above: Uuid) -> bool {
+        self.business_units.iter().any(|known| known.id == unit && known.parent == Some(above))
     }
 
     /// The currency with this id.
@@ -150,14 +190,34 @@ impl Organization {
             currencies: currencies(reader, row.value("basecurrencyid").as_id())?,
             business_units,
             sign_in_demands: Demands::of(&row, &all(reader, "role", Filter::everything(), &[])?),
-            hierarchy_depth: row
-                .value("maxdepthforhierarchicalsecuritymodel")
-                .as_whole()
-                .and_then(|depth| u32::try_from(depth).ok())
-                .unwrap_or_default(),
+            hierarchy: hierarchy(&row),
+            team_templates: team_templates(reader)?,
             version: None,
         })
     }
+}
+
+fn hierarchy(organization: &store::Row) -> Hierarchy {
+    let levels = organization.value("maxdepthforhierarchicalsecuritymodel").as_whole();
+    let levels = levels.and_then(|levels| u32::try_from(levels).ok()).unwrap_or_default();
+    match (levels, organization.value("usepositionhierarchy").as_boolean()) {
+        (0, _) => Hierarchy::Off,
+        (levels, Some(true)) => Hierarchy::Positions { levels },
+        (levels, _) => Hierarchy::Managers { levels },
+    }
+}
+
+fn team_templates(reader: &mut Reader<'_>) -> Result<Vec<TeamTemplate>> {
+    let rows = all(reader, "teamtemplate", Filter::everything(), &["teamtemplatename"])?;
+    let template = |row: &store::Row| {
+        Some(TeamTemplate {
+            id: row.value("teamtemplateid").as_id()?,
+            name: row.text("teamtemplatename").to_owned(),
+            table: row.text("entityname").to_owned(),
+            privileges: access::shared_in(row),
+        })
+    };
+    Ok(rows.iter().filter_map(template).collect())
 }
 
 fn business_units(reader: &mut Reader<'_>) -> Result<Vec<BusinessUnit>> {

@@ -6,7 +6,7 @@ use model::{Model, Reference, Value};
 use store::{FeedEntry, Query, Reader, Row, Rows};
 use uuid::Uuid;
 
-use crate::{App, Caller, Error, Result};
+use crate::{App, Caller, Error, Result, access};
 
 impl App {
     /// A query over `table` in the caller's name, with the rules of access in it.
@@ -68,12 +68,15 @@ impl App {
         self.read(move |reader| names(reader, &caller, &references)).await
     }
 
-    /// The changes of one row, newest first.
+    /// The changes of one row, newest first, with those of its shares, which bear their own table.
     pub async fn history(&self, caller: &Caller, table: &str, id: Uuid, limit: u32) -> Result<(Vec<FeedEntry>, Names)> {
         let (caller, table) = (caller.clone(), table.to_owned());
         self.read(move |reader| {
             get(reader, &caller, &table, id, Some(&[]))?;
-            let entries = reader.feed_of(&table, id, limit)?;
+            let mut entries = reader.feed_of(&table, id, limit)?;
+            entries.extend(access::history_of_shares(reader, &caller, &Reference::new(table, id), limit)?);
+            entries.sort_by_key(|entry| std::cmp::Reverse(entry.position.sequence));
+            entries.truncate(limit as usize);
             let references = entries.iter().flat_map(mentioned).collect::<Vec<_>>();
             let names = names(reader, &caller, &references)?;
             Ok((entries, names))

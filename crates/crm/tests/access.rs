@@ -1,5 +1,5 @@
-//! Who sees and does what: organisations, roles, shares and rows made at random, compared with a
-//! plain, slow reading of the rules.
+//! Who sees and does what: organisations, roles, teams, shares, hierarchies and rows made at random,
+//! compared with a plain, slow reading of the rules.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,7 +17,8 @@ use crm::{Caller, Error, NewRecord, Origin, Row};
 const DEPTHS: [Depth; 5] =
     [Depth::None, Depth::User, Depth::BusinessUnit, Depth::ChildBusinessUnits, Depth::Organization];
 /// Tables with owners, under the name roles give privileges by.
-const OWNED: [(&str, &str); 3] = [("lead", "lead"), ("account", "account"), ("task", "activitypointer")];
+const OWNED: [(&str, &str); 4] =
+    [("lead", "lead"), ("account", "account"), ("contact", "contact"), ("task", "activitypointer")];
 
 /// Everything that decides, in plain lists.
 struct Plain {
@@ -26,20 +27,32 @@ struct Plain {
     users: Vec<User>,
     teams: Vec<Team>,
     roles: Vec<Role>,
+    hierarchy: Hierarchy,
     depth: usize,
+    /// Position and the one above it.
+    positions: BTreeMap<Uuid, Option<Uuid>>,
     records: Vec<Record>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Hierarchy {
+    Managers,
+    Positions,
 }
 
 struct User {
     id: Uuid,
     unit: Uuid,
     manager: Option<Uuid>,
+    position: Option<Uuid>,
     roles: BTreeSet<usize>,
 }
 
 struct Team {
     id: Uuid,
     unit: Uuid,
+    /// It owns rows and holds roles; else it only gets shares.
+    owns: bool,
     members: BTreeSet<Uuid>,
     roles: BTreeSet<usize>,
 }
@@ -51,7 +64,9 @@ struct Record {
     id: Uuid,
     owner: Uuid,
     unit: Uuid,
-    /// With whom it is shared for what.
+    /// The record it hangs on, whose shares go down to it.
+    parent: Option<Uuid>,
+    /// With whom it is shared itself, for what.
     shares: BTreeMap<Uuid, BTreeSet<Privilege>>,
 }
 
@@ -71,9 +86,40 @@ impl Plain {
         self.teams.iter().filter(|team| team.members.contains(&user)).map(|team| team.id).collect()
     }
 
-    /// Steps from `user` down to `below` along the line of managers.
+    fn user(&self, id: Uuid) -> &User {
+        self.users.iter().find(|person| person.id == id).unwrap()
+    }
+
+    fn record(&self, id: Uuid) -> &Record {
+        self.records.iter().find(|record| record.id == id).unwrap()
+    }
+
+    /// Steps from `user` down to `below`.
     fn levels_down_to(&self, user: Uuid, below: Uuid) -> Option<usize> {
-        let manager = |id: Uuid| self.users.iter().find(|person| person.id == id).and_then(|person| person.manager);
+        match self.hierarchy {
+            Hierarchy::Managers => self.managers_down_to(user, below),
+            Hierarchy::Positions => {
+                let (top, from) = (self.user(user).position?, self.user(below).position?);
+                let mut at = from;
+                let mut steps = 0;
+                while at != top {
+                    at = self.positions[&at]?;
+                    steps += 1;
+                }
+                (steps > 0).then_some(steps)
+            }
+        }
+    }
+
+    /// Steps along the line of managers; each is manager of people of the own business unit and of
+    /// those right below it only.
+    fn managers_down_to(&self, user: Uuid, below: Uuid) -> Option<usize> {
+        let manager = |id: Uuid| {
+            let person = self.user(id);
+            let manager = self.user(person.manager?);
+            let near = person.unit == manager.unit || self.units[&person.unit] == Some(manager.unit);
+            near.then_some(manager.id)
+        };
         // Breadth first, so that a circle of managers gives the shortest way.
         let mut level = BTreeSet::from([user]);
         let mut seen = level.clone();
@@ -110,10 +156,37 @@ impl Plain {
             Depth::Organization => true,
         });
         let own = record.owner == user.id || teams.contains(&record.owner);
-        let shared = record.shares.iter().any(|(principal, privileges)| {
+        let shared = self.is_shared(user, &teams, privilege, record);
+        by_depth || (!held.is_empty() && (own || shared)) || self.manages(user, privilege, record)
+    }
+
+    /// A record is shared with whoever it or what it hangs on is shared with.
+    fn is_shared(&self, user: &User, teams: &BTreeSet<Uuid>, privilege: Privilege, record: &Record) -> bool {
+        let directly = record.shares.iter().any(|(principal, privileges)| {
             (*principal == user.id || teams.contains(principal)) && privileges.contains(&privilege)
         });
-        by_depth || (!held.is_empty() && (own || shared)) || self.manages(user, privilege, record)
+        directly || record.parent.is_some_and(|parent| self.is_shared(user, teams, privilege, self.record(parent)))
+    }
+
+    /// Whether a user or team may see what they own in tables that roles speak of by this name.
+    fn sees_own(&self, owner: Uuid, governing: &str) -> bool {
+        let reads = |role: &usize| {
+            let given = self.roles[*role].tables.get(governing);
+            given.is_some_and(|given| given.depth(Privilege::Read) != Depth::None)
+        };
+        if let Some(team) = self.teams.iter().find(|team| team.id == owner) {
+            return team.roles.iter().any(reads);
+        }
+        let teams = self.teams.iter().filter(|team| team.members.contains(&owner));
+        self.user(owner).roles.iter().any(reads) || teams.flat_map(|team| &team.roles).any(reads)
+    }
+
+    /// Whether a record may be given to somebody: they can see it and the activities that go along.
+    fn may_be_owned(&self, record: &Record, owner: Uuid) -> bool {
+        let goes_along =
+            |child: &&Record| child.parent == Some(record.id) && child.table == "task" && child.owner == record.owner;
+        self.sees_own(owner, record.governing)
+            && self.records.iter().filter(goes_along).all(|child| self.sees_own(owner, child.governing))
     }
 
     /// A manager's right over the records of reports.
@@ -158,8 +231,19 @@ async fn organization(world: &World, random: &mut StdRng) -> Plain {
     }
     let roles = publish_roles(world, random).await;
     let everywhere: Vec<Uuid> = units.keys().copied().collect();
-    let depth = random.random_range(0..3);
-    set_hierarchy(world, depth).await;
+    let depth = random.random_range(0..4);
+    let hierarchy = if random.random_bool(0.5) { Hierarchy::Managers } else { Hierarchy::Positions };
+    set_hierarchy(world, hierarchy, depth).await;
+    let mut positions: BTreeMap<Uuid, Option<Uuid>> = BTreeMap::new();
+    for number in 0..4 {
+        let above: Vec<Uuid> = positions.keys().copied().collect();
+        let above = above.choose(random).copied();
+        let row = Row::new()
+            .with("name", format!("Position {number}"))
+            .with("parentpositionid", above.map(|id| Reference::new("position", id)));
+        positions.insert(create("position", row).await, above);
+    }
+    let places: Vec<Uuid> = positions.keys().copied().collect();
 
     let mut users: Vec<User> = Vec::new();
     for number in 0..6 {
@@ -171,28 +255,36 @@ async fn organization(world: &World, random: &mut StdRng) -> Plain {
             .with("internalemailaddress", format!("person{number}@contoso.example"))
             .with("businessunitid", to("businessunit", unit))
             .with("parentsystemuserid", manager.map(|id| Reference::new("systemuser", id)));
+        let position = places.choose(random).copied().filter(|_| random.random_bool(0.8));
+        let row = row.with("positionid", position.map(|id| Reference::new("position", id)));
         let id = create("systemuser", row).await;
         let held = some_of(random, roles.len(), 0.35);
         for role in &held {
             world.app.identity().give_role(admin, id, &roles[*role].label).await.unwrap();
         }
-        users.push(User { id, unit, manager, roles: held });
+        users.push(User { id, unit, manager, position, roles: held });
     }
     let mut teams = Vec::new();
-    for number in 0..3 {
+    for number in 0..4 {
         let unit = *everywhere.choose(random).unwrap();
-        let row = Row::new().with("name", format!("Team {number}")).with("businessunitid", to("businessunit", unit));
+        let owns = number < 3;
+        let row = Row::new()
+            .with("name", format!("Team {number}"))
+            .with("businessunitid", to("businessunit", unit))
+            .with("teamtype", i64::from(!owns));
         let id = create("team", row).await;
         let members: BTreeSet<Uuid> = users.iter().filter(|_| random.random_bool(0.4)).map(|user| user.id).collect();
-        let held = some_of(random, roles.len(), 0.3);
+        let held = if owns { some_of(random, roles.len(), 0.3) } else { BTreeSet::new() };
         tie(world, ("teammembership_association", id), members.iter().map(|id| Reference::new("systemuser", *id)))
             .await;
         let rows = role_rows(world, &roles, &held).await;
         tie(world, ("teamroles_association", id), rows).await;
-        teams.push(Team { id, unit, members, roles: held });
+        teams.push(Team { id, unit, owns, members, roles: held });
     }
-    let mut plain = Plain { units, users, teams, roles, depth, records: Vec::new() };
+    let mut plain = Plain { units, users, teams, roles, hierarchy, depth, positions, records: Vec::new() };
     add_records(world, random, &mut plain).await;
+    add_record_teams(world, random, &mut plain).await;
+    change_shares(world, random, &mut plain).await;
     plain
 }
 
@@ -225,9 +317,11 @@ async fn publish_roles(world: &World, random: &mut StdRng) -> Vec<Role> {
     roles
 }
 
-async fn set_hierarchy(world: &World, depth: usize) {
+async fn set_hierarchy(world: &World, hierarchy: Hierarchy, depth: usize) {
     let organization = world.app.organization().await.unwrap().id;
-    let row = Row::new().with("maxdepthforhierarchicalsecuritymodel", depth as i64);
+    let row = Row::new()
+        .with("maxdepthforhierarchicalsecuritymodel", depth as i64)
+        .with("usepositionhierarchy", hierarchy == Hierarchy::Positions);
     world.app.update(&world.admin, Origin::Page, "organization", organization, row, None).await.unwrap();
 }
 
@@ -252,40 +346,143 @@ async fn tie(world: &World, (relationship, team): (&'static str, Uuid), others: 
     world.app.work(&world.admin, Origin::Page, act).await.unwrap();
 }
 
+/// The lookup by which a record hangs on another, whose shares go down to it.
+fn lookup_at(table: &str, parent: &str) -> Option<&'static str> {
+    match (table, parent) {
+        ("contact", "account") => Some("parentcustomerid"),
+        ("task", "lead" | "account" | "contact") => Some("regardingobjectid"),
+        _ => None,
+    }
+}
+
 async fn add_records(world: &World, random: &mut StdRng, plain: &mut Plain) {
-    for number in 0..24 {
+    for number in 0..28 {
         let (table, governing) = *OWNED.choose(random).unwrap();
+        let owning: Vec<&Team> = plain.teams.iter().filter(|team| team.owns).collect();
         let (kind, owner, unit) = if random.random_bool(0.7) {
             let user = plain.users.choose(random).unwrap();
             ("systemuser", user.id, user.unit)
         } else {
-            let team = plain.teams.choose(random).unwrap();
+            let team = owning.choose(random).unwrap();
             ("team", team.id, team.unit)
         };
         let name = format!("Record {number}");
         let row = match table {
             "account" => Row::new().with("name", name),
+            "contact" => Row::new().with("lastname", name),
             "lead" => Row::new().with("subject", name).with("lastname", "Lead"),
             _ => Row::new().with("subject", name),
         };
-        let row = row.with("ownerid", to(kind, owner));
-        let id = world.app.create(&world.admin, Origin::Page, NewRecord::of(table, row)).await.unwrap();
-        let mut shares = BTreeMap::new();
-        while random.random_bool(0.3) {
-            let (kind, principal) = if random.random_bool(0.5) {
-                ("systemuser", plain.users.choose(random).unwrap().id)
-            } else {
-                ("team", plain.teams.choose(random).unwrap().id)
-            };
-            let privileges: BTreeSet<Privilege> =
-                crm::access::SHAREABLE.into_iter().filter(|_| random.random_bool(0.5)).collect();
-            let (record, with) = (Reference::new(table, id), Reference::new(kind, principal));
-            let given = privileges.clone();
-            let act = move |work: &mut crm::Work<'_, '_>| work.share(&record, &with, &given);
-            world.app.work(&world.admin, Origin::Page, act).await.unwrap();
-            shares.insert(principal, privileges);
+        let mut row = row.with("ownerid", to(kind, owner));
+        let parents: Vec<&Record> =
+            plain.records.iter().filter(|parent| lookup_at(table, parent.table).is_some()).collect();
+        let parent = parents.choose(random).filter(|_| random.random_bool(0.7));
+        if let Some(parent) = parent {
+            row.set(lookup_at(table, parent.table).unwrap(), to(parent.table, parent.id));
         }
-        plain.records.push(Record { table, governing, id, owner, unit, shares });
+        let parent = parent.map(|parent| parent.id);
+        let created = world.app.create(&world.admin, Origin::Page, NewRecord::of(table, row)).await;
+        if !plain.sees_own(owner, governing) {
+            assert!(matches!(created, Err(Error::Invalid(_))), "somebody owns what they cannot see");
+            continue;
+        }
+        plain.records.push(Record {
+            table,
+            governing,
+            id: created.unwrap(),
+            owner,
+            unit,
+            parent,
+            shares: BTreeMap::new(),
+        });
+        while random.random_bool(0.3) {
+            let at = plain.records.len() - 1;
+            share_somehow(world, random, plain, at).await;
+        }
+    }
+}
+
+async fn share_somehow(world: &World, random: &mut StdRng, plain: &mut Plain, at: usize) {
+    let (kind, principal) = if random.random_bool(0.5) {
+        ("systemuser", plain.users.choose(random).unwrap().id)
+    } else {
+        ("team", plain.teams.choose(random).unwrap().id)
+    };
+    let privileges: BTreeSet<Privilege> =
+        crm::access::SHAREABLE.into_iter().filter(|_| random.random_bool(0.5)).collect();
+    share(world, &mut plain.records[at], (kind, principal), privileges).await;
+}
+
+async fn share(world: &World, record: &mut Record, whom: (&str, Uuid), privileges: BTreeSet<Privilege>) {
+    let (place, with) = (Reference::new(record.table, record.id), Reference::new(whom.0, whom.1));
+    let given = privileges.clone();
+    let act = move |work: &mut crm::Work<'_, '_>| work.share(&place, &with, &given);
+    world.app.work(&world.admin, Origin::Page, act).await.unwrap();
+    record.shares.insert(whom.1, privileges);
+}
+
+/// Access teams of single records, by a template a table.
+async fn add_record_teams(world: &World, random: &mut StdRng, plain: &mut Plain) {
+    for table in ["lead", "account"] {
+        let mut row = Row::new().with("teamtemplatename", format!("Team of {table}")).with("entityname", table);
+        let mut privileges = BTreeSet::from([Privilege::Read]);
+        for (column, privilege) in
+            [("canwrite", Privilege::Write), ("canshare", Privilege::Share), ("candelete", Privilege::Delete)]
+        {
+            if random.random_bool(0.5) {
+                row.set(column, true);
+                privileges.insert(privilege);
+            }
+        }
+        let template = world.create_as_admin("teamtemplate", row).await;
+        let admin = world.app.caller(world.admin.user).await.unwrap();
+        for at in 0..plain.records.len() {
+            if plain.records[at].table != table || random.random_bool(0.5) {
+                continue;
+            }
+            let user = plain.users.choose(random).unwrap().id;
+            let record = Reference::new(table, plain.records[at].id);
+            let act = move |work: &mut crm::Work<'_, '_>| work.add_to_record_team(&record, template, user);
+            let made = world.app.work(&admin, Origin::Page, act).await;
+            if !plain.sees_own(user, table) {
+                assert!(matches!(made, Err(Error::Refused(_))), "a member who cannot see the record");
+                continue;
+            }
+            let (id, unit) = (made.unwrap(), plain.records[at].unit);
+            plain.teams.push(Team { id, unit, owns: false, members: [user].into(), roles: BTreeSet::new() });
+            plain.records[at].shares.insert(id, privileges.clone());
+        }
+    }
+}
+
+/// Shares end and change, and records are hung on others.
+async fn change_shares(world: &World, random: &mut StdRng, plain: &mut Plain) {
+    for _ in 0..16 {
+        if plain.records.is_empty() {
+            return;
+        }
+        let at = random.random_range(0..plain.records.len());
+        let given: Vec<Uuid> = plain.records[at].shares.keys().copied().collect();
+        match (random.random_range(0..3), given.choose(random)) {
+            (0, Some(principal)) => {
+                let kind = if plain.users.iter().any(|user| user.id == *principal) { "systemuser" } else { "team" };
+                share(world, &mut plain.records[at], (kind, *principal), BTreeSet::new()).await;
+            }
+            (1, _) => share_somehow(world, random, plain, at).await,
+            _ => {
+                let (table, id) = (plain.records[at].table, plain.records[at].id);
+                let others: Vec<(&str, Uuid)> = plain
+                    .records
+                    .iter()
+                    .filter(|other| lookup_at(table, other.table).is_some())
+                    .map(|other| (other.table, other.id))
+                    .collect();
+                let Some((parent, other)) = others.choose(random).copied() else { continue };
+                let row = Row::new().with(lookup_at(table, parent).unwrap(), to(parent, other));
+                world.app.update(&world.admin, Origin::Page, table, id, row, None).await.unwrap();
+                plain.records[at].parent = Some(other);
+            }
+        }
     }
 }
 
@@ -314,7 +511,7 @@ async fn may_do(
         .await;
     match done.unwrap_err() {
         Error::Refused(reason) if reason == "taken back" => true,
-        Error::Forbidden(_) | Error::NotFound { .. } => false,
+        Error::Forbidden(_) | Error::NotFound { .. } | Error::Invalid(_) => false,
         other => panic!("{other}"),
     }
 }
@@ -323,9 +520,13 @@ async fn may_do(
 async fn compare(world: &World, plain: &Plain, user: &User) -> usize {
     let caller = world.app.caller(user.id).await.unwrap();
     let mut asked = 0;
-    for (table, key) in
-        [("lead", "leadid"), ("account", "accountid"), ("task", "activityid"), ("activitypointer", "activityid")]
-    {
+    for (table, key) in [
+        ("lead", "leadid"),
+        ("account", "accountid"),
+        ("contact", "contactid"),
+        ("task", "activityid"),
+        ("activitypointer", "activityid"),
+    ] {
         let of_table =
             |record: &&Record| record.table == table || (table == "activitypointer" && record.table == "task");
         let right: BTreeSet<Uuid> = plain
@@ -343,10 +544,12 @@ async fn compare(world: &World, plain: &Plain, user: &User) -> usize {
         let (table, id) = (record.table, record.id);
         assert_eq!(world.app.get(&caller, table, id, None).await.is_ok(), sees);
         for privilege in [Privilege::Write, Privilege::Delete, Privilege::Assign, Privilege::Share] {
-            let right = sees && plain.may(user, privilege, record);
             let person = user.id;
             // Somebody else than the owner, so that there is something to assign.
             let new_owner = plain.users.iter().find(|user| user.id != record.owner).unwrap().id;
+            let right = sees
+                && plain.may(user, privilege, record)
+                && (privilege != Privilege::Assign || plain.may_be_owned(record, new_owner));
             let done = may_do(world, &caller, move |work| match privilege {
                 Privilege::Write => work.update(table, id, Row::new().with("description", "changed"), None).map(drop),
                 Privilege::Delete => work.delete(table, id, None),
@@ -360,7 +563,16 @@ async fn compare(world: &World, plain: &Plain, user: &User) -> usize {
             assert_eq!(done, right, "{} may {privilege:?} {table} {id}", caller.name);
             asked += 1;
         }
-        asked += 2;
+        let row = world.app.get(&world.admin, table, id, None).await.unwrap();
+        let rights = world.app.rights_on(&caller, world.app.model().table(table).unwrap(), &row).await.unwrap();
+        let right: BTreeSet<Privilege> =
+            Privilege::ALL.into_iter().filter(|privilege| plain.may(user, *privilege, record)).collect();
+        // Whether somebody may add records is not said by single ones.
+        let without_create = |rights: &BTreeSet<Privilege>| rights - &BTreeSet::from([Privilege::Create]);
+        assert_eq!(without_create(&rights), without_create(&right), "what {} may do with {table} {id}", caller.name);
+        let (principal, place) = (Reference::new("systemuser", user.id), Reference::new(table, id));
+        assert_eq!(world.app.rights_of(&world.admin, &principal, &place).await.unwrap(), rights);
+        asked += 4;
     }
     asked
 }
@@ -538,7 +750,7 @@ async fn nobody_shares_what_they_may_not_do_themselves() {
         };
         assert!(matches!(share(&[Privilege::Read, Privilege::Write]).await, Err(Error::Forbidden(_))));
         share(&[Privilege::Read]).await.unwrap();
-        let shares = world.app.shares(&caller, &Reference::new("lead", lead)).await.unwrap();
+        let (shares, _) = world.app.shares(&caller, &Reference::new("lead", lead)).await.unwrap();
         assert_eq!(shares[0].privileges, BTreeSet::from([Privilege::Read]));
     })
     .await;
@@ -559,6 +771,200 @@ async fn what_follows_from_an_act_is_done_for_colleagues_records_too() {
             world.app.leads().qualify_plainly(&caller, Origin::Page, lead, (true, true, true), |_| ()).await.unwrap();
         let call = world.app.get(&world.admin, "phonecall", call, None).await.unwrap();
         assert_eq!(call.value("regardingobjectid"), &to("opportunity", done.opportunities[0]));
+    })
+    .await;
+}
+
+/// The privileges somebody is shown to have in a record by its shares.
+async fn shared(world: &World, table: &str, id: Uuid, whom: Uuid) -> BTreeSet<Privilege> {
+    let (shares, _) = world.app.shares(&world.admin, &Reference::new(table, id)).await.unwrap();
+    shares.into_iter().find(|share| share.principal.id == whom).map(|share| share.privileges).unwrap_or_default()
+}
+
+async fn share_for(world: &World, table: &'static str, id: Uuid, whom: Uuid, privileges: &[Privilege]) {
+    let privileges: BTreeSet<Privilege> = privileges.iter().copied().collect();
+    let act = move |work: &mut crm::Work<'_, '_>| {
+        work.share(&Reference::new(table, id), &Reference::new("systemuser", whom), &privileges)
+    };
+    world.app.work(&world.admin, Origin::Page, act).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_account_is_shared_with_what_hangs_on_it_until_that_ends() {
+    in_every_world(async |world| {
+        let helper = with_role(&world, &[("account", Privileges::all(Depth::User))]).await.user;
+        let account = world.create_as_admin("account", Row::new().with("name", "Fabrikam")).await;
+        let contact = Row::new().with("lastname", "Early").with("parentcustomerid", to("account", account));
+        let early = world.create_as_admin("contact", contact.clone()).await;
+        share_for(&world, "contact", early, helper, &[Privilege::Write]).await;
+        let both = [Privilege::Read, Privilege::Append];
+        share_for(&world, "account", account, helper, &both).await;
+        let late = world.create_as_admin("contact", contact.with("lastname", "Late")).await;
+        let call = Row::new().with("subject", "About the late one").with("regardingobjectid", to("contact", late));
+        let call = world.create_as_admin("phonecall", call).await;
+
+        assert_eq!(
+            shared(&world, "contact", early, helper).await,
+            [Privilege::Read, Privilege::Append, Privilege::Write].into()
+        );
+        assert_eq!(shared(&world, "contact", late, helper).await, both.into());
+        assert_eq!(shared(&world, "phonecall", call, helper).await, both.into());
+
+        // Hung on another account, it is not shared with the first one any more.
+        let other = world.create_as_admin("account", Row::new().with("name", "Northwind")).await;
+        let moved = Row::new().with("parentcustomerid", to("account", other));
+        world.app.update(&world.admin, Origin::Page, "contact", late, moved, None).await.unwrap();
+        assert!(shared(&world, "contact", late, helper).await.is_empty());
+        assert!(shared(&world, "phonecall", call, helper).await.is_empty());
+
+        // What was shared in the contact itself stays when the account's share ends.
+        share_for(&world, "account", account, helper, &[]).await;
+        assert_eq!(shared(&world, "contact", early, helper).await, [Privilege::Write].into());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sharing_is_undone_with_all_that_followed() {
+    in_every_world(async |world| {
+        let account = world.create_as_admin("account", Row::new().with("name", "Fabrikam")).await;
+        let contact = Row::new().with("lastname", "Early").with("parentcustomerid", to("account", account));
+        let contact = world.create_as_admin("contact", contact).await;
+        let seller = world.seller.user;
+        let act = move |work: &mut crm::Work<'_, '_>| {
+            let (record, with) = (Reference::new("account", account), Reference::new("systemuser", seller));
+            work.share(&record, &with, &[Privilege::Read].into())?;
+            Ok(work.act())
+        };
+        let act = world.app.work(&world.admin, Origin::Page, act).await.unwrap();
+        assert!(!shared(&world, "contact", contact, seller).await.is_empty());
+        world.app.undo(&world.admin, Origin::Page, act).await.unwrap();
+        assert!(shared(&world, "account", account, seller).await.is_empty());
+        assert!(shared(&world, "contact", contact, seller).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_tells_of_shares_also_of_those_that_have_ended() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots").await;
+        let whom = world.admin.user;
+        for privileges in [&[Privilege::Read][..], &[Privilege::Read, Privilege::Write], &[]] {
+            share_for(&world, "lead", lead, whom, privileges).await;
+        }
+        let (entries, names) = world.app.history(&world.admin, "lead", lead, 50).await.unwrap();
+        let told: Vec<_> = entries.iter().filter_map(crm::access::ShareChange::of).collect();
+        let steps: Vec<(usize, usize)> = told.iter().map(|share| (share.before.len(), share.after.len())).collect();
+        assert_eq!(steps, [(2, 0), (1, 2), (0, 1)]);
+        for share in told {
+            assert_eq!(names.get(&share.principal.unwrap()), Some(world.admin.name.as_str()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_made_owner_of_what_they_cannot_see() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots").await;
+        let blind = with_role(&world, &[("account", Privileges::all(Depth::User))]).await;
+        let give = |owner: Reference| {
+            let row = Row::new().with("ownerid", owner);
+            world.app.update(&world.admin, Origin::Page, "lead", lead, row, None)
+        };
+        let refused = give(Reference::new("systemuser", blind.user)).await.unwrap_err().to_string();
+        assert!(refused.contains("Tara Tried has no security role by which to see leads"), "{refused}");
+        let unit = to("businessunit", world.admin.business_unit);
+        let team = Row::new().with("name", "Helpers").with("businessunitid", unit).with("teamtype", 1);
+        let team = world.create_as_admin("team", team).await;
+        let refused = give(Reference::new("team", team)).await.unwrap_err().to_string();
+        assert!(refused.contains("is an access team"), "{refused}");
+
+        let roles = world.app.new_query(&world.admin, "role").select(["roleid"]).take(1);
+        let role = world.app.query(&world.admin, roles).await.unwrap().rows[0][0].as_id().unwrap();
+        let act = move |work: &mut crm::Work<'_, '_>| {
+            work.associate("teamroles_association", &Reference::new("team", team), &Reference::new("role", role))
+        };
+        let refused = world.app.work(&world.admin, Origin::Page, act).await.unwrap_err().to_string();
+        assert!(refused.contains("holds no security roles"), "{refused}");
+        let other = Row::new().with("teamtype", 0);
+        let refused = world.app.update(&world.admin, Origin::Page, "team", team, other, None).await.unwrap_err();
+        assert!(refused.to_string().contains("the type of a team stays"), "{refused}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_team_is_made_with_its_first_member_and_its_members_see_the_record() {
+    in_every_world(async |world| {
+        let helper = with_role(&world, &[("opportunity", Privileges::all(Depth::User))]).await;
+        let deal = world.deal("Theirs", 1000).await;
+        let template = Row::new().with("teamtemplatename", "Deal team").with("entityname", "opportunity");
+        let template = world.create_as_admin("teamtemplate", template.with("defaultaccessrightsmask", 3)).await;
+        let seller = world.seller().await;
+        let record = Reference::new("opportunity", deal);
+        let with_member = async |caller: &Caller, add: bool| {
+            let (record, user) = (record.clone(), helper.user);
+            let act = move |work: &mut crm::Work<'_, '_>| {
+                if add {
+                    work.add_to_record_team(&record, template, user).map(Some)
+                } else {
+                    work.remove_from_record_team(&record, template, user)
+                }
+            };
+            world.app.work(caller, Origin::Page, act).await
+        };
+        assert!(world.app.get(&helper, "opportunity", deal, None).await.is_err());
+        assert!(matches!(with_member(&helper, true).await, Err(Error::Forbidden(_) | Error::NotFound { .. })));
+        assert_eq!(with_member(&seller, false).await.unwrap(), None);
+        let team = with_member(&seller, true).await.unwrap();
+        assert_eq!(with_member(&seller, true).await.unwrap(), team, "the second time it is the same team");
+
+        let now = world.app.caller(helper.user).await.unwrap();
+        let changed = Row::new().with("description", "Looked into");
+        world.app.update(&now, Origin::Page, "opportunity", deal, changed, None).await.unwrap();
+        assert!(matches!(
+            world.app.delete(&now, Origin::Page, "opportunity", deal, None).await,
+            Err(Error::Forbidden(_))
+        ));
+        let (teams, names) = world.app.record_teams(&seller, &record).await.unwrap();
+        let members: Vec<&str> = teams[0].members.iter().filter_map(|member| names.get(member)).collect();
+        assert_eq!((teams[0].template.name.as_str(), members), ("Deal team", vec!["Tara Tried"]));
+
+        with_member(&seller, false).await.unwrap();
+        let now = world.app.caller(helper.user).await.unwrap();
+        assert!(world.app.get(&now, "opportunity", deal, None).await.is_err());
+        // The team goes with the record.
+        world.app.delete(&world.admin, Origin::Page, "opportunity", deal, None).await.unwrap();
+        assert!(world.app.get(&world.admin, "team", team.unwrap(), None).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_for_a_table_with_owners_and_lets_members_see_the_record() {
+    in_every_world(async |world| {
+        let make = |row: Row| {
+            let record = NewRecord::of("teamtemplate", row.with("teamtemplatename", "Team"));
+            world.app.create(&world.admin, Origin::Page, record)
+        };
+        for (row, reason) in [
+            (Row::new().with("entityname", "nothing"), "logical name of a table"),
+            (Row::new().with("entityname", "product"), "logical name of a table"),
+            (Row::new().with("entityname", "lead").with("canread", false).with("canwrite", true), "give Read"),
+            (Row::new().with("entityname", "lead").with("defaultaccessrightsmask", 33), "cannot give that"),
+        ] {
+            let refused = make(row).await.unwrap_err().to_string();
+            assert!(refused.contains(reason), "{refused}");
+        }
+        // Dataverse's clients name the table by its number.
+        let id = make(Row::new().with("objecttypecode", 4)).await.unwrap();
+        let row = world.app.get(&world.admin, "teamtemplate", id, None).await.unwrap();
+        assert_eq!((row.text("entityname"), row.value("defaultaccessrightsmask").as_whole()), ("lead", Some(1)));
+        let wider = Row::new().with("canwrite", true);
+        let row = world.app.update(&world.admin, Origin::Page, "teamtemplate", id, wider, None).await.unwrap();
+        assert_eq!(row.value("defaultaccessrightsmask").as_whole(), Some(3));
     })
     .await;
 }

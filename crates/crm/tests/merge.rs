@@ -140,7 +140,7 @@ async fn pairs_and_shares_that_both_had_become_one() {
                 .collect::<Vec<_>>()
         };
         assert_eq!(rows("leadcompetitors").await, [master, master]);
-        let shares = world.app.shares(&seller, &one).await.unwrap();
+        let (shares, _) = world.app.shares(&seller, &one).await.unwrap();
         assert_eq!(shares.len(), 1);
         assert_eq!(shares[0].privileges, [Privilege::Read, Privilege::Write].into());
         let gone = world.get("lead", other).await;

@@ -211,6 +211,9 @@ pub struct RelationshipChange {
     /// Referencing rows get the new owner when the referenced row is assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cascade_assign: Option<bool>,
+    /// Referencing rows are shared as the referenced row is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cascade_share: Option<bool>,
 }
 
 /// A small change to a shipped process flow.

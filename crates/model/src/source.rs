@@ -341,6 +341,9 @@ pub struct RelationshipDeclaration {
     /// Referencing rows get the new owner when the referenced row is assigned.
     #[serde(default, skip_serializing_if = "is_no")]
     pub cascade_assign: bool,
+    /// Referencing rows are shared as the referenced row is.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub cascade_share: bool,
 }
 
 /// A many-to-many relationship of the table it stands in with another.

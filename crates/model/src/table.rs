@@ -154,6 +154,9 @@ pub struct Relationship {
     pub on_delete: Cascade,
     /// Referencing rows get the new owner when the referenced row is assigned.
     pub cascade_assign: bool,
+    /// Whom the referenced row is shared with, the referencing rows are shared with for the same
+    /// (Dataverse: share, unshare and reparent cascade all).
+    pub cascade_share: bool,
 }
 
 /// What happens to referencing rows when a row is deleted.

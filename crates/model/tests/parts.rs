@@ -229,6 +229,9 @@ fn relationships_are_named_and_cascade() {
 
     put(&mut overlay, "relationship", "opportunity/customerid/account", json!({ "on_delete": "restrict" }));
     assert_eq!(show(&overlay, "relationship", "opportunity/customerid/account")["on_delete"], "restrict");
+    let alone = json!({ "cascade_share": false });
+    put(&mut overlay, "relationship", "contact/parentcustomerid/account", alone);
+    assert_eq!(show(&overlay, "relationship", "contact/parentcustomerid/account")["cascade_share"], false);
     let said = refused(&overlay, "relationship", "opportunity/customerid", json!({ "on_delete": "cascade" }));
     assert!(said.contains("opportunity/customerid/account or opportunity/customerid/contact"), "{said}");
     let said = refused(&overlay, "relationship", "opportunity/customerid/account", json!({ "name": "x" }));

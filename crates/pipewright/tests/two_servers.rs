@@ -85,6 +85,8 @@ fn a_business_unit_moved_through_one_server_is_seen_by_the_other_at_once() {
     // A server that only reads learns of a role within a second.
     thread::sleep(Duration::from_secs(2));
     let manager = Client { token: token_with_role(&pair.world, one, "mia", "Head"), ..other.clone() };
+    // Somebody owns only what they can see.
+    token_with_role(&pair.world, one, "sam", "Salesperson");
     let lead =
         json!({"subject": "Robots", "lastname": "Berg", "ownerid@odata.bind": format!("/systemusers({seller})")});
     created(one, "leads", &lead);

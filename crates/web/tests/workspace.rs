@@ -19,7 +19,9 @@ async fn colleague(world: &World) -> Reference {
         .with("internalemailaddress", "cora@contoso.example")
         .with("businessunitid", Reference::new("businessunit", world.admin.business_unit));
     let new = crm::NewRecord::of("systemuser", row);
-    Reference::new("systemuser", world.app.create(&world.admin, Origin::Page, new).await.unwrap())
+    let cora = world.app.create(&world.admin, Origin::Page, new).await.unwrap();
+    world.app.identity().give_role(&world.admin, cora, "Salesperson").await.unwrap();
+    Reference::new("systemuser", cora)
 }
 
 fn text(reference: &Reference) -> String {

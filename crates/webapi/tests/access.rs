@@ -100,3 +100,74 @@ async fn a_hidden_row_leaks_through_no_way_of_asking() {
     })
     .await;
 }
+
+fn address(lead: &str) -> String {
+    format!("@t={{'@odata.id':'leads({lead})'}}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_shares_a_record_and_what_somebody_may_do_with_it_is_told() {
+    in_every_world(async |world| {
+        let (_, id) = helper(&world).await;
+        let lead = world.create("leads", json!({"subject": "Robots", "lastname": "Berg"})).await;
+        let principals = format!("RetrieveSharedPrincipalsAndAccess(Target=@t)?{}", address(&lead));
+        let access =
+            format!("systemusers({id})/Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target=@t)?{}", address(&lead));
+        assert_eq!(world.get(&principals).await["PrincipalAccesses"], json!([]));
+        assert_eq!(world.get(&access).await["AccessRights"], json!("None"));
+
+        let share = json!({"Target": target(&lead),
+                           "PrincipalAccess": {"Principal": person(&id), "AccessMask": "WriteAccess,ReadAccess"}});
+        assert_eq!(world.send("POST", "GrantAccess", &[], Some(&share)).await.status, 204);
+        let told = world.get(&principals).await;
+        let context = told["@odata.context"].as_str().unwrap();
+        assert!(context.ends_with("$metadata#Microsoft.Dynamics.CRM.RetrieveSharedPrincipalsAndAccessResponse"));
+        let one = json!({"AccessMask": "ReadAccess, WriteAccess",
+                         "Principal": {"@odata.type": "#Microsoft.Dynamics.CRM.systemuser",
+                                       "ownerid": id, "systemuserid": id}});
+        assert_eq!(told["PrincipalAccesses"], json!([one]));
+        let told = world.get(&access).await;
+        assert_eq!(told["AccessRights"], json!("ReadAccess, WriteAccess"));
+        let context = told["@odata.context"].as_str().unwrap();
+        assert!(context.ends_with("$metadata#Microsoft.Dynamics.CRM.RetrievePrincipalAccessResponse"));
+
+        // The row may also be named by type and key, without an alias.
+        let inline = format!(
+            "systemusers({id})/Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target={{'@odata.id':'leads({lead})'}})"
+        );
+        assert_eq!(world.get(&inline).await["AccessRights"], json!("ReadAccess, WriteAccess"));
+        let said = world.refused("GET", "RetrieveSharedPrincipalsAndAccess()", None, 400).await;
+        assert!(said.contains("'Target' is missing"), "{said}");
+        world.refused("POST", "RetrieveSharedPrincipalsAndAccess", None, 405).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_a_records_access_team_are_added_and_removed() {
+    in_every_world(async |world| {
+        let (token, id) = helper(&world).await;
+        let lead = world.create("leads", json!({"subject": "Robots", "lastname": "Berg"})).await;
+        let template = json!({"teamtemplatename": "Lead team", "objecttypecode": 4, "defaultaccessrightsmask": 3});
+        let template = world.create("teamtemplates", template).await;
+        let body = json!({"Record": target(&lead),
+                          "TeamTemplate": {"@odata.type": "Microsoft.Dynamics.CRM.teamtemplate",
+                                           "teamtemplateid": template}});
+        let post = async |action: &str| {
+            let path = format!("systemusers({id})/Microsoft.Dynamics.CRM.{action}");
+            world.send("POST", &path, &[], Some(&body)).await
+        };
+        let path = format!("leads({lead})");
+        let added = post("AddUserToRecordTeam").await;
+        assert_eq!(added.status, 200, "{}", added.body);
+        let team = added.json()["AccessTeamId"].as_str().unwrap().to_owned();
+        assert_eq!(as_helper(&world, &token, "PATCH", &path, r#"{"jobtitle": "Buyer"}"#).await.status, 204);
+        let found = world.get(&format!("teams({team})?$select=teamtype,systemmanaged,_regardingobjectid_value")).await;
+        assert_eq!((&found["teamtype"], &found["systemmanaged"]), (&json!(1), &json!(true)));
+        assert_eq!(found["_regardingobjectid_value"], json!(lead));
+
+        assert_eq!(post("RemoveUserFromRecordTeam").await.json()["AccessTeamId"], json!(team));
+        assert_eq!(as_helper(&world, &token, "GET", &path, "").await.status, 404);
+    })
+    .await;
+}

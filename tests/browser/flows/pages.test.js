@@ -42,9 +42,9 @@ describe("every page", () => {
       const page = await openPage(browser, server, size);
       const record = await firstLink(page, "/leads?view=all", /^\/leads\/[0-9a-f-]{36}$/);
       const deal = await firstLink(page, "/opportunities?view=all", /^\/opportunities\/[0-9a-f-]{36}$/);
-      for (const address of [...PAGES, record, deal]) {
+      for (const address of [...PAGES, record, deal, `${record}/shares`]) {
         await page.goto(address);
-        const name = address.replace(/[/?=]+/g, "-").replace(/-[0-9a-f]{8}-.*/, "-record").slice(1);
+        const name = address.replace(/[/?=]+/g, "-").replace(/-[0-9a-f]{8}-[0-9a-f-]{27}/, "-record").slice(1);
         await picture(page, `${name}-${size.name}`);
         assert.deepEqual(await axeFindings(page), [], address);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

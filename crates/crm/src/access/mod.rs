@@ -8,18 +8,33 @@
 
 mod authorise;
 mod governed;
+mod history;
+mod inherited;
+mod mask;
 mod membership;
+mod principal;
 mod reach;
+mod rights;
 mod scope;
 mod sharing;
+pub(crate) mod teams;
 
 pub use model::Privilege;
 
+pub use authorise::refusal;
 pub(crate) use governed::{Governed, governed};
+pub use history::ShareChange;
+pub(crate) use history::history_of_shares;
+pub use mask::{mask_of, privileges_of};
 pub(crate) use membership::membership;
+pub use principal::ACCESS_TEAM;
+pub(crate) use principal::Principal;
 pub(crate) use reach::{Access, Holding};
-pub(crate) use scope::{may_be_shared, scope};
+pub use scope::is_shareable;
+pub(crate) use scope::scope;
 pub use sharing::{SHAREABLE, Share};
+pub(crate) use sharing::{both_shares, shared_in};
+pub use teams::RecordTeam;
 
 use crate::{Caller, Error, Result};
 
@@ -43,6 +58,20 @@ pub fn require_customizer(caller: &Caller, what: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::Forbidden(format!("only an administrator or a customizer may {what}")))
+}
+
+/// What a privilege is called on pages.
+pub const fn label(privilege: Privilege) -> &'static str {
+    match privilege {
+        Privilege::Create => "Create",
+        Privilege::Read => "Read",
+        Privilege::Write => "Write",
+        Privilege::Delete => "Delete",
+        Privilege::Append => "Append",
+        Privilege::AppendTo => "Append to",
+        Privilege::Assign => "Assign",
+        Privilege::Share => "Share",
+    }
 }
 
 /// The verb by which people name a privilege.

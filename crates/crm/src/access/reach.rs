@@ -57,7 +57,7 @@ impl Reach {
         self.everywhere || holds(&self.owners, "ownerid") || holds(&self.units, "owningbusinessunit")
     }
 
-    fn add(&mut self, depth: Depth, unit: Uuid, person: &BTreeSet<Uuid>, units: &[BusinessUnit]) {
+    fn add(&mut self, depth: Depth, unit: Uuid, own: &BTreeSet<Uuid>, units: &[BusinessUnit]) {
         match depth {
             Depth::None => return,
             Depth::User => {}
@@ -67,7 +67,7 @@ impl Reach {
             Depth::ChildBusinessUnits => self.units.extend(with_children(unit, units)),
             Depth::Organization => self.everywhere = true,
         }
-        self.owners.extend(person);
+        self.owners.extend(own);
         self.shared = true;
     }
 }
@@ -100,10 +100,9 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Adds up what is held by the person `principals[0]` in the teams that follow.
-    pub fn of(model: &Model, units: &[BusinessUnit], principals: Vec<Uuid>, membership: &Membership) -> Self {
+    /// Adds up what is held by a person and their teams.
+    pub fn of(model: &Model, units: &[BusinessUnit], membership: &Membership) -> Self {
         let holdings = &membership.holdings;
-        let person: BTreeSet<Uuid> = principals.iter().copied().collect();
         let mut tables = HashMap::new();
         for table in model.tables.values() {
             let name = match governed(model, table) {
@@ -117,13 +116,14 @@ impl Access {
             for holding in holdings {
                 let given = privileges(&holding.role, model, &name);
                 for privilege in Privilege::ALL {
-                    reaches[privilege as usize].add(given.depth(privilege), holding.unit, &person, units);
+                    reaches[privilege as usize].add(given.depth(privilege), holding.unit, &membership.owners, units);
                 }
             }
             add_reports(&mut reaches, &membership.reports);
             tables.insert(name, reaches);
         }
         let customizes = holdings.iter().any(|holding| holding.role.customizes || holding.role.everything);
+        let principals = membership.principals.clone();
         Self { tables, principals, customizes, has_shares: membership.has_shares }
     }
 
@@ -155,7 +155,7 @@ fn own_table(role: &Role, table: &Table) -> Privileges {
 }
 
 /// A manager who may see records of their own sees those of their people, and changes those of
-/// the direct ones (Dataverse: manager hierarchy).
+/// the direct ones (Dataverse: hierarchy security).
 fn add_reports(reaches: &mut [Reach; 8], reports: &Reports) {
     if reaches[Privilege::Read as usize].is_nothing() {
         return;

@@ -60,8 +60,13 @@ fn restrict(scope: &mut Scope, access: &Access, model: &Model, table: &str, reac
     scope.rules.insert(table.to_owned(), Filter::Any(ways));
 }
 
+/// Whether single rows of the table are shared by themselves: they have an owner.
+pub fn is_shareable(model: &Model, table: &Table) -> bool {
+    table.kind != TableKind::Pointer && may_be_shared(model, table)
+}
+
 /// Whether single rows of the table can be shared; an activity's twin is with the activity.
-pub(crate) fn may_be_shared(model: &Model, table: &Table) -> bool {
+fn may_be_shared(model: &Model, table: &Table) -> bool {
     let objects = model.table(SHARES).and_then(|shares| shares.column("objectid"));
     let is_twin = table.kind == TableKind::Pointer;
     objects.is_some_and(|column| is_twin || column.targets().contains(&table.name))

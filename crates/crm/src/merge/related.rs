@@ -7,7 +7,11 @@ use model::{Filter, Reference, Relationship, RequiredLevel, Table, TableKind, Va
 use store::{Query, Row, Scope};
 use uuid::Uuid;
 
-use crate::{Result, access::SHARES, records::Work};
+use crate::{
+    Result,
+    access::{self, SHARES},
+    records::Work,
+};
 
 /// Rows whose keys are read in one go.
 const PART: u32 = 5000;
@@ -41,6 +45,7 @@ impl Work<'_, '_> {
                 moved.insert((other.name.clone(), id));
             }
         }
+        self.settle_shares(&to)?;
         Ok(moved.len())
     }
 
@@ -120,16 +125,7 @@ impl Work<'_, '_> {
             return self.write_row(step.table, old, Row::new().with("objectid", step.to.clone())).map(drop);
         };
         if let Some(present) = self.writer().lock(SHARES, id)? {
-            let given = |row: &Row, column: &str| row.value(column).as_boolean() == Some(true);
-            let mut changes = Row::new();
-            for column in step.table.columns.keys().filter(|name| name.starts_with("can")) {
-                if given(old, column) && !given(&present, column) {
-                    changes.set(column.as_str(), true);
-                }
-            }
-            if !changes.is_empty() {
-                self.write_row(step.table, &present, changes)?;
-            }
+            self.write_row(step.table, &present, access::both_shares(&present, old))?;
         }
         self.write_deletion(step.table, old)
     }

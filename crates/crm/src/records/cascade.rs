@@ -62,7 +62,7 @@ impl Work<'_, '_> {
         self.each_referencing(relationship, id, &belongs, |work, child| {
             let Some(old) = work.writer.lock(&table.name, child)? else { return Ok(()) };
             let mut changes = Row::new().with("ownerid", owner.clone());
-            work.fill_owner(&mut changes)?;
+            work.fill_owner(&table, &mut changes)?;
             work.stamp_modified(&table, &mut changes);
             // Straight to the store: closed rows keep their state.
             let new = work.write_row(&table, &old, changes)?;
@@ -122,7 +122,8 @@ impl Work<'_, '_> {
         self.each_referencing(relationship, id, &Filter::everything(), |work, child| {
             let Some(old) = work.writer.lock(&table.name, child)? else { return Ok(()) };
             // Straight to the store: a closed row keeps its state, but may not point nowhere.
-            work.write_row(&table, &old, Row::new().with(relationship.column.as_str(), Value::Null)).map(drop)
+            let new = work.write_row(&table, &old, Row::new().with(relationship.column.as_str(), Value::Null))?;
+            work.inherit_shares(&table, Some(&old), &new)
         })
     }
 

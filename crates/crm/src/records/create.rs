@@ -66,6 +66,7 @@ impl Work<'_, '_> {
         require_filled(table, &row)?;
         self.authorise_links(table, None, &row)?;
         let stored = self.write_new(table, id, row)?;
+        self.inherit_shares(table, None, &stored)?;
         rules::after_create(self, table, &stored)?;
         Ok(stored)
     }

@@ -20,7 +20,7 @@ impl Work<'_, '_> {
         }
         fill_state(table, None, row)?;
         if table.ownership == Ownership::User {
-            self.fill_owner(row)?;
+            self.fill_owner(table, row)?;
         }
         Ok(())
     }
@@ -62,8 +62,9 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Owner's companions: user or team, and the business unit the row belongs to.
-    pub(super) fn fill_owner(&mut self, row: &mut Row) -> Result<()> {
+    /// Owner's companions: user or team, and the business unit the row belongs to. Refuses an owner
+    /// who could not see the row.
+    pub(super) fn fill_owner(&mut self, table: &Table, row: &mut Row) -> Result<()> {
         let Some(owner) = row.value("ownerid").as_reference().cloned() else {
             row.set("owningbusinessunit", unit(self.caller.business_unit));
             return Ok(());
@@ -71,21 +72,9 @@ impl Work<'_, '_> {
         let is_team = owner.table == "team";
         row.set("owninguser", if is_team { Value::Null } else { owner.clone().into() });
         row.set("owningteam", if is_team { owner.clone().into() } else { Value::Null });
-        let business_unit = self.business_unit_of(&owner)?;
+        let business_unit = self.owners_unit(table, &owner)?;
         row.set("owningbusinessunit", unit(business_unit));
         Ok(())
-    }
-
-    fn business_unit_of(&mut self, owner: &Reference) -> Result<Uuid> {
-        if owner.id == self.caller.user {
-            return Ok(self.caller.business_unit);
-        }
-        let caller = self.caller.clone();
-        let row = self
-            .writer
-            .get(&owner.table, owner.id, Some(&["businessunitid"]), &store::Scope::default(), &caller.zone())?
-            .ok_or_else(|| Error::NotFound { table: owner.table.clone(), id: owner.id })?;
-        Ok(row.value("businessunitid").as_id().unwrap_or(caller.organization().root_business_unit))
     }
 
     /// Currency, exchange rate and base amounts. `row` holds the new columns (all of them for a

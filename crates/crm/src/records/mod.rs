@@ -16,14 +16,14 @@ mod update;
 mod verbs;
 mod write;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::{Timestamp, civil};
 use model::{Filter, Model, Reference, Table};
 use store::{Actor, Query, Row, Writer};
 use uuid::Uuid;
 
-use crate::{Caller, Error, Organization, Origin, Result, duplicates::keep::Watch};
+use crate::{Caller, Error, Organization, Origin, Result, access::Principal, duplicates::keep::Watch};
 
 pub use create::NewRecord;
 pub use deleted::Deletion;
@@ -40,16 +40,32 @@ pub struct Work<'w, 's> {
     now: Timestamp,
     settings_changed: bool,
     pub(crate) watch: Watch,
+    /// Users and teams looked up in this act, with what they may do.
+    pub(crate) principals: HashMap<Reference, Arc<Principal>>,
+    /// Whether anything is shared at all, where that was asked.
+    pub(crate) shares_exist: Option<bool>,
 }
 
 /// Tables whose rows are kept in [`Organization`].
-const SETTINGS: &[&str] = &["organization", "transactioncurrency", "transactioncurrencyrate", "businessunit", "role"];
+const SETTINGS: &[&str] =
+    &["organization", "transactioncurrency", "transactioncurrencyrate", "businessunit", "role", "teamtemplate"];
 
 impl<'w, 's> Work<'w, 's> {
     pub(crate) fn new(writer: &'w mut Writer<'s>, caller: Caller, origin: Origin, watch: Watch) -> Self {
         let model = writer.model().clone();
         let actor = caller.actor(origin);
-        Self { writer, caller, actor, origin, model, now: Timestamp::now(), settings_changed: false, watch }
+        Self {
+            writer,
+            caller,
+            actor,
+            origin,
+            model,
+            now: Timestamp::now(),
+            settings_changed: false,
+            watch,
+            principals: HashMap::new(),
+            shares_exist: None,
+        }
     }
 
     /// In whose name.
@@ -166,15 +182,32 @@ impl<'w, 's> Work<'w, 's> {
         let (caller, actor, origin, model, now) =
             (self.caller.clone(), self.actor.clone(), self.origin, self.model.clone(), self.now);
         let watch = self.watch.clone();
-        let outcome = self.writer.savepoint(|writer| -> Result<(T, bool, Watch)> {
-            let mut inner = Work { writer, caller, actor, origin, model, now, settings_changed: false, watch };
-            let result = part(&mut inner)?;
-            Ok((result, inner.settings_changed, inner.watch))
+        // Users and teams are the same whether the part succeeds or not.
+        let mut principals = std::mem::take(&mut self.principals);
+        let shares_exist = self.shares_exist;
+        let outcome = self.writer.savepoint(|writer| -> Result<(T, bool, Watch, Option<bool>)> {
+            let mut inner = Work {
+                writer,
+                caller,
+                actor,
+                origin,
+                model,
+                now,
+                settings_changed: false,
+                watch,
+                principals: std::mem::take(&mut principals),
+                shares_exist,
+            };
+            let result = part(&mut inner);
+            principals = std::mem::take(&mut inner.principals);
+            Ok((result?, inner.settings_changed, inner.watch, inner.shares_exist))
         })?;
+        self.principals = principals;
         match outcome {
-            Ok((result, settings_changed, watch)) => {
+            Ok((result, settings_changed, watch, shares_exist)) => {
                 self.settings_changed |= settings_changed;
                 self.watch = watch;
+                self.shares_exist = shares_exist;
                 Ok(Ok(result))
             }
             Err(error) => Ok(Err(error)),

@@ -39,7 +39,7 @@ impl Work<'_, '_> {
         rules::before_update(self, table, old, &mut changes)?;
         drop_unchanged(old, &mut changes);
         if changes.contains("ownerid") && table.ownership == Ownership::User {
-            self.fill_owner(&mut changes)?;
+            self.fill_owner(table, &mut changes)?;
         }
         self.fill_money(table, Some(old), &mut changes)?;
         drop_unchanged(old, &mut changes);
@@ -50,6 +50,7 @@ impl Work<'_, '_> {
         self.stamp_modified(table, &mut changes);
         let new = self.write_row(table, old, changes)?;
         self.cascade_assign(table, old, &new)?;
+        self.inherit_shares(table, Some(old), &new)?;
         rules::after_update(self, table, old, &new)?;
         Ok(new)
     }

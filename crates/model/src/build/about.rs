@@ -1,4 +1,4 @@
-//! What notes and activities may be about, and what may be shared.
+//! What notes and activities may be about, and what may be shared and have access teams.
 //!
 //! The shipped tables name each other as targets of `objectid`, `regardingobjectid` and the
 //! activity parties. A table an organisation adds is not named there: that it carries notes or
@@ -24,6 +24,11 @@ pub(super) fn add_targets(tables: &mut IndexMap<String, TableDeclaration>) {
         for target in &shareable {
             let name = format!("{target}_PrincipalObjectAccess");
             add(share, "objectid", target, Link { name, ..Link::default() });
+        }
+    }
+    if let Some(team) = tables.get_mut("team") {
+        for target in &shareable {
+            add(team, "regardingobjectid", target, Link { name: format!("{target}_Teams"), ..Link::default() });
         }
     }
     if let Some(note) = tables.get_mut("annotation") {
@@ -78,6 +83,7 @@ fn add(table: &mut TableDeclaration, lookup: &str, target: &str, link: Link) {
             navigation: link.navigation,
             on_delete: if link.stays { Cascade::RemoveLink } else { Cascade::Cascade },
             cascade_assign: follows_owner,
+            cascade_share: follows_owner,
         });
     }
 }

@@ -58,6 +58,7 @@ fn intersect(relationship: &str, sides: [(&str, &TableDeclaration); 2], custom: 
             navigation: None,
             on_delete: Cascade::Cascade,
             cascade_assign: false,
+            cascade_share: false,
         });
         table.columns.insert(lookup, column);
     }
@@ -110,6 +111,7 @@ fn process_table(process: &Process, tables: &IndexMap<String, TableDeclaration>)
             navigation: None,
             on_delete,
             cascade_assign: false,
+            cascade_share: false,
         });
     }
     for column in table.columns.values_mut() {

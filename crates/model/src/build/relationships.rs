@@ -42,6 +42,7 @@ fn relationship(
         navigation: declared.and_then(|declared| declared.navigation.clone()).unwrap_or(navigation),
         on_delete: declared.map(|declared| declared.on_delete).unwrap_or_default(),
         cascade_assign: declared.is_some_and(|declared| declared.cascade_assign),
+        cascade_share: declared.is_some_and(|declared| declared.cascade_share),
     }
 }
 

@@ -327,11 +327,13 @@ fn change_relationships(place: &str, table: &mut TableDeclaration, change: &Tabl
                 navigation: None,
                 on_delete: crate::Cascade::default(),
                 cascade_assign: false,
+                cascade_share: false,
             });
         }
         for relationship in table.relationships.iter_mut().filter(|it| named(it)) {
             relationship.on_delete = changed.on_delete.unwrap_or(relationship.on_delete);
             relationship.cascade_assign = changed.cascade_assign.unwrap_or(relationship.cascade_assign);
+            relationship.cascade_share = changed.cascade_share.unwrap_or(relationship.cascade_share);
         }
     }
 }

@@ -88,6 +88,26 @@ pub(crate) fn of_row(
     entries(connection, &sql, &[id.into(), table.into(), limit.into()])
 }
 
+/// What was done to these rows, newest first.
+pub(crate) fn of_rows(
+    connection: &mut dyn Connection,
+    table: &str,
+    ids: &[Uuid],
+    limit: u32,
+) -> Result<Vec<FeedEntry>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (3..ids.len() + 3).map(|place| format!("?{place}")).collect();
+    let sql = format!(
+        r#"SELECT {COLUMNS} FROM pw_feed WHERE "table" = ?1 AND record IN ({}) ORDER BY seq DESC LIMIT ?2"#,
+        places.join(", ")
+    );
+    let mut parameters: Vec<SqlValue> = vec![table.into(), limit.into()];
+    parameters.extend(ids.iter().map(|id| SqlValue::from(*id)));
+    entries(connection, &sql, &parameters)
+}
+
 /// What was done to one row in this place of the feed.
 pub(crate) fn of_row_at(
     connection: &mut dyn Connection,

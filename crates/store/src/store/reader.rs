@@ -156,6 +156,11 @@ impl<'a> Reader<'a> {
         log::of_row(self.connection, table, id, limit)
     }
 
+    /// What was done to several rows of a table, newest first.
+    pub fn feed_of_rows(&mut self, table: &str, ids: &[Uuid], limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        log::of_rows(self.connection, table, ids, limit)
+    }
+
     /// What was done to one row by the change with this sequence number.
     pub fn feed_entry(&mut self, table: &str, id: Uuid, sequence: u64) -> Result<Option<FeedEntry>, StoreError> {
         log::of_row_at(self.connection, table, id, sequence)

@@ -1,10 +1,16 @@
 //! Who changed what on a record.
 
+use std::collections::BTreeSet;
+
 use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use crm::{FeedEntry, FeedOperation, Origin, Row, records::former};
+use crm::{
+    FeedEntry, FeedOperation, Origin, Row,
+    access::{self, Privilege, ShareChange},
+    records::former,
+};
 use maud::{Render, html};
 use model::Table;
 use uuid::Uuid;
@@ -61,7 +67,7 @@ pub(crate) async fn show(
             .iter()
             .map(|change| HistoryEntry {
                 put_back: way_back(&table, id, &row, change),
-                ..entry(&cells, &table, change)
+                ..share(&cells, change).unwrap_or_else(|| entry(&cells, &table, change))
             })
             .collect(),
         older: older.then(|| format!("{href}/history?limit={}", wanted * 10)),
@@ -98,7 +104,7 @@ pub(crate) async fn put_back(
 /// The command that takes a change back: where something that people set has not its former value
 /// already.
 fn way_back(table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> Option<Command> {
-    if change.operation != FeedOperation::Update {
+    if change.operation != FeedOperation::Update || change.table != table.name {
         return None;
     }
     let differs = former(table, change).iter().any(|(column, value)| row.value(column) != value);
@@ -107,19 +113,48 @@ fn way_back(table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> Option<Co
     differs.then_some(command)
 }
 
+/// By what way a change came in, where that was not a page.
+fn way(entry: &FeedEntry) -> &'static str {
+    match entry.actor.origin.as_str() {
+        "webapi" => " by the Web API",
+        "import" => " by an import",
+        "command" => " from the command line",
+        "demo" => " as part of the demonstration",
+        _ => "",
+    }
+}
+
+/// A change of whom the record is shared with.
+fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
+    let share = ShareChange::of(entry)?;
+    let named = |privileges: &BTreeSet<Privilege>| {
+        privileges.iter().map(|privilege| access::label(*privilege)).collect::<Vec<_>>().join(", ")
+    };
+    let whom = share.principal.as_ref().and_then(|principal| cells.names.get(principal)).unwrap_or("somebody");
+    let what = match (share.before.is_empty(), share.after.is_empty()) {
+        (true, _) => format!("shared this record with {whom}"),
+        (_, true) => format!("stopped sharing this record with {whom}"),
+        _ => format!("changed what {whom} may do with this record"),
+    };
+    let change = ColumnChange { column: "Shared for".to_owned(), from: named(&share.before), to: named(&share.after) };
+    let why = if share.followed { " with what it hangs on" } else { "" };
+    Some(HistoryEntry {
+        who: cells.person(entry.actor.user),
+        when: cells.moment(entry.at),
+        what: format!("{what}{why}{}", way(entry)),
+        created: share.before.is_empty(),
+        changes: vec![change],
+        put_back: None,
+    })
+}
+
 fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
     let what = match entry.operation {
         FeedOperation::Create => "created this record",
         FeedOperation::Update => "updated this record",
         FeedOperation::Delete => "deleted this record",
     };
-    let way = match entry.actor.origin.as_str() {
-        "webapi" => " by the Web API",
-        "import" => " by an import",
-        "command" => " from the command line",
-        "demo" => " as part of the demonstration",
-        _ => "",
-    };
+    let way = way(entry);
     let changes =
         entry.changes.iter().filter(|(name, before, after)| before != after && !SILENT.contains(&name.as_str()));
     let changes = changes.filter_map(|(name, before, after)| {

@@ -79,8 +79,13 @@ pub(crate) async fn show(
 }
 
 /// Which rows of a table fit a lookup beyond its type: what is sold is an active product, not a
-/// family of products.
-fn fitting(column: &Column, target: &Table) -> Filter {
+/// family of products; an owner is no access team, and the access team of a record is for it alone.
+pub(crate) fn fitting(column: &Column, target: &Table) -> Filter {
+    if target.name == "team" {
+        let of_record = Filter::compare("systemmanaged", Operator::Ne, true);
+        let owns = Filter::compare("teamtype", Operator::Ne, crm::access::ACCESS_TEAM);
+        return if column.name == "ownerid" { of_record.and(owns) } else { of_record };
+    }
     if target.name != "product" || column.name == "parentproductid" {
         return Filter::everything();
     }

@@ -24,6 +24,7 @@ pub(crate) mod record;
 pub(crate) mod related;
 pub(crate) mod search;
 pub(crate) mod set_up;
+pub(crate) mod sharing;
 pub(crate) mod sign_in;
 pub(crate) mod stage;
 pub(crate) mod state;

@@ -39,7 +39,7 @@ pub(crate) async fn show(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = record::creatable(&me, &site.app.model(), &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let mut row = record::beginning(&me, &table, &asked);
     let (for_lookup, name) = (asked.get("for"), asked.text("name").trim());

@@ -1,11 +1,18 @@
 //! A record: shown, made and saved by its table's main form.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use crm::{NewRecord, Origin, Row, activities::parties::PartyList, reading::Names};
+use crm::{
+    NewRecord, Origin, Row,
+    access::{self, Privilege},
+    activities::parties::PartyList,
+    reading::Names,
+};
 use maud::Render;
 use model::{Reference, Table, TableKind};
 use uuid::Uuid;
@@ -82,11 +89,20 @@ pub(crate) async fn new(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let model = site.app.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
+    let table = creatable(&me, &model, &set_name)?;
     let row = beginning(&me, &table, &Typed::parse(&query.unwrap_or_default()));
     let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
     let parties = first_parties(&site, &me, &table, &row).await?;
     page(&site, &me, &table, None, Shown { row, names, parties, ..Shown::default() }).await
+}
+
+/// The table that an address names, where the person may add rows of it.
+pub(crate) fn creatable(me: &Me, model: &model::Model, set_name: &str) -> Result<Arc<Table>, Failure> {
+    let table = tables::named(model, &me.caller, set_name)?;
+    if me.caller.may_anywhere(model, &table, Privilege::Create) {
+        return Ok(table);
+    }
+    Err(access::refusal(Privilege::Create, &table).into())
 }
 
 /// What a new row begins with: defaults, and over them what the address says.
@@ -300,7 +316,7 @@ fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> FormRe
 async fn conflict(
     site: &Site,
     me: &Me,
-    table: &Table,
+    table: &Arc<Table>,
     id: Uuid,
     (row, names): (Row, Names),
     mut typed: Typed,
@@ -311,8 +327,8 @@ async fn conflict(
     for (reference, name) in more_names.iter() {
         names.insert(reference.clone(), name.to_owned());
     }
-    let since: Vec<_> =
-        entries.iter().filter(|entry| i64::try_from(entry.position.sequence).is_ok_and(|at| at > version)).collect();
+    let since = entries.iter().filter(|entry| i64::try_from(entry.position.sequence).is_ok_and(|at| at > version));
+    let since: Vec<_> = since.filter(|entry| entry.table == table.name).collect();
     let model = site.app.model();
     let cells = crate::view::cells::Cells { me, model: &model, names: &names };
     let notation = crate::view::input::Notation::of(me);
@@ -390,7 +406,13 @@ struct Shown {
     status: Option<StatusCode>,
 }
 
-async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, mut shown: Shown) -> Result<Response, Failure> {
+async fn page(
+    site: &Site,
+    me: &Me,
+    table: &Arc<Table>,
+    id: Option<Uuid>,
+    mut shown: Shown,
+) -> Result<Response, Failure> {
     let model = site.app.model();
     if let Some(id) = id.filter(|_| shown.notice.is_none() && shown.status.is_none()) {
         shown.notice = duplicate_warning::about(site, me, table, id, (&shown.row, &shown.names)).await?;
@@ -404,8 +426,16 @@ async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, mut shown: 
         Some(id) => site.app.processes().journey(&me.caller, Reference::new(table.name.as_str(), id)).await?,
         None => None,
     };
+    let rights = match id {
+        Some(_) => site.app.rights_on(&me.caller, table, &shown.row).await?,
+        None => Privilege::ALL.into(),
+    };
     let timeline = match id.filter(|_| record::has_timeline(table)) {
-        Some(id) => Some(timeline_of(site, me, table, id, None).await?),
+        Some(id) => {
+            let timeline = timeline_of(site, me, table, id, None).await?;
+            let compose = if rights.contains(&Privilege::AppendTo) { timeline.compose } else { Vec::new() };
+            Some(Timeline { compose, ..timeline })
+        }
         None => None,
     };
     let qualified = table.name == "lead" && shown.row.value("statecode").as_whole() == Some(crm::leads::QUALIFIED);
@@ -425,6 +455,7 @@ async fn page(site: &Site, me: &Me, table: &Table, id: Option<Uuid>, mut shown: 
         journey: journey.as_ref(),
         timeline,
         notice: shown.notice,
+        rights: &rights,
         qualification,
         parties: Some(&shown.parties),
     };

@@ -1,13 +1,13 @@
 //! Related rows on a record's page.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use crm::Origin;
+use crm::{Origin, access::Privilege};
 use maud::{Markup, Render, html};
 use model::{Filter, Model, Path as ColumnPath, Reference, Related, Subgrid, Table};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::{
     posted::Posted,
     respond::{fragment, html, set_header},
     session::Me,
-    view::{fields, grid::Sheet, input, record, tables},
+    view::{commands, fields, grid::Sheet, input, record, tables},
 };
 
 /// Rows shown; a link leads to the rest.
@@ -77,13 +77,22 @@ impl Place {
         columns.unwrap_or_default().into_iter().filter(|path| path.column != self.subgrid.through).take(6).collect()
     }
 
+    /// Whether the person may tie the record, on which they have these rights, to others.
+    fn may_tie(&self, rights: &BTreeSet<Privilege>) -> bool {
+        self.subgrid.many_to_many
+            && [Privilege::Append, Privilege::AppendTo].iter().any(|privilege| rights.contains(privilege))
+    }
+
     /// What adds to the list.
-    fn command(&self) -> Option<Command> {
-        if self.subgrid.many_to_many {
+    fn command(&self, me: &Me, rights: &BTreeSet<Privilege>) -> Option<Command> {
+        if self.may_tie(rights) {
             let label = format!("Add existing {}", self.other.label.to_lowercase());
             return Some(Command::new(label, "link-plus", Action::Dialog(format!("{}/new", self.href()))));
         }
-        tables::is_writable(&self.other).then(|| {
+        let may = !self.subgrid.many_to_many
+            && rights.contains(&Privilege::AppendTo)
+            && commands::may_create(me, &self.model, &self.other);
+        may.then(|| {
             let href = format!(
                 "/{}/quick-create?{}={}:{}",
                 self.other.set_name, self.subgrid.through, self.table.name, self.id
@@ -109,14 +118,15 @@ pub(crate) async fn show(
     Address((set_name, id, section)): Address<(String, Uuid, usize)>,
 ) -> Result<Response, Failure> {
     let place = Place::of(&site, &me, &set_name, id, section)?;
-    site.app.get(&me.caller, &place.table.name, id, Some(Vec::new())).await?;
+    let row = site.app.get(&me.caller, &place.table.name, id, None).await?;
+    let rights = site.app.rights_on(&me.caller, &place.table, &row).await?;
     let sheet = Sheet::new(&place.model, &place.other, place.columns());
     let filter = filter(&place.model, &place.table, &place.subgrid, id).ok_or(Failure::NoPage)?;
     let mut query = sheet.select(site.app.new_query(&me.caller, &place.other.name)).matching(filter).take(SHOWN);
     query.order = place.other.default_view().map(|view| view.order.clone()).unwrap_or_default();
     let (rows, names) = site.app.query_with_names(&me.caller, query).await?;
     let shown = sheet.rows(&me, &rows, &names, &[]);
-    let pairs = place.subgrid.many_to_many;
+    let pairs = place.may_tie(&rights);
     let mut columns: Vec<TableColumn> = sheet
         .columns(|_| None)
         .into_iter()
@@ -137,7 +147,7 @@ pub(crate) async fn show(
     Ok(fragment(html! {
         @if shown.is_empty() { p.loading { "No " (place.other.plural_label.to_lowercase()) " yet." } } @else { (plain) }
         @if rows.next.is_some() { p.loading { "These are the first " (SHOWN) "." } }
-        @if let Some(command) = place.command() { div.timeline-compose { (command) } }
+        @if let Some(command) = place.command(&me, &rights) { div.timeline-compose { (command) } }
     }))
 }
 

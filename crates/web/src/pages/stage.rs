@@ -1,8 +1,11 @@
 //! The stages of a record's flow: what is gathered in them, and moving on.
 
+use std::sync::Arc;
+
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{
     Origin,
+    access::Privilege,
     process::{Journey, StageState, StageView},
 };
 use maud::{Render, html};
@@ -86,7 +89,7 @@ async fn step(site: &Site, me: &Me, journey: &Journey, stage: &StageView, record
 async fn dialog(
     site: &Site,
     me: &Me,
-    table: &Table,
+    table: &Arc<Table>,
     id: Uuid,
     stage: Uuid,
     typed: Option<&Typed>,
@@ -105,7 +108,8 @@ async fn dialog(
     let own = stage.record.as_ref().is_none_or(|of| *of == record);
     let elsewhere =
         stage.record.as_ref().filter(|of| **of != record).and_then(|of| tables::reference_href(&model, &me.caller, of));
-    let closed = is_closed(table, &row) || !journey.active;
+    let may_write = site.app.rights_on(&me.caller, table, &row).await?.contains(&Privilege::Write);
+    let closed = is_closed(table, &row) || !journey.active || !may_write;
     let fields = Fields {
         me,
         model: &model,

@@ -1,17 +1,22 @@
-//! What can be done with rows of a table: one place for lists and record pages.
+//! What can be done with rows of a table: one place for lists and record pages. What the person's
+//! roles refuse is not offered; the domain decides all the same.
 
-use crm::Row;
-use model::{Ownership, Table, TableKind};
+use crm::access::{self, Privilege};
+use model::{Model, Ownership, Table, TableKind};
 use uuid::Uuid;
 
-use super::tables::is_writable;
-use crate::components::{Action, Command, CommandBar};
+use super::{record::Record, tables::is_writable};
+use crate::{
+    components::{Action, Command, CommandBar},
+    session::Me,
+};
 
 /// Tables whose state changes by verbs of their own.
 const OWN_VERBS: &[&str] = &["lead", "opportunity", "opportunityclose"];
 
 /// Commands about selected rows of a list; `export` leads to them as a file.
-pub(crate) fn bulk(table: &Table, export: Vec<(&str, String)>) -> CommandBar {
+pub(crate) fn bulk(me: &Me, model: &Model, table: &Table, export: Vec<(&str, String)>) -> CommandBar {
+    let may = |privilege| me.caller.may_anywhere(model, table, privilege);
     let dialog = |label: &str, icon: &str, what: &str| {
         Command::new(label, icon, Action::Dialog(format!("/{}/{what}", table.set_name)))
     };
@@ -21,23 +26,27 @@ pub(crate) fn bulk(table: &Table, export: Vec<(&str, String)>) -> CommandBar {
         return CommandBar { commands: files.collect(), more: Vec::new() };
     }
     let mut commands = match table.name.as_str() {
-        "lead" => {
+        "lead" if may(Privilege::Write) => {
             vec![dialog("Qualify", "circle-check", "qualifications"), dialog("Disqualify", "ban", "disqualifications")]
         }
         _ => Vec::new(),
     };
-    if is_assignable(table) {
+    if is_assignable(table) && may(Privilege::Assign) {
         commands.push(dialog("Assign", "user-share", "assignments"));
     }
     let mut more = Vec::new();
-    if table.name == "lead" {
-        more.push(dialog("Reactivate", "arrow-back-up", "reactivations"));
+    if may(Privilege::Write) {
+        if table.name == "lead" {
+            more.push(dialog("Reactivate", "arrow-back-up", "reactivations"));
+        }
+        let states = state_verbs(table)
+            .map(|(label, icon, state)| post(&label, icon, format!("/{}/states?to={state}", table.set_name)));
+        more.extend(states);
     }
-    let states = state_verbs(table)
-        .map(|(label, icon, state)| post(&label, icon, format!("/{}/states?to={state}", table.set_name)));
-    more.extend(states);
     more.extend(files);
-    commands.push(dialog("Delete", "trash", "deletions").danger());
+    if may(Privilege::Delete) {
+        commands.push(dialog("Delete", "trash", "deletions").danger());
+    }
     CommandBar { commands, more }
 }
 
@@ -47,14 +56,15 @@ pub(crate) fn is_assignable(table: &Table) -> bool {
 }
 
 /// Commands about a list.
-pub(crate) fn list(table: &Table, export: &[(&str, String)], views: Vec<Command>) -> CommandBar {
-    let mut commands = Vec::new();
-    if is_writable(table) {
-        if table.importable {
-            commands.push(Command::new("Import", "file-import", Action::Link(format!("/import?table={}", table.name))));
-        }
-        commands.push(new(table).primary());
-    }
+pub(crate) fn list(
+    me: &Me,
+    model: &Model,
+    table: &Table,
+    export: &[(&str, String)],
+    views: Vec<Command>,
+) -> CommandBar {
+    let mut commands: Vec<Command> = import(me, model, table, "Import").into_iter().collect();
+    commands.extend(new(me, model, table).map(Command::primary));
     let mut more: Vec<Command> =
         export.iter().map(|(label, href)| Command::new(*label, "download", Action::Link(href.clone()))).collect();
     more.extend(views);
@@ -66,25 +76,47 @@ pub(crate) fn list(table: &Table, export: &[(&str, String)], views: Vec<Command>
     CommandBar { commands, more }
 }
 
-/// The way to a new row: the short form where there is one.
-pub(crate) fn new(table: &Table) -> Command {
-    let label = format!("New {}", table.label.to_lowercase());
-    Command::new(label, "plus", Action::Link(format!("/{}/new", table.set_name)))
+/// True where the person may add rows of the table on pages.
+pub(crate) fn may_create(me: &Me, model: &Model, table: &Table) -> bool {
+    is_writable(table) && me.caller.may_anywhere(model, table, Privilege::Create)
 }
 
-/// Commands about one row; `qualification` is the act by which a qualified lead can be taken back.
-pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool, qualification: Option<Uuid>) -> CommandBar {
+/// The way to a new row: the short form where there is one.
+pub(crate) fn new(me: &Me, model: &Model, table: &Table) -> Option<Command> {
+    let label = format!("New {}", table.label.to_lowercase());
+    let link = Action::Link(format!("/{}/new", table.set_name));
+    may_create(me, model, table).then(|| Command::new(label, "plus", link))
+}
+
+/// The way to an import of rows of the table.
+pub(crate) fn import(me: &Me, model: &Model, table: &Table, label: &str) -> Option<Command> {
+    let link = Action::Link(format!("/import?table={}", table.name));
+    let may = table.importable && may_create(me, model, table) && may_import(me, model);
+    may.then(|| Command::new(label, "file-import", link))
+}
+
+/// True where the person may import at all.
+pub(crate) fn may_import(me: &Me, model: &Model) -> bool {
+    model.table("importjob").is_some_and(|jobs| me.caller.may_anywhere(model, jobs, Privilege::Create))
+}
+
+/// Commands about one row.
+pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBar {
+    let Record { table, row, model, rights, .. } = record;
+    let may = |privilege| rights.contains(&privilege);
+    let may_write = may(Privilege::Write);
     let at = |what: &str| format!("/{}/{id}/{what}", table.set_name);
     let post = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Post { href, confirm: None });
     let open = row.value("statecode").as_whole() == Some(0);
     let mut commands = Vec::new();
     match (table.name.as_str(), open) {
+        _ if !may_write => {}
         ("lead", true) => {
             commands.push(Command::new("Qualify", "circle-check", Action::Dialog(at("qualification"))).stays());
             commands.push(Command::new("Disqualify", "ban", Action::Dialog(at("disqualification"))));
         }
         ("lead", false) => {
-            if let Some(act) = qualification {
+            if let Some(act) = record.qualification {
                 let undo = post("Undo qualification", "arrow-back-up", format!("/acts/{act}/undo"));
                 commands.push(
                     undo.confirm("Undo the qualification? What it made is deleted, and the lead is open again.")
@@ -109,7 +141,7 @@ pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool, qualifi
     }
     let state = row.value("statecode").as_whole();
     let mut more = Vec::new();
-    if is_writable(table) {
+    if is_writable(table) && may_write {
         for (label, icon, to) in
             state_verbs(table).filter(|(_, _, to)| state.is_some() && Some(i64::from(*to)) != state)
         {
@@ -119,11 +151,17 @@ pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool, qualifi
             commands.extend(more.drain(..1).map(Command::stays));
         }
     }
+    if may(Privilege::Share) && access::is_shareable(model, table) {
+        commands.push(Command::new("Share", "share", Action::Link(at("shares"))));
+        if record.me.caller.organization().team_templates(&table.name).next().is_some() {
+            more.insert(0, Command::new("Access team", "users", Action::Link(at("shares#access-teams"))));
+        }
+    }
     if editable {
         let save = Action::Submit { form: "record-form".to_owned(), value: None };
         commands.push(Command::new("Save", "device-floppy", save).primary().shortcut("Control+S"));
     }
-    if is_assignable(table) && editable {
+    if is_assignable(table) && record.is_open() && may(Privilege::Assign) {
         more.insert(0, Command::new("Assign", "user-share", Action::Dialog(at("assignment"))));
     }
     if table.name == "systemuser" {
@@ -133,7 +171,7 @@ pub(crate) fn record(table: &Table, row: &Row, id: Uuid, editable: bool, qualifi
         more.push(Command::new("Possible duplicates", "copy", Action::Link(at("duplicates"))));
     }
     more.push(Command::new("History", "history", Action::Link(at("history"))));
-    if is_writable(table) {
+    if is_writable(table) && may(Privilege::Delete) {
         more.push(Command::new("Delete", "trash", Action::Dialog(at("deletion"))).danger());
     }
     CommandBar { commands, more }

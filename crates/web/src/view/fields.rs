@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     cells::Cells,
+    commands,
     input::{self, Notation},
     parties::{self, Parties},
     tables,
@@ -231,7 +232,7 @@ pub(crate) fn lookup(me: &Me, model: &Model, table: &Table, column: &Column) -> 
         source: format!("/lookup/{}/{}", table.set_name, column.name),
         icons: targets().map(|target| (target.name.clone(), target.icon.clone())).collect(),
         create: targets()
-            .filter(|target| tables::is_open_to(&me.caller, target) && tables::is_writable(target))
+            .filter(|target| tables::is_open_to(&me.caller, target) && commands::may_create(me, model, target))
             .filter(|target| {
                 target.form(model::FormKind::QuickCreate).is_some() && target.kind == model::TableKind::Standard
             })
@@ -240,6 +241,7 @@ pub(crate) fn lookup(me: &Me, model: &Model, table: &Table, column: &Column) -> 
                 href: format!("/{}/quick-create", target.set_name),
             })
             .collect(),
+        offered: Vec::new(),
     }
 }
 

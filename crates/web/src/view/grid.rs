@@ -181,8 +181,8 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
         title: table.plural_label.clone(),
         icon: table.icon.clone(),
         views: views(table, personal, view),
-        commands: commands::list(table, &exports(&start, &path), view_commands(&start, &path)),
-        bulk: commands::bulk(table, exports(&start, &format!("{path}/exports")).to_vec()),
+        commands: commands::list(me, model, table, &exports(&start, &path), view_commands(&start, &path)),
+        bulk: commands::bulk(me, model, table, exports(&start, &format!("{path}/exports")).to_vec()),
         quick_filter: Some(quick_filter(table, &start, &path)),
         chips: filters::chips(me, model, names, table, list, &path),
         add_filter: Some(start.href(&format!("{path}/filter"))),
@@ -191,7 +191,7 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
         columns: sheet.columns(sort),
         rows: sheet.rows(me, rows, names, parties),
         paging: paging(list, rows, &path),
-        empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(table, view) },
+        empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(me, model, table, view) },
     }
 }
 
@@ -305,15 +305,9 @@ fn is_about_me(filter: &Filter) -> bool {
     }
 }
 
-fn nothing_yet(table: &Table, view: Option<&model::View>) -> EmptyState {
-    let mut commands = Vec::new();
-    if tables::is_writable(table) {
-        commands.push(commands::new(table).primary());
-        if table.importable {
-            let import = Action::Link(format!("/import?table={}", table.name));
-            commands.push(Command::new("Import a spreadsheet", "file-import", import));
-        }
-    }
+fn nothing_yet(me: &Me, model: &Model, table: &Table, view: Option<&model::View>) -> EmptyState {
+    let mut commands: Vec<Command> = commands::new(me, model, table).map(Command::primary).into_iter().collect();
+    commands.extend(commands::import(me, model, table, "Import a spreadsheet"));
     let mine = view.is_some_and(|view| is_about_me(&view.filter));
     let all = table.views.iter().find(|view| view.filter.is_everything());
     if let Some(all) = all.filter(|all| view.is_some_and(|view| view.name != all.name)) {

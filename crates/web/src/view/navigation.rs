@@ -2,7 +2,7 @@
 
 use model::{Model, Table, TableKind};
 
-use super::tables::is_open_to;
+use super::{commands, tables::is_open_to};
 use crate::{
     components::{Action, Command, NavGroup, NavItem, Shell, UserMenu},
     session::Me,
@@ -21,7 +21,9 @@ const ADMINISTRATION: &[&str] = &[
     "systemuser",
     "team",
     "businessunit",
+    "position",
     "role",
+    "teamtemplate",
     "transactioncurrency",
     "transactioncurrencyrate",
     "connectionrole",
@@ -41,7 +43,7 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
         navigation: groups(me, model, here),
         search: "/search".to_owned(),
         search_value: String::new(),
-        quick_create: quick_create(model),
+        quick_create: quick_create(me, model),
         user: UserMenu {
             name: me.caller.name.clone(),
             email: me.caller.email.clone(),
@@ -92,13 +94,15 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         current: here == "deleted",
     };
     let before = groups.len() - 1;
-    groups.insert(before, NavGroup { label: "Data".to_owned(), items: vec![import, deleted] });
+    let items = [import].into_iter().filter(|_| commands::may_import(me, model)).chain([deleted]).collect();
+    groups.insert(before, NavGroup { label: "Data".to_owned(), items });
     groups.retain(|group| !group.items.is_empty());
     groups
 }
 
-fn quick_create(model: &Model) -> Vec<Command> {
+fn quick_create(me: &Me, model: &Model) -> Vec<Command> {
     let tables = QUICK_CREATE.iter().filter_map(|name| model.table(name));
+    let tables = tables.filter(|table| commands::may_create(me, model, table));
     tables
         .map(|table| {
             Command::new(table.label.clone(), &table.icon, Action::Dialog(format!("/{}/quick-create", table.set_name)))

@@ -1,6 +1,8 @@
 //! A record's page from the table's main form.
 
-use crm::{Row, process::Journey, reading::Names};
+use std::collections::BTreeSet;
+
+use crm::{Row, access::Privilege, process::Journey, reading::Names};
 use model::{Form, FormKind, Model, Section, Tab, Table};
 use uuid::Uuid;
 
@@ -39,6 +41,8 @@ pub(crate) struct Record<'a> {
     pub journey: Option<&'a Journey>,
     pub timeline: Option<Timeline>,
     pub notice: Option<Banner>,
+    /// What the person may do with the record; everything with a new one.
+    pub rights: &'a BTreeSet<Privilege>,
     /// By which the qualification of this lead can be undone.
     pub qualification: Option<Uuid>,
     /// Who takes part in an activity.
@@ -71,7 +75,7 @@ impl Record<'_> {
             version: self.row.value("versionnumber").as_whole().map(|version| version.to_string()),
             header: self.header(&form),
             commands: self.commands(read_only),
-            banner: self.notice.take().or_else(|| self.closed_notice()),
+            banner: self.notice.take().or_else(|| self.closed_notice()).or_else(|| self.refused_notice()),
             process: self.journey.and_then(|journey| process::bar(self.me, self.table, self.id?, journey)),
             errors: self.error_list(),
             tabs,
@@ -97,8 +101,12 @@ impl Record<'_> {
     }
 
     fn is_read_only(&self) -> bool {
-        let fixed = is_closed(self.table, self.row) || is_merged(self.row) || !tables::is_writable(self.table);
-        self.id.is_some() && fixed
+        self.id.is_some() && !(self.is_open() && self.rights.contains(&Privilege::Write))
+    }
+
+    /// Whether the record's own state lets it be changed.
+    pub fn is_open(&self) -> bool {
+        !is_closed(self.table, self.row) && !is_merged(self.row) && tables::is_writable(self.table)
     }
 
     fn header(&self, form: &Form) -> RecordHeader {
@@ -132,7 +140,7 @@ impl Record<'_> {
 
     fn commands(&self, read_only: bool) -> CommandBar {
         match self.id {
-            Some(id) => commands::record(self.table, self.row, id, !read_only, self.qualification),
+            Some(id) => commands::record(self, id, !read_only),
             None => CommandBar {
                 commands: vec![Command {
                     style: CommandStyle::Primary,
@@ -175,6 +183,18 @@ impl Record<'_> {
                 self.table.label.to_lowercase(),
                 state.label.to_lowercase()
             ),
+            commands: Vec::new(),
+        })
+    }
+
+    /// That nothing can be changed because the person may not.
+    fn refused_notice(&self) -> Option<Banner> {
+        let refused = self.is_open() && !self.rights.contains(&Privilege::Write);
+        self.id.filter(|_| refused)?;
+        Some(Banner {
+            tone: Tone::Grey,
+            icon: "lock".to_owned(),
+            text: format!("You may read this {}, but not change it.", self.table.label.to_lowercase()),
             commands: Vec::new(),
         })
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     cells::{Cells, plain_text, tone},
+    commands,
     fields::size_in_words,
     tables,
 };
@@ -22,9 +23,10 @@ pub(crate) const SHOWN: usize = 20;
 const COMPOSED: &[&str] = &["task", "phonecall", "email", "appointment"];
 
 /// A timeline without entries: what can be added.
-pub(crate) fn frame(table: &Table, id: Uuid) -> Timeline {
+pub(crate) fn frame(me: &Me, model: &Model, table: &Table, id: Uuid) -> Timeline {
     let mut compose = Vec::new();
-    if table.has_notes {
+    let notes = model.table("annotation").filter(|notes| table.has_notes && commands::may_create(me, model, notes));
+    if notes.is_some() {
         compose.push(Command::new(
             "Note",
             "notes",
@@ -35,10 +37,12 @@ pub(crate) fn frame(table: &Table, id: Uuid) -> Timeline {
 }
 
 /// The same with the activities that may be about rows of this table.
-pub(crate) fn frame_of(model: &Model, table: &Table, id: Uuid) -> Timeline {
-    let mut timeline = frame(table, id);
-    let about =
-        |kind: &Table| kind.column("regardingobjectid").is_some_and(|column| column.targets().contains(&table.name));
+pub(crate) fn frame_of(me: &Me, model: &Model, table: &Table, id: Uuid) -> Timeline {
+    let mut timeline = frame(me, model, table, id);
+    let about = |kind: &Table| {
+        let regarding = kind.column("regardingobjectid");
+        regarding.is_some_and(|column| column.targets().contains(&table.name)) && commands::may_create(me, model, kind)
+    };
     let kinds = COMPOSED.iter().filter_map(|name| model.table(name)).filter(|kind| table.has_activities && about(kind));
     timeline.compose.extend(kinds.map(|kind| {
         let href = format!("/{}/quick-create?regardingobjectid={}:{id}", kind.set_name, table.name);
@@ -110,7 +114,7 @@ pub(crate) fn timeline(me: &Me, model: &Model, names: &Names, table: &Table, id:
         .last()
         .filter(|_| more)
         .map(|(moment, _)| format!("{}/timeline?before={moment}", tables::row_href(table, id)));
-    Timeline { entries: entries.into_iter().map(|(_, entry)| entry).collect(), more, ..frame_of(model, table, id) }
+    Timeline { entries: entries.into_iter().map(|(_, entry)| entry).collect(), more, ..frame_of(me, model, table, id) }
 }
 
 fn entry(cells: &Cells<'_>, row: &Row) -> Option<(Timestamp, TimelineEntry)> {

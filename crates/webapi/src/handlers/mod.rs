@@ -87,10 +87,13 @@ async fn unbound(request: &Request, segment: &Segment) -> Result<Response> {
         ("GrantAccess", &Method::POST) => sharing::grant(request).await,
         ("ModifyAccess", &Method::POST) => sharing::modify(request).await,
         ("RevokeAccess", &Method::POST) => sharing::revoke(request).await,
+        ("RetrieveSharedPrincipalsAndAccess", &Method::GET) => sharing::shared_principals(request, segment).await,
         ("RetrieveDuplicates", &Method::GET) => duplicates::retrieve(request, segment).await,
         ("Merge", &Method::POST) => duplicates::merge(request).await,
         ("UnpublishDuplicateRule", &Method::POST) => duplicates::unpublish(request).await,
-        ("WhoAmI" | "RetrieveDuplicates", _) => Err(request.not_allowed("a function", "GET")),
+        ("WhoAmI" | "RetrieveDuplicates" | "RetrieveSharedPrincipalsAndAccess", _) => {
+            Err(request.not_allowed("a function", "GET"))
+        }
         (
             "WinOpportunity"
             | "LoseOpportunity"
@@ -125,7 +128,19 @@ async fn below_record(request: &Request, table: &Table, row: &Segment, rest: &[S
             ("PublishDuplicateRule", "duplicaterule", []) if request.method == Method::POST => {
                 duplicates::publish(request, row).await
             }
-            ("QualifyLead", "lead", []) | ("PublishDuplicateRule", "duplicaterule", []) => {
+            ("RetrievePrincipalAccess", principal @ ("systemuser" | "team"), []) if request.method == Method::GET => {
+                sharing::principal_access(request, principal, row, first).await
+            }
+            ("AddUserToRecordTeam", "systemuser", []) if request.method == Method::POST => {
+                sharing::add_to_record_team(request, row).await
+            }
+            ("RemoveUserFromRecordTeam", "systemuser", []) if request.method == Method::POST => {
+                sharing::remove_from_record_team(request, row).await
+            }
+            ("RetrievePrincipalAccess", "systemuser" | "team", []) => Err(request.not_allowed("a function", "GET")),
+            ("QualifyLead", "lead", [])
+            | ("PublishDuplicateRule", "duplicaterule", [])
+            | ("AddUserToRecordTeam" | "RemoveUserFromRecordTeam", "systemuser", []) => {
                 Err(request.not_allowed("an action", "POST"))
             }
             _ => Err(Error::UnknownResource(first.name.clone())),

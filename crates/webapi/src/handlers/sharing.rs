@@ -1,4 +1,6 @@
-//! Sharing single rows: `GrantAccess`, `ModifyAccess`, `RevokeAccess`.
+//! Sharing single rows: `GrantAccess`, `ModifyAccess`, `RevokeAccess`,
+//! `RetrieveSharedPrincipalsAndAccess`, `RetrievePrincipalAccess`; access teams:
+//! `AddUserToRecordTeam`, `RemoveUserFromRecordTeam`.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +10,17 @@ use model::Reference;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{action::Parameters, request::Request, response::empty};
+use super::{
+    action::Parameters,
+    key,
+    request::Request,
+    response::{empty, object},
+};
 use crate::{
     error::{Error, Result},
-    wire::members,
+    odata::{Literal, Segment},
+    translate::known_table,
+    wire::{Json, members, parse_link},
 };
 
 /// Dataverse's names of what can be shared.
@@ -50,6 +59,104 @@ pub async fn revoke(request: &Request) -> Result<Response> {
     let act = move |work: &mut crm::Work<'_, '_>| work.share(&target, &revokee, &BTreeSet::new());
     request.app.work(&request.caller, Origin::WebApi, act).await?;
     Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// `RetrieveSharedPrincipalsAndAccess(Target=@t)?@t={'@odata.id':'accounts(id)'}`: with whom a row
+/// is shared, and for what.
+pub async fn shared_principals(request: &Request, function: &Segment) -> Result<Response> {
+    let target = target_of(request, "RetrieveSharedPrincipalsAndAccess", function).await?;
+    let (shares, _) = request.app.shares(&request.caller, &target).await?;
+    let accesses = shares
+        .iter()
+        .map(|share| {
+            let table = known_table(&request.model, &share.principal.table)?;
+            let id = || Json::Text(share.principal.id.to_string());
+            let principal = Json::Object(vec![
+                ("@odata.type".into(), Json::Text(format!("#Microsoft.Dynamics.CRM.{}", table.name))),
+                ("ownerid".into(), id()),
+                (table.primary_key.as_str().into(), id()),
+            ]);
+            let mask = Json::Text(rights_named(&share.privileges));
+            Ok(Json::Object(vec![("AccessMask".into(), mask), ("Principal".into(), principal)]))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let members = vec![("PrincipalAccesses".into(), Json::List(accesses))];
+    Ok(object(StatusCode::OK, response_context(request, "RetrieveSharedPrincipalsAndAccess"), members))
+}
+
+/// `systemusers(id)/Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target=@t)`, of a team alike:
+/// what they may do with a row, for whatever reason.
+pub async fn principal_access(request: &Request, table: &str, row: &Segment, function: &Segment) -> Result<Response> {
+    let principal = Reference::new(table, key::resolve(request, known_table(&request.model, table)?, row).await?);
+    let target = target_of(request, "RetrievePrincipalAccess", function).await?;
+    let rights = request.app.rights_of(&request.caller, &principal, &target).await?;
+    let members = vec![("AccessRights".into(), Json::Text(rights_named(&rights)))];
+    Ok(object(StatusCode::OK, response_context(request, "RetrievePrincipalAccess"), members))
+}
+
+/// `systemusers(id)/Microsoft.Dynamics.CRM.AddUserToRecordTeam`: `Record` and `TeamTemplate`.
+pub async fn add_to_record_team(request: &Request, user: &Segment) -> Result<Response> {
+    let (record, template, user) = record_team(request, "AddUserToRecordTeam", user).await?;
+    let act = move |work: &mut crm::Work<'_, '_>| work.add_to_record_team(&record, template, user);
+    let team = request.app.work(&request.caller, Origin::WebApi, act).await?;
+    Ok(answer_with_team(request, "AddUserToRecordTeam", team))
+}
+
+/// `systemusers(id)/Microsoft.Dynamics.CRM.RemoveUserFromRecordTeam`: `Record` and `TeamTemplate`.
+pub async fn remove_from_record_team(request: &Request, user: &Segment) -> Result<Response> {
+    let (record, template, user) = record_team(request, "RemoveUserFromRecordTeam", user).await?;
+    let act = move |work: &mut crm::Work<'_, '_>| work.remove_from_record_team(&record, template, user);
+    let team = request.app.work(&request.caller, Origin::WebApi, act).await?;
+    Ok(answer_with_team(request, "RemoveUserFromRecordTeam", team.unwrap_or_default()))
+}
+
+async fn record_team(request: &Request, action: &'static str, user: &Segment) -> Result<(Reference, Uuid, Uuid)> {
+    let parameters = Parameters::read(request, action, &["Record", "TeamTemplate"])?;
+    let record = given(request, "Record", parameters.raw("Record"))?;
+    let template = given(request, "TeamTemplate", parameters.raw("TeamTemplate"))?;
+    let user = key::resolve(request, known_table(&request.model, "systemuser")?, user).await?;
+    Ok((record, template.id, user))
+}
+
+fn answer_with_team(request: &Request, action: &str, team: Uuid) -> Response {
+    let members = vec![("AccessTeamId".into(), Json::Text(team.to_string()))];
+    object(StatusCode::OK, response_context(request, action), members)
+}
+
+fn response_context(request: &Request, operation: &str) -> String {
+    format!("{}$metadata#Microsoft.Dynamics.CRM.{operation}Response", request.root)
+}
+
+/// Access rights as Dataverse writes several of them in one text.
+fn rights_named(rights: &BTreeSet<Privilege>) -> String {
+    let named: Vec<&str> =
+        RIGHTS.iter().filter(|(_, privilege)| rights.contains(privilege)).map(|(name, _)| *name).collect();
+    if named.is_empty() { "None".to_owned() } else { named.join(", ") }
+}
+
+/// The row that a function's parameter `Target` names: by its address, or by type and key.
+async fn target_of(request: &Request, function: &str, segment: &Segment) -> Result<Reference> {
+    let parts = segment.key.as_deref().unwrap_or_default();
+    let text = parts.iter().find(|part| part.name.as_deref() == Some("Target")).and_then(|part| match &part.value {
+        Literal::Text(text) => Some(text.replace('\'', "\"")),
+        _ => None,
+    });
+    let text = text.ok_or_else(|| {
+        Error::BadRequest(format!(
+            "{function}: the parameter 'Target' is missing; write (Target=@t)?@t={{'@odata.id':'accounts(id)'}}"
+        ))
+    })?;
+    let object = members("Target", &text)?;
+    let Some(address) = object.get("@odata.id").and_then(|raw| serde_json::from_str::<String>(raw.get()).ok()) else {
+        return given(request, "Target", Some(&text));
+    };
+    let link = parse_link("Target", &address)?;
+    let table = request
+        .model
+        .table_by_set(&link.set_name)
+        .ok_or_else(|| Error::BadRequest(format!("Target: there is no entity set '{}'", link.set_name)))?;
+    let row = Segment { name: link.set_name, key: Some(link.key) };
+    Ok(Reference::new(table.name.as_str(), key::resolve(request, table, &row).await?))
 }
 
 /// What is to be shared with whom for what.

@@ -6,7 +6,7 @@ use super::{Document, Edited, Found, Laid, Overlay, PartOrigin, difference, read
 use crate::{Relationship, RelationshipChange, RelationshipDeclaration};
 
 /// What an organisation may say otherwise about a shipped relationship.
-const CHANGEABLE: [&str; 2] = ["on_delete", "cascade_assign"];
+const CHANGEABLE: [&str; 3] = ["on_delete", "cascade_assign", "cascade_share"];
 
 /// Table, lookup, and the target where the lookup has several.
 type Path<'a> = (&'a str, &'a str, Option<&'a str>);
@@ -36,6 +36,7 @@ fn document(relationship: &Relationship) -> Document {
     document.insert("navigation".to_owned(), json!(relationship.navigation));
     document.insert("on_delete".to_owned(), json!(relationship.on_delete));
     document.insert("cascade_assign".to_owned(), json!(relationship.cascade_assign));
+    document.insert("cascade_share".to_owned(), json!(relationship.cascade_share));
     document
 }
 

@@ -39,6 +39,8 @@ pub struct LookupControl {
     pub icons: Vec<(String, String)>,
     /// What can be created from here.
     pub create: Vec<NewRecord>,
+    /// Records to choose from where no script runs; scripts find their own.
+    pub offered: Vec<LookupValue>,
 }
 
 /// How several other records are looked up: the people who take part in an activity. Each is sent
@@ -86,6 +88,9 @@ pub fn select(field: &Field, lookup: &LookupControl) -> Markup {
             option value="" { "" }
             @if let Some(value) = &lookup.value {
                 option value={ (value.table) ":" (value.id) } selected data-table=(value.table) { (value.label) }
+            }
+            @for value in lookup.offered.iter().filter(|offered| lookup.value.as_ref().is_none_or(|value| value.id != offered.id)) {
+                option value={ (value.table) ":" (value.id) } data-table=(value.table) { (value.label) }
             }
         }
     }
