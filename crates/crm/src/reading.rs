@@ -68,12 +68,14 @@ impl App {
         self.read(move |reader| names(reader, &caller, &references)).await
     }
 
-    /// The changes of one row, newest first.
+    /// The changes of one row, newest first. Those of secured columns that the caller may not read
+    /// stand there without values.
     pub async fn history(&self, caller: &Caller, table: &str, id: Uuid, limit: u32) -> Result<(Vec<FeedEntry>, Names)> {
         let (caller, table) = (caller.clone(), table.to_owned());
         self.read(move |reader| {
             get(reader, &caller, &table, id, Some(&[]))?;
-            let entries = reader.feed_of(&table, id, limit)?;
+            let mut entries = reader.feed_of(&table, id, limit)?;
+            conceal(reader.model(), &caller, &mut entries);
             let references = entries.iter().flat_map(mentioned).collect::<Vec<_>>();
             let names = names(reader, &caller, &references)?;
             Ok((entries, names))
@@ -85,6 +87,18 @@ impl App {
     /// are learned from rows only and cannot be guessed.
     pub async fn file(&self, _caller: &Caller, id: Uuid) -> Result<Option<Vec<u8>>> {
         self.read(move |reader| Ok(reader.file(id)?)).await
+    }
+}
+
+/// Empties the values of columns that the caller may not read; that they changed stays.
+fn conceal(model: &Model, caller: &Caller, entries: &mut [FeedEntry]) {
+    for entry in entries {
+        let Some(table) = model.table(&entry.table) else { continue };
+        for (name, before, after) in &mut entry.changes {
+            if table.column(name).is_some_and(|column| !caller.may_read(column)) {
+                (*before, *after) = (Value::Null, Value::Null);
+            }
+        }
     }
 }
 

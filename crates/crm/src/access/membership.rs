@@ -6,7 +6,7 @@ use model::{Filter, Reference, Value};
 use store::{Query, Reader};
 use uuid::Uuid;
 
-use super::{Holding, SHARES, reach::Reports};
+use super::{ColumnRights, Holding, SHARES, reach::Reports};
 use crate::{Caller, Result};
 
 /// Most rows read of one list.
@@ -21,6 +21,7 @@ pub(crate) struct Membership {
     pub reports: Reports,
     /// Whether anything at all was shared with the person or one of their teams.
     pub has_shares: bool,
+    pub columns: ColumnRights,
 }
 
 /// Reads what `user` of the business unit `unit` belongs to and holds.
@@ -55,7 +56,8 @@ pub(crate) fn membership(reader: &mut Reader<'_>, engine: &Caller, user: Uuid, u
     let depth = engine.organization().hierarchy_depth;
     let reports = if depth == 0 { Reports::default() } else { asking.reports(user, depth)? };
     let has_shares = asking.has_shares(user, &teams)?;
-    Ok(Membership { teams, roles, holdings, reports, has_shares })
+    let columns = asking.column_rights(user, &teams)?;
+    Ok(Membership { teams, roles, holdings, reports, has_shares, columns })
 }
 
 struct Asking<'r, 's, 'c> {
@@ -84,6 +86,28 @@ impl Asking<'_, '_, '_> {
 
     fn units_of(&mut self, teams: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
         self.links("team", "teamid", teams, "businessunitid")
+    }
+
+    /// What the profiles of a person and their teams allow with secured columns.
+    fn column_rights(&mut self, user: Uuid, teams: &[Uuid]) -> Result<ColumnRights> {
+        let mut rights = ColumnRights::default();
+        if self.reader.model().secured.is_empty() {
+            return Ok(rights);
+        }
+        let profile = "fieldsecurityprofileid";
+        let mut profiles = self.links("systemuserprofiles", "systemuserid", &[user], profile)?;
+        if !teams.is_empty() {
+            profiles.extend(self.links("teamprofiles", "teamid", teams, profile)?);
+        }
+        if profiles.is_empty() {
+            return Ok(rights);
+        }
+        let query = Query::of("fieldpermission", Arc::clone(self.engine.scope()), self.engine.zone())
+            .select(ColumnRights::READS)
+            .matching(Filter::is_in(profile, profiles.into_iter().map(|(_, profile)| profile)))
+            .take(MOST);
+        self.reader.query(&query)?.to_rows().for_each(|permission| rights.add(&permission));
+        Ok(rights)
     }
 
     fn has_shares(&mut self, user: Uuid, teams: &[Uuid]) -> Result<bool> {

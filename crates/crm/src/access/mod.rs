@@ -7,14 +7,17 @@
 //! Dataverse's security model.
 
 mod authorise;
+mod columns;
 mod governed;
 mod membership;
 mod reach;
 mod scope;
 mod sharing;
 
+pub use columns::Setting;
 pub use model::Privilege;
 
+pub(crate) use columns::{ColumnRights, before_permission};
 pub(crate) use governed::{Governed, governed};
 pub(crate) use membership::membership;
 pub(crate) use reach::{Access, Holding};

@@ -5,7 +5,7 @@ use model::{Table, TableKind};
 use store::Row;
 
 use super::{Work, names};
-use crate::{Result, activities, duplicates::publish, identity, leads, locality, opportunities, process};
+use crate::{Result, access, activities, duplicates::publish, identity, leads, locality, opportunities, process};
 
 /// Before a new row is written; may change it.
 pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
@@ -25,6 +25,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "duplicaterule" => publish::before_rule(work, None, row),
         "duplicaterulecondition" => publish::before_condition(work, None, row),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
+        "fieldpermission" => access::before_permission(work, None, row),
         _ => Ok(()),
     }
 }
@@ -54,6 +55,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "duplicaterule" => publish::before_rule(work, Some(old), changes),
         "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
+        "fieldpermission" => access::before_permission(work, Some(old), changes),
         _ => Ok(()),
     }
 }
