@@ -22,6 +22,7 @@ const ADMINISTRATION: &[&str] = &[
     "team",
     "businessunit",
     "role",
+    "fieldsecurityprofile",
     "transactioncurrency",
     "transactioncurrencyrate",
     "connectionrole",
