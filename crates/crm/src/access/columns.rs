@@ -133,6 +133,6 @@ pub(crate) fn before_permission(work: &Work<'_, '_>, old: Option<&Row>, row: &mu
     Err(Error::Invalid(vec![FieldError {
         column: NAMES[1].to_owned(),
         label: label.to_owned(),
-        message: format!("{named} is not a secured column; {hint}. A column is secured in the customisation"),
+        message: format!("there is no secured column {named}; {hint}. A column is secured in the customisation"),
     }]))
 }
