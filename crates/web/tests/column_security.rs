@@ -172,7 +172,7 @@ async fn an_administrator_makes_a_profile_on_pages() {
         let wrong = browser.post("/fieldpermissions/quick-create", &values("revenue")).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(
-            wrong.has("account.revenue is not a secured column; secured are account.creditlimit"),
+            wrong.has("here is no secured column account.revenue; secured are account.creditlimit"),
             "{}",
             wrong.text
         );
