@@ -45,6 +45,9 @@ impl Customization<'_> {
         if present.roles != next.roles {
             access::require_administrator(caller, "change security roles")?;
         }
+        if present.secured != next.secured {
+            access::require_administrator(caller, "change which columns are secured")?;
+        }
         present.check_upgrade(&next)?;
         Box::pin(guard::refuse_losses(self.app, &present, &next)).await?;
         Ok(present.changes_to(&next))

@@ -123,6 +123,7 @@ impl From<StoreError> for Error {
             StoreError::VersionConflict { table, id, .. } => Self::Changed { table, id },
             StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
             StoreError::BadQuery(message) => Self::BadQuery(message),
+            StoreError::SecuredColumn { .. } => Self::Forbidden(error.to_string()),
             StoreError::BadValue { column, message } => {
                 Self::Invalid(vec![FieldError { label: column.clone(), column, message }])
             }

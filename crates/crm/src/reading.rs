@@ -69,6 +69,7 @@ impl App {
     }
 
     /// The changes of one row, newest first, with those of its shares, which bear their own table.
+    /// Those of secured columns that the caller may not read stand there without values.
     pub async fn history(&self, caller: &Caller, table: &str, id: Uuid, limit: u32) -> Result<(Vec<FeedEntry>, Names)> {
         let (caller, table) = (caller.clone(), table.to_owned());
         self.read(move |reader| {
@@ -77,6 +78,7 @@ impl App {
             entries.extend(access::history_of_shares(reader, &caller, &Reference::new(table, id), limit)?);
             entries.sort_by_key(|entry| std::cmp::Reverse(entry.position.sequence));
             entries.truncate(limit as usize);
+            conceal(reader.model(), &caller, &mut entries);
             let references = entries.iter().flat_map(mentioned).collect::<Vec<_>>();
             let names = names(reader, &caller, &references)?;
             Ok((entries, names))
@@ -88,6 +90,18 @@ impl App {
     /// are learned from rows only and cannot be guessed.
     pub async fn file(&self, _caller: &Caller, id: Uuid) -> Result<Option<Vec<u8>>> {
         self.read(move |reader| Ok(reader.file(id)?)).await
+    }
+}
+
+/// Empties the values of columns that the caller may not read; that they changed stays.
+fn conceal(model: &Model, caller: &Caller, entries: &mut [FeedEntry]) {
+    for entry in entries {
+        let Some(table) = model.table(&entry.table) else { continue };
+        for (name, before, after) in &mut entry.changes {
+            if table.column(name).is_some_and(|column| !caller.may_read(column)) {
+                (*before, *after) = (Value::Null, Value::Null);
+            }
+        }
     }
 }
 

@@ -11,7 +11,8 @@ impl App {
         self.work(caller, origin, move |work| work.create_all(record)).await
     }
 
-    /// Changes columns of a row; with `if_version`, only where it still has that version.
+    /// Changes columns of a row; with `if_version`, only where it still has that version. Returns
+    /// the row as the caller may see it.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -22,7 +23,13 @@ impl App {
         if_version: Option<i64>,
     ) -> Result<Row> {
         let table = table.to_owned();
-        self.work(caller, origin, move |work| work.update(&table, id, changes, if_version)).await
+        self.work(caller, origin, move |work| {
+            let mut row = work.update(&table, id, changes, if_version)?;
+            let table = work.table(&table)?;
+            work.caller().scope().conceal(&table, &mut row);
+            Ok(row)
+        })
+        .await
     }
 
     /// Deletes a row and, as the relationships say, what hangs on it.

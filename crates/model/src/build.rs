@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 
 use crate::{
     ByName, Column, ColumnType, ManyToMany, Model, ModelError, Overlay, Problem, Process, RollupFunction, Table,
-    TableDeclaration, files::Declarations, validate::validate,
+    TableDeclaration, files::Declarations, secured, validate::validate,
 };
 
 pub(crate) use names::{plural, process_id, stage_id, view_id};
@@ -69,6 +69,7 @@ fn build(mut declared: Declarations, version: u64) -> Result<Model, ModelError> 
         tables.insert(name.clone(), table(name, declaration, &codes, &mut problems));
     }
     resolve_rollups(&mut tables);
+    let secured = secured::guard(&mut tables);
     let relationships = relationships::all(&declared.tables, &tables, &mut problems);
     let model = Model {
         tables: tables.into_iter().map(|(name, table)| (name, Arc::new(table))).collect(),
@@ -78,6 +79,7 @@ fn build(mut declared: Declarations, version: u64) -> Result<Model, ModelError> 
         mappings: declared.mappings,
         roles: declared.roles.into_iter().map(|(name, role)| (name, Arc::new(role))).collect(),
         version,
+        secured,
     };
     problems.extend(validate(&model));
     if problems.is_empty() { Ok(model) } else { Err(ModelError { problems }) }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Formula, Value, source::is_no};
+use crate::{Formula, SecuredColumn, Value, source::is_no};
 
 /// One column of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,11 @@ pub struct Column {
     pub read_only: bool,
     /// Added by an organisation, not shipped.
     pub custom: bool,
+    /// Only people with a column security profile for it read or set it.
+    pub secured: bool,
+    /// The secured columns that its values tell of: itself, or those it is made from. Whoever may
+    /// not read all of them may not read it.
+    pub guards: Vec<SecuredColumn>,
 }
 
 /// The type of a column and its limits.

@@ -104,6 +104,7 @@ impl Told {
                 ("audited", before.audited != after.audited),
                 ("importable", before.importable != after.importable),
                 ("read only", before.read_only != after.read_only),
+                ("secured", before.secured != after.secured),
             ],
         );
     }

@@ -291,6 +291,19 @@ impl Filter {
         Self::Condition(Condition { column: column.into(), operator, values: Vec::new(), other: None })
     }
 
+    /// The row's own columns that the filter speaks of.
+    pub fn own_columns(&self) -> Vec<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::own_columns).collect(),
+            Self::Not(inner) => inner.own_columns(),
+            Self::Condition(condition) => {
+                let paths = std::iter::once(&condition.column).chain(&condition.other);
+                paths.filter(|path| path.is_own()).map(|path| path.column.as_str()).collect()
+            }
+            Self::Related(_) | Self::Search(_) => Vec::new(),
+        }
+    }
+
     /// Both hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

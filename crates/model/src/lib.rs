@@ -24,6 +24,7 @@ mod overlay;
 mod paths;
 mod process;
 mod role;
+mod secured;
 mod source;
 mod summary;
 mod table;
@@ -49,6 +50,7 @@ pub use overlay::{
 };
 pub use process::{Process, Stage, StageCategory, StageStep};
 pub use role::{Depth, Privilege, Privileges, Role};
+pub use secured::SecuredColumn;
 pub use source::{
     ChoiceDeclaration, ColumnDeclaration, ColumnKind, ManyToManyDeclaration, RelationshipDeclaration, TableDeclaration,
 };

@@ -1,10 +1,10 @@
 //! The merged, immutable model.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use indexmap::IndexMap;
 
-use crate::{ManyToMany, Process, Relationship, Role, Table, TableMapping};
+use crate::{ManyToMany, Process, Relationship, Role, SecuredColumn, Table, TableMapping};
 
 /// Things by their logical name, in the order of their declaration. Names come from validated
 /// declarations, so that the hash may be a fast one.
@@ -28,6 +28,8 @@ pub struct Model {
     pub roles: ByName<Arc<Role>>,
     /// Counts published versions of the overlay; 0 is the shipped app.
     pub version: u64,
+    /// The columns that only people with a column security profile read or set.
+    pub secured: BTreeSet<SecuredColumn>,
 }
 
 impl Model {

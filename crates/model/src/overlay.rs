@@ -150,6 +150,9 @@ pub struct ColumnChange {
     /// May be filled by an import, or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importable: Option<bool>,
+    /// Read and set only by people with a column security profile for it, or by everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secured: Option<bool>,
     /// Another default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,

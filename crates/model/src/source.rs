@@ -169,6 +169,9 @@ pub struct ColumnDeclaration {
     /// Set by the engine or a rule only.
     #[serde(default, skip_serializing_if = "is_no")]
     pub read_only: bool,
+    /// Read and set only by people with a column security profile for it; it is then not searched.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub secured: bool,
     /// Text kinds: characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
@@ -251,6 +254,7 @@ impl ColumnDeclaration {
             audited: true,
             importable: true,
             read_only: false,
+            secured: false,
             length: None,
             format: None,
             min: None,

@@ -6,6 +6,7 @@ mod names;
 mod presentation;
 mod processes;
 mod roles;
+mod secured;
 mod tables;
 
 use crate::{Model, Problem, Table};
@@ -25,6 +26,7 @@ pub(crate) fn validate(model: &Model) -> Vec<Problem> {
         validation.table(table);
         for column in table.columns.values() {
             validation.column(table, column);
+            validation.secured(table, column);
         }
         validation.cycles(table);
         validation.views(table);

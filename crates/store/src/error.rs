@@ -59,6 +59,18 @@ pub enum StoreError {
     /// The query speaks of something the model does not have, or compares what cannot be.
     #[error("{0}")]
     BadQuery(String),
+    /// The query would tell the values of a secured column that the caller may not read.
+    #[error(
+        "{label} ({table}.{column}) is a secured column that you may not read, so nothing can be filtered, sorted, grouped or totalled by it; ask an administrator for a column security profile"
+    )]
+    SecuredColumn {
+        /// Logical name of the table.
+        table: String,
+        /// Logical name of the column.
+        column: String,
+        /// What people call it.
+        label: String,
+    },
     /// A value does not fit its column.
     #[error("{column}: {message}")]
     BadValue {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
-use model::{Filter, Order, Path, Value};
+use model::{Column, Filter, Order, Path, SecuredColumn, Table, Value};
 use uuid::Uuid;
 
 /// What is asked of the store.
@@ -178,6 +178,9 @@ pub struct Scope {
     /// The only tables that may be seen without a rule; none where all may. A table that was
     /// added after the rules were made stays hidden.
     pub whole: Option<BTreeSet<String>>,
+    /// The only secured columns whose values may be read; none where all may. A column that was
+    /// secured after the rules were made stays hidden.
+    pub readable: Option<BTreeSet<SecuredColumn>>,
 }
 
 impl Scope {
@@ -186,6 +189,25 @@ impl Scope {
         match self.rules.get(table) {
             Some(rule) if !rule.is_everything() => true,
             _ => self.follows.contains_key(table) || self.hides(table),
+        }
+    }
+
+    /// True where the column's values may be read: those of a column that is made from secured
+    /// ones, where all of these may.
+    pub fn shows(&self, column: &Column) -> bool {
+        let may_read = |readable: &BTreeSet<SecuredColumn>| column.guards.iter().all(|guard| readable.contains(guard));
+        column.guards.is_empty() || self.readable.as_ref().is_none_or(may_read)
+    }
+
+    /// Empties the columns of a row that may not be read.
+    pub fn conceal(&self, table: &Table, row: &mut crate::Row) {
+        if self.readable.is_none() {
+            return;
+        }
+        for column in table.columns.values().filter(|column| !self.shows(column)) {
+            if row.contains(&column.name) {
+                row.set(column.name.as_str(), Value::Null);
+            }
         }
     }
 

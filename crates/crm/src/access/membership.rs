@@ -9,7 +9,7 @@ use model::{Filter, Path, Reference, Value};
 use store::{Query, Reader};
 use uuid::Uuid;
 
-use super::{ADMINISTRATOR, Holding, SHARES, principal::ACCESS_TEAM, reach::Reports};
+use super::{ADMINISTRATOR, ColumnRights, Holding, SHARES, principal::ACCESS_TEAM, reach::Reports};
 use crate::{Caller, Result, organization::Hierarchy};
 
 /// Most rows read of one list.
@@ -27,6 +27,7 @@ pub(crate) struct Membership {
     pub reports: Reports,
     /// Whether anything at all may be seen because it was shared with one of the principals.
     pub has_shares: bool,
+    pub columns: ColumnRights,
 }
 
 impl Membership {
@@ -101,7 +102,8 @@ impl Asking<'_, '_, '_> {
             }
         }
         let has_shares = self.has_shares(&principals)?;
-        Ok(Membership { principals, owners, roles, holdings, reports, has_shares })
+        let columns = self.column_rights(&principals)?;
+        Ok(Membership { principals, owners, roles, holdings, reports, has_shares, columns })
     }
 
     /// Rows of these columns where `column` is one of `ids`.
@@ -137,6 +139,26 @@ impl Asking<'_, '_, '_> {
         teams.sort_unstable_by_key(|team| team.id);
         teams.dedup_by_key(|team| team.id);
         Ok(teams)
+    }
+
+    /// What the profiles of users and teams allow with secured columns.
+    fn column_rights(&mut self, principals: &[Uuid]) -> Result<ColumnRights> {
+        let mut rights = ColumnRights::default();
+        if self.reader.model().secured.is_empty() {
+            return Ok(rights);
+        }
+        let profile = "fieldsecurityprofileid";
+        let mut profiles = self.links("systemuserprofiles", "systemuserid", principals, profile)?;
+        profiles.extend(self.links("teamprofiles", "teamid", principals, profile)?);
+        if profiles.is_empty() {
+            return Ok(rights);
+        }
+        let query = Query::of("fieldpermission", Arc::clone(self.engine.scope()), self.engine.zone())
+            .select(ColumnRights::READS)
+            .matching(Filter::is_in(profile, profiles.into_iter().map(|(_, profile)| profile)))
+            .take(MOST);
+        self.reader.query(&query)?.to_rows().for_each(|permission| rights.add(&permission));
+        Ok(rights)
     }
 
     fn has_shares(&mut self, principals: &[Uuid]) -> Result<bool> {

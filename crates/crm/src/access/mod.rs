@@ -7,6 +7,7 @@
 //! Dataverse's security model.
 
 mod authorise;
+mod columns;
 mod governed;
 mod history;
 mod inherited;
@@ -19,9 +20,11 @@ mod scope;
 mod sharing;
 pub(crate) mod teams;
 
+pub use columns::Setting;
 pub use model::Privilege;
 
 pub use authorise::refusal;
+pub(crate) use columns::{ColumnRights, before_permission};
 pub(crate) use governed::{Governed, governed};
 pub use history::ShareChange;
 pub(crate) use history::history_of_shares;

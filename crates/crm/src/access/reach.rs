@@ -10,6 +10,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{
+    columns::ColumnRights,
     governed::{Governed, governed},
     membership::Membership,
 };
@@ -97,6 +98,8 @@ pub(crate) struct Access {
     pub customizes: bool,
     /// Whether anything at all was shared with one of the principals.
     pub has_shares: bool,
+    /// The secured columns the person may read and set.
+    pub columns: ColumnRights,
 }
 
 impl Access {
@@ -123,8 +126,8 @@ impl Access {
             tables.insert(name, reaches);
         }
         let customizes = holdings.iter().any(|holding| holding.role.customizes || holding.role.everything);
-        let principals = membership.principals.clone();
-        Self { tables, principals, customizes, has_shares: membership.has_shares }
+        let (principals, columns) = (membership.principals.clone(), membership.columns.clone());
+        Self { tables, principals, customizes, has_shares: membership.has_shares, columns }
     }
 
     /// How far a privilege reaches; `name` is that under which roles speak of the table.

@@ -32,6 +32,7 @@ pub(crate) fn scope(access: &Access, model: &Model) -> Scope {
     forget_open(&mut scope, model);
     let whole = model.tables.keys().filter(|name| !scope.restricts(name)).cloned().collect();
     scope.whole = Some(whole);
+    scope.readable = Some(access.columns.read.clone());
     scope
 }
 

@@ -108,7 +108,7 @@ pub(crate) enum Side {
 }
 
 /// What a rule finds for the subject. Hidden rows are named by their reason alone, and only where
-/// the rule blocks.
+/// the rule blocks. A rule over columns the caller may not read finds nothing.
 pub(crate) fn by_rule(
     reader: &mut Reader<'_>,
     caller: &Caller,
@@ -117,6 +117,9 @@ pub(crate) fn by_rule(
     subject: &Subject<'_>,
     found: &mut Found,
 ) -> Result<()> {
+    if rule.tells_hidden(rules, caller) {
+        return Ok(());
+    }
     let (own, others, other_table) = match side {
         Side::Base => (rule.base_definition, rule.matching_definition, &rule.matching),
         Side::Matching => (rule.matching_definition, rule.base_definition, &rule.base),

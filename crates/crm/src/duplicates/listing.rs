@@ -44,14 +44,15 @@ pub struct Pairs {
 }
 
 impl Duplicates<'_> {
-    /// The published rules about a table: id and name.
-    pub async fn rules_of(&self, table: &str) -> Result<Vec<(Uuid, String)>> {
-        let (table, cache) = (table.to_owned(), self.app.duplicate_rules().clone());
+    /// The published rules about a table, id and name, that compare what the caller may read.
+    pub async fn rules_of(&self, caller: &Caller, table: &str) -> Result<Vec<(Uuid, String)>> {
+        let (caller, table, cache) = (caller.clone(), table.to_owned(), self.app.duplicate_rules().clone());
         self.app
             .read(move |reader| {
                 let version = reader.published_version()?;
                 let rules = cache.rules(reader, version)?;
                 let own = rules.all.iter().filter(|rule| rule.published && rule.base == table);
+                let own = own.filter(|rule| !rule.tells_hidden(&rules, &caller));
                 Ok(own.map(|rule| (rule.id, rule.name.clone())).collect())
             })
             .await
@@ -67,6 +68,11 @@ impl Duplicates<'_> {
                 let rules = cache.rules(reader, version)?;
                 let known = rules.all.iter().find(|known| known.id == rule && known.published);
                 let rule = known.ok_or_else(|| Error::Unknown("this duplicate rule is not published".to_owned()))?;
+                if rule.tells_hidden(&rules, &caller) {
+                    return Err(Error::Forbidden(
+                        "this duplicate rule compares secured columns that you may not read".to_owned(),
+                    ));
+                }
                 Listing { caller, rules: &rules, rule, seen: HashSet::new() }.read(reader, after, wanted)
             })
             .await

@@ -14,7 +14,7 @@ use super::{
     criterion::{self, Criterion},
     normal,
 };
-use crate::{Result, organization::all};
+use crate::{Caller, Result, organization::all};
 
 /// `statuscode` of a rule that compares nothing.
 pub(crate) const UNPUBLISHED: i64 = 0;
@@ -228,6 +228,17 @@ impl Rules {
     /// True where no rule speaks of this table.
     pub fn know_nothing_of(&self, table: &str) -> bool {
         !self.by_table.contains_key(table)
+    }
+}
+
+impl Rule {
+    /// True where a match would tell the value of a secured column that the caller may not read.
+    pub fn tells_hidden(&self, rules: &Rules, caller: &Caller) -> bool {
+        [self.base_definition, self.matching_definition].iter().any(|place| {
+            let definition = &rules.definitions[*place];
+            let mut columns = definition.columns.iter().filter_map(|name| definition.table.column(name));
+            columns.any(|column| !caller.may_read(column))
+        })
     }
 }
 

@@ -155,7 +155,8 @@ impl Exports<'_> {
             .matching(request.filter.clone())
             .take(PAGE);
         let order = if request.order.is_empty() {
-            view.map(|view| view.order.clone()).unwrap_or_default()
+            let order = view.map(|view| view.order.clone()).unwrap_or_default();
+            caller.readable_order(&self.app.model(), &table.name, order)
         } else {
             request.order.clone()
         };

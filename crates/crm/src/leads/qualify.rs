@@ -5,7 +5,9 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Leads, OPEN, QUALIFIED, disqualify::require, duplicates};
-use crate::{Caller, Error, Origin, Result, duplicates::Found, leads::duplicates::Match, process, records::Work};
+use crate::{
+    Caller, Error, Origin, Result, access::Setting, duplicates::Found, leads::duplicates::Match, process, records::Work,
+};
 
 /// What shall become of the lead's company.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -290,6 +292,8 @@ fn opportunity(
     if let Some(currency) = choice.currency {
         values.set("transactioncurrencyid", Reference::new("transactioncurrency", currency));
     }
+    let table = work.table("opportunity")?;
+    work.authorise_columns(Setting::Create, &table, &draft.values)?;
     values.merge(&draft.values);
     create(work, "opportunity", values)
 }

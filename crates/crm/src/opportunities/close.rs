@@ -8,7 +8,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{FORECAST_LOST, FORECAST_WON, LOST, OPEN, Opportunities, WON, is_closed};
-use crate::{Caller, Error, Origin, Result, records::Work};
+use crate::{Caller, Error, Origin, Result, access::Setting, records::Work};
 
 /// How an opportunity ended.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +71,7 @@ pub(crate) fn close(work: &mut Work<'_, '_>, state: i64, request: CloseRequest) 
         }
     }
     let close = work.table("opportunityclose")?;
+    work.authorise_columns(Setting::Create, &close, &row)?;
     let stored = work.create_trusted(&close, None, row)?;
     Ok(stored.value(&close.primary_key).as_id().unwrap_or_default())
 }

@@ -57,7 +57,7 @@ fn list_price(work: &mut Work<'_, '_>, opportunity: &Row, product: &Value) -> Re
     let Some(product) = product.as_id() else { return Ok(None) };
     if let Some(list) = opportunity.value("pricelevelid").as_id() {
         let item = Filter::eq("pricelevelid", list).and(Filter::eq("productid", product));
-        let items = work.find("productpricelevel", item, &["amount"])?;
+        let items = work.find_whole("productpricelevel", item, &["amount"])?;
         if let Some(price) = items.first().and_then(|item| item.value("amount").as_decimal()) {
             return Ok(Some(price));
         }
@@ -87,7 +87,7 @@ pub(crate) fn recalculate(work: &mut Work<'_, '_>, opportunity: &Row) -> Result<
     }
     let id = opportunity.value("opportunityid").as_id().unwrap_or_default();
     let columns = ["baseamount", "manualdiscountamount", "volumediscountamount", "quantity", "tax"];
-    let lines = work.find("opportunityproduct", Filter::eq("opportunityid", id), &columns)?;
+    let lines = work.find_whole("opportunityproduct", Filter::eq("opportunityid", id), &columns)?;
     let of = |row: &Row, column: &str| row.value(column).as_decimal().unwrap_or_default();
     let line_discount: Decimal = lines
         .iter()

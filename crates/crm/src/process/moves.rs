@@ -156,7 +156,7 @@ fn satisfied(work: &mut Work<'_, '_>, record: Option<&Reference>, condition: &Fi
     let Some(record) = record else { return Ok(false) };
     let key = work.table(&record.table)?.primary_key.clone();
     let this = Filter::eq(key.as_str(), record.id).and(condition.clone());
-    Ok(!work.find(&record.table, this, &[key.as_str()])?.is_empty())
+    Ok(!work.find_whole(&record.table, this, &[key.as_str()])?.is_empty())
 }
 
 /// A stage on another table needs a record there: the one that its relationship leads to.

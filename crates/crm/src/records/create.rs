@@ -5,7 +5,10 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, input, rules};
-use crate::{Error, Result, access::Privilege};
+use crate::{
+    Error, Result,
+    access::{Privilege, Setting},
+};
 
 /// A row to be created, with rows that hang on it.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +54,7 @@ impl Work<'_, '_> {
     pub fn create(&mut self, table: &str, id: Option<Uuid>, values: Row) -> Result<Row> {
         let table = self.table(table)?;
         input::refuse_outside_writes(&table, &values)?;
+        self.authorise_columns(Setting::Create, &table, &values)?;
         self.create_trusted(&table, id, values)
     }
 

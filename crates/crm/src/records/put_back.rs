@@ -5,7 +5,7 @@ use store::{FeedEntry, FeedOperation, Row};
 use uuid::Uuid;
 
 use super::Work;
-use crate::{App, Caller, Error, Origin, Result};
+use crate::{App, Caller, Error, Origin, Result, access::Setting};
 
 impl Work<'_, '_> {
     /// Gives the columns that one change of a row's history set their values before it. What was
@@ -23,6 +23,7 @@ impl Work<'_, '_> {
         if former.is_empty() {
             return Err(Error::refused("this change set nothing that can be put back by itself"));
         }
+        self.authorise_columns(Setting::Update, &table, &former)?;
         if former.iter().all(|(column, value)| row.value(column) == value) {
             return Err(Error::refused("everything this change set has its former value already"));
         }

@@ -6,7 +6,7 @@ use store::Row;
 
 use super::{Work, names};
 use crate::{
-    Result, access::teams, activities, duplicates::publish, identity, leads, locality, opportunities, process,
+    Result, access, access::teams, activities, duplicates::publish, identity, leads, locality, opportunities, process,
 };
 
 /// Before a new row is written; may change it.
@@ -29,6 +29,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         "teamroles" => teams::before_team_role(work, row),
         "teamtemplate" => teams::before_template(work, None, row),
+        "fieldpermission" => access::before_permission(work, None, row),
         _ => Ok(()),
     }
 }
@@ -60,6 +61,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         "team" => teams::before_team_update(old, changes),
         "teamtemplate" => teams::before_template(work, Some(old), changes),
+        "fieldpermission" => access::before_permission(work, Some(old), changes),
         _ => Ok(()),
     }
 }

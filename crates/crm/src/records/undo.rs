@@ -10,7 +10,10 @@ use store::{FeedEntry, FeedOperation, FeedPosition, Query, Row, Scope};
 use uuid::Uuid;
 
 use super::Work;
-use crate::{Error, Result, access::Privilege};
+use crate::{
+    Error, Result,
+    access::{Privilege, Setting},
+};
 
 /// Feed entries, and rows that hang on others, read in one go.
 const BATCH: u32 = 2000;
@@ -193,6 +196,7 @@ impl Work<'_, '_> {
     fn change_back(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
         self.authorise_change(&table, &current, &row.former)?;
+        self.authorise_columns(Setting::Update, &table, &row.former)?;
         self.write_row(&table, &current, row.former.clone()).map(drop)
     }
 

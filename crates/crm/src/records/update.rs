@@ -5,7 +5,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, fill, input, rules};
-use crate::{Error, Result, merge};
+use crate::{Error, Result, access::Setting, merge};
 
 impl Work<'_, '_> {
     /// Changes columns of one row from outside input; returns the row as stored. With
@@ -18,6 +18,7 @@ impl Work<'_, '_> {
         let old = self.load(&table.name, id)?;
         refuse_stale(&table, id, &old, if_version)?;
         input::refuse_outside_writes(&table, &changes)?;
+        self.authorise_columns(Setting::Update, &table, &changes)?;
         merge::refuse_merged(&table, &old)?;
         let mut changes = input::checked(&table, changes)?;
         drop_unchanged(&old, &mut changes);

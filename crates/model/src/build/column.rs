@@ -57,6 +57,8 @@ pub(super) fn column(table: &str, name: &str, declared: &ColumnDeclaration, prob
         importable: declared.importable,
         read_only: declared.read_only,
         custom: declared.custom,
+        secured: declared.secured,
+        guards: Vec::new(),
     };
     column.default = default(&column, declared.default.as_ref(), &mut found);
     if column.searchable && !column.is_text() {

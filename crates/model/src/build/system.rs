@@ -107,6 +107,8 @@ fn column(name: &str, schema_name: &str, label: &str, kind: ColumnType) -> Colum
         importable: false,
         read_only: true,
         custom: false,
+        secured: false,
+        guards: Vec::new(),
     }
 }
 

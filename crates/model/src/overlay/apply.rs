@@ -233,6 +233,7 @@ fn change_column(place: &str, column: &mut ColumnDeclaration, change: &ColumnCha
     column.searchable = change.searchable.unwrap_or(column.searchable);
     column.audited = change.audited.unwrap_or(column.audited);
     column.importable = change.importable.unwrap_or(column.importable);
+    column.secured = change.secured.unwrap_or(column.secured);
     column.length = change.length.or(column.length);
     column.min = change.min.clone().or(column.min.take());
     column.max = change.max.clone().or(column.max.take());

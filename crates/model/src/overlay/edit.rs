@@ -282,6 +282,7 @@ impl ColumnChange {
             searchable,
             audited,
             importable,
+            secured,
             default,
             yes,
             no,

@@ -212,6 +212,7 @@ fn put_aggregate<'a>(
         return Built::over(compiler, aggregate.function, &resolved);
     };
     let column = stored_column(frame.table, &path.column)?;
+    compiler.refuse_hidden(frame.table, column)?;
     Ok(if stand_in.summary.sums.contains(&column.name) {
         Built::kept(compiler, &frame.alias, aggregate.function, column)
     } else if column.name == frame.table.primary_key {

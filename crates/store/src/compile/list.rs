@@ -92,14 +92,15 @@ impl<'a> Plan<'a> {
             (None, Some(arrivals)) => restricted(compiler, &mut frame, arrivals.rest(compiler.dialect, query))?,
             (None, None) => restricted(compiler, &mut frame, &query.filter)?,
         };
+        let root = frame.alias.clone();
         let mut outputs = Vec::new();
         let mut resolved_outputs = Vec::new();
         for output in &query.columns {
             let resolved = match &output.join {
-                None => compiler.resolve(&mut frame, &output.path)?,
+                None => compiler.resolve_shown(&mut frame, table, root.clone(), &output.path)?,
                 Some(name) => {
                     let (table, alias) = joins.get(name)?;
-                    compiler.resolve_from(&mut frame, table, alias, &output.path)?
+                    compiler.resolve_shown(&mut frame, table, alias, &output.path)?
                 }
             };
             let name = output.alias.clone().unwrap_or_else(|| match &output.join {

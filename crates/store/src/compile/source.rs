@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Column, ColumnType, Model, Path, Step, Table};
-use sea_query::{BinOper, Expr, ExprTrait, Func, JoinType, Query as Sql, SelectStatement};
+use sea_query::{BinOper, CaseStatement, Expr, ExprTrait, Func, JoinType, Query as Sql, SelectStatement};
 
 use super::literal::{Family, family};
 use crate::{
@@ -86,7 +86,50 @@ impl<'a> Compiler<'a> {
     }
 
     /// The column a path leads to from a table that stands in the frame under `alias`.
+    ///
+    /// # Errors
+    /// [`StoreError::SecuredColumn`] where its values may not be read: whatever is compared with
+    /// them, or put in their order, would tell them.
     pub fn resolve_from(
+        &mut self,
+        frame: &mut Frame<'a>,
+        table: &'a Arc<Table>,
+        alias: String,
+        path: &Path,
+    ) -> Result<Resolved<'a>, StoreError> {
+        let resolved = self.locate(frame, table, alias, path)?;
+        if frame.scoped {
+            self.refuse_hidden(resolved.table, resolved.column)?;
+        }
+        Ok(resolved)
+    }
+
+    /// As [`Self::resolve_from`], for what is only shown: a column that may not be read is null.
+    pub fn resolve_shown(
+        &mut self,
+        frame: &mut Frame<'a>,
+        table: &'a Arc<Table>,
+        alias: String,
+        path: &Path,
+    ) -> Result<Resolved<'a>, StoreError> {
+        let resolved = self.locate(frame, table, alias, path)?;
+        let hidden = frame.scoped && !self.scope.shows(resolved.column);
+        Ok(if hidden { resolved.concealed() } else { resolved })
+    }
+
+    /// Refuses to use a column whose values may not be read.
+    pub fn refuse_hidden(&self, table: &Table, column: &Column) -> Result<(), StoreError> {
+        if self.scope.shows(column) {
+            return Ok(());
+        }
+        Err(StoreError::SecuredColumn {
+            table: table.name.clone(),
+            column: column.name.clone(),
+            label: column.label.clone(),
+        })
+    }
+
+    fn locate(
         &mut self,
         frame: &mut Frame<'a>,
         table: &'a Arc<Table>,
@@ -240,6 +283,12 @@ impl Compiler<'_> {
 }
 
 impl Resolved<'_> {
+    /// The same without its values: null, of the column's type.
+    fn concealed(self) -> Self {
+        let never = |value: Expr| Expr::Case(Box::new(CaseStatement::new().case(Expr::cust("FALSE"), value)));
+        Self { value: never(self.value), target: self.target.map(never), alias: None, ..self }
+    }
+
     /// The column as text of a statement, for what the builder cannot say.
     pub fn spelt(&self) -> Option<String> {
         self.alias.as_ref().map(|alias| format!("{}.{}", quoted(alias), quoted(&self.column.name)))

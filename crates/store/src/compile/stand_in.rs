@@ -47,6 +47,11 @@ fn answers<'a>(table: &'a Table, summary: &'a Summary, query: &Query) -> Option<
     if !counted_in.iter().all(|condition| asked.contains(condition)) {
         return None;
     }
+    // What the summary left out by a hidden column must be refused, as the rows are asked.
+    let hidden = |name: &&str| table.column(name).is_some_and(|column| !query.scope.shows(column));
+    if summary.filter.own_columns().iter().any(hidden) {
+        return None;
+    }
     let mut conditions = Vec::new();
     for condition in asked {
         if usable(table, condition, &grouped) {

@@ -56,7 +56,8 @@ impl<'a> Reader<'a> {
         if scope.restricts(table) {
             return self.get_in_scope(&plan.table, id, columns, scope, zone);
         }
-        let Some(row) = plan.get(self.connection, id)? else { return Ok(None) };
+        let Some(mut row) = plan.get(self.connection, id)? else { return Ok(None) };
+        scope.conceal(&plan.table, &mut row);
         let Some(columns) = columns else { return Ok(Some(row)) };
         let wanted = wanted_columns(&plan.table, columns);
         Ok(Some(row.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect()))

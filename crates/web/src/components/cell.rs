@@ -7,12 +7,19 @@ use super::badge::Badge;
 use super::icon::icon;
 use super::moment::Moment;
 
+/// What stands in place of a value that the reader may not see.
+pub const MASK: &str = "********";
+/// Why it does.
+const SECURED: &str = "Hidden: this column is secured, and none of your column security profiles lets you read it";
+
 /// A value to read, of one of the kinds that look different.
 #[derive(Debug, Clone, Default)]
 pub enum Cell {
     /// Nothing there.
     #[default]
     Empty,
+    /// A value that the reader may not see.
+    Secured,
     /// Plain text.
     Text(String),
     /// The name of the row's own record, leading to it.
@@ -97,6 +104,9 @@ impl Render for Cell {
         }
         match self {
             Self::Empty => html! {},
+            Self::Secured => html! {
+                span.cell-secured title=(SECURED) { span aria-hidden="true" { (MASK) } span.visually-hidden { (SECURED) } }
+            },
             Self::Text(text) | Self::Money(text) | Self::Number(text) => html! { (text) },
             Self::Link { text, href } => html! { a.cell-title href=(href) data-row-link { (text) } },
             Self::Lookup { text, href, icon: name } => linked(href.as_deref(), html! { (icon(name)) span { (text) } }),

@@ -32,7 +32,7 @@ pub mod toast;
 pub use avatar::avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
-pub use cell::Cell;
+pub use cell::{Cell, MASK};
 pub use command::{Action, Command, CommandBar, CommandStyle};
 pub use dialog::{Dialog, DialogSize};
 pub use empty_state::EmptyState;

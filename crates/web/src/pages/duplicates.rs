@@ -145,7 +145,7 @@ pub(crate) async fn merge(
     );
     let from_subordinate = if keeps_other { "one" } else { "other" };
     let mut content = Row::new();
-    for column in choosable(&table) {
+    for column in choosable(&me, &table) {
         let chosen = typed.text(&format!("pick.{}", column.name)) == from_subordinate;
         if chosen && rows.0.value(&column.name) != rows.1.value(&column.name) {
             content.set(column.name.as_str(), rows.1.value(&column.name).clone());
@@ -180,7 +180,7 @@ pub(crate) async fn list(
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
-    let rules = site.app.duplicates().rules_of(&table.name).await?;
+    let rules = site.app.duplicates().rules_of(&me.caller, &table.name).await?;
     let wanted = asked.get("rule").and_then(|rule| rule.parse::<Uuid>().ok());
     let after = asked.get("after").and_then(|after| after.parse::<i64>().ok());
     let (rule, pairs) = first_with_pairs(&site, &me, &rules, wanted, after).await?;

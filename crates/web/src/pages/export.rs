@@ -58,11 +58,11 @@ pub(crate) async fn selection(
     }
     let list = with_view(&site, &me, &table, &asked).await?;
     let selected = Filter::is_in(table.primary_key.as_str(), ids);
-    answer(&site, &me, &model, &table, &list, selected, format)
+    answer(&site, &me, &model, &table, &list, selected, format).await
 }
 
 /// Every row of the list that satisfies `also`, with its columns.
-pub(crate) fn answer(
+pub(crate) async fn answer(
     site: &Site,
     me: &Me,
     model: &Model,
@@ -73,12 +73,15 @@ pub(crate) fn answer(
 ) -> Result<Response, Failure> {
     let view = list.view(table);
     let filter = list.filter(me, model, table).map_err(Failure::Bad)?.and(also);
+    // What is refused is told before the answer begins.
+    let asked = site.app.new_query(&me.caller, &table.name).matching(filter.clone()).take(0);
+    site.app.query(&me.caller, asked).await?;
     let request = ExportRequest {
         table: table.name.clone(),
         view: None,
         columns: view.map(|view| view.columns.iter().map(|column| column.column.clone()).collect()),
         filter,
-        order: list.order(model, table),
+        order: list.order(me, model, table),
         format,
         raw: false,
     };

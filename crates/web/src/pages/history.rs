@@ -155,11 +155,14 @@ fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
         FeedOperation::Delete => "deleted this record",
     };
     let way = way(entry);
-    let changes =
-        entry.changes.iter().filter(|(name, before, after)| before != after && !SILENT.contains(&name.as_str()));
+    let changes = entry.changes.iter().filter(|(name, ..)| !SILENT.contains(&name.as_str()));
     let changes = changes.filter_map(|(name, before, after)| {
         let column =
             table.column(name).filter(|column| column.name != table.primary_key && !column.name.ends_with("_base"))?;
+        // What the reader may not see comes without its values; what is not audited, too.
+        if before == after && cells.me.caller.may_read(column) {
+            return None;
+        }
         Some(ColumnChange {
             column: column.label.clone(),
             from: cells.text(table, column, before, None),

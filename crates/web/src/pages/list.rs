@@ -4,7 +4,7 @@ use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
-use crm::{Aggregate, AggregateFunction, Rows, activities::parties::StoredParty};
+use crm::{Aggregate, AggregateFunction, Rows, activities::parties::StoredParty, reading::Names};
 use maud::{Render, html};
 use model::{Filter, Table};
 use rust_decimal::Decimal;
@@ -13,8 +13,8 @@ use super::export;
 use crate::{
     address::Address,
     app::Site,
-    components::PageLayout,
-    failure::Failure,
+    components::{EmptyState, PageLayout},
+    failure::{Failure, sentence},
     flash::Flash,
     posted::Typed,
     respond::fragment,
@@ -48,12 +48,17 @@ pub(crate) async fn show(
         return Ok(with_filter(&me, &model, &table, list, &asked));
     }
     if let Some(format) = export::format(asked.text("format")) {
-        return export::answer(&site, &me, &model, &table, &list, Filter::everything(), format);
+        return export::answer(&site, &me, &model, &table, &list, Filter::everything(), format).await;
     }
     let base = site.app.new_query(&me.caller, &table.name);
     let query = grid::query(&me, &model, &table, &list, base).map_err(Failure::Bad)?;
-    let (mut rows, mut names) = site.app.query_with_names(&me.caller, query).await?;
-    if rows.rows.is_empty() && list.cursor.is_some() {
+    let (mut rows, mut names, refused) = match site.app.query_with_names(&me.caller, query).await {
+        Ok((rows, names)) => (rows, names, None),
+        // The rest of the page stays, so that another view or filter can be chosen.
+        Err(crm::Error::Forbidden(reason)) => (Rows::default(), Names::default(), Some(reason)),
+        Err(error) => return Err(error.into()),
+    };
+    if rows.rows.is_empty() && list.cursor.is_some() && refused.is_none() {
         // The rows of this page are gone: begin again.
         list = list.beginning();
         let query = grid::query(&me, &model, &table, &list, site.app.new_query(&me.caller, &table.name))
@@ -68,7 +73,15 @@ pub(crate) async fn show(
     }
     let parties = parties_of(&site, &me, &table, &list, &rows).await?;
     let page = grid::Page { rows: &rows, names: &names, parties: &parties };
-    let grid = grid::grid(&me, &model, &table, &list, &personal, &page);
+    let mut grid = grid::grid(&me, &model, &table, &list, &personal, &page);
+    if let Some(reason) = refused {
+        grid.empty = EmptyState {
+            icon: "lock".to_owned(),
+            title: "This cannot be shown to you".to_owned(),
+            text: sentence(&reason),
+            ..EmptyState::default()
+        };
+    }
     if me.browser.target.as_deref() == Some("grid-results") {
         return Ok(fragment(grid.results()));
     }

@@ -123,7 +123,8 @@ pub(crate) async fn show(
     let sheet = Sheet::new(&place.model, &place.other, place.columns());
     let filter = filter(&place.model, &place.table, &place.subgrid, id).ok_or(Failure::NoPage)?;
     let mut query = sheet.select(site.app.new_query(&me.caller, &place.other.name)).matching(filter).take(SHOWN);
-    query.order = place.other.default_view().map(|view| view.order.clone()).unwrap_or_default();
+    let order = place.other.default_view().map(|view| view.order.clone()).unwrap_or_default();
+    query.order = me.caller.readable_order(&place.model, &place.other.name, order);
     let (rows, names) = site.app.query_with_names(&me.caller, query).await?;
     let shown = sheet.rows(&me, &rows, &names, &[]);
     let pairs = place.may_tie(&rights);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::tables;
 use crate::{
-    components::{Badge, Cell, Moment, Tone},
+    components::{Badge, Cell, MASK, Moment, Tone},
     session::Me,
 };
 
@@ -23,6 +23,7 @@ impl Cells<'_> {
     pub fn cell(&self, table: &Table, column: &Column, value: &Value, currency: Option<Uuid>) -> Cell {
         let text = || self.text(table, column, value, currency);
         match (column.value_type(), value) {
+            (_, Value::Null) if !self.me.caller.may_read(column) => Cell::Secured,
             (_, Value::Null) => Cell::Empty,
             (ColumnType::Lookup { .. }, Value::Reference(reference)) => self.lookup(reference),
             (ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status, Value::Whole(number)) => {
@@ -59,6 +60,9 @@ impl Cells<'_> {
 
     /// A value as text.
     pub fn text(&self, table: &Table, column: &Column, value: &Value, currency: Option<Uuid>) -> String {
+        if value.is_null() && !self.me.caller.may_read(column) {
+            return MASK.to_owned();
+        }
         format::value(&self.me.caller, &self.me.style, table, column, value, currency, self.names)
     }
 

@@ -3,6 +3,7 @@
 
 use crm::{
     Row,
+    access::Setting,
     duplicates::{Action as RuleAction, Found, Match},
     reading::Names,
 };
@@ -129,13 +130,15 @@ pub(crate) struct Comparison<'a> {
     pub other: &'a Row,
 }
 
-/// Columns whose values a merge lets choose.
-pub(crate) fn choosable(table: &Table) -> impl Iterator<Item = &Column> {
-    table.columns.values().filter(|column| {
+/// Columns whose values a merge lets choose. What the reader may not see or set stays as the record
+/// has it that is kept.
+pub(crate) fn choosable<'t>(me: &Me, table: &'t Table) -> impl Iterator<Item = &'t Column> {
+    let open = |column: &Column| me.caller.may_read(column) && me.caller.may_set(Setting::Update, table, column);
+    table.columns.values().filter(move |column| {
         let is_file = matches!(column.kind, ColumnType::File { .. } | ColumnType::Image { .. });
         let is_kept = matches!(column.name.as_str(), "ownerid" | "overriddencreatedon" | "importsequencenumber");
         let is_state = matches!(column.kind, ColumnType::State | ColumnType::Status);
-        fields::is_editable(column) && column.is_stored() && !is_file && !is_kept && !is_state
+        fields::is_editable(column) && column.is_stored() && !is_file && !is_kept && !is_state && open(column)
     })
 }
 
@@ -150,7 +153,7 @@ impl Render for Comparison<'_> {
         let mut rows =
             vec![master_row(&one, &other), self.fact_row(&cells, "createdon"), self.fact_row(&cells, "ownerid")];
         // What is to be chosen first; that a switch stands alike in both says little.
-        let (differing, alike): (Vec<&Column>, Vec<&Column>) = choosable(self.table)
+        let (differing, alike): (Vec<&Column>, Vec<&Column>) = choosable(self.me, self.table)
             .filter(|column| is_filled(self.one.value(&column.name)) || is_filled(self.other.value(&column.name)))
             .partition(|column| self.one.value(&column.name) != self.other.value(&column.name));
         let is_switch = |column: &&Column| matches!(column.kind, ColumnType::Boolean { .. });

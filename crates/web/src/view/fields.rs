@@ -1,6 +1,6 @@
 //! Columns as fields to fill in.
 
-use crm::{Row, reading::Names};
+use crm::{Row, access::Setting, reading::Names};
 use model::{Column, ColumnType, DefaultValue, Model, Reference, RequiredLevel, Table, TextFormat, Value};
 use uuid::Uuid;
 
@@ -20,6 +20,9 @@ use crate::{
     posted::Typed,
     session::Me,
 };
+
+/// Why a secured column is not filled in here.
+const WITHHELD: &str = "Secured: none of your column security profiles lets you set this";
 
 /// What the fields of one record are made with.
 pub(crate) struct Fields<'a> {
@@ -53,7 +56,7 @@ impl Fields<'_> {
         let control = self.control(column);
         let mut field = Field::new(column.name.clone(), column.label.clone(), control);
         field.requirement = requirement(column);
-        let open = (is_editable(column) || parties::is_list(column)) && !self.closed;
+        let open = (is_editable(column) || parties::is_list(column)) && !self.closed && !self.is_withheld(column);
         field.help = (!column.description.is_empty() && open).then(|| column.description.clone());
         field.error = self.errors.iter().find(|(wrong, _)| wrong == name).map(|(_, message)| sentence(message));
         self.scope.clone_into(&mut field.scope);
@@ -73,6 +76,15 @@ impl Fields<'_> {
             .and_then(|typed| typed.get("transactioncurrencyid"))
             .and_then(|text| text.split_once(':')?.1.parse().ok());
         typed.or_else(|| self.row.value("transactioncurrencyid").as_id())
+    }
+
+    /// A secured column that the reader may not set here, or whose value they would change unseen.
+    fn is_withheld(&self, column: &Column) -> bool {
+        let caller = &self.me.caller;
+        if self.new {
+            return !caller.may_set(Setting::Create, self.table, column);
+        }
+        !caller.may_set(Setting::Update, self.table, column) || !caller.may_read(column)
     }
 
     fn has_parties(&self, column: &Column) -> bool {
@@ -95,9 +107,13 @@ impl Fields<'_> {
         if let Some(parties) = self.parties.filter(|_| parties::is_list(column)) {
             return self.parties_control(column, parties);
         }
-        if self.closed || !is_editable(column) {
+        if self.closed || !is_editable(column) || self.is_withheld(column) {
             let cells = Cells { me: self.me, model: self.model, names: self.names };
-            let reason = if column.is_computed() { "Calculated" } else { "Set by the system" };
+            let reason = match () {
+                () if self.is_withheld(column) => WITHHELD,
+                () if column.is_computed() => "Calculated",
+                () => "Set by the system",
+            };
             return Control::ReadOnly {
                 value: cells.cell(self.table, column, self.row.value(&column.name), self.currency()),
                 reason: (!self.closed).then(|| reason.to_owned()),

@@ -172,7 +172,7 @@ pub(crate) fn editor(
 ) -> FilterEditor {
     let position = chosen.get("edit").and_then(|position| position.parse::<usize>().ok());
     let edited = position.and_then(|position| list.filters.get(position));
-    let columns: Vec<&Column> = filterable(table);
+    let columns: Vec<&Column> = filterable(me, table);
     let wanted = chosen.get("filter_column").or(edited.map(|edited| edited.column.as_str())).unwrap_or_default();
     let in_view = list
         .view(table)
@@ -295,9 +295,9 @@ fn capital(text: &str) -> String {
 }
 
 /// Columns a list can be filtered by, by label.
-fn filterable(table: &Table) -> Vec<&Column> {
-    let mut columns: Vec<&Column> =
-        table.columns.values().filter(|column| column.is_stored() && !operators(column).is_empty()).collect();
+fn filterable<'t>(me: &Me, table: &'t Table) -> Vec<&'t Column> {
+    let may_be = |column: &&Column| column.is_stored() && !operators(column).is_empty() && me.caller.may_read(column);
+    let mut columns: Vec<&Column> = table.columns.values().filter(may_be).collect();
     columns.sort_by_key(|column| column.label.to_lowercase());
     columns
 }

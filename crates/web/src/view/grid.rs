@@ -152,7 +152,7 @@ pub(crate) struct Page<'a> {
 pub(crate) fn query(me: &Me, model: &Model, table: &Table, list: &List, base: Query) -> Result<Query, String> {
     let sheet = Sheet::of_view(model, table, list.view(table));
     let mut query = sheet.select(base).matching(list.filter(me, model, table)?).take(PAGE);
-    query.order = list.order(model, table);
+    query.order = list.order(me, model, table);
     query.page.cursor = list.cursor.clone().map(|token| crm::Cursor { token, backwards: list.backwards });
     Ok(query)
 }
@@ -165,7 +165,11 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
     let sheet = Sheet::of_view(model, table, view);
     let start = list.beginning();
     let sort = |column: &str| {
-        let now = column.parse().ok().and_then(|heading| list.sorted_by(model, table, &heading));
+        let heading = column.parse().ok()?;
+        if !model.resolve(&table.name, &heading).is_ok_and(|(_, column)| me.caller.may_read(column)) {
+            return None;
+        }
+        let now = list.sorted_by(me, model, table, &heading);
         let descending = now == Some(false);
         let state = match now {
             None => SortState::None,

@@ -199,7 +199,7 @@ impl List {
 
     /// In which order. What was searched for comes as it was entered, the newest first, unless
     /// another order is chosen: the index has its hits in that order, however many there are.
-    pub fn order(&self, model: &Model, table: &Table) -> Vec<Order> {
+    pub fn order(&self, me: &Me, model: &Model, table: &Table) -> Vec<Order> {
         if let Some((column, descending)) = &self.sort
             && let Ok(path) = column.parse::<Path>()
             && model.resolve(&table.name, &path).is_ok_and(|(_, column)| column.is_stored())
@@ -210,6 +210,7 @@ impl List {
             return Vec::new();
         }
         let order = self.view(table).map(|view| view.order.clone()).unwrap_or_default();
+        let order = me.caller.readable_order(model, &table.name, order);
         if self.own.is_none() {
             return order;
         }
@@ -218,8 +219,8 @@ impl List {
     }
 
     /// The column that rows are sorted by, as a heading names it, and whether the largest is first.
-    pub fn sorted_by(&self, model: &Model, table: &Table, heading: &Path) -> Option<bool> {
-        let first = self.order(model, table).into_iter().next()?;
+    pub fn sorted_by(&self, me: &Me, model: &Model, table: &Table, heading: &Path) -> Option<bool> {
+        let first = self.order(me, model, table).into_iter().next()?;
         let is_it = first.column == *heading || first.column == by_name(model, table, heading.clone());
         is_it.then_some(first.descending)
     }

@@ -24,6 +24,7 @@ const ADMINISTRATION: &[&str] = &[
     "position",
     "role",
     "teamtemplate",
+    "fieldsecurityprofile",
     "transactioncurrency",
     "transactioncurrencyrate",
     "connectionrole",

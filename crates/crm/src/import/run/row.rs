@@ -1,6 +1,6 @@
 //! One row of a file becomes a row of the table, or changes one.
 
-use model::{Reference, Table, Value};
+use model::{Column, Reference, Table, Value};
 use store::Row;
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    access::Setting,
     import::{compile::is_history, matching::folded, plan::Duplicates, prepare::Prepared},
     process,
     records::Work,
@@ -74,6 +75,7 @@ fn create(
 ) -> Result<Uuid> {
     let table = session.table(work)?;
     let id = values.remove(&table.primary_key).and_then(|value| value.as_id());
+    work.authorise_columns(Setting::Create, &table, &values)?;
     let ending = Ending::take(&table, row, &mut values);
     session.complete(work, &table, &mut values);
     if let Some(id) = stands_on_nothing(session, &table, id, &values) {
@@ -122,7 +124,7 @@ fn close(
 
 /// In a dry run the row that this one must hang on may only be imagined: then this one is, too.
 fn stands_on_nothing(session: &mut Session<'_>, table: &Table, id: Option<Uuid>, values: &Row) -> Option<Uuid> {
-    let imagined = |column: &&model::Column| {
+    let imagined = |column: &&Column| {
         column.required == model::RequiredLevel::System
             && values.value(&column.name).as_reference().is_some_and(|reference| {
                 !matches!(reference.table.as_str(), "businessunit" | "systemuser")
@@ -183,7 +185,8 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
     }
     let table = session.table(work)?;
     let old = work.load(&table.name, id)?;
-    let mut changes = changes(session, &table, &old, values);
+    let readable = |column: &Column| work.caller().may_read(column);
+    let mut changes = changes(session, &table, &old, values, readable);
     session.as_far_as_real(&table, &mut changes);
     let ending = Ending::of(&table, row);
     let closes = ending.closes(&old)?;
@@ -204,8 +207,9 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
     Ok(id)
 }
 
-/// What the file says otherwise than the row; empty cells say nothing.
-fn changes(session: &Session<'_>, table: &Table, old: &Row, values: Row) -> Row {
+/// What the file says otherwise than the row; empty cells say nothing. What the caller may not read
+/// counts as another value, lest they learn that it is the same.
+fn changes(session: &Session<'_>, table: &Table, old: &Row, values: Row, readable: impl Fn(&Column) -> bool) -> Row {
     // A full name in one cell is cut by a guess, which must not spoil a row that has this name.
     let same_name = session.file.has_full_names() && {
         let name = format!("{} {}", values.text("firstname"), values.text("lastname"));
@@ -220,7 +224,8 @@ fn changes(session: &Session<'_>, table: &Table, old: &Row, values: Row) -> Row 
     };
     values
         .into_iter()
-        .filter(|(name, value)| !value.is_null() && !only_new(name) && !same(old.value(name), value))
+        .filter(|(name, value)| !value.is_null() && !only_new(name))
+        .filter(|(name, value)| !table.column(name).is_some_and(&readable) || !same(old.value(name), value))
         .collect()
 }
 

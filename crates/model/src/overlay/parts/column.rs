@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What an organisation may say otherwise about a shipped column.
-const CHANGEABLE: [&str; 14] = [
+const CHANGEABLE: [&str; 15] = [
     "label",
     "description",
     "required",
@@ -18,6 +18,7 @@ const CHANGEABLE: [&str; 14] = [
     "searchable",
     "audited",
     "importable",
+    "secured",
     "default",
     "yes",
     "no",

@@ -48,7 +48,7 @@ fn implied(property: &str) -> Option<Json> {
     match property {
         "description" => Some(json!("")),
         "required" => Some(json!("none")),
-        "searchable" | "cascade_assign" | "cascade_share" => Some(json!(false)),
+        "searchable" | "secured" | "cascade_assign" | "cascade_share" => Some(json!(false)),
         "audited" | "importable" => Some(json!(true)),
         _ => None,
     }
