@@ -112,6 +112,7 @@ fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
         FeedOperation::Create => "created this record",
         FeedOperation::Update => "updated this record",
         FeedOperation::Delete => "deleted this record",
+        FeedOperation::Erase => "erased values from this history",
     };
     let way = match entry.actor.origin.as_str() {
         "webapi" => " by the Web API",
