@@ -5,7 +5,9 @@ use model::{Table, TableKind};
 use store::Row;
 
 use super::{Work, names};
-use crate::{Result, activities, duplicates::publish, identity, leads, locality, opportunities, process};
+use crate::{
+    Error, Result, activities, duplicates::publish, identity, leads, locality, opportunities, privacy, process,
+};
 
 /// Before a new row is written; may change it.
 pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
@@ -24,6 +26,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "systemuser" | "organization" => locality::before_write(table, row),
         "duplicaterule" => publish::before_rule(work, None, row),
         "duplicaterulecondition" => publish::before_condition(work, None, row),
+        "retentionrule" => privacy::before_rule(work, None, row),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         _ => Ok(()),
     }
@@ -53,6 +56,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "systemuser" | "organization" => locality::before_write(table, changes),
         "duplicaterule" => publish::before_rule(work, Some(old), changes),
         "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
+        "retentionrule" => privacy::before_rule(work, Some(old), changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         _ => Ok(()),
     }
@@ -72,6 +76,9 @@ pub(super) fn after_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, ne
 pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) -> Result<()> {
     match table.name.as_str() {
         "opportunityproduct" => opportunities::products::after_write(work, row),
+        "privacyrequest" => {
+            Err(Error::refused("what was told and erased must stay provable; its report is not deleted"))
+        }
         _ => Ok(()),
     }
 }
