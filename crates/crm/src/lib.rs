@@ -21,6 +21,7 @@ pub mod merge;
 mod money;
 pub mod opportunities;
 mod organization;
+pub mod privacy;
 pub mod process;
 pub mod reading;
 pub mod records;

@@ -114,6 +114,9 @@ pub enum Command {
     /// Shape the model: see, take out, bring in an organisation's customisations
     #[command(subcommand)]
     Customize(Customize),
+    /// Answer people who ask for their data: find, hand out, erase; and retention rules
+    #[command(subcommand)]
+    Privacy(Privacy),
 }
 
 /// First set-up.
@@ -408,4 +411,102 @@ pub struct AddColumn {
     /// Length of a text
     #[arg(long)]
     pub length: Option<u32>,
+}
+
+/// People's data.
+#[derive(Debug, Subcommand)]
+pub enum Privacy {
+    /// List everything that is kept about a person
+    Find {
+        #[command(flatten)]
+        person: PersonArguments,
+        /// Print the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write everything about a person into one ZIP file: a page to read, JSON, CSV, files, history
+    Export {
+        #[command(flatten)]
+        person: PersonArguments,
+        /// The file to write; must not exist
+        #[arg(long, short)]
+        output: PathBuf,
+        /// The number you keep the request under; never a name
+        #[arg(long, default_value = "")]
+        reference: String,
+    },
+    /// Erase everything about a person for good, from rows, history, search, files and imports
+    Erase(ErasePerson),
+    /// Print the ledger of all erasures, to be kept apart from the backups
+    Ledger {
+        /// The file to write [default: standard output]
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+    },
+    /// After restoring a backup, do those erasures again that it does not know
+    Again {
+        /// The ledger
+        ledger: PathBuf,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the retention rules with what each would do now, or carry one out
+    Retention(Retention),
+}
+
+/// Whose data is meant; each can be given several times.
+#[derive(Debug, Args)]
+pub struct PersonArguments {
+    /// A record about them: contact/IDENTIFIER, lead/IDENTIFIER
+    #[arg(long, value_name = "TABLE/IDENTIFIER", required_unless_present_any = ["email", "phone", "name"])]
+    pub record: Vec<String>,
+    /// Their e-mail address
+    #[arg(long)]
+    pub email: Vec<String>,
+    /// Their telephone number
+    #[arg(long)]
+    pub phone: Vec<String>,
+    /// Their first and last name
+    #[arg(long)]
+    pub name: Vec<String>,
+}
+
+/// What is erased.
+#[derive(Debug, Args)]
+pub struct ErasePerson {
+    #[command(flatten)]
+    pub person: PersonArguments,
+    /// Only these of what `find` lists, by what it names them [default: everything certain]
+    #[arg(long, value_name = "KEY")]
+    pub only: Vec<String>,
+    /// Delete their contacts and leads instead of anonymising them
+    #[arg(long)]
+    pub delete: bool,
+    /// Delete activities and notes about them instead of anonymising them
+    #[arg(long)]
+    pub delete_activities: bool,
+    /// The number you keep the request under; never a name
+    #[arg(long, default_value = "")]
+    pub reference: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Retention rules.
+#[derive(Debug, Args)]
+pub struct Retention {
+    /// Carry out the rule with this name, be it on or off
+    #[arg(long, value_name = "RULE")]
+    pub run: Option<String>,
+    /// Do not ask
+    #[arg(long, requires = "run")]
+    pub yes: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
 }

@@ -69,8 +69,12 @@ impl fmt::Display for CheckReport {
         }
         let Sealed { entries, unsealed, last, .. } = &self.history;
         match last {
-            Some(last) => write!(out, "\n{entries} changes sealed, {unsealed} not yet; the last seal is {last}"),
-            None => write!(out, "\nno change was sealed yet: a server does that while it runs"),
+            Some(last) => write!(out, "\n{entries} changes sealed, {unsealed} not yet; the last seal is {last}")?,
+            None => write!(out, "\nno change was sealed yet: a server does that while it runs")?,
+        }
+        match self.history.erased {
+            0 => Ok(()),
+            erased => write!(out, "\nof {erased} changes the values were erased, each by an erasure in the history"),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The change feed: every committed change in order.
 
+pub(crate) mod erase;
 pub(crate) mod json;
 pub(crate) mod log;
+pub(crate) mod reseal;
 pub(crate) mod seal;
 
 pub use seal::Sealed;
@@ -44,9 +46,11 @@ pub struct FeedEntry {
     /// Column, value before, value after; all columns of a created or deleted row that were
     /// filled. Columns that are not audited stand with [`Value::Null`] on both sides.
     pub changes: Vec<(String, Value, Value)>,
+    /// The values it held were erased, see [`crate::Writer::erase_history`]; `changes` is empty.
+    pub erased: bool,
 }
 
-/// What was done to a row (`operation` of Dataverse's `audit`).
+/// What was done to a row (`operation` of Dataverse's `audit`, which knows the first three).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -54,6 +58,8 @@ pub enum FeedOperation {
     Create = 1,
     Update = 2,
     Delete = 3,
+    /// Values of earlier entries of the row were erased.
+    Erase = 4,
 }
 
 /// A place in the feed; later entries are greater. On PostgreSQL entries become visible in

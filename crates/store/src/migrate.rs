@@ -6,7 +6,7 @@
 //! kept aside.
 
 mod diff;
-mod meta;
+pub(crate) mod meta;
 pub(crate) mod purge;
 mod steps;
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Format of the store's own tables. Raise it with a change of them and teach `migrate` the way.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// All physical tables of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -236,6 +236,7 @@ impl PhysicalTable {
 pub(crate) fn upgrade(format: u32, dialect: Dialect) -> String {
     match format {
         2 => since_format_1(dialect),
+        3 => since_format_2(dialect),
         _ => String::new(),
     }
 }
@@ -265,7 +266,7 @@ pub(crate) fn system_tables(dialect: Dialect) -> String {
         // The feed's order there; SQLite's is the sequence alone.
         Dialect::Postgres => format!("{sql} CREATE INDEX pw_feed_order ON pw_feed (txid, seq);"),
     };
-    format!("{sql} {}", since_format_1(dialect))
+    format!("{sql} {} {}", since_format_1(dialect), since_format_2(dialect))
 }
 
 /// What format 2 has and format 1 had not: match keys, seals of the history, and finding what was
@@ -279,6 +280,18 @@ fn since_format_1(dialect: Dialect) -> String {
          CREATE INDEX pw_feed_deleted_by ON pw_feed (\"user\", seq) WHERE operation = 3;",
     );
     format!("{history} {}", match_key::table(dialect))
+}
+
+/// What format 3 has and format 2 had not: values of the history can be erased and its seals still
+/// hold. Seals made before are made anew by [`crate::feed::reseal`].
+fn since_format_2(dialect: Dialect) -> String {
+    spelt(
+        dialect,
+        "ALTER TABLE pw_feed ADD COLUMN salt {id};
+         ALTER TABLE pw_feed ADD COLUMN erased {bytes};
+         CREATE INDEX pw_feed_erased ON pw_feed (seq) WHERE erased IS NOT NULL;
+         CREATE INDEX pw_feed_erasures ON pw_feed (seq) WHERE operation = 4;",
+    )
 }
 
 /// The statements with the engine's types.

@@ -8,6 +8,7 @@ mod maintenance;
 pub(crate) mod match_key;
 mod options;
 mod reader;
+mod scrub;
 mod sealing;
 mod secret;
 mod serving;
@@ -151,6 +152,13 @@ impl Store {
     /// Fills an empty database from a backup, on either engine.
     pub async fn restore(url: &DatabaseUrl, from: &Path) -> Result<BackupReport, StoreError> {
         backup::restore(url, from).await
+    }
+
+    /// Takes away what deleted and changed rows leave behind: words in the search indexes of these
+    /// tables, and on SQLite bytes in the file and its log, which is written anew. On PostgreSQL the
+    /// tables are vacuumed. To be called after [`Writer::erase_history`].
+    pub async fn scrub(&self, tables: Vec<String>) -> Result<(), StoreError> {
+        scrub::scrub(&self.shared, tables).await
     }
 
     /// Verifies the file, references, states and all derived data.

@@ -4,7 +4,10 @@
 
 mod world;
 
-use store::{Row, Store};
+use store::{
+    FeedOperation::{Create, Erase, Update},
+    Row, Store,
+};
 use world::*;
 
 /// Other tests on the same server are waited for.
@@ -74,4 +77,117 @@ async fn whoever_changes_adds_or_removes_history_is_found_out() {
         }
     })
     .await;
+}
+
+/// A lead with a history of three entries, of which the values are erased.
+async fn with_erasure(store: &Store) -> uuid::Uuid {
+    with_history(store).await;
+    let row = insert(store, "lead", lead("Jane Undoe")).await;
+    let id = id_of(&row, "leadid");
+    update(store, "lead", id, Row::new().with("lastname", "Undoe")).await.unwrap();
+    store.seal(PATIENCE).await.unwrap();
+    update(store, "lead", id, Row::new().with("lastname", "").with("subject", "")).await.unwrap();
+    let erased = store.write(move |writer| writer.erase_history(&somebody(), "lead", id, None)).await.unwrap();
+    assert_eq!(erased, 3);
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erased_values_are_gone_from_the_history_and_its_seals_still_hold() {
+    on_every_place(async |place| {
+        let store = place.open().await;
+        let id = with_erasure(&store).await;
+        for _ in 0..2 {
+            let report = store.check().await.unwrap();
+            assert_eq!((report.findings.as_slice(), report.history.erased), ([].as_slice(), 3));
+            store.seal(PATIENCE).await.unwrap();
+        }
+        let entries = store.read(move |reader| reader.feed_of("lead", id, 10)).await.unwrap();
+        let told: Vec<_> = entries.iter().map(|entry| (entry.operation, entry.erased)).collect();
+        assert_eq!(told, [(Erase, false), (Update, true), (Update, true), (Create, true)]);
+        assert!(entries.iter().all(|entry| !format!("{entry:?}").contains("Undoe")));
+        // Once more there is nothing to erase.
+        let again = store.write(move |writer| writer.erase_history(&somebody(), "lead", id, None)).await;
+        assert_eq!(again.unwrap(), 0);
+
+        let copy = place.file("copy.db");
+        store.backup(&copy).await.unwrap();
+        store.close().await;
+        for other in [Place::sqlite(), Place::postgres()] {
+            Store::restore(&other.url, &copy).await.unwrap();
+            let report = other.open().await.check().await.unwrap();
+            assert_eq!((report.findings.as_slice(), report.history.erased), ([].as_slice(), 3), "{:?}", other.url);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_some_values_of_a_row_can_be_erased() {
+    on_every_store(async |store| {
+        with_history(&store).await;
+        let row = insert(&store, "lead", lead("Robots for Jane")).await;
+        let id = id_of(&row, "leadid");
+        update(&store, "lead", id, Row::new().with("subject", "Robots")).await.unwrap();
+        let only = [u64::try_from(version(&row)).unwrap()];
+        let erased = store.write(move |writer| writer.erase_history(&somebody(), "lead", id, Some(&only))).await;
+        assert_eq!(erased.unwrap(), 1);
+        let entries = store.read(move |reader| reader.feed_of("lead", id, 10)).await.unwrap();
+        assert_eq!(entries.iter().filter(|entry| entry.erased).count(), 1);
+        assert_eq!(store.check().await.unwrap().findings, []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_erases_behind_the_products_back_is_found_out() {
+    let blanked = "changes = '{}', salt = NULL, erased = zeroblob(32)";
+    let frauds = [
+        // Values taken out without an erasure, with and without a digest that fits.
+        format!("UPDATE pw_feed SET {blanked} WHERE seq = 4"),
+        "UPDATE pw_feed SET changes = '{}' WHERE seq = 4".to_owned(),
+        // Other values in the place of erased ones.
+        "UPDATE pw_feed SET changes = '{\"subject\":[null,\"Forged\"]}' WHERE erased IS NOT NULL".to_owned(),
+        // Another digest in the place of erased values.
+        format!("UPDATE pw_feed SET {blanked} WHERE erased IS NOT NULL"),
+        // The erasure itself changed, taken away, or erased.
+        "UPDATE pw_feed SET changes = '{\"erased\":[null,\"4\"]}' WHERE operation = 4".to_owned(),
+        "DELETE FROM pw_feed WHERE operation = 4".to_owned(),
+        format!("UPDATE pw_feed SET {blanked} WHERE operation = 4"),
+        // Made to speak of another row.
+        "UPDATE pw_feed SET record = act WHERE operation = 4".to_owned(),
+        "UPDATE pw_feed SET salt = zeroblob(16) WHERE seq = 4".to_owned(),
+    ];
+    let place = Place::sqlite();
+    let store = place.open().await;
+    with_erasure(&store).await;
+    store.seal(PATIENCE).await.unwrap();
+    let copy = place.file("copy.db");
+    store.backup(&copy).await.unwrap();
+    for fraud in frauds {
+        let forged = Place::sqlite();
+        Store::restore(&forged.url, &copy).await.unwrap();
+        forged.sql(&fraud).await;
+        let findings = forged.open().await.check().await.unwrap().findings;
+        assert!(findings.iter().any(|finding| finding.message.contains("history")), "{fraud}: {findings:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_erased_values_is_left_in_the_file() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    with_erasure(&store).await;
+    // Deleted and changed by others, long ago.
+    let other = insert(&store, "lead", lead("Undoefy")).await;
+    update(&store, "lead", id_of(&other, "leadid"), Row::new().with("subject", "Other")).await.unwrap();
+    let id = id_of(&other, "leadid");
+    store.write(move |writer| writer.erase_history(&somebody(), "lead", id, None)).await.unwrap();
+    store.scrub(vec!["lead".to_owned()]).await.unwrap();
+    // While the store is open, the log lies beside the file.
+    for name in ["pipewright.db", "pipewright.db-wal"] {
+        let bytes = std::fs::read(place.file(name)).unwrap().to_ascii_lowercase();
+        assert!(!bytes.windows(5).any(|part| part == b"undoe"), "{name} still holds the name");
+    }
+    assert_eq!(store.check().await.unwrap().findings, []);
 }

@@ -6,6 +6,7 @@ mod world;
 
 use std::{os::unix::fs::PermissionsExt, path::PathBuf};
 
+use sha2::{Digest as _, Sha256};
 use store::{Copies, DatabaseUrl, Store, StoreError, StoreOptions};
 use world::*;
 
@@ -136,4 +137,80 @@ async fn a_database_that_cannot_be_backed_up_is_not_changed() {
     let Some(StoreError::Migration(reason)) = refused else { panic!("{refused:?}") };
     assert!(reason.contains("nothing was changed"), "{reason}");
     assert!(!Store::plan(&place.url).await.unwrap().is_empty(), "it still has to be changed");
+}
+
+/// Makes the file one of format 2, whose seals cover the values themselves.
+fn as_format_2(place: &Place) {
+    let DatabaseUrl::Sqlite(path) = &place.url else { panic!("{:?} is no file", place.url) };
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.create_collation("PW_NOCASE", |a, b| a.to_lowercase().cmp(&b.to_lowercase())).unwrap();
+    connection
+        .execute_batch(
+            "DROP INDEX pw_feed_erased; DROP INDEX pw_feed_erasures; ALTER TABLE pw_feed DROP COLUMN salt;
+             ALTER TABLE pw_feed DROP COLUMN erased; DELETE FROM pw_seal;
+             UPDATE pw_meta SET value = '2' WHERE key = 'format'",
+        )
+        .unwrap();
+    let mut hash = Sha256::new();
+    let mut statement = connection
+        .prepare(
+            r#"SELECT seq, at, "user", origin, act, "table", record, operation, changes FROM pw_feed ORDER BY seq"#,
+        )
+        .unwrap();
+    let mut rows = statement.query([]).unwrap();
+    let (mut last, mut entries) = (0, 0);
+    while let Some(row) = rows.next().unwrap() {
+        last = row.get::<_, i64>(0).unwrap();
+        entries += 1;
+        for column in 0..9 {
+            let bytes = match row.get_ref(column).unwrap() {
+                rusqlite::types::ValueRef::Integer(number) => number.to_string().into_bytes(),
+                other => other.as_bytes().unwrap().to_vec(),
+            };
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        }
+    }
+    connection
+        .execute("INSERT INTO pw_seal VALUES (1, ?1, ?2, 0, ?3)", (last, entries, hash.finalize().to_vec()))
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seals_of_an_earlier_format_are_verified_and_made_anew() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let row = insert(&store, "lead", lead("Robots")).await;
+    store.close().await;
+    as_format_2(&place);
+    let store = place.open().await;
+    let report = store.check().await.unwrap();
+    assert_eq!((report.findings.as_slice(), report.history.entries), ([].as_slice(), 1));
+    // From now on values can be erased.
+    let id = id_of(&row, "leadid");
+    let erased = store.write(move |writer| writer.erase_history(&somebody(), "lead", id, None)).await.unwrap();
+    assert_eq!((erased, store.check().await.unwrap().findings), (1, vec![]));
+    store.close().await;
+    alter(&place, "UPDATE pw_feed SET origin = 'forged' WHERE seq = 1");
+    let findings = place.open().await.check().await.unwrap().findings;
+    assert!(findings[0].message.contains("history"), "{findings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_forged_before_the_upgrade_is_found_out_after_it() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    insert(&store, "lead", lead("Robots")).await;
+    store.close().await;
+    as_format_2(&place);
+    alter(&place, "UPDATE pw_feed SET changes = replace(changes, 'Robots', 'Forged')");
+    let copy = place.file("copy.db");
+    let store = place.open().await;
+    store.backup(&copy).await.unwrap();
+    let moved = Place::postgres();
+    Store::restore(&moved.url, &copy).await.unwrap();
+    for store in [store, moved.open().await] {
+        let findings = store.check().await.unwrap().findings;
+        assert!(findings.iter().any(|finding| finding.message.contains("did not fit")), "{findings:?}");
+    }
 }

@@ -28,6 +28,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(leads())
         .merge(opportunities())
         .merge(imports())
+        .merge(privacy())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -110,6 +111,20 @@ fn imports() -> Router<Site> {
         .route("/import/{draft}/cancellation", post(pages::import::cancel))
         .route("/import/{draft}/undo", post(pages::import::undo))
         .route("/import/{draft}/failed/{file}", get(pages::import::failed_rows))
+}
+
+/// What people outside may ask for.
+fn privacy() -> Router<Site> {
+    Router::new()
+        .route("/privacy", get(pages::privacy::show))
+        .route("/privacy/person", get(pages::privacy::person))
+        .route("/privacy/person/package", post(pages::privacy::export))
+        .route("/privacy/person/erasure", post(pages::privacy::erase))
+        .route("/privacy/reports/{id}", get(pages::privacy::report))
+        .route("/privacy/reports/{id}/json", get(pages::privacy::report_json))
+        .route("/privacy/ledger", get(pages::privacy::ledger))
+        .route("/privacy/retention", get(pages::privacy::retention))
+        .route("/privacy/retention/{rule}/run", post(pages::privacy::carry_out))
 }
 
 /// What every table has.

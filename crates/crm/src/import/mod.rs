@@ -32,6 +32,7 @@ pub use propose::{Inspected, Proposal, ProposeOptions};
 pub use report::{FileReport, Report, Warning, found_by};
 pub use run::{Control, Progress, RunOptions};
 pub use standing::Standing;
+pub(crate) use standing::kept_files;
 
 use crate::{App, Caller, Error, Origin, Result};
 use plan::Mapping;

@@ -113,3 +113,8 @@ impl Imports<'_> {
         Ok((id, row, kept))
     }
 }
+
+/// The stored files with rows that an import left out, of an `importjob` row with its definition.
+pub(crate) fn kept_files(job: &Row) -> Vec<Uuid> {
+    Kept::of(job).left_out.into_values().flatten().collect()
+}

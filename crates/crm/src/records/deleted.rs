@@ -63,7 +63,8 @@ fn by_act(model: &Model, entries: &[FeedEntry], gone: &HashSet<Reference>) -> Ve
     for entry in entries {
         let record = Reference::new(entry.table.clone(), entry.id);
         let Some(table) = model.table(&entry.table).filter(|table| is_counted(table)) else { continue };
-        if !gone.contains(&record) {
+        // What was erased cannot be brought back.
+        if !gone.contains(&record) || entry.erased {
             continue;
         }
         if let Some(place) = places.get(&entry.actor.act) {

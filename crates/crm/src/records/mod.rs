@@ -83,6 +83,11 @@ impl<'w, 's> Work<'w, 's> {
         self.actor.act
     }
 
+    /// The author of the act, for what is written to the history beside rows.
+    pub(crate) fn actor(&self) -> Actor {
+        self.actor.clone()
+    }
+
     /// Make this work a part of an earlier act: the batches of one import are one act.
     pub fn belongs_to(&mut self, act: Uuid) {
         self.actor.act = act;

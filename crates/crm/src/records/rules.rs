@@ -6,7 +6,8 @@ use store::Row;
 
 use super::{Work, names};
 use crate::{
-    Result, access, access::teams, activities, duplicates::publish, identity, leads, locality, opportunities, process,
+    Error, Result, access, access::teams, activities, duplicates::publish, identity, leads, locality, opportunities,
+    privacy, process,
 };
 
 /// Before a new row is written; may change it.
@@ -26,6 +27,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "systemuser" | "organization" => locality::before_write(table, row),
         "duplicaterule" => publish::before_rule(work, None, row),
         "duplicaterulecondition" => publish::before_condition(work, None, row),
+        "retentionrule" => privacy::before_rule(work, None, row),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         "teamroles" => teams::before_team_role(work, row),
         "teamtemplate" => teams::before_template(work, None, row),
@@ -58,6 +60,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "systemuser" | "organization" => locality::before_write(table, changes),
         "duplicaterule" => publish::before_rule(work, Some(old), changes),
         "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
+        "retentionrule" => privacy::before_rule(work, Some(old), changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         "team" => teams::before_team_update(old, changes),
         "teamtemplate" => teams::before_template(work, Some(old), changes),
@@ -80,6 +83,9 @@ pub(super) fn after_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, ne
 pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) -> Result<()> {
     match table.name.as_str() {
         "opportunityproduct" => opportunities::products::after_write(work, row),
+        "privacyrequest" => {
+            Err(Error::refused("what was told and erased must stay provable; its report is not deleted"))
+        }
         _ => Ok(()),
     }
 }

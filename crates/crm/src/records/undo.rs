@@ -82,6 +82,11 @@ impl Work<'_, '_> {
             let complete = part.len() < BATCH as usize;
             for entry in part {
                 after = entry.position;
+                if entry.erased || entry.operation == FeedOperation::Erase {
+                    return Err(Error::refused(
+                        "what this changed was erased from the history since, so it can no longer be undone",
+                    ));
+                }
                 let reference = Reference::new(entry.table.clone(), entry.id);
                 let place = *places.entry(reference.clone()).or_insert_with(|| {
                     let created = entry.operation == FeedOperation::Create;

@@ -190,3 +190,13 @@ impl std::io::Write for Buffer {
 pub fn to(table: &str, id: Uuid) -> Value {
     Reference::new(table, id).into()
 }
+
+impl World {
+    /// Stores a file, to be put into a row.
+    pub async fn store_file(&self, content: &'static [u8]) -> Uuid {
+        let id = Uuid::now_v7();
+        let put = move |writer: &mut store::Writer<'_>| -> crm::Result<()> { Ok(writer.put_file(id, content)?) };
+        self.app.store().write(put).await.unwrap();
+        id
+    }
+}

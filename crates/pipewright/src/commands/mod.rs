@@ -7,6 +7,7 @@ mod demo;
 mod export;
 mod import;
 mod init;
+mod privacy;
 mod purge;
 mod serve;
 mod token;
@@ -36,6 +37,7 @@ pub async fn run(command: Command, configuration: Configuration) -> Result<(), F
         Command::Backup { file, json } => copies::backup(&app, &file, json).await,
         Command::Check { json } => check::run(&app, json).await,
         Command::Customize(command) => customize::run(&app, command).await,
+        Command::Privacy(command) => privacy::run(&app, command).await,
         Command::Restore { .. } => Ok(()),
     };
     app.close().await;

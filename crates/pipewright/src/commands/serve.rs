@@ -21,5 +21,6 @@ pub async fn run(app: App, configuration: &Configuration, with_demo: bool) -> Re
     // Imports of processes that ended without a word, on this machine or another.
     tokio::spawn(crm::import::keep_watch(app.clone()));
     tokio::spawn(app.store().keep_sealed());
+    tokio::spawn(crm::privacy::keep_rules(app.clone()));
     server::serve(app, configuration, newcomer).await
 }

@@ -18,6 +18,7 @@ pub(crate) use objects::{
 
 pub(crate) use check::check;
 pub(crate) use plan::DerivedPlan;
+pub(crate) use search::forget_deleted;
 pub(crate) use summary::{Share, SummaryPlan};
 
 use crate::{Row, StoreError, engine::Connection, rows::TablePlan, store::Current};

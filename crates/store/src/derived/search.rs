@@ -73,6 +73,17 @@ pub(super) fn rebuild(connection: &mut dyn Connection, table: &Table) -> Result<
     })
 }
 
+/// Words of rows that are gone leave the index, in which they otherwise stay until parts of it are
+/// put together.
+pub(crate) fn forget_deleted(connection: &mut dyn Connection, table: &Table) -> Result<(), StoreError> {
+    if !is_searched(table) || connection.dialect() != Dialect::Sqlite {
+        return Ok(());
+    }
+    connection.settle()?;
+    let index = quoted(&search_table(table));
+    connection.execute(&format!("INSERT INTO {index} ({index}) VALUES ('optimize')"), &[]).map(drop)
+}
+
 /// Puts the words of a row, which is in the database, into the index; what may wait for the end
 /// of the transaction is `put_off` where the engine gains by it.
 fn put(

@@ -143,6 +143,14 @@ impl Engine {
         }
     }
 
+    /// Takes away what deleted and changed rows left in the tables of a PostgreSQL server.
+    pub(crate) async fn vacuum(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(engine) => engine.vacuum().await,
+        }
+    }
+
     /// To be called when tables have changed.
     pub(crate) fn forget_statements(&self) {
         match self {

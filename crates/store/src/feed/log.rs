@@ -5,6 +5,7 @@
 //! whatever comes later sorts behind what was read.
 
 use jiff::Timestamp;
+use model::Reference;
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +17,7 @@ use crate::{
     engine::{Connection, Dialect, SqlValue},
 };
 
-const COLUMNS: &str = r#"txid, seq, at, "user", origin, act, "table", record, operation, changes"#;
+const COLUMNS: &str = r#"txid, seq, at, "user", origin, act, "table", record, operation, changes, erased IS NOT NULL"#;
 
 /// Appends an entry; its place.
 pub(crate) fn append(
@@ -36,6 +37,7 @@ pub(crate) fn append(
         id.into(),
         (operation as i32).into(),
         json::write(changes)?.into(),
+        Uuid::new_v4().into(),
     ];
     let rows = match connection.dialect() {
         Dialect::Sqlite => {
@@ -49,11 +51,12 @@ pub(crate) fn append(
     rows.first().and_then(|row| position(row)).ok_or_else(|| unreadable("position"))
 }
 
-const INSERT_SQLITE: &str = r#"INSERT INTO pw_feed (txid, at, "user", origin, act, "table", record, operation, changes)
-    VALUES (0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"#;
+const INSERT_SQLITE: &str = r#"INSERT INTO pw_feed (txid, at, "user", origin, act, "table", record, operation, changes, salt)
+    VALUES (0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"#;
 
-const INSERT_POSTGRES: &str = r#"INSERT INTO pw_feed (txid, at, "user", origin, act, "table", record, operation, changes)
-    VALUES (pg_current_xact_id()::text::bigint, $1, $2, $3, $4, $5, $6, $7, $8) RETURNING txid, seq"#;
+const INSERT_POSTGRES: &str = r#"INSERT INTO pw_feed
+    (txid, at, "user", origin, act, "table", record, operation, changes, salt)
+    VALUES (pg_current_xact_id()::text::bigint, $1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING txid, seq"#;
 
 /// Entries behind `after`, oldest first; only those before which nothing can appear any more.
 pub(crate) fn after(
@@ -136,6 +139,31 @@ pub(crate) fn deletions(
     }
 }
 
+/// Entries before a moment that still hold values, with their rows, oldest first.
+pub(crate) fn before(
+    connection: &mut dyn Connection,
+    table: Option<&str>,
+    moment: Timestamp,
+    deletions: bool,
+    limit: u32,
+) -> Result<Vec<(Reference, u64)>, StoreError> {
+    let of_table = if table.is_some() { r#" AND "table" = ?3"# } else { "" };
+    let kind = if deletions { "operation = 3" } else { "operation <> 4" };
+    let sql = format!(
+        r#"SELECT "table", record, seq FROM pw_feed
+        WHERE {kind} AND at < ?1 AND erased IS NULL AND changes <> '{{}}'{of_table} ORDER BY seq LIMIT ?2"#
+    );
+    let sql = connection.dialect().numbered(&sql).into_owned();
+    let mut params = vec![moment.into(), limit.into()];
+    params.extend(table.map(SqlValue::from));
+    let read = |row: Vec<SqlValue>| {
+        let reference = Reference::new(row.first()?.as_text()?, row.get(1)?.as_uuid()?);
+        Some((reference, u64::try_from(row.get(2)?.as_int()?).ok()?))
+    };
+    let rows = connection.query(&sql, &params)?;
+    rows.into_iter().map(|row| read(row).ok_or_else(|| unreadable("place"))).collect()
+}
+
 /// What belongs to one act, oldest first.
 pub(crate) fn of_act(
     connection: &mut dyn Connection,
@@ -189,10 +217,11 @@ fn entries(connection: &mut dyn Connection, sql: &str, params: &[SqlValue]) -> R
 
 fn entry(row: Vec<SqlValue>) -> Result<FeedEntry, StoreError> {
     let place = position(&row).ok_or_else(|| unreadable("position"))?;
-    let [_, _, at, user, origin, act, table, record, operation, changes] = row.as_slice() else {
+    let [_, _, at, user, origin, act, table, record, operation, changes, erased] = row.as_slice() else {
         return Err(unreadable("shape"));
     };
     let text = |value: &SqlValue, what| value.as_text().map(str::to_owned).ok_or_else(|| unreadable(what));
+    let erased = erased.as_int() == Some(1);
     let id = |value: &SqlValue, what| value.as_uuid().ok_or_else(|| unreadable(what));
     Ok(FeedEntry {
         position: place,
@@ -204,9 +233,11 @@ fn entry(row: Vec<SqlValue>) -> Result<FeedEntry, StoreError> {
             Some(1) => FeedOperation::Create,
             Some(2) => FeedOperation::Update,
             Some(3) => FeedOperation::Delete,
+            Some(4) => FeedOperation::Erase,
             _ => return Err(unreadable("operation")),
         },
-        changes: json::read(changes.as_text().unwrap_or_default())?,
+        changes: if erased { Vec::new() } else { json::read(changes.as_text().unwrap_or_default())? },
+        erased,
     })
 }
 

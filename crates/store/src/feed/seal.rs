@@ -3,10 +3,14 @@
 //! Each seal covers the entries behind the one before it and holds a hash over that seal's hash and
 //! all of its entries. Who changes, adds or takes away a sealed entry must make all later seals
 //! anew; a seal written down elsewhere (the check prints the last one) tells that, too.
+//!
+//! Of an entry's values it is their salted digest that is sealed: when they are erased, which the
+//! law may demand, the digest stays and the seal with it. See [`super::erase`].
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::{erase, reseal};
 use crate::{
     Finding, StoreError,
     engine::{Connection, Dialect, SqlValue},
@@ -18,11 +22,11 @@ const MOST: u32 = 2000;
 /// A seal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seal {
-    number: i64,
+    pub(super) number: i64,
     /// Sequence number of the last entry it covers.
-    last: i64,
-    entries: i64,
-    hash: Vec<u8>,
+    pub(super) last: i64,
+    pub(super) entries: i64,
+    pub(super) hash: Vec<u8>,
 }
 
 /// What the seals say about the history.
@@ -34,6 +38,8 @@ pub struct Sealed {
     pub entries: u64,
     /// Entries that no seal covers yet: the newest ones.
     pub unsealed: u64,
+    /// Entries whose values were erased, see [`crate::Writer::erase_history`].
+    pub erased: u64,
     /// The last seal's hash, in hexadecimal; written down elsewhere, it proves later that nothing
     /// up to here was changed.
     pub last: Option<String>,
@@ -72,15 +78,12 @@ pub(crate) fn is_complete(connection: &mut dyn Connection, candidate: Candidate)
 /// The next seal over what no seal covers yet; none where there is nothing.
 pub(crate) fn next(connection: &mut dyn Connection, upto: Candidate) -> Result<Option<Seal>, StoreError> {
     let before = last(connection)?;
-    let mut hash = Hash::behind(&before.hash);
     let sql = format!("{ENTRIES} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
     let rows = connection
         .query(&connection.dialect().numbered(&sql), &[before.last.into(), upto.last.into(), i64::from(MOST).into()])?;
     let Some(end) = rows.last().and_then(|row| row.first()?.as_int()) else { return Ok(None) };
-    for row in &rows {
-        hash.add(row);
-    }
-    Ok(Some(Seal { number: before.number + 1, last: end, entries: rows.len() as i64, hash: hash.end() }))
+    let hash = hash_of(&before.hash, &rows);
+    Ok(Some(Seal { number: before.number + 1, last: end, entries: rows.len() as i64, hash }))
 }
 
 /// Writes a seal, unless another process has written one since it was made; whether it did.
@@ -104,9 +107,8 @@ pub(crate) fn put(connection: &mut dyn Connection, seal: &Seal) -> Result<bool, 
 pub(crate) fn check(connection: &mut dyn Connection, findings: &mut Vec<Finding>) -> Result<Sealed, StoreError> {
     let mut sealed = Sealed::default();
     let mut before = Seal::none();
-    let kept = connection.query("SELECT number, last, entries, hash FROM pw_seal ORDER BY number", &[])?;
-    for row in kept {
-        let seal = read(&row)?;
+    findings.extend(reseal::earlier_finding(connection)?);
+    for seal in all(connection)? {
         let (hash, entries) = computed(connection, &before, &seal)?;
         if seal.number != before.number + 1 {
             findings.push(finding(format!("the history's seal number {} is missing", before.number + 1)));
@@ -125,59 +127,104 @@ pub(crate) fn check(connection: &mut dyn Connection, findings: &mut Vec<Finding>
     let open = connection.query(&open, &[before.last.into()])?;
     let open = open.first().and_then(|row| row.first()?.as_int()).unwrap_or_default();
     sealed.unsealed = u64::try_from(open).unwrap_or_default();
+    sealed.erased = erase::check(connection, findings)?;
     sealed.last = (sealed.seals > 0).then(|| hexadecimal(&before.hash));
     Ok(sealed)
 }
 
-/// The hash over the entries that a seal covers, read in parts, and their number.
+/// The hash over the entries that a seal covers, and their number.
 fn computed(connection: &mut dyn Connection, before: &Seal, seal: &Seal) -> Result<(Vec<u8>, i64), StoreError> {
-    let sql = format!("{ENTRIES} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
-    let sql = connection.dialect().numbered(&sql).into_owned();
-    let rows = connection.query(&sql, &[before.last.into(), seal.last.into()])?;
-    let mut hash = Hash::behind(&before.hash);
-    for row in &rows {
-        hash.add(row);
-    }
-    Ok((hash.end(), rows.len() as i64))
+    let rows = entries(connection, before, seal)?;
+    Ok((hash_of(&before.hash, &rows), rows.len() as i64))
 }
 
-/// What is sealed: all but the transaction's number, which another database cannot keep.
-const ENTRIES: &str = r#"SELECT seq, at, "user", origin, act, "table", record, operation, changes FROM pw_feed"#;
+/// The entries that a seal covers.
+pub(super) fn entries(
+    connection: &mut dyn Connection,
+    before: &Seal,
+    seal: &Seal,
+) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+    let sql = format!("{ENTRIES} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+    let sql = connection.dialect().numbered(&sql).into_owned();
+    connection.query(&sql, &[before.last.into(), seal.last.into()])
+}
 
-struct Hash(Sha256);
+/// The hash of a seal over these entries.
+pub(super) fn hash_of(before: &[u8], entries: &[Vec<SqlValue>]) -> Vec<u8> {
+    let mut hash = Hash::behind(before);
+    entries.iter().for_each(|row| hash.add(row));
+    hash.end()
+}
+
+/// All seals in their order.
+pub(super) fn all(connection: &mut dyn Connection) -> Result<Vec<Seal>, StoreError> {
+    let kept = connection.query("SELECT number, last, entries, hash FROM pw_seal ORDER BY number", &[])?;
+    kept.iter().map(|row| read(row)).collect()
+}
+
+/// What is sealed: all but the transaction's number, which another database cannot keep. The last
+/// three are sealed as one digest.
+pub(super) const ENTRIES: &str =
+    r#"SELECT seq, at, "user", origin, act, "table", record, operation, changes, salt, erased FROM pw_feed"#;
+
+/// The digest of an entry's values. The salt goes with them when they are erased, so that nobody
+/// can find out by trying whether they were those of a certain person.
+pub(super) fn digest_of_values(changes: &SqlValue, salt: &SqlValue) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    digest.update(bytes_of(salt));
+    digest.update(bytes_of(changes));
+    digest.finalize().to_vec()
+}
+
+pub(super) struct Hash(Sha256);
 
 impl Hash {
-    fn behind(hash: &[u8]) -> Self {
+    pub(super) fn behind(hash: &[u8]) -> Self {
         let mut digest = Sha256::new();
         digest.update(hash);
         Self(digest)
     }
 
-    /// Each value with its length, so that no two entries give the same bytes.
+    /// An entry, of its values the digest.
     fn add(&mut self, row: &[SqlValue]) {
-        for value in row {
-            let bytes = match value {
-                SqlValue::Text(text) => text.as_bytes().to_vec(),
-                SqlValue::Uuid(id) => id.as_bytes().to_vec(),
-                // The same moment, however the engine hands it out.
-                SqlValue::Timestamp(moment) => moment.as_millisecond().to_string().into_bytes(),
-                SqlValue::Int(number) => number.to_string().into_bytes(),
-                SqlValue::Bytes(bytes) => bytes.clone(),
-                other => format!("{other:?}").into_bytes(),
-            };
+        let [described @ .., changes, salt, erased] = row else { return };
+        let digest = match erased {
+            SqlValue::Bytes(digest) => digest.clone(),
+            _ => digest_of_values(changes, salt),
+        };
+        self.add_values(described);
+        self.add_values(&[digest.into()]);
+    }
+
+    /// Each value with its length, so that no two entries give the same bytes.
+    pub(super) fn add_values(&mut self, values: &[SqlValue]) {
+        for value in values {
+            let bytes = bytes_of(value);
             self.0.update((bytes.len() as u64).to_be_bytes());
             self.0.update(&bytes);
         }
     }
 
-    fn end(self) -> Vec<u8> {
+    pub(super) fn end(self) -> Vec<u8> {
         self.0.finalize().to_vec()
+    }
+}
+
+fn bytes_of(value: &SqlValue) -> Vec<u8> {
+    match value {
+        SqlValue::Text(text) => text.as_bytes().to_vec(),
+        SqlValue::Uuid(id) => id.as_bytes().to_vec(),
+        // The same moment, however the engine hands it out.
+        SqlValue::Timestamp(moment) => moment.as_millisecond().to_string().into_bytes(),
+        SqlValue::Int(number) => number.to_string().into_bytes(),
+        SqlValue::Bytes(bytes) => bytes.clone(),
+        other => format!("{other:?}").into_bytes(),
     }
 }
 
 impl Seal {
     /// What stands before the first one.
-    fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self { number: 0, last: 0, entries: 0, hash: Vec::new() }
     }
 }
@@ -200,11 +247,11 @@ fn two_numbers(connection: &mut dyn Connection, sql: &str) -> Result<(i64, i64),
     Ok((number(0), number(1)))
 }
 
-fn finding(message: String) -> Finding {
+pub(super) fn finding(message: String) -> Finding {
     Finding { table: String::new(), id: None, message }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a text cannot fail.

@@ -5,6 +5,7 @@ use model::Overlay;
 use crate::{
     StoreError,
     engine::{Connection, Dialect, SqlValue},
+    feed::reseal,
     schema::{self, FORMAT, PhysicalSchema},
     store::Current,
 };
@@ -77,6 +78,9 @@ pub(super) fn upgrade_system_tables(connection: &mut dyn Connection) -> Result<(
     for next in found + 1..=FORMAT {
         tracing::info!(format = next, "changing the store's own tables");
         connection.batch(&schema::upgrade(next, connection.dialect()))?;
+        if next == 3 {
+            reseal::with_digests(connection)?;
+        }
         set(connection, "format", &next.to_string())?;
     }
     Ok(())
@@ -154,13 +158,13 @@ fn number<N: std::str::FromStr + Default>(connection: &mut dyn Connection, key: 
     }
 }
 
-fn get(connection: &mut dyn Connection, key: &str) -> Result<Option<String>, StoreError> {
+pub(crate) fn get(connection: &mut dyn Connection, key: &str) -> Result<Option<String>, StoreError> {
     let sql = connection.dialect().numbered("SELECT value FROM pw_meta WHERE key = ?1");
     let rows = connection.query(&sql, &[key.into()])?;
     Ok(rows.first().and_then(|row| row.first()).and_then(SqlValue::as_text).map(str::to_owned))
 }
 
-fn set(connection: &mut dyn Connection, key: &str, value: &str) -> Result<(), StoreError> {
+pub(crate) fn set(connection: &mut dyn Connection, key: &str, value: &str) -> Result<(), StoreError> {
     let sql = connection.dialect().numbered(
         "INSERT INTO pw_meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use model::{Filter, Model, Path, Reference, Table, Value};
 use uuid::Uuid;
 
@@ -176,6 +177,19 @@ impl<'a> Reader<'a> {
         limit: u32,
     ) -> Result<Vec<FeedEntry>, StoreError> {
         log::deletions(self.connection, user, before, limit)
+    }
+
+    /// Entries about rows of a table, or of any, that were written before a moment and still hold
+    /// values, oldest first: each with its row and its sequence number. `deletions` are those alone
+    /// that tell of one.
+    pub fn feed_before(
+        &mut self,
+        table: Option<&str>,
+        moment: Timestamp,
+        deletions: bool,
+        limit: u32,
+    ) -> Result<Vec<(Reference, u64)>, StoreError> {
+        log::before(self.connection, table, moment, deletions, limit)
     }
 
     /// What belongs to one act, oldest first.

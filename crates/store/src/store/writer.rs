@@ -13,7 +13,7 @@ use super::{Current, Reader, Secret, secret};
 use crate::{
     Actor, FeedOperation, FeedPosition, Row, StoreError, derived,
     engine::{Connection, SqlValue},
-    feed::{json::Change, log},
+    feed::{erase, json::Change, log},
     rows::{TablePlan, VERSION, normalised, stored},
 };
 
@@ -152,6 +152,27 @@ impl<'a> Writer<'a> {
         }
         self.append(actor, table, id, FeedOperation::Delete, &changes)?;
         derived::after_write(self.reader.connection, &self.reader.current, table, Some(old), None)
+    }
+
+    /// Erases for good what the history says about one row: the values before and after in all its
+    /// entries, or in those of the given sequence numbers. That something was changed, when and by
+    /// whom stays, and so do the seals; an entry of its own, sealed like any other, says which values
+    /// were erased. An erased change cannot be undone. Returns how many entries were erased; where
+    /// there were none, no entry is written.
+    pub fn erase_history(
+        &mut self,
+        actor: &Actor,
+        table: &str,
+        id: Uuid,
+        only: Option<&[u64]>,
+    ) -> Result<usize, StoreError> {
+        let erased = erase::blank(self.connection, table, id, only)?;
+        if !erased.is_empty() {
+            let told = Value::Text(erase::told(&erased));
+            let changes = [(erase::TOLD, &Value::Null, &told)];
+            self.position = log::append(self.connection, actor, table, id, FeedOperation::Erase, &changes)?;
+        }
+        Ok(erased.len())
     }
 
     /// Moves a durable reader of the feed.

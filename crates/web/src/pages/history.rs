@@ -153,6 +153,7 @@ fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
         FeedOperation::Create => "created this record",
         FeedOperation::Update => "updated this record",
         FeedOperation::Delete => "deleted this record",
+        FeedOperation::Erase => "erased values from this history",
     };
     let way = way(entry);
     let changes = entry.changes.iter().filter(|(name, ..)| !SILENT.contains(&name.as_str()));

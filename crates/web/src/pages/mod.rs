@@ -17,6 +17,7 @@ pub(crate) mod lookup;
 pub(crate) mod others_sign_in;
 pub(crate) mod own_sign_in;
 pub(crate) mod password;
+pub(crate) mod privacy;
 pub(crate) mod profile;
 pub(crate) mod qualification;
 pub(crate) mod quick_create;

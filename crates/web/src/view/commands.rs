@@ -186,6 +186,8 @@ fn state_verbs(table: &Table) -> impl Iterator<Item = (String, &'static str, i32
         (TableKind::Activity, 2) => ("Cancel".to_owned(), "ban", 2),
         (_, 0) if table.name == "duplicaterule" => ("Unpublish".to_owned(), "archive", 0),
         (_, 1) if table.name == "duplicaterule" => ("Publish".to_owned(), "check", 1),
+        (_, 0) if table.name == "retentionrule" => ("Turn off".to_owned(), "archive", 0),
+        (_, 1) if table.name == "retentionrule" => ("Turn on".to_owned(), "check", 1),
         (_, 0) => ("Activate".to_owned(), "check", 0),
         (_, 1) if table.states.len() == 2 => ("Deactivate".to_owned(), "archive", 1),
         (_, value) => (format!("Set to {}", state.label), "switch-horizontal", value),

@@ -78,9 +78,16 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         .values()
         .filter(|table| table.custom && matches!(table.kind, TableKind::Standard | TableKind::Activity));
     groups.push(NavGroup { label: "More".to_owned(), items: own.map(|table| item(table)).collect() });
+    let privacy = NavItem {
+        label: "Privacy".to_owned(),
+        href: "/privacy".to_owned(),
+        icon: "shield-lock".to_owned(),
+        current: here == "privacy",
+    };
+    let administration = if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() };
     groups.push(NavGroup {
         label: "Administration".to_owned(),
-        items: if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() },
+        items: administration.into_iter().chain(me.caller.administrator.then_some(privacy)).collect(),
     });
     let import = NavItem {
         label: "Import".to_owned(),

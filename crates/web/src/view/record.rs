@@ -140,7 +140,16 @@ impl Record<'_> {
 
     fn commands(&self, read_only: bool) -> CommandBar {
         match self.id {
-            Some(id) => commands::record(self, id, !read_only),
+            Some(id) => {
+                let mut bar = commands::record(self, id, !read_only);
+                if self.me.caller.administrator && crm::privacy::PEOPLE.contains(&self.table.name.as_str()) {
+                    let href = format!("/privacy/person?record={}/{id}", self.table.name);
+                    // Before what deletes.
+                    let place = bar.more.len().saturating_sub(1);
+                    bar.more.insert(place, Command::new("Personal data", "shield-lock", Action::Link(href)));
+                }
+                bar
+            }
             None => CommandBar {
                 commands: vec![Command {
                     style: CommandStyle::Primary,

@@ -1,7 +1,9 @@
-//! What Pipewright offers beside the Dataverse contract: the model's customisations and imports.
+//! What Pipewright offers beside the Dataverse contract: the model's customisations,
+//! imports, and people's data.
 
 mod customization;
 mod imports;
+mod privacy;
 
 use axum::{
     Router,
@@ -9,7 +11,7 @@ use axum::{
 };
 use crm::App;
 
-/// `/api/customization` and `/api/imports`.
+/// `/api/customization`, `/api/imports` and `/api/privacy`.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/customization", get(customization::show).put(customization::publish))
@@ -27,5 +29,9 @@ pub fn router(app: App) -> Router {
         .route("/api/imports/proposals", post(imports::propose))
         .route("/api/imports/{number}", get(imports::show).delete(imports::undo))
         .route("/api/imports/{number}/failed/{file}", get(imports::failed_rows))
+        .route("/api/privacy/findings", post(privacy::find))
+        .route("/api/privacy/packages", post(privacy::export))
+        .route("/api/privacy/erasures", post(privacy::erase))
+        .route("/api/privacy/ledger", get(privacy::ledger))
         .with_state(app)
 }

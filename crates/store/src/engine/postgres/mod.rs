@@ -117,6 +117,12 @@ impl PostgresEngine {
         self.pool.manager().statement_caches.clear();
     }
 
+    /// Takes away what deleted and changed rows left in the tables, beside those who work.
+    pub(crate) async fn vacuum(&self) -> Result<(), StoreError> {
+        let client = self.client().await?;
+        client.batch_execute("VACUUM").await.map_err(translate)
+    }
+
     /// Lets go of all connections.
     pub(crate) fn close(&self) {
         self.pool.close();

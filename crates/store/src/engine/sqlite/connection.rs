@@ -56,13 +56,14 @@ impl SqliteConnection {
             .inner
             .execute_batch(&format!(
                 "PRAGMA page_size = {PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-                 PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"
+                 PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
+                 PRAGMA secure_delete = FAST;"
             ))
             .map_err(|error| refused(path, error))?;
         Ok(connection)
     }
 
-    /// For folding the log into the file.
+    /// For folding the log into the file, or writing it anew.
     pub(crate) fn open_checkpointer(path: &Path) -> Result<Self, StoreError> {
         Self::prepare(path, OpenFlags::empty(), 0)
     }
@@ -141,6 +142,21 @@ impl SqliteConnection {
     /// To be called when a transaction has ended, however it did.
     pub(crate) fn forget_put_off(&mut self) {
         self.put_off = PutOff::default();
+    }
+
+    /// Writes the whole file anew, without what deleted and changed rows left in it, and empties the
+    /// log. Writers wait meanwhile; the copy needs as much room in the folder for temporary files.
+    pub(crate) fn rewrite(&mut self) -> Result<(), StoreError> {
+        self.batch("PRAGMA temp_store = FILE; VACUUM")?;
+        let emptied = self.query("PRAGMA wal_checkpoint(TRUNCATE)", &[])?;
+        match emptied.first().and_then(|row| row.first()?.as_int()) {
+            Some(0) => Ok(()),
+            _ => Err(StoreError::Unavailable(
+                "the file was written anew, but its log could not be emptied because somebody reads an old state; \
+                 try again in a moment"
+                    .to_owned(),
+            )),
+        }
     }
 
     /// Copies all pages of this database, as they are at this moment, over those of `target`.

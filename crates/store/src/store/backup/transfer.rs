@@ -6,6 +6,7 @@ use crate::{
     Row, StoreError, derived,
     dialect::encode,
     engine::{Connection, Dialect, SqlValue, quoted},
+    feed::reseal,
     migrate,
     rows::{physical_names, read, stored},
     store::{Current, match_key},
@@ -31,7 +32,7 @@ const SYSTEM_TABLES: [SystemTable; 6] = [
         name: "pw_feed",
         key: "seq",
         // The order by transaction means nothing elsewhere; the sequence keeps its own.
-        columns: r#"seq, 0 AS txid, at, "user", origin, act, "table", record, operation, changes"#,
+        columns: r#"seq, 0 AS txid, at, "user", origin, act, "table", record, operation, changes, salt, erased"#,
         rows: "1 = 1",
         page: PAGE,
     },
@@ -69,6 +70,7 @@ pub(super) fn transfer(
         system_rows(source, target, table)?;
     }
     match_key::transfer(source, target)?;
+    reseal::carry_over(source, target)?;
     cursors(source, target)?;
     if target.dialect() == Dialect::Postgres {
         target.query(

@@ -1,0 +1,563 @@
+//! Requests of people outside about their data: look for somebody, see everything found, hand it
+//! out or erase it; and what retention rules would do.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use crm::{
+    Origin, access,
+    privacy::{ErasureRequest, Findings, Item, Kind, Person, Report, RetentionPreview, Treatment},
+};
+use form_urlencoded::Serializer;
+use maud::{Markup, Render, html};
+use model::{Model, Reference};
+use uuid::Uuid;
+
+use crate::{
+    address::Address,
+    app::Site,
+    components::{Action, Command, EmptyState, PageLayout, PlainTable, TableColumn, icon},
+    failure::Failure,
+    flash::Flash,
+    posted::{Posted, Typed},
+    session::Me,
+    view::tables,
+};
+
+const ADDRESS: &str = "/privacy";
+/// Reports listed.
+const REPORTS: u32 = 50;
+/// What has to be written before anything is erased.
+const WORD: &str = "erase";
+
+/// Kinds of what was found, with their heading and what it means.
+const KINDS: [(Kind, &str, &str); 7] = [
+    (Kind::Person, "Records about them", "Anonymised or deleted, with their history."),
+    (Kind::About, "Activities, notes and connections", "On records about them."),
+    (Kind::Party, "Activities they take part in", "The activity stays and no longer says that they took part."),
+    (
+        Kind::Business,
+        "Business that stays",
+        "Amounts and counts stay right; what they point at says nothing about anybody any more.",
+    ),
+    (
+        Kind::FormerValue,
+        "Former values of other records",
+        "The values are erased from the history; the records stay as they are.",
+    ),
+    (Kind::Deleted, "Deleted records", "Their history is erased; they can no longer be brought back."),
+    (Kind::Import, "Imports", "Rows that were left out are taken out of the import's file."),
+];
+
+/// Where a search begins, and what was done so far.
+pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
+    access::require_administrator(&me.caller, "answer requests about people's data")?;
+    let reports = site.app.privacy().reports(&me.caller, REPORTS).await?;
+    let content = html! {
+        div.page-plain {
+            header {
+                h1 { "Privacy" }
+                p { "Somebody asks what you know about them, or wants it erased: look for them by what they told you." }
+            }
+            section.page-card aria-labelledby="look" {
+                h2 id="look" { "Look for a person" }
+                form method="get" action={ (ADDRESS) "/person" } {
+                    (text_field("email", "E-mail address", "email", ""))
+                    (text_field("phone", "Phone number", "tel", ""))
+                    (text_field("name", "First and last name", "text", ""))
+                    div.page-commands { button.btn.btn-primary type="submit" { (icon("search")) span { "Look" } } }
+                }
+            }
+            section.page-card aria-labelledby="done" {
+                h2 id="done" { "Done so far" }
+                @if reports.is_empty() {
+                    (EmptyState {
+                        icon: "shield-lock".to_owned(),
+                        title: "No request yet".to_owned(),
+                        text: "Each export and erasure leaves a report here, without any personal data.".to_owned(),
+                        ..EmptyState::default()
+                    })
+                } @else { (listed(&me, &reports)) }
+                div.page-commands {
+                    (Command::new("Retention rules", "clock", Action::Link(format!("{ADDRESS}/retention"))))
+                    (Command::new("Ledger of erasures", "download", Action::Link(format!("{ADDRESS}/ledger"))))
+                }
+            }
+        }
+    };
+    Ok(me.page(&site.app.model(), "Privacy", PageLayout::Scrolling, "privacy", content))
+}
+
+fn listed(me: &Me, reports: &[Report]) -> Markup {
+    let row = |report: &Report| {
+        let name = if report.reference.is_empty() { "Without a reference" } else { &report.reference };
+        vec![
+            html! { a href=(report_href(report.id)) { (name) } },
+            html! { (kind_of(report)) },
+            html! { (report.records()) },
+            html! { (me.style.date_time(report.at)) },
+        ]
+    };
+    table(
+        "Requests",
+        &[("Reference", false), ("Kind", false), ("Records", true), ("When", false)],
+        reports.iter().map(row),
+    )
+}
+
+/// Everything found about a person.
+pub(crate) async fn person(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let person = person_of(&Typed::parse(&query.unwrap_or_default()))?;
+    let findings = match site.app.privacy().find(&me.caller, person).await {
+        Ok(findings) => findings,
+        Err(error @ crm::Error::Refused(_)) => {
+            return Ok(me.go(ADDRESS, Some(Flash::failed(Failure::from(error).text()))));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let model = site.app.model();
+    let known = findings.person.names.iter().chain(&findings.person.emails).chain(&findings.person.phones);
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    let title = "What is kept about a person";
+    let content = html! {
+        div.page-plain {
+            header {
+                nav.record-trail aria-label="Where this is" { a href=(ADDRESS) { (icon("chevron-left")) span { "Privacy" } } }
+                h1 { (title) }
+                p { (known.join(", ")) }
+            }
+            @if findings.items.is_empty() && findings.mentions.is_empty() {
+                section.page-card {
+                    (EmptyState {
+                        icon: "search".to_owned(),
+                        title: "Nothing is kept about them".to_owned(),
+                        text: "No record, no history, no import and no text speaks of them.".to_owned(),
+                        ..EmptyState::default()
+                    })
+                }
+            } @else {
+                (candidates(&me, &model, &findings))
+                (erasure(&me, &model, &findings))
+                (package(&me, &findings))
+                (mentions(&me, &model, &findings))
+            }
+        }
+    };
+    Ok(me.page(&model, title, PageLayout::Scrolling, "privacy", content))
+}
+
+/// Records that may be about them: a person decides.
+fn candidates(me: &Me, model: &Model, findings: &Findings) -> Markup {
+    let found: Vec<&Item> = findings.items.iter().filter(|item| item.kind == Kind::Candidate).collect();
+    if found.is_empty() {
+        return html! {};
+    }
+    let row = |item: &&Item| {
+        let also = format!("{}/{}", item.record.table, item.record.id);
+        let href = format!("{ADDRESS}/person?{}&record={also}", address_of(&findings.person));
+        vec![
+            linked(me, model, &item.record, &item.name),
+            html! { (label(model, &item.record)) },
+            html! { (item.reason) },
+            html! { a href=(href) { "It is them" span.visually-hidden { ": " (item.name) } } },
+        ]
+    };
+    html! {
+        section.page-card aria-labelledby="candidates" {
+            h2 id="candidates" { "Perhaps about them, too" }
+            p { "Look at these and say which are about the same person; until then they are neither handed out nor erased." }
+            (table("Perhaps about them", &[("Record", false), ("Table", false), ("Why", false), ("What to do", false)], found.iter().map(row)))
+        }
+    }
+}
+
+/// What is to be erased, chosen row by row.
+fn erasure(me: &Me, model: &Model, findings: &Findings) -> Markup {
+    html! {
+        form method="post" action={ (ADDRESS) "/person/erasure" } {
+            (hidden(me, findings))
+            @for (kind, heading, meaning) in KINDS {
+                @let found = findings.items.iter().filter(|item| item.kind == kind).collect::<Vec<_>>();
+                @if !found.is_empty() {
+                    section.page-card {
+                        h2 { (heading) " (" (found.len()) ")" }
+                        p { (meaning) }
+                        (table(
+                            heading,
+                            &[("Erase", false), ("Record", false), ("Table", false), ("Why", false)],
+                            found.iter().map(|item| vec![
+                                choice(item),
+                                linked(me, model, &item.record, &item.name),
+                                html! { (label(model, &item.record)) },
+                                html! { (item.reason) @if item.held { strong { " Legal hold" } } },
+                            ]),
+                        ))
+                    }
+                }
+            }
+            section.page-card aria-labelledby="erase" {
+                h2 id="erase" { "Erase what is chosen" }
+                p { "For good: no undo and no history brings it back. A report without personal data is kept." }
+                (radios("people", "Records about them", [("anonymise", "Anonymise: they stay for the counts and say nothing about anybody"), ("delete", "Delete, where no record of business needs them")]))
+                (radios("about", "Activities and notes", [("anonymise", "Anonymise: when and what kind stays"), ("delete", "Delete")]))
+                (text_field("reference", "Reference: the number you keep the request under, never a name", "text", ""))
+                (text_field("confirmation", &format!("Write “{WORD}” to confirm"), "text", ""))
+                div.page-commands { button.btn.btn-danger type="submit" { (icon("trash")) span { "Erase for good" } } }
+            }
+        }
+    }
+}
+
+fn choice(item: &Item) -> Markup {
+    if !item.is_erasable() {
+        return html! { span { @if item.held { "Held" } @else { "Stays" } } };
+    }
+    let name = if item.name.is_empty() { "the record without a name" } else { item.name.as_str() };
+    html! {
+        input.form-check-input type="checkbox" name="chosen" value=(item.key()) checked[item.certain]
+            aria-label={ "Erase " (name) };
+    }
+}
+
+/// Everything as one file for the person.
+fn package(me: &Me, findings: &Findings) -> Markup {
+    html! {
+        section.page-card aria-labelledby="package" {
+            h2 id="package" { "Hand out" }
+            p { "One ZIP file with everything that is surely about them: a page to read, tables and JSON for programs, the files and the history." }
+            form method="post" action={ (ADDRESS) "/person/package" } {
+                (hidden(me, findings))
+                (text_field("package-reference", "Reference of the request", "text", ""))
+                div.page-commands { button.btn type="submit" { (icon("download")) span { "Download" } } }
+            }
+        }
+    }
+}
+
+fn mentions(me: &Me, model: &Model, findings: &Findings) -> Markup {
+    if findings.mentions.is_empty() {
+        return html! {};
+    }
+    let row = |mention: &crm::privacy::Mention| {
+        vec![
+            linked(me, model, &mention.record, &mention.name),
+            html! { (label(model, &mention.record)) },
+            html! { (mention.columns.join(", ")) },
+        ]
+    };
+    html! {
+        section.page-card aria-labelledby="mentions" {
+            h2 id="mentions" { "To look at by a person (" (findings.mentions.len()) ")" }
+            p { "These records speak of them among other things. Nothing is changed in them: open them and decide." }
+            (table("Mentions", &[("Record", false), ("Table", false), ("Columns", false)], findings.mentions.iter().map(row)))
+        }
+    }
+}
+
+/// Erases what was chosen.
+pub(crate) async fn erase(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let person = person_of(&typed)?;
+    let back = format!("{ADDRESS}/person?{}", address_of(&person));
+    if !typed.text("confirmation").trim().eq_ignore_ascii_case(WORD) {
+        let text = format!("Nothing was erased: write “{WORD}” in the last field to confirm.");
+        return Ok(me.go(&back, Some(Flash::failed(text))));
+    }
+    let treatment = |name: &str| if typed.text(name) == "delete" { Treatment::Delete } else { Treatment::Anonymise };
+    let request = ErasureRequest {
+        person,
+        chosen: Some(typed.all("chosen").map(str::to_owned).collect()),
+        people: treatment("people"),
+        about: treatment("about"),
+        reference: typed.text("reference").to_owned(),
+    };
+    match site.app.privacy().erase(&me.caller, Origin::Page, request).await {
+        Ok(report) => {
+            let flash = match &report.left_behind {
+                None => Flash::done("Erased."),
+                Some(reason) => Flash::failed(format!(
+                    "Erased for everybody, but bytes of it may still be in the database file: {reason}"
+                )),
+            };
+            Ok(me.go(&report_href(report.id), Some(flash)))
+        }
+        Err(error @ (crm::Error::Refused(_) | crm::Error::Invalid(_))) => {
+            Ok(me.go(&back, Some(Flash::failed(Failure::from(error).text()))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Everything as a file.
+pub(crate) async fn export(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let target = std::io::Cursor::new(Vec::new());
+    let (person, reference) = (person_of(&typed)?, typed.text("package-reference"));
+    let package = site.app.privacy().export(&me.caller, Origin::Page, person, reference, target).await?;
+    let name = format!("personal-data-{}.zip", package.report.at.strftime("%Y-%m-%d"));
+    Ok(attachment("application/zip", &name, package.target.into_inner()))
+}
+
+/// What was done by one request.
+pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
+    let report = site.app.privacy().report(&me.caller, id).await?;
+    let model = site.app.model();
+    let title = format!("{} report", kind_of(&report));
+    let mut counts: Vec<(String, &str, usize)> = Vec::new();
+    for step in &report.steps {
+        let label = label(&model, &Reference::new(step.table.as_str(), step.id));
+        let did = did(step);
+        match counts.iter_mut().find(|(known, what, _)| *known == label && *what == did) {
+            Some((.., count)) => *count += 1,
+            None => counts.push((label, did, 1)),
+        }
+    }
+    let mut kept: Vec<(String, &str, usize)> = Vec::new();
+    for one in &report.kept {
+        let label = label(&model, &Reference::new(one.table.as_str(), one.id));
+        match kept.iter_mut().find(|(known, why, _)| *known == label && *why == one.why) {
+            Some((.., count)) => *count += 1,
+            None => kept.push((label, &one.why, 1)),
+        }
+    }
+    let row =
+        |(label, what, count): &(String, &str, usize)| vec![html! { (label) }, html! { (what) }, html! { (count) }];
+    let content = html! {
+        div.page-plain {
+            header {
+                nav.record-trail aria-label="Where this is" { a href=(ADDRESS) { (icon("chevron-left")) span { "Privacy" } } }
+                h1 { (title) }
+                p { (report.reference) " " (me.style.date_time(report.at)) }
+            }
+            section.page-card {
+                h2 { "What was done" }
+                (table("What was done", &[("Table", false), ("What", false), ("Records", true)], counts.iter().map(row)))
+                p { (report.history_entries) " entries of the history were erased, " (report.files) " files." }
+            }
+            @if !kept.is_empty() {
+                section.page-card {
+                    h2 { "What stays, and why" }
+                    (table("What stays", &[("Table", false), ("Why", false), ("Records", true)], kept.iter().map(row)))
+                }
+            }
+            @if !report.mentioned.is_empty() {
+                section.page-card {
+                    h2 { "To look at by a person" }
+                    ul { @for record in &report.mentioned { li { (linked(&me, &model, record, &label(&model, record))) } } }
+                }
+            }
+            div.page-commands { (Command::new("Download as JSON", "download", Action::Link(format!("{}/json", report_href(id))))) }
+        }
+    };
+    Ok(me.page(&model, &title, PageLayout::Scrolling, "privacy", content))
+}
+
+/// The same for programs.
+pub(crate) async fn report_json(
+    State(site): State<Site>,
+    me: Me,
+    Address(id): Address<Uuid>,
+) -> Result<Response, Failure> {
+    let report = site.app.privacy().report(&me.caller, id).await?;
+    json_file(&format!("privacy-report-{id}.json"), &report)
+}
+
+/// All erasures, to be kept apart from the backups.
+pub(crate) async fn ledger(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
+    let ledger = site.app.privacy().ledger(&me.caller).await?;
+    json_file("erasures.json", &ledger)
+}
+
+/// The retention rules with what each would do now.
+pub(crate) async fn retention(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
+    let rules = site.app.privacy().retention(&me.caller).await?;
+    let model = site.app.model();
+    let row = |rule: &RetentionPreview| {
+        let href = format!("{ADDRESS}/retention/{}/run", rule.rule);
+        let question = format!("Carry out “{}” now? What it concerns is gone for good.", rule.name);
+        let run = Command::new("Carry out now", "check", Action::Post { href, confirm: Some(question) }).danger();
+        vec![
+            html! { a href={ "/retentionrules/" (rule.rule) } { (rule.name) } },
+            html! { (label(&model, &Reference::new(rule.table.as_str(), Uuid::nil()))) },
+            html! { (me.style.date_time(rule.before)) },
+            html! { (rule.concerned) },
+            html! { @if rule.on { "On" } @else { "Off" } },
+            html! { (run) },
+        ]
+    };
+    let content = html! {
+        div.page-plain {
+            header {
+                nav.record-trail aria-label="Where this is" { a href=(ADDRESS) { (icon("chevron-left")) span { "Privacy" } } }
+                h1 { "Retention" }
+                p { "For how long records are kept. A rule that is on is carried out once a day; records under legal hold are left alone." }
+            }
+            section.page-card {
+                @if rules.is_empty() {
+                    (EmptyState {
+                        icon: "clock".to_owned(),
+                        title: "No retention rule".to_owned(),
+                        text: "A rule says, for instance, that disqualified leads are anonymised 24 months after their last change.".to_owned(),
+                        ..EmptyState::default()
+                    })
+                } @else {
+                    (table(
+                        "Retention rules",
+                        &[("Rule", false), ("Table", false), ("Older than", false), ("Concerned now", true), ("State", false), ("Command", false)],
+                        rules.iter().map(row),
+                    ))
+                }
+                div.page-commands { (Command::new("New rule", "plus", Action::Link("/retentionrules/new".to_owned())).primary()) }
+            }
+        }
+    };
+    Ok(me.page(&model, "Retention", PageLayout::Scrolling, "privacy", content))
+}
+
+/// Carries a rule out.
+pub(crate) async fn carry_out(
+    State(site): State<Site>,
+    Address(rule): Address<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    let flash = match site.app.privacy().carry_out(&me.caller, Origin::Page, rule).await {
+        Ok(reports) => {
+            let records: usize = reports.iter().map(Report::records).sum();
+            Flash::done(format!("Carried out: {records} records."))
+        }
+        Err(error @ crm::Error::Refused(_)) => Flash::failed(Failure::from(error).text()),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(me.go(&format!("{ADDRESS}/retention"), Some(flash)))
+}
+
+/// Whom a form or an address speaks of.
+fn person_of(typed: &Typed) -> Result<Person, Failure> {
+    let all = |name: &'static str| typed.all(name).map(|text| text.trim().to_owned()).collect::<Vec<_>>();
+    let record = |text: &str| {
+        let (table, id) = text.split_once('/')?;
+        Some(Reference::new(table, id.parse().ok()?))
+    };
+    let records =
+        typed.all("record").map(|text| record(text).ok_or_else(|| Failure::Bad(format!("“{text}” names no record"))));
+    Ok(Person {
+        records: records.collect::<Result<_, _>>()?,
+        emails: all("email"),
+        phones: all("phone"),
+        names: all("name"),
+    })
+}
+
+/// The same as the query of an address.
+fn address_of(person: &Person) -> String {
+    let mut query = Serializer::new(String::new());
+    for (name, value) in fields_of(person) {
+        query.append_pair(name, &value);
+    }
+    query.finish()
+}
+
+fn fields_of(person: &Person) -> Vec<(&'static str, String)> {
+    let records = person.records.iter().map(|record| ("record", format!("{}/{}", record.table, record.id)));
+    let emails = person.emails.iter().map(|email| ("email", email.clone()));
+    let phones = person.phones.iter().map(|phone| ("phone", phone.clone()));
+    let names = person.names.iter().map(|name| ("name", name.clone()));
+    records.chain(emails).chain(phones).chain(names).collect()
+}
+
+fn hidden(me: &Me, findings: &Findings) -> Markup {
+    html! {
+        input type="hidden" name="csrf" value=(me.csrf);
+        @for (name, value) in fields_of(&findings.person) { input type="hidden" name=(name) value=(value); }
+    }
+}
+
+fn text_field(name: &str, label: &str, kind: &str, value: &str) -> Markup {
+    html! {
+        div.mb-3 {
+            label.form-label for=(name) { (label) }
+            input.form-control id=(name) name=(name) type=(kind) value=(value) autocomplete="off";
+        }
+    }
+}
+
+fn radios(name: &str, legend: &str, choices: [(&str, &str); 2]) -> Markup {
+    html! {
+        fieldset.mb-3 {
+            legend.form-label { (legend) }
+            @for (place, (value, label)) in choices.iter().enumerate() {
+                label.form-check {
+                    input.form-check-input type="radio" name=(name) value=(value) checked[place == 0];
+                    span.form-check-label { (label) }
+                }
+            }
+        }
+    }
+}
+
+fn table(caption: &str, columns: &[(&str, bool)], rows: impl Iterator<Item = Vec<Markup>>) -> Markup {
+    PlainTable {
+        caption: caption.to_owned(),
+        columns: columns
+            .iter()
+            .map(|(label, number)| TableColumn { label: (*label).to_owned(), number: *number })
+            .collect(),
+        rows: rows.collect(),
+    }
+    .render()
+}
+
+fn linked(me: &Me, model: &Model, record: &Reference, name: &str) -> Markup {
+    let name = if name.is_empty() { "(no name)" } else { name };
+    html! {
+        @match tables::reference_href(model, &me.caller, record) {
+            Some(href) => a href=(href) { (name) },
+            None => (name),
+        }
+    }
+}
+
+fn label(model: &Model, record: &Reference) -> String {
+    model.table(&record.table).map_or_else(|| record.table.clone(), |table| table.label.clone())
+}
+
+fn kind_of(report: &Report) -> &'static str {
+    match report.kind {
+        crm::privacy::ReportKind::Export => "Export",
+        crm::privacy::ReportKind::Erasure => "Erasure",
+        crm::privacy::ReportKind::Retention => "Retention",
+    }
+}
+
+fn did(step: &crm::privacy::Step) -> &'static str {
+    use crm::privacy::Did;
+    match &step.did {
+        Did::Exported => "handed out",
+        Did::Anonymised => "anonymised",
+        Did::Deleted => "deleted",
+        Did::Unlinked => "no longer says who took part",
+        Did::HistoryErased { .. } => "history erased",
+        Did::RowsTakenOut { .. } => "rows taken out",
+    }
+}
+
+fn report_href(id: Uuid) -> String {
+    format!("{ADDRESS}/reports/{id}")
+}
+
+fn json_file(name: &str, value: &impl serde::Serialize) -> Result<Response, Failure> {
+    let text = serde_json::to_vec_pretty(value).map_err(|error| Failure::Bad(error.to_string()))?;
+    Ok(attachment("application/json", name, text))
+}
+
+fn attachment(kind: &'static str, name: &str, content: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    (headers, content).into_response()
+}
