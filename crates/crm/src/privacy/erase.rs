@@ -126,7 +126,11 @@ fn keep(report: &mut Report, findings: &Findings, chosen: &[Item]) {
 /// Takes away what is left in the file and its log. What was erased is erased for everybody who
 /// uses Pipewright even where this fails; so it is told, not undone.
 pub(super) async fn scrub(app: &App, mut report: Report) -> Report {
-    let tables: BTreeSet<String> = report.steps.iter().map(|step| step.table.clone()).collect();
+    let mut tables: BTreeSet<String> = report.steps.iter().map(|step| step.table.clone()).collect();
+    // Activities are searched by their twins.
+    let model = app.model();
+    let twins = model.tables.values().filter(|table| table.kind == TableKind::Pointer);
+    tables.extend(twins.map(|table| table.name.clone()));
     let sealed = app.store().seal(PATIENCE).await;
     let scrubbed = match sealed {
         Ok(()) => app.store().scrub(tables.into_iter().collect()).await,
