@@ -273,7 +273,7 @@ async fn only_what_was_chosen_is_erased() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_package_for_a_person_holds_their_records_files_and_history() {
-    in_every_world(async |world| {
+    Box::pin(in_every_world(async |world| {
         let known = Known::in_world(&world).await;
         let target = Cursor::new(Vec::new());
         let package =
@@ -303,7 +303,7 @@ async fn the_package_for_a_person_holds_their_records_files_and_history() {
         // The report of it says nothing about them.
         let report = world.app.get(&world.admin, "privacyrequest", package.report.id, None).await.unwrap();
         assert_eq!(holds(format!("{report:?}").as_bytes()), [] as [&str; 0]);
-    })
+    }))
     .await;
 }
 

@@ -27,9 +27,10 @@ pub struct Named {
 
 /// Tables with owners whose rows are looked at; an activity is looked at twice, as itself and as
 /// one of all activities.
-pub const TABLES: [Named; 4] = [
+pub const TABLES: [Named; 5] = [
     Named { table: "lead", set: "leads", key: "leadid", view: "all" },
     Named { table: "account", set: "accounts", key: "accountid", view: "all" },
+    Named { table: "contact", set: "contacts", key: "contactid", view: "all" },
     Named { table: "task", set: "tasks", key: "activityid", view: "open" },
     Named { table: "activitypointer", set: "activitypointers", key: "activityid", view: "open" },
 ];
@@ -166,7 +167,7 @@ impl Pages {
             self.cookies = answer.cookies.join("; ");
         }
         if let Some((_, rest)) = answer.text.split_once("name=\"csrf\" value=\"") {
-            self.csrf = rest.split('"').next().unwrap().to_owned();
+            rest.split('"').next().unwrap().clone_into(&mut self.csrf);
         }
     }
 
@@ -195,7 +196,7 @@ impl Pages {
         let mut found = Vec::new();
         if was_done(&list, set) {
             // A row of all activities leads to the activity itself.
-            let links = list.text.split("data-row-link").flat_map(|part| part.rsplit("href=\"").next());
+            let links = list.text.split("data-row-link").filter_map(|part| part.rsplit("href=\"").next());
             let ids = links.filter_map(|link| link.split(['/', '"', '?']).find_map(|part| part.parse().ok()));
             found.push(("list", ids.collect()));
         } else {

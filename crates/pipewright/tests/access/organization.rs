@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crm::{NewRecord, Origin, Row};
+use crm::{Error, NewRecord, Origin, Row};
 use model::{Depth, Overlay, Privilege, Privileges, Reference, Role};
 use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
 use uuid::Uuid;
@@ -16,7 +16,8 @@ use crate::{
 const DEPTHS: [Depth; 5] =
     [Depth::None, Depth::User, Depth::BusinessUnit, Depth::ChildBusinessUnits, Depth::Organization];
 /// Tables with owners, under the name roles give privileges by.
-pub const OWNED: [(&str, &str); 3] = [("lead", "lead"), ("account", "account"), ("task", "activitypointer")];
+const OWNED: [(&str, &str); 4] =
+    [("lead", "lead"), ("account", "account"), ("contact", "contact"), ("task", "activitypointer")];
 
 /// Everything that decides, in plain lists.
 pub struct Plain {
@@ -25,20 +26,32 @@ pub struct Plain {
     pub users: Vec<User>,
     pub teams: Vec<Team>,
     pub roles: Vec<Role>,
+    pub hierarchy: Hierarchy,
     pub depth: usize,
+    /// Position and the one above it.
+    pub positions: BTreeMap<Uuid, Option<Uuid>>,
     pub records: Vec<Record>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Hierarchy {
+    Managers,
+    Positions,
 }
 
 pub struct User {
     pub id: Uuid,
     pub unit: Uuid,
     pub manager: Option<Uuid>,
+    pub position: Option<Uuid>,
     pub roles: BTreeSet<usize>,
 }
 
 pub struct Team {
     pub id: Uuid,
     pub unit: Uuid,
+    /// It owns rows and holds roles; else it only gets shares.
+    pub owns: bool,
     pub members: BTreeSet<Uuid>,
     pub roles: BTreeSet<usize>,
 }
@@ -48,12 +61,12 @@ pub struct Record {
     /// By which roles speak of it.
     pub governing: &'static str,
     pub id: Uuid,
-    pub owner: Reference,
-    /// In its name.
-    pub number: usize,
+    pub owner: Uuid,
     pub unit: Uuid,
-    /// With whom it is shared for what.
-    pub shares: BTreeMap<Uuid, (String, BTreeSet<Privilege>)>,
+    /// The record it hangs on, whose shares go down to it.
+    pub parent: Option<Uuid>,
+    /// With whom it is shared itself, for what.
+    pub shares: BTreeMap<Uuid, BTreeSet<Privilege>>,
 }
 
 impl Plain {
@@ -72,9 +85,40 @@ impl Plain {
         self.teams.iter().filter(|team| team.members.contains(&user)).map(|team| team.id).collect()
     }
 
-    /// Steps from `user` down to `below` along the line of managers.
+    fn user(&self, id: Uuid) -> &User {
+        self.users.iter().find(|person| person.id == id).unwrap()
+    }
+
+    fn record(&self, id: Uuid) -> &Record {
+        self.records.iter().find(|record| record.id == id).unwrap()
+    }
+
+    /// Steps from `user` down to `below`.
     fn levels_down_to(&self, user: Uuid, below: Uuid) -> Option<usize> {
-        let manager = |id: Uuid| self.users.iter().find(|person| person.id == id).and_then(|person| person.manager);
+        match self.hierarchy {
+            Hierarchy::Managers => self.managers_down_to(user, below),
+            Hierarchy::Positions => {
+                let (top, from) = (self.user(user).position?, self.user(below).position?);
+                let mut at = from;
+                let mut steps = 0;
+                while at != top {
+                    at = self.positions[&at]?;
+                    steps += 1;
+                }
+                (steps > 0).then_some(steps)
+            }
+        }
+    }
+
+    /// Steps along the line of managers; each is manager of people of the own business unit and of
+    /// those right below it only.
+    fn managers_down_to(&self, user: Uuid, below: Uuid) -> Option<usize> {
+        let manager = |id: Uuid| {
+            let person = self.user(id);
+            let manager = self.user(person.manager?);
+            let near = person.unit == manager.unit || self.units[&person.unit] == Some(manager.unit);
+            near.then_some(manager.id)
+        };
         // Breadth first, so that a circle of managers gives the shortest way.
         let mut level = BTreeSet::from([user]);
         let mut seen = level.clone();
@@ -110,11 +154,38 @@ impl Plain {
             Depth::ChildBusinessUnits => self.below_or_at(record.unit, *unit),
             Depth::Organization => true,
         });
-        let own = record.owner.id == user.id || teams.contains(&record.owner.id);
-        let shared = record.shares.iter().any(|(principal, (_, privileges))| {
+        let own = record.owner == user.id || teams.contains(&record.owner);
+        let shared = self.is_shared(user, &teams, privilege, record);
+        by_depth || (!held.is_empty() && (own || shared)) || self.manages(user, privilege, record)
+    }
+
+    /// A record is shared with whoever it or what it hangs on is shared with.
+    fn is_shared(&self, user: &User, teams: &BTreeSet<Uuid>, privilege: Privilege, record: &Record) -> bool {
+        let directly = record.shares.iter().any(|(principal, privileges)| {
             (*principal == user.id || teams.contains(principal)) && privileges.contains(&privilege)
         });
-        by_depth || (!held.is_empty() && (own || shared)) || self.manages(user, privilege, record)
+        directly || record.parent.is_some_and(|parent| self.is_shared(user, teams, privilege, self.record(parent)))
+    }
+
+    /// Whether a user or team may see what they own in tables that roles speak of by this name.
+    fn sees_own(&self, owner: Uuid, governing: &str) -> bool {
+        let reads = |role: &usize| {
+            let given = self.roles[*role].tables.get(governing);
+            given.is_some_and(|given| given.depth(Privilege::Read) != Depth::None)
+        };
+        if let Some(team) = self.teams.iter().find(|team| team.id == owner) {
+            return team.roles.iter().any(reads);
+        }
+        let teams = self.teams.iter().filter(|team| team.members.contains(&owner));
+        self.user(owner).roles.iter().any(reads) || teams.flat_map(|team| &team.roles).any(reads)
+    }
+
+    /// Whether a record may be given to somebody: they can see it and the activities that go along.
+    pub fn may_be_owned(&self, record: &Record, owner: Uuid) -> bool {
+        let goes_along =
+            |child: &&Record| child.parent == Some(record.id) && child.table == "task" && child.owner == record.owner;
+        self.sees_own(owner, record.governing)
+            && self.records.iter().filter(goes_along).all(|child| self.sees_own(owner, child.governing))
     }
 
     /// A manager's right over the records of reports.
@@ -138,7 +209,7 @@ impl Plain {
         reads_something
             && self.users.iter().any(|person| {
                 let level = self.levels_down_to(user.id, person.id);
-                let theirs = record.owner.id == person.id || self.teams_of(person.id).contains(&record.owner.id);
+                let theirs = record.owner == person.id || self.teams_of(person.id).contains(&record.owner);
                 theirs && level.is_some_and(|level| level <= levels)
             })
     }
@@ -159,8 +230,19 @@ pub async fn organization(world: &World, random: &mut StdRng) -> Plain {
     }
     let roles = publish_roles(world, random).await;
     let everywhere: Vec<Uuid> = units.keys().copied().collect();
-    let depth = random.random_range(0..3);
-    set_hierarchy(world, depth).await;
+    let depth = random.random_range(0..4);
+    let hierarchy = if random.random_bool(0.5) { Hierarchy::Managers } else { Hierarchy::Positions };
+    set_hierarchy(world, hierarchy, depth).await;
+    let mut positions: BTreeMap<Uuid, Option<Uuid>> = BTreeMap::new();
+    for number in 0..4 {
+        let above: Vec<Uuid> = positions.keys().copied().collect();
+        let above = above.choose(random).copied();
+        let row = Row::new()
+            .with("name", format!("Position {number}"))
+            .with("parentpositionid", above.map(|id| Reference::new("position", id)));
+        positions.insert(create("position", row).await, above);
+    }
+    let places: Vec<Uuid> = positions.keys().copied().collect();
 
     let mut users: Vec<User> = Vec::new();
     for number in 0..6 {
@@ -172,29 +254,37 @@ pub async fn organization(world: &World, random: &mut StdRng) -> Plain {
             .with("internalemailaddress", email(number))
             .with("businessunitid", to("businessunit", unit))
             .with("parentsystemuserid", manager.map(|id| Reference::new("systemuser", id)));
+        let position = places.choose(random).copied().filter(|_| random.random_bool(0.8));
+        let row = row.with("positionid", position.map(|id| Reference::new("position", id)));
         let id = create("systemuser", row).await;
         let held = some_of(random, roles.len(), 0.35);
         for role in &held {
             world.app.identity().give_role(admin, id, &roles[*role].label).await.unwrap();
         }
         world.app.identity().set_password(admin, id, PASSWORD).await.unwrap();
-        users.push(User { id, unit, manager, roles: held });
+        users.push(User { id, unit, manager, position, roles: held });
     }
     let mut teams = Vec::new();
-    for number in 0..3 {
+    for number in 0..4 {
         let unit = *everywhere.choose(random).unwrap();
-        let row = Row::new().with("name", format!("Team {number}")).with("businessunitid", to("businessunit", unit));
+        let owns = number < 3;
+        let row = Row::new()
+            .with("name", format!("Team {number}"))
+            .with("businessunitid", to("businessunit", unit))
+            .with("teamtype", i64::from(!owns));
         let id = create("team", row).await;
         let members: BTreeSet<Uuid> = users.iter().filter(|_| random.random_bool(0.4)).map(|user| user.id).collect();
-        let held = some_of(random, roles.len(), 0.3);
+        let held = if owns { some_of(random, roles.len(), 0.3) } else { BTreeSet::new() };
         tie(world, ("teammembership_association", id), members.iter().map(|id| Reference::new("systemuser", *id)))
             .await;
         let rows = role_rows(world, &roles, &held).await;
         tie(world, ("teamroles_association", id), rows).await;
-        teams.push(Team { id, unit, members, roles: held });
+        teams.push(Team { id, unit, owns, members, roles: held });
     }
-    let mut plain = Plain { units, users, teams, roles, depth, records: Vec::new() };
+    let mut plain = Plain { units, users, teams, roles, hierarchy, depth, positions, records: Vec::new() };
     add_records(world, random, &mut plain).await;
+    add_record_teams(world, random, &mut plain).await;
+    change_shares(world, random, &mut plain).await;
     plain
 }
 
@@ -232,9 +322,11 @@ async fn publish_roles(world: &World, random: &mut StdRng) -> Vec<Role> {
     roles
 }
 
-async fn set_hierarchy(world: &World, depth: usize) {
+async fn set_hierarchy(world: &World, hierarchy: Hierarchy, depth: usize) {
     let organization = world.app.organization().await.unwrap().id;
-    let row = Row::new().with("maxdepthforhierarchicalsecuritymodel", depth as i64);
+    let row = Row::new()
+        .with("maxdepthforhierarchicalsecuritymodel", depth as i64)
+        .with("usepositionhierarchy", hierarchy == Hierarchy::Positions);
     world.app.update(&world.admin, Origin::Page, "organization", organization, row, None).await.unwrap();
 }
 
@@ -259,49 +351,166 @@ async fn tie(world: &World, (relationship, team): (&'static str, Uuid), others: 
     world.app.work(&world.admin, Origin::Page, act).await.unwrap();
 }
 
+/// A row of a table with its name.
+fn named(table: &str, number: usize) -> Row {
+    let name = format!("Record {number}");
+    match table {
+        "account" => Row::new().with("name", name),
+        "contact" => Row::new().with("lastname", name),
+        "lead" => Row::new().with("subject", name).with("lastname", "Lead"),
+        _ => Row::new().with("subject", name),
+    }
+}
+
+/// Adds a row to the database that is in everything like `record` but in what hangs on it.
+pub async fn add_alike(world: &World, plain: &Plain, record: &Record) -> Uuid {
+    let kind = |id: &Uuid| if plain.users.iter().any(|user| user.id == *id) { "systemuser" } else { "team" };
+    let table = record.table;
+    let mut row = named(table, 0).with("ownerid", to(kind(&record.owner), record.owner));
+    if let Some(parent) = record.parent.map(|parent| plain.record(parent)) {
+        row.set(lookup_at(table, parent.table).unwrap(), to(parent.table, parent.id));
+    }
+    let shares: Vec<(Reference, BTreeSet<Privilege>)> =
+        record.shares.iter().map(|(whom, given)| (Reference::new(kind(whom), *whom), given.clone())).collect();
+    let act = move |work: &mut crm::Work<'_, '_>| {
+        let id = work.create_all(NewRecord::of(table, row))?;
+        for (whom, privileges) in shares {
+            work.share(&Reference::new(table, id), &whom, &privileges)?;
+        }
+        Ok::<_, Error>(id)
+    };
+    world.app.work(&world.admin, Origin::Page, act).await.unwrap()
+}
+
+/// The lookup by which a record hangs on another, whose shares go down to it.
+fn lookup_at(table: &str, parent: &str) -> Option<&'static str> {
+    match (table, parent) {
+        ("contact", "account") => Some("parentcustomerid"),
+        ("task", "lead" | "account" | "contact") => Some("regardingobjectid"),
+        _ => None,
+    }
+}
+
 async fn add_records(world: &World, random: &mut StdRng, plain: &mut Plain) {
-    for number in 0..24 {
+    for number in 0..28 {
         let (table, governing) = *OWNED.choose(random).unwrap();
+        let owning: Vec<&Team> = plain.teams.iter().filter(|team| team.owns).collect();
         let (kind, owner, unit) = if random.random_bool(0.7) {
             let user = plain.users.choose(random).unwrap();
             ("systemuser", user.id, user.unit)
         } else {
-            let team = plain.teams.choose(random).unwrap();
+            let team = owning.choose(random).unwrap();
             ("team", team.id, team.unit)
         };
-        let mut shares = BTreeMap::new();
-        while random.random_bool(0.3) {
-            let principal = if random.random_bool(0.5) {
-                Reference::new("systemuser", plain.users.choose(random).unwrap().id)
-            } else {
-                Reference::new("team", plain.teams.choose(random).unwrap().id)
-            };
-            let privileges = crm::access::SHAREABLE.into_iter().filter(|_| random.random_bool(0.5)).collect();
-            shares.insert(principal.id, (principal.table, privileges));
+        let mut row = named(table, number).with("ownerid", to(kind, owner));
+        let parents: Vec<&Record> =
+            plain.records.iter().filter(|parent| lookup_at(table, parent.table).is_some()).collect();
+        let parent = parents.choose(random).filter(|_| random.random_bool(0.7));
+        if let Some(parent) = parent {
+            row.set(lookup_at(table, parent.table).unwrap(), to(parent.table, parent.id));
         }
-        let mut record =
-            Record { table, governing, id: Uuid::nil(), owner: Reference::new(kind, owner), unit, shares, number };
-        record.id = add(world, &record).await;
-        plain.records.push(record);
+        let parent = parent.map(|parent| parent.id);
+        let created = world.app.create(&world.admin, Origin::Page, NewRecord::of(table, row)).await;
+        if !plain.sees_own(owner, governing) {
+            assert!(matches!(created, Err(Error::Invalid(_))), "somebody owns what they cannot see");
+            continue;
+        }
+        plain.records.push(Record {
+            table,
+            governing,
+            id: created.unwrap(),
+            owner,
+            unit,
+            parent,
+            shares: BTreeMap::new(),
+        });
+        while random.random_bool(0.3) {
+            let at = plain.records.len() - 1;
+            share_somehow(world, random, plain, at).await;
+        }
     }
 }
 
-/// Adds a row like this one to the database, with the same owner and shares.
-pub async fn add(world: &World, record: &Record) -> Uuid {
-    let name = format!("Record {}", record.number);
-    let row = match record.table {
-        "account" => Row::new().with("name", name),
-        "lead" => Row::new().with("subject", name).with("lastname", "Lead"),
-        _ => Row::new().with("subject", name),
+async fn share_somehow(world: &World, random: &mut StdRng, plain: &mut Plain, at: usize) {
+    let (kind, principal) = if random.random_bool(0.5) {
+        ("systemuser", plain.users.choose(random).unwrap().id)
+    } else {
+        ("team", plain.teams.choose(random).unwrap().id)
     };
-    let (table, row) = (record.table, row.with("ownerid", record.owner.clone()));
-    let shares = record.shares.clone();
-    let act = move |work: &mut crm::Work<'_, '_>| {
-        let id = work.create_all(NewRecord::of(table, row))?;
-        for (principal, (kind, privileges)) in shares {
-            work.share(&Reference::new(table, id), &Reference::new(kind, principal), &privileges)?;
+    let privileges: BTreeSet<Privilege> =
+        crm::access::SHAREABLE.into_iter().filter(|_| random.random_bool(0.5)).collect();
+    share(world, &mut plain.records[at], (kind, principal), privileges).await;
+}
+
+async fn share(world: &World, record: &mut Record, whom: (&str, Uuid), privileges: BTreeSet<Privilege>) {
+    let (place, with) = (Reference::new(record.table, record.id), Reference::new(whom.0, whom.1));
+    let given = privileges.clone();
+    let act = move |work: &mut crm::Work<'_, '_>| work.share(&place, &with, &given);
+    world.app.work(&world.admin, Origin::Page, act).await.unwrap();
+    record.shares.insert(whom.1, privileges);
+}
+
+/// Access teams of single records, by a template a table.
+async fn add_record_teams(world: &World, random: &mut StdRng, plain: &mut Plain) {
+    for table in ["lead", "account"] {
+        let mut row = Row::new().with("teamtemplatename", format!("Team of {table}")).with("entityname", table);
+        let mut privileges = BTreeSet::from([Privilege::Read]);
+        for (column, privilege) in
+            [("canwrite", Privilege::Write), ("canshare", Privilege::Share), ("candelete", Privilege::Delete)]
+        {
+            if random.random_bool(0.5) {
+                row.set(column, true);
+                privileges.insert(privilege);
+            }
         }
-        Ok(id)
-    };
-    world.app.work(&world.admin, Origin::Page, act).await.unwrap()
+        let template = world.app.create(&world.admin, Origin::Page, NewRecord::of("teamtemplate", row)).await.unwrap();
+        let admin = world.app.caller(world.admin.user).await.unwrap();
+        for at in 0..plain.records.len() {
+            if plain.records[at].table != table || random.random_bool(0.5) {
+                continue;
+            }
+            let user = plain.users.choose(random).unwrap().id;
+            let record = Reference::new(table, plain.records[at].id);
+            let act = move |work: &mut crm::Work<'_, '_>| work.add_to_record_team(&record, template, user);
+            let made = world.app.work(&admin, Origin::Page, act).await;
+            if !plain.sees_own(user, table) {
+                assert!(matches!(made, Err(Error::Refused(_))), "a member who cannot see the record");
+                continue;
+            }
+            let (id, unit) = (made.unwrap(), plain.records[at].unit);
+            plain.teams.push(Team { id, unit, owns: false, members: [user].into(), roles: BTreeSet::new() });
+            plain.records[at].shares.insert(id, privileges.clone());
+        }
+    }
+}
+
+/// Shares end and change, and records are hung on others.
+async fn change_shares(world: &World, random: &mut StdRng, plain: &mut Plain) {
+    for _ in 0..16 {
+        if plain.records.is_empty() {
+            return;
+        }
+        let at = random.random_range(0..plain.records.len());
+        let given: Vec<Uuid> = plain.records[at].shares.keys().copied().collect();
+        match (random.random_range(0..3), given.choose(random)) {
+            (0, Some(principal)) => {
+                let kind = if plain.users.iter().any(|user| user.id == *principal) { "systemuser" } else { "team" };
+                share(world, &mut plain.records[at], (kind, *principal), BTreeSet::new()).await;
+            }
+            (1, _) => share_somehow(world, random, plain, at).await,
+            _ => {
+                let (table, id) = (plain.records[at].table, plain.records[at].id);
+                let others: Vec<(&str, Uuid)> = plain
+                    .records
+                    .iter()
+                    .filter(|other| lookup_at(table, other.table).is_some())
+                    .map(|other| (other.table, other.id))
+                    .collect();
+                let Some((parent, other)) = others.choose(random).copied() else { continue };
+                let row = Row::new().with(lookup_at(table, parent).unwrap(), to(parent, other));
+                world.app.update(&world.admin, Origin::Page, table, id, row, None).await.unwrap();
+                plain.records[at].parent = Some(other);
+            }
+        }
+    }
 }

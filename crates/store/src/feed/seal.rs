@@ -152,7 +152,9 @@ pub(super) fn entries(
 /// The hash of a seal over these entries.
 pub(super) fn hash_of(before: &[u8], entries: &[Vec<SqlValue>]) -> Vec<u8> {
     let mut hash = Hash::behind(before);
-    entries.iter().for_each(|row| hash.add(row));
+    for row in entries {
+        hash.add(row);
+    }
     hash.end()
 }
 

@@ -153,6 +153,7 @@ fn account_lookup() -> Control {
         }),
         source: "/lookup/opportunity/customerid".to_owned(),
         icons: vec![("account".to_owned(), "building".to_owned()), ("contact".to_owned(), "user".to_owned())],
+        offered: Vec::new(),
         create: vec![
             NewRecord { label: "New account".to_owned(), href: "/quick-create".to_owned() },
             NewRecord { label: "New contact".to_owned(), href: "/quick-create".to_owned() },

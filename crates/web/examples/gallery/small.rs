@@ -42,6 +42,7 @@ pub fn quick_create() -> Markup {
                     }),
                     source: "/lookup/lead/ownerid".to_owned(),
                     icons: vec![("systemuser".to_owned(), "user".to_owned()), ("team".to_owned(), "users".to_owned())],
+                    offered: Vec::new(),
                     create: Vec::new(),
                 }),
             )
