@@ -409,11 +409,12 @@ async fn a_retention_rule_concerns_what_is_old_and_leaves_what_is_held() {
     in_every_world(async |world| {
         let (old, held, open, new) =
             (world.lead("Old").await, world.lead("Held").await, world.lead("Open").await, world.lead("New").await);
-        let hold = Row::new().with("legalhold", true);
-        world.app.update(&world.admin, Origin::Page, "lead", held, hold, None).await.unwrap();
         for lead in [old, held, new] {
             world.update("lead", lead, Row::new().with("statecode", 2).with("statuscode", 4)).await.unwrap();
         }
+        // Also what is closed, and can otherwise not be changed, may have to be kept.
+        let hold = Row::new().with("legalhold", true);
+        world.app.update(&world.admin, Origin::Page, "lead", held, hold, None).await.unwrap();
         for lead in [old, held, open] {
             age(&world, lead).await;
         }

@@ -20,15 +20,6 @@ const OLDER_ON_POSTGRES: &str = "ALTER TABLE lead DROP COLUMN jobtitle;
 const LONGER: &str = "UPDATE pw_meta SET value = json_set(value, '$.tables.lead.columns.subject.length', 9000)
     WHERE key = 'schema'";
 
-/// Changes the file behind the store's back.
-fn alter(place: &Place, sql: &str) {
-    let DatabaseUrl::Sqlite(path) = &place.url else { panic!("{:?} is no file", place.url) };
-    let connection = rusqlite::Connection::open(path).unwrap();
-    // Indexes name it; the texts of these tests are plain enough.
-    connection.create_collation("PW_NOCASE", |a, b| a.to_lowercase().cmp(&b.to_lowercase())).unwrap();
-    connection.execute_batch(sql).unwrap();
-}
-
 /// The backups beside the database.
 fn backups(place: &Place) -> Vec<PathBuf> {
     let DatabaseUrl::Sqlite(path) = &place.url else { panic!("{:?} is no file", place.url) };
@@ -47,7 +38,7 @@ async fn before_a_release_changes_a_file_it_lays_a_backup_beside_it() {
     place.open().await.close().await;
     assert_eq!(backups(&place), Vec::<PathBuf>::new(), "nothing had to be changed");
 
-    alter(&place, OLDER);
+    place.sql(OLDER).await;
     let store = place.open().await;
     assert_eq!(get(&store, "lead", id).await, Some(row.clone()), "the row is as it was, with the new column");
     let row = update(&store, "lead", id, store::Row::new().with("jobtitle", "Buyer")).await.unwrap();
@@ -104,16 +95,16 @@ async fn a_change_that_fails_leaves_everything_as_it_was_and_says_why() {
     let row = insert(&store, "lead", lead("Robots")).await;
     store.close().await;
     // The column that is missing would be added first; that must be undone, too.
-    alter(&place, OLDER);
-    alter(&place, LONGER);
-    alter(&place, "UPDATE lead SET subject = printf('%.*c', 5000, 'x')");
+    place.sql(OLDER).await;
+    place.sql(LONGER).await;
+    place.sql("UPDATE lead SET subject = printf('%.*c', 5000, 'x')").await;
     let refused = place.try_open().await.err();
     let Some(StoreError::Migration(reason)) = refused else { panic!("{refused:?}") };
     assert!(reason.contains("lead.subject: 1 texts are longer") && reason.contains("shorten"), "{reason}");
     assert_eq!(backups(&place).len(), 1);
     let plan = Store::plan(&place.url).await.unwrap();
     assert!(plan.steps.iter().any(|step| step.contains("add the column lead.jobtitle")), "{plan}");
-    alter(&place, "UPDATE lead SET subject = 'Robots'");
+    place.sql("UPDATE lead SET subject = 'Robots'").await;
     let store = place.open().await;
     assert_eq!(get(&store, "lead", id_of(&row, "leadid")).await, Some(row));
     store.close().await;
@@ -123,7 +114,7 @@ async fn a_change_that_fails_leaves_everything_as_it_was_and_says_why() {
 async fn a_database_that_cannot_be_backed_up_is_not_changed() {
     let place = Place::sqlite();
     place.open().await.close().await;
-    alter(&place, OLDER);
+    place.sql(OLDER).await;
     // In the way of every backup of this minute.
     let DatabaseUrl::Sqlite(path) = &place.url else { panic!("no file") };
     for second in 0..20 {
@@ -191,7 +182,7 @@ async fn seals_of_an_earlier_format_are_verified_and_made_anew() {
     let erased = store.write(move |writer| writer.erase_history(&somebody(), "lead", id, None)).await.unwrap();
     assert_eq!((erased, store.check().await.unwrap().findings), (1, vec![]));
     store.close().await;
-    alter(&place, "UPDATE pw_feed SET origin = 'forged' WHERE seq = 1");
+    place.sql("UPDATE pw_feed SET origin = 'forged' WHERE seq = 1").await;
     let findings = place.open().await.check().await.unwrap().findings;
     assert!(findings[0].message.contains("history"), "{findings:?}");
 }
@@ -203,7 +194,7 @@ async fn a_history_forged_before_the_upgrade_is_found_out_after_it() {
     insert(&store, "lead", lead("Robots")).await;
     store.close().await;
     as_format_2(&place);
-    alter(&place, "UPDATE pw_feed SET changes = replace(changes, 'Robots', 'Forged')");
+    place.sql("UPDATE pw_feed SET changes = replace(changes, 'Robots', 'Forged')").await;
     let copy = place.file("copy.db");
     let store = place.open().await;
     store.backup(&copy).await.unwrap();

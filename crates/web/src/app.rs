@@ -116,6 +116,7 @@ fn imports() -> Router<Site> {
 /// What people outside may ask for.
 fn privacy() -> Router<Site> {
     Router::new()
+        .route("/{table}/{id}/legal-hold/{held}", post(pages::privacy::hold))
         .route("/privacy", get(pages::privacy::show))
         .route("/privacy/person", get(pages::privacy::person))
         .route("/privacy/person/package", post(pages::privacy::export))

@@ -65,6 +65,25 @@ async fn an_administrator_finds_hands_out_and_erases_what_is_kept_about_somebody
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_closed_lead_is_placed_under_legal_hold_by_an_administrator_only() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Berg").await;
+        let closed = Row::new().with("statecode", 2).with("statuscode", 4);
+        world.app.update(&world.seller, Origin::Page, "lead", lead, closed, None).await.unwrap();
+        let (path, hold) = (format!("/leads/{lead}"), format!("/leads/{lead}/legal-hold/true"));
+        let mut seller = world.browser().await;
+        assert!(!seller.get(&path).await.has("legal hold"));
+        assert_eq!(seller.post(&hold, &[]).await.status, StatusCode::FORBIDDEN);
+        let mut browser = administrator(&world).await;
+        assert!(browser.get(&path).await.has("Place under legal hold"));
+        assert_eq!(browser.post(&hold, &[]).await.leads_to(), path);
+        assert!(browser.get(&path).await.has("End legal hold"));
+        assert_eq!(world.get("lead", lead).await.value("legalhold").as_boolean(), Some(true));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn retention_rules_say_what_they_would_do_and_sellers_see_none_of_it() {
     in_every_world(async |world| {
         let rule = Row::new().with("name", "Old leads").with("targetentityname", "lead").with("amount", 24);

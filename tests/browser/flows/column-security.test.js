@@ -38,6 +38,7 @@ describe("a secured column", () => {
     await sam.getByRole("button", { name: "Set password" }).click();
     await sam.waitForURL((url) => !url.pathname.startsWith("/password"));
     await sam.goto(`/accounts/${account}`);
+    await sam.getByRole("tab", { name: "Details" }).click();
     const limit = sam.getByRole("group", { name: "Credit limit" });
     await limit.getByText("********").waitFor();
     assert.deepEqual(await axeFindings(sam), []);
@@ -49,15 +50,15 @@ describe("a secured column", () => {
     await page.getByLabel("Name").fill("Credit control");
     await page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "Save", exact: true }).click();
     await page.waitForURL(/\/fieldsecurityprofiles\/[0-9a-f-]{36}/);
+    const profile = new URL(page.url()).pathname.split("/").pop();
     await page.getByRole("button", { name: "New column permission" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Table", { exact: true }).fill("account");
-    await dialog.getByLabel("Column", { exact: true }).fill("creditlimit");
-    await dialog.getByLabel("Read", { exact: true }).selectOption({ label: "Allowed" });
+    await dialog.getByRole("textbox", { name: "Table", exact: true }).fill("account");
+    await dialog.getByRole("textbox", { name: "Column", exact: true }).fill("creditlimit");
+    await dialog.getByRole("combobox", { name: "Read", exact: true }).selectOption({ label: "Allowed" });
     assert.deepEqual(await axeFindings(page), []);
     await dialog.getByRole("button", { name: "Save", exact: true }).click();
     await dialog.waitFor({ state: "detached" });
-    const profile = new URL(page.url()).pathname.split("/").pop();
     const person = { "@odata.id": `${server.address}/api/data/v9.2/systemusers(${seller})` };
     await api("POST", `data/v9.2/fieldsecurityprofiles(${profile})/systemuserprofiles_association/$ref`, person);
     await page.goto(`/fieldsecurityprofiles/${profile}`);
@@ -67,6 +68,7 @@ describe("a secured column", () => {
     await picture(page, "column-security-profile");
 
     await sam.reload();
+    await sam.getByRole("tab", { name: "Details" }).click();
     await limit.getByText("4,321").waitFor();
     assert.deepEqual(await axeFindings(sam), []);
     assert.deepEqual(sam.faults, []);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::{Query, Reader, Row};
 use uuid::Uuid;
 
-use super::{PEOPLE, Person, Privacy, imports, require_administrator, terms, terms::Terms, traces};
+use super::{HOLD, PEOPLE, Person, Privacy, imports, require_administrator, terms, terms::Terms, traces};
 use crate::{Caller, Error, Result, duplicates, reading};
 
 /// Records about one person that are gathered at most; more are no one person.
@@ -443,7 +443,7 @@ impl Search<'_, '_> {
 
     fn add(&mut self, kind: Kind, table: &Table, row: &Row, reason: &str, certain: bool) -> bool {
         let Some(id) = row.value(&table.primary_key).as_id() else { return false };
-        let held = row.value("legalhold") == &Value::Boolean(true);
+        let held = row.value(HOLD) == &Value::Boolean(true);
         let name = row.text(&table.primary_name).to_owned();
         self.add_named(kind, Reference::new(table.name.as_str(), id), name, reason, certain, held)
     }

@@ -31,6 +31,9 @@ pub use terms::Person;
 /// The tables whose rows are about one person each.
 pub const PEOPLE: [&str; 2] = ["contact", "lead"];
 
+/// The column that keeps a record whatever a request or a rule says; set also where it is closed.
+pub const HOLD: &str = "legalhold";
+
 /// What can be done about people's data.
 pub struct Privacy<'a> {
     app: &'a App,

@@ -11,7 +11,7 @@ use store::{Query, Row};
 use uuid::Uuid;
 
 use super::{
-    Privacy,
+    HOLD, Privacy,
     erase::{Eraser, Treatment, scrub},
     find::{self, Kind},
     personal,
@@ -130,8 +130,8 @@ impl Rule {
             all.extend(self.state.map(|state| Filter::eq("statecode", state)));
             all.extend(self.status.map(|status| Filter::eq("statuscode", status)));
         }
-        if self.table.column("legalhold").is_some() {
-            all.push(Filter::Any(vec![Filter::unary("legalhold", Operator::Null), Filter::eq("legalhold", false)]));
+        if self.table.column(HOLD).is_some() {
+            all.push(Filter::Any(vec![Filter::unary(HOLD, Operator::Null), Filter::eq(HOLD, false)]));
         }
         if self.action == RetentionAction::Anonymise {
             all.push(Filter::Any(self.still_personal()));
@@ -301,12 +301,12 @@ fn is_held(work: &mut Work<'_, '_>, record: &Reference) -> Result<bool> {
     let pointed: Vec<Reference> = row.iter().filter_map(|(_, value)| value.as_reference().cloned()).collect();
     for other in pointed {
         let Some(table) = work.model().table(&other.table).cloned() else { continue };
-        if table.column("legalhold").is_none() {
+        if table.column(HOLD).is_none() {
             continue;
         }
         let caller = work.caller().clone();
-        let found = work.writer().get(&table.name, other.id, Some(&["legalhold"]), caller.scope(), &caller.zone())?;
-        if found.is_some_and(|row| row.value("legalhold") == &Value::Boolean(true)) {
+        let found = work.writer().get(&table.name, other.id, Some(&[HOLD]), caller.scope(), &caller.zone())?;
+        if found.is_some_and(|row| row.value(HOLD) == &Value::Boolean(true)) {
             return Ok(true);
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use model::{Reference, Value};
-use store::{FeedEntry, FeedOperation, FeedPosition};
+use store::{FeedEntry, FeedOperation};
 
 use super::{
     PEOPLE,
@@ -36,11 +36,11 @@ pub(super) async fn find(app: &App, caller: &Caller, findings: &Findings, terms:
         .collect();
     let people: HashSet<&Reference> = findings.person.records.iter().collect();
     let mut traces: BTreeMap<Reference, Trace> = BTreeMap::new();
-    let mut after = FeedPosition::default();
+    let mut after = 0;
     loop {
-        let part = app.read(move |reader| Ok(reader.feed_after(after, PART)?)).await?;
+        let part = app.read(move |reader| Ok(reader.history_after(after, PART)?)).await?;
         for entry in &part {
-            after = entry.position;
+            after = entry.position.sequence;
             if entry.erased || entry.operation == FeedOperation::Erase {
                 continue;
             }

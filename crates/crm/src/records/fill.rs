@@ -135,12 +135,14 @@ impl Work<'_, '_> {
     }
 }
 
-/// Only activities and notes may be added to a closed row; itself it stays as it is.
+/// Only activities and notes may be added to a closed row; itself it stays as it is, but for a legal
+/// hold, which is about keeping it.
 pub(crate) fn refuse_closed(table: &Table, old: &Row, changes: &Row) -> Result<()> {
     let Some(state) = old.value("statecode").as_whole().and_then(|state| table.state(state as i32)) else {
         return Ok(());
     };
-    if !state.closed || changes.contains("statecode") || table.kind == TableKind::Process {
+    let holds = changes.iter().all(|(column, _)| column == crate::privacy::HOLD);
+    if !state.closed || changes.contains("statecode") || table.kind == TableKind::Process || holds {
         return Ok(());
     }
     let name = old.text(&table.primary_name).to_owned();

@@ -203,7 +203,11 @@ impl Pages {
             found.push(("list", BTreeSet::new()));
         }
         if was_done(&exported, set) {
-            let ids = exported.text.split(['"', ',', '\n', '\r']).filter_map(|cell| cell.trim().parse().ok());
+            // The key is the first column; others may hold keys of what they point at.
+            let ids = exported
+                .text
+                .lines()
+                .filter_map(|line| line.trim_start_matches('\u{feff}').split(',').next()?.parse().ok());
             found.push(("file", ids.collect()));
         } else {
             found.push(("file", BTreeSet::new()));

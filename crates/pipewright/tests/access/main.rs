@@ -180,7 +180,7 @@ fn somebody_else(plain: &Plain, record: &Record) -> Uuid {
 /// Organisations made on each engine; more where somebody asks for a longer run.
 fn seeds(postgres: bool) -> std::ops::Range<u64> {
     let wanted = std::env::var("PIPEWRIGHT_ACCESS_SEEDS").ok().and_then(|count| count.parse().ok());
-    0..wanted.unwrap_or(if postgres { 2 } else { 6 })
+    0..wanted.unwrap_or(if postgres { 1 } else { 3 })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,20 +64,27 @@ pub(crate) fn after(
     after: FeedPosition,
     limit: u32,
 ) -> Result<Vec<FeedEntry>, StoreError> {
-    let sequence = number(after.sequence);
     match connection.dialect() {
-        Dialect::Sqlite => {
-            let sql = format!("SELECT {COLUMNS} FROM pw_feed WHERE seq > ?1 ORDER BY seq LIMIT ?2");
-            entries(connection, &sql, &[sequence, limit.into()])
-        }
+        Dialect::Sqlite => visible_after(connection, after.sequence, limit),
         Dialect::Postgres => {
             let sql = format!(
                 "SELECT {COLUMNS} FROM pw_feed WHERE (txid, seq) > (?1, ?2)
                  AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY txid, seq LIMIT ?3"
             );
-            entries(connection, &sql, &[number(after.transaction), sequence, limit.into()])
+            entries(connection, &sql, &[number(after.transaction), number(after.sequence), limit.into()])
         }
     }
+}
+
+/// Every entry that can be seen behind this place, by sequence: also those before which a transaction
+/// still under way may put others.
+pub(crate) fn visible_after(
+    connection: &mut dyn Connection,
+    sequence: u64,
+    limit: u32,
+) -> Result<Vec<FeedEntry>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM pw_feed WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    entries(connection, &sql, &[number(sequence), limit.into()])
 }
 
 /// What was done to one row, newest first.

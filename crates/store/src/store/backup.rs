@@ -117,10 +117,9 @@ fn restore_file(path: &Path, from: &Path) -> Result<BackupReport, StoreError> {
     let partial = beside(path, "partial");
     remove(&partial)?;
     let filled = (|| {
-        let mut source = open_backup(from)?;
-        let current = migrate::current(&mut source)?;
         let mut target = SqliteConnection::create_plain(&partial)?;
-        source.copy_pages(&mut target)?;
+        open_backup(from)?.copy_pages(&mut target)?;
+        let current = bring_up(&mut target)?;
         report(&mut target, &current)
     })();
     let report = filled.inspect_err(|_| drop(remove(&partial)))?;
@@ -161,10 +160,16 @@ fn open_current_backup(from: &Path, upgraded: &Path) -> Result<(SqliteConnection
     remove(upgraded)?;
     let mut copy = SqliteConnection::create_plain(upgraded)?;
     source.copy_pages(&mut copy)?;
-    copy.batch("BEGIN IMMEDIATE")?;
-    let current = migrate::open(&mut copy, true)?;
-    copy.batch("COMMIT")?;
+    let current = bring_up(&mut copy)?;
     Ok((copy, current))
+}
+
+/// Brings a copy of a backup to this release, whichever one wrote it.
+fn bring_up(copy: &mut SqliteConnection) -> Result<Current, StoreError> {
+    copy.batch("BEGIN IMMEDIATE")?;
+    let current = migrate::open(copy, true)?;
+    copy.batch("COMMIT")?;
+    Ok(current)
 }
 
 fn open_backup(from: &Path) -> Result<SqliteConnection, StoreError> {

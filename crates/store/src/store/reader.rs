@@ -153,6 +153,12 @@ impl<'a> Reader<'a> {
         log::after(self.connection, after, limit)
     }
 
+    /// The whole history as it can be seen now, behind this sequence number: also what a reader of the
+    /// feed does not get yet because an older transaction is under way.
+    pub fn history_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        log::visible_after(self.connection, sequence, limit)
+    }
+
     /// What was done to one row, newest first.
     pub fn feed_of(&mut self, table: &str, id: Uuid, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
         log::of_row(self.connection, table, id, limit)

@@ -54,6 +54,8 @@ impl Place {
             DatabaseUrl::Sqlite(path) => {
                 let connection = rusqlite::Connection::open(path).unwrap();
                 connection.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+                // Indexes name it; the texts of these tests are plain enough.
+                connection.create_collation("PW_NOCASE", |a, b| a.to_lowercase().cmp(&b.to_lowercase())).unwrap();
                 connection.execute_batch(sql).unwrap();
             }
             DatabaseUrl::Postgres(url) => {

@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::{
-    Origin, access,
-    privacy::{ErasureRequest, Findings, Item, Kind, Person, Report, RetentionPreview, Treatment},
+    Origin, Row, access,
+    privacy::{ErasureRequest, Findings, HOLD, Item, Kind, Person, Report, RetentionPreview, Treatment},
 };
 use form_urlencoded::Serializer;
 use maud::{Markup, Render, html};
@@ -298,6 +298,25 @@ pub(crate) async fn export(State(site): State<Site>, posted: Posted) -> Result<R
     let package = site.app.privacy().export(&me.caller, Origin::Page, person, reference, target).await?;
     let name = format!("personal-data-{}.zip", package.report.at.strftime("%Y-%m-%d"));
     Ok(attachment("application/zip", &name, package.target.into_inner()))
+}
+
+/// Places a record under legal hold, or ends that.
+pub(crate) async fn hold(
+    State(site): State<Site>,
+    Address((set_name, id, held)): Address<(String, Uuid, bool)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    access::require_administrator(&me.caller, "place records under legal hold")?;
+    let name = table.name.clone();
+    let changed = site.app.work(&me.caller, Origin::Page, move |work| {
+        work.update(&name, id, Row::new().with(HOLD, held), None)?;
+        Ok::<_, crm::Error>(work.act())
+    });
+    let text = if held { "Under legal hold: nothing of it is erased." } else { "No longer under legal hold." };
+    let act = changed.await?;
+    Ok(me.go(&tables::row_href(&table, id), Some(Flash::done(text).undo(act))))
 }
 
 /// What was done by one request.

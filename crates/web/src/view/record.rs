@@ -147,6 +147,7 @@ impl Record<'_> {
                     // Before what deletes.
                     let place = bar.more.len().saturating_sub(1);
                     bar.more.insert(place, Command::new("Personal data", "shield-lock", Action::Link(href)));
+                    bar.more.insert(place + 1, self.legal_hold(id));
                 }
                 bar
             }
@@ -163,6 +164,15 @@ impl Record<'_> {
                 more: Vec::new(),
             },
         }
+    }
+
+    /// Keeps the record whatever a privacy request or a retention rule says, also where it is closed
+    /// and its form is not to be filled in; or ends that.
+    fn legal_hold(&self, id: Uuid) -> Command {
+        let held = self.row.value(crm::privacy::HOLD).as_boolean() == Some(true);
+        let href = format!("{}/legal-hold/{}", tables::row_href(self.table, id), !held);
+        let label = if held { "End legal hold" } else { "Place under legal hold" };
+        Command::new(label, "lock", Action::Post { href, confirm: None })
     }
 
     /// Why nothing can be changed.
