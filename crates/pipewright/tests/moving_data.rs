@@ -130,7 +130,7 @@ fn whoever_stops_reading_an_export_stops_it_quietly() {
 #[test]
 fn an_import_that_is_told_to_end_reports_and_can_be_taken_back() {
     set_up_on_each_engine(|world| {
-        let rows: String = (0..60_000).map(|number| format!("Company {number},{number}\n")).collect();
+        let rows: String = (0..12_000).map(|number| format!("Company {number},{number}\n")).collect();
         let accounts = world.file("accounts.csv", &format!("name,accountnumber\n{rows}"));
         let mut command = world.command(&["import", &accounts, "--json", "--failed-rows", "left out"]);
         let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
@@ -144,7 +144,7 @@ fn an_import_that_is_told_to_end_reports_and_can_be_taken_back() {
         let report = json(&outcome.printed);
         let created = report["files"][0]["created"].as_u64().unwrap();
         let unreached = report["files"][0]["unreached"].as_u64().unwrap();
-        assert!(report["canceled"] == true && created > 0 && created + unreached == 60_000, "{report:#}");
+        assert!(report["canceled"] == true && created > 0 && created + unreached == 12_000, "{report:#}");
         assert_eq!(world.read("left out/accounts.csv").lines().count() as u64, 1 + unreached);
         world.does(&["import", "--undo", report["act"].as_str().unwrap()]);
         assert!(world.rows("account").is_empty());
@@ -158,7 +158,7 @@ fn killed_import(world: &World) {
         let people = if number < 1_000 && number.is_multiple_of(10) { "many".to_owned() } else { number.to_string() };
         format!("Company {number},{number},{people}\n")
     };
-    let rows: String = (0..30_000).map(row).collect();
+    let rows: String = (0..12_000).map(row).collect();
     let accounts = world.file("accounts.csv", &format!("name,accountnumber,numberofemployees\n{rows}"));
     let mut command = world.command(&["import", &accounts, "--json"]);
     let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
@@ -180,14 +180,14 @@ fn an_import_whose_process_was_killed_is_interrupted_and_accounts_for_every_row(
         assert_eq!(told["status"], "Interrupted", "{told:#}");
         let file = &told["report"]["files"][0];
         let [created, failed, unreached] = ["created", "failed", "unreached"].map(|name| file[name].as_u64().unwrap());
-        assert!(created > 0 && unreached > 0 && created + failed + unreached == 30_000, "{file:#}");
+        assert!(created > 0 && unreached > 0 && created + failed + unreached == 12_000, "{file:#}");
         assert_eq!(world.rows("account").len() as u64, created);
         let printed = world.does(&["import", "--report", "last"]);
         assert!(printed.contains("Interrupted") && printed.contains("the process that ran it ended"), "{printed}");
         world.does(&["import", "--left-out", "last", "--failed-rows", "left out"]);
         let left_out = world.read("left out/accounts.csv");
         assert_eq!(left_out.lines().count() as u64, 1 + failed + unreached);
-        assert!(left_out.contains("'many' is not a whole number") && left_out.contains("Company 29999,"));
+        assert!(left_out.contains("'many' is not a whole number") && left_out.contains("Company 11999,"));
         world.does(&["check"]);
         world.does(&["import", "--undo", "last"]);
         assert!(world.rows("account").is_empty());
@@ -216,15 +216,15 @@ fn a_server_notices_that_an_import_was_killed() {
     };
     let file = &stands["files"][0];
     let [created, failed, unreached] = ["created", "failed", "unreached"].map(|name| file[name].as_u64().unwrap());
-    assert!(stands["status"] == "Interrupted" && created + failed + unreached == 30_000, "{stands:#}");
+    assert!(stands["status"] == "Interrupted" && created + failed + unreached == 12_000, "{stands:#}");
     let left_out = server.get(&format!("/api/imports/{number}/failed/accounts.csv"), Some(&token));
-    assert!(left_out.text.contains("Company 29999,"), "{}", left_out.status);
+    assert!(left_out.text.contains("Company 11999,"), "{}", left_out.status);
 }
 
 #[test]
 fn an_import_at_work_in_another_process_is_not_taken_for_interrupted() {
     set_up_on_each_engine(|world| {
-        let rows: String = (0..20_000).map(|number| format!("Company {number},{number}\n")).collect();
+        let rows: String = (0..4_000).map(|number| format!("Company {number},{number}\n")).collect();
         let accounts = world.file("accounts.csv", &format!("name,accountnumber\n{rows}"));
         let mut command = world.command(&["import", &accounts, "--json"]);
         let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
@@ -235,7 +235,7 @@ fn an_import_at_work_in_another_process_is_not_taken_for_interrupted() {
         let word = told["status"].as_str().unwrap();
         assert!(["Importing", "Completed"].contains(&word), "{told:#}");
         let report = json(&Outcome::of(child.wait_with_output().unwrap()).expect(0).printed);
-        assert_eq!(report["files"][0]["created"], 20_000);
+        assert_eq!(report["files"][0]["created"], 4_000);
     });
 }
 
