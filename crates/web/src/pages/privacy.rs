@@ -496,7 +496,7 @@ fn hidden(me: &Me, findings: &Findings) -> Markup {
 
 fn text_field(name: &str, label: &str, kind: &str, value: &str) -> Markup {
     html! {
-        div.mb-3 {
+        div.ask {
             label.form-label for=(name) { (label) }
             input.form-control id=(name) name=(name) type=(kind) value=(value) autocomplete="off";
         }
@@ -505,7 +505,7 @@ fn text_field(name: &str, label: &str, kind: &str, value: &str) -> Markup {
 
 fn radios(name: &str, legend: &str, choices: [(&str, &str); 2]) -> Markup {
     html! {
-        fieldset.mb-3 {
+        fieldset.ask {
             legend.form-label { (legend) }
             @for (place, (value, label)) in choices.iter().enumerate() {
                 label.form-check {
