@@ -40,17 +40,18 @@ pub(crate) async fn restricted(
     app.work(administrator, Origin::CommandLine, move |work| {
         let roles = work.find("role", Filter::everything(), &["roleid", "name"])?;
         let person = Reference::new("systemuser", user);
+        let team = Row::new().with("name", LABEL).with("businessunitid", Reference::new("businessunit", unit));
+        let team = Reference::new("team", work.create_all(NewRecord::of("team", team))?);
         for role in &roles {
             let held = Reference::new("role", role.value("roleid").as_id().unwrap_or_default());
             if role.text("name") == LABEL {
                 work.associate("systemuserroles_association", &person, &held)?;
+                // A team owns only what its role lets it see.
+                work.associate("teamroles_association", &team, &held)?;
             } else {
                 work.dissociate("systemuserroles_association", &person, &held)?;
             }
         }
-        let team = Row::new().with("name", LABEL).with("businessunitid", Reference::new("businessunit", unit));
-        let team = work.create_all(NewRecord::of("team", team))?;
-        let team = Reference::new("team", team);
         work.associate("teammembership_association", &team, &person)?;
         let theirs = Filter::eq("ownerid", colleague).and(Filter::eq("statecode", 0));
         for lead in work.find("lead", theirs, &["leadid"])?.iter().take(TEAM_LEADS) {
