@@ -25,7 +25,7 @@ pub(crate) async fn restricted(
     }
     let mut overlay = (*app.customization().overlay()).clone();
     let own = Privileges::all(Depth::User).with(Privilege::AppendTo, Depth::Organization);
-    let tables = ["lead", "opportunity", "account", "contact", "activitypointer"];
+    let tables = ["lead", "opportunity", "account", "contact", "activitypointer", "annotation"];
     let role = Role {
         label: LABEL.to_owned(),
         description: "Sees and changes their own records and their teams'.".to_owned(),
