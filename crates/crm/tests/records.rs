@@ -4,7 +4,7 @@ mod world;
 
 use crm::{Error, FeedOperation, NewRecord, Origin, Row};
 use model::Value;
-use world::{crm, in_every_world, to};
+use world::{World, crm, in_every_world, to};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_mistakes_of_an_input_are_named_together_and_nothing_is_written() {
@@ -105,4 +105,29 @@ async fn what_hangs_on_an_assigned_record_follows_its_former_owner_and_a_colleag
         assert_eq!(world.get("task", colleagues).await.value("ownerid"), &seller);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_the_database_to_read_does_not_wait_for_who_writes() {
+    let world = World::new(false).await;
+    let (has_begun, begun) = std::sync::mpsc::channel();
+    let (may_end, end) = std::sync::mpsc::channel::<()>();
+    let (app, seller) = (world.app.clone(), world.seller.clone());
+    let writing = tokio::spawn(async move {
+        let wait = move |_: &mut crm::Work<'_, '_>| {
+            has_begun.send(()).unwrap();
+            end.recv().map_err(|_| crm::Error::refused("nobody waits any more"))
+        };
+        app.work(&seller, Origin::Page, wait).await
+    });
+    tokio::task::spawn_blocking(move || begun.recv().unwrap()).await.unwrap();
+    let reading = async {
+        let other = crm::App::open(&store::DatabaseUrl::Sqlite(world.file("pipewright.db"))).await.unwrap();
+        let leads = other.query(&world.seller, other.new_query(&world.seller, "lead")).await.unwrap().rows.len();
+        other.close().await;
+        leads
+    };
+    assert_eq!(tokio::time::timeout(std::time::Duration::from_secs(30), reading).await, Ok(0));
+    may_end.send(()).unwrap();
+    writing.await.unwrap().unwrap();
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use model::{Filter, Table, Value};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, MatchKey, Query, Row, Scope};
+use store::{Cursor, MatchKey, Query, Reader, Row, Scope};
 use uuid::Uuid;
 
 use super::rules::{self, Condition, Definition, PUBLISHED, PUBLISHING, UNPUBLISHED};
@@ -30,6 +30,17 @@ struct Progress {
     after: Option<String>,
     /// How many rows have been done.
     done: u64,
+}
+
+/// What is left to do before all rules are in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing.
+    Nothing,
+    /// Some processes do not know of a changed rule.
+    Telling,
+    /// Keys are to be made or taken away.
+    Making,
 }
 
 /// What became of one step.
@@ -103,14 +114,31 @@ pub(crate) async fn build(app: &App) -> Result<()> {
     let _alone = app.building_keys().await;
     let engine = app.engine().await?;
     loop {
-        let pending = app.read(|reader| Ok(reader.setting(PENDING)?)).await?;
-        if pending == Some(true.into()) {
-            app.store().write_alone(tell).await?;
-        }
-        if app.work(&engine, Origin::Engine, step).await? == Step::Nothing {
-            return Ok(());
+        let cache = app.duplicate_rules().clone();
+        match app.read(move |reader| left(reader, &cache)).await? {
+            Left::Nothing => return Ok(()),
+            Left::Telling => app.store().write_alone(tell).await?,
+            Left::Making => {
+                if app.work(&engine, Origin::Engine, step).await? == Step::Nothing {
+                    return Ok(());
+                }
+            }
         }
     }
+}
+
+/// What is left to do. Mostly nothing, and then nobody who writes is waited for.
+fn left(reader: &mut Reader<'_>, cache: &rules::Cache) -> Result<Left> {
+    if reader.setting(PENDING)? == Some(true.into()) {
+        return Ok(Left::Telling);
+    }
+    let version = reader.published_version()?;
+    let rules = cache.rules(reader, version)?;
+    let all_made = rules.all.iter().all(|rule| rule.published) && rules.definitions.iter().all(|one| one.built);
+    let present = reader.match_key_definitions()?;
+    let mut known = rules::built(reader)?.into_iter().chain(present);
+    let all_wanted = known.all(|number| rules.definitions.iter().any(|one| one.number == number));
+    Ok(if all_made && all_wanted { Left::Nothing } else { Left::Making })
 }
 
 fn tell(writer: &mut store::Writer<'_>) -> Result<()> {

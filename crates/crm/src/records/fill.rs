@@ -141,7 +141,8 @@ pub(crate) fn refuse_closed(table: &Table, old: &Row, changes: &Row) -> Result<(
     let Some(state) = old.value("statecode").as_whole().and_then(|state| table.state(state as i32)) else {
         return Ok(());
     };
-    let holds = changes.iter().all(|(column, _)| column == crate::privacy::HOLD);
+    // No column at all is what a change of an activity's parties comes with.
+    let holds = changes.contains(crate::privacy::HOLD) && changes.iter().count() == 1;
     if !state.closed || changes.contains("statecode") || table.kind == TableKind::Process || holds {
         return Ok(());
     }
