@@ -10,7 +10,7 @@ use super::{
     cursor,
     keyset::{self, Key},
     source::{Compiler, Frame, Resolved, column_of, named, stored_column},
-    ways,
+    ways::{self, Way},
 };
 use crate::{
     Join, JoinKind, Query, Rows, StoreError,
@@ -64,9 +64,9 @@ struct Plan<'a> {
     dialect: engine::Dialect,
     table: &'a str,
     /// The reasons for which rows may be seen, where each is asked by itself.
-    ways: Option<Vec<Filter>>,
-    /// Value of the primary key.
-    key: Expr,
+    ways: Option<Vec<Way>>,
+    /// The row's number.
+    number: Expr,
     /// FROM, joins, WHERE and outputs; no order, place or limit.
     select: SelectStatement,
     /// Name and column of each output.
@@ -130,8 +130,8 @@ impl<'a> Plan<'a> {
         for key in &keys {
             select.expr(key.expression.clone());
         }
-        let key = column_of(&frame.alias, &table.primary_key);
-        Ok(Self { dialect: compiler.dialect, table: &query.table, ways, key, select, outputs, keys })
+        let number = column_of(&frame.alias, ways::NUMBER);
+        Ok(Self { dialect: compiler.dialect, table: &query.table, ways, number, select, outputs, keys })
     }
 
     /// The statements whose rows, one after the other, make the page and what follows it.
@@ -164,33 +164,40 @@ impl<'a> Plan<'a> {
                 keyset::sort(self.dialect, shown, &named_keys, backwards);
                 shown.limit(limit);
             };
-            ways::put_together(&mut page, self.key.clone(), parts.iter().map(limited).collect(), first);
+            ways::put_together(&mut page, self.number.clone(), parts.iter().map(limited).collect(), first);
             statements.push(page);
         }
         Ok(statements)
     }
 
-    /// Selects the keys of the rows that are seen for one reason.
-    fn part(compiler: &mut Compiler<'a>, query: &'a Query, way: &Filter) -> Result<Self, StoreError> {
+    /// Selects the numbers of the rows that are seen for one reason.
+    fn part(compiler: &mut Compiler<'a>, query: &'a Query, way: &Way) -> Result<Self, StoreError> {
         // A statement beside the others, not inside of them.
         compiler.conditions = 0;
         let table = compiler.table(&query.table)?;
         let mut frame = compiler.frame(table, true);
         let mut select = Sql::select();
-        frame.put_root_into(&mut select, None);
-        let mut condition = vec![compiler.way(table, &frame.alias, way)?];
+        way.put_into(compiler, &frame, &mut select)?;
         if !query.filter.is_everything() {
-            condition.push(compiler.condition(&mut frame, &query.filter)?);
+            let condition = compiler.condition(&mut frame, &query.filter)?;
+            put_condition(&mut select, vec![condition]);
         }
         let keys = keys(compiler, &mut frame, query, &Joins { tables: HashMap::new() })?;
         frame.put_joins_into(&mut select);
-        put_condition(&mut select, condition);
-        let key = column_of(&frame.alias, &table.primary_key);
-        select.expr_as(key.clone(), named(ways::KEY));
+        let number = column_of(&frame.alias, ways::NUMBER);
+        select.expr_as(number.clone(), named(ways::FOUND));
         for (place, key) in keys.iter().enumerate() {
             select.expr_as(key.expression.clone(), named(&ways::sorted_by(place)));
         }
-        Ok(Self { dialect: compiler.dialect, table: &query.table, ways: None, key, select, outputs: Vec::new(), keys })
+        Ok(Self {
+            dialect: compiler.dialect,
+            table: &query.table,
+            ways: None,
+            number,
+            select,
+            outputs: Vec::new(),
+            keys,
+        })
     }
 
     /// The statement, cut where the page begins: one for each way to lie behind that place.
