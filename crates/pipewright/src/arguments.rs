@@ -48,6 +48,10 @@ pub struct Global {
     /// [default: beside an SQLite file, its name with .key added]
     #[arg(long, global = true, env = "PIPEWRIGHT_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// File with the SHA-1 of passwords known from breaches, sorted, one a line as `HASH:COUNT`: the
+    /// list of "Have I Been Pwned"; nobody can set one of them
+    #[arg(long, global = true, env = "PIPEWRIGHT_BREACHED_PASSWORDS")]
+    pub breached_passwords: Option<PathBuf>,
     /// That key itself; only from the environment
     #[arg(skip = std::env::var("PIPEWRIGHT_SECRET_KEY").ok())]
     pub secret_key: Option<String>,

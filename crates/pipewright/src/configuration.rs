@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crm::identity::{Secret, SignInSettings, SingleSignOn, SingleSignOnConfiguration, Vault};
+use crm::identity::{BreachedPasswords, Secret, SignInSettings, SingleSignOn, SingleSignOnConfiguration, Vault};
 use outgoing::Network;
 use serde::Deserialize;
 use store::{Copies, DatabaseUrl, StoreOptions};
@@ -38,6 +38,7 @@ struct SignIn {
     key_file: Option<PathBuf>,
     allow_outgoing: Vec<Network>,
     api_requests: u32,
+    breached_passwords: Option<PathBuf>,
     single_sign_on: Option<SingleSignOnConfiguration>,
 }
 
@@ -56,6 +57,7 @@ struct File {
     secret_key_file: Option<PathBuf>,
     allow_outgoing: Option<Vec<String>>,
     api_requests: Option<u32>,
+    breached_passwords: Option<PathBuf>,
     single_sign_on: Option<SingleSignOnConfiguration>,
 }
 
@@ -84,6 +86,7 @@ impl Configuration {
                 key_file: global.secret_key_file.clone().or(file.secret_key_file),
                 allow_outgoing: networks(file.allow_outgoing)?,
                 api_requests: file.api_requests.unwrap_or(API_REQUESTS),
+                breached_passwords: global.breached_passwords.clone().or(file.breached_passwords),
                 single_sign_on: file.single_sign_on.map(|sign_on| with_secret(sign_on, global)).transpose()?,
             },
         })
@@ -103,10 +106,12 @@ impl Configuration {
             (None, None, DatabaseUrl::Postgres(_)) => Vault::default(),
         };
         let client = outgoing::Client::new(outgoing::Policy { allowed: self.sign_in.allow_outgoing.clone() });
+        let breached_passwords = self.sign_in.breached_passwords.as_deref().map(BreachedPasswords::open);
         Ok(SignInSettings {
             vault,
             single_sign_on: self.sign_in.single_sign_on.clone().map(|sign_on| SingleSignOn::new(sign_on, client)),
             api_requests: self.sign_in.api_requests,
+            breached_passwords: breached_passwords.transpose().map_err(|error| Failure::Usage(error.to_string()))?,
         })
     }
 
