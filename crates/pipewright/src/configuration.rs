@@ -10,7 +10,10 @@ use outgoing::Network;
 use serde::Deserialize;
 use store::{Copies, DatabaseUrl, StoreOptions};
 
-use crate::{arguments::Global, failure::Failure};
+use crate::{
+    arguments::{Global, LogFormat},
+    failure::Failure,
+};
 
 /// Where the configuration is read from when no file is named.
 const DEFAULT_FILE: &str = "pipewright.toml";
@@ -26,6 +29,8 @@ pub struct Configuration {
     pub public_url: Option<String>,
     /// Proxies that are believed whom they speak for, beside those on this machine.
     pub trusted_proxies: Vec<Network>,
+    /// How the log is written.
+    pub log_format: LogFormat,
     /// Where the copy goes that is made before a release changes the database.
     upgrade_copies: Copies,
     /// How people sign in.
@@ -58,6 +63,7 @@ struct File {
     allow_outgoing: Option<Vec<String>>,
     api_requests: Option<u32>,
     breached_passwords: Option<PathBuf>,
+    log_format: Option<LogFormat>,
     single_sign_on: Option<SingleSignOnConfiguration>,
 }
 
@@ -76,6 +82,7 @@ impl Configuration {
             listen: global.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: global.public_url.clone().or(file.public_url),
             trusted_proxies: networks(file.trusted_proxies)?,
+            log_format: global.log_format.or(file.log_format).unwrap_or_default(),
             upgrade_copies: match global.upgrade_copies.clone().or(file.upgrade_copies).as_deref() {
                 None => Copies::Usual,
                 Some("none") => Copies::Nowhere,
