@@ -92,6 +92,9 @@ pub enum Command {
     /// Help users to sign in, or shut them out
     #[command(subcommand)]
     User(User),
+    /// Seal the secrets in the database anew with the first of several secret keys, so that the
+    /// others can be taken away
+    Reseal,
     /// Load a generated organisation with people, leads, deals and history
     Demo {
         /// How many leads; everything else grows with them

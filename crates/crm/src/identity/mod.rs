@@ -13,6 +13,7 @@ mod pace;
 mod passkey;
 mod password;
 mod policy;
+mod reseal;
 pub(crate) mod roles;
 mod session;
 mod settings;
