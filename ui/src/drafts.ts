@@ -1,8 +1,9 @@
 // What was typed into a record's form and not saved survives a reload, also after the server
 // refused it: it is kept for this tab under the form's address, and put back when the page comes
-// again as it was.
+// again as it was. It belongs to whoever typed it, and goes when they sign out or somebody else
+// signs in; a session that has merely ended leaves it for them to come back to.
 import htmx from "htmx.org";
-import { all } from "./dom";
+import { all, closest } from "./dom";
 import { isDirty } from "./form";
 import { showNote } from "./toasts";
 
@@ -12,9 +13,13 @@ interface Draft {
 }
 
 const PREFIX = "draft ";
+/** Whose drafts these are. */
+const OWNER = "drafts of";
+let signingOut = false;
 
 /** Before anything else looks at the form: lookups are drawn from what stands in it. */
 export function restoreDrafts(): void {
+  leaveToOwner();
   for (const form of all<HTMLFormElement>(document, "form[data-guard]")) {
     const draft = read();
     if (!draft || draft.version !== version(form) || form.dataset.refused !== undefined) continue;
@@ -32,6 +37,11 @@ export function startDrafts(): void {
   document.addEventListener("input", keepSoon);
   document.addEventListener("change", keepSoon);
   window.addEventListener("pagehide", keep);
+  document.addEventListener("submit", (event) => {
+    if (!closest(event, "form[action='/sign-out']")) return;
+    signingOut = true;
+    forgetAll();
+  });
   // A page that comes anew in place of the form: saved, or refused with what was typed in it.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, xhr } = (event as CustomEvent<{ target: HTMLElement; xhr: XMLHttpRequest }>).detail;
@@ -53,7 +63,7 @@ function keepSoon(event: Event): void {
 function keep(): void {
   clearTimeout(timer);
   const form = document.querySelector<HTMLFormElement>("form[data-guard]");
-  if (!form) return;
+  if (!form || signingOut) return;
   if (!isDirty(form)) return forget();
   const values: Draft["values"] = [];
   for (const element of form.elements) {
@@ -67,6 +77,7 @@ function keep(): void {
       values.push([element.name, element.value, ""]);
     }
   }
+  leaveToOwner();
   try {
     sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ version: version(form), values } satisfies Draft));
   } catch {
@@ -84,6 +95,18 @@ function read(): Draft | null {
 
 function forget(): void {
   sessionStorage.removeItem(PREFIX + location.pathname);
+}
+
+function forgetAll(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+}
+
+/** Forgets what somebody else typed. A page that names nobody, such as the sign-in, says nothing of who comes next. */
+function leaveToOwner(): void {
+  const person = document.querySelector<HTMLElement>("[data-person]")?.dataset.person;
+  if (!person || sessionStorage.getItem(OWNER) === person) return;
+  forgetAll();
+  sessionStorage.setItem(OWNER, person);
 }
 
 /** A draft belongs to the row version it was typed over. */

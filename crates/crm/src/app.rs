@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use model::Model;
 use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
+use tracing::Span;
 use uuid::Uuid;
 
 use crate::{
@@ -91,8 +92,9 @@ impl App {
         &self,
         read: impl FnOnce(&mut Reader<'_>, &Arc<Organization>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let known = self.known_organization();
+        let (known, request) = (self.known_organization(), Span::current());
         let outcome = self.store.read(move |reader| -> Result<_> {
+            let _request = request.enter();
             let organization = Organization::current(reader, known)?;
             let result = read(reader, &organization);
             Ok((result, organization))
@@ -126,7 +128,8 @@ impl App {
         &self,
         read: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.store.read(read).await
+        let request = Span::current();
+        self.store.read(move |reader| request.in_scope(|| read(reader))).await
     }
 
     /// One act of `caller` in one transaction, durable when this returns.
@@ -136,11 +139,13 @@ impl App {
         origin: Origin,
         act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let caller = caller.clone();
+        // What is logged on the way belongs to the request, on whatever thread.
+        let (caller, request) = (caller.clone(), Span::current());
         let watch = duplicates::keep::Watch::new(self.duplicate_rules.clone());
         let (result, rules_changed) = self
             .store
             .write(move |writer: &mut Writer<'_>| -> Result<(T, bool)> {
+                let _request = request.enter();
                 let mut work = Work::new(writer, caller, origin, watch);
                 let result = act(&mut work)?;
                 let rules_changed = work.has_changed_rules();

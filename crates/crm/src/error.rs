@@ -123,7 +123,11 @@ impl From<StoreError> for Error {
             StoreError::VersionConflict { table, id, .. } => Self::Changed { table, id },
             StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
             StoreError::BadQuery(message) => Self::BadQuery(message),
-            StoreError::SecuredColumn { .. } => Self::Forbidden(error.to_string()),
+            StoreError::SecuredColumn { ref table, ref column, .. } => {
+                // Who asked stands in the request around it.
+                tracing::warn!(target: "security", action = "read a secured column", table, column, "access was refused");
+                Self::Forbidden(error.to_string())
+            }
             StoreError::BadValue { column, message } => {
                 Self::Invalid(vec![FieldError { label: column.clone(), column, message }])
             }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::Row;
 use uuid::Uuid;
 
-use crate::{App, Caller, Error, NewRecord, Origin, Result};
+use crate::{App, Caller, Error, NewRecord, Origin, Result, access, records::Work};
 
 /// Most views of one person on one table.
 const MOST: u32 = 200;
@@ -73,9 +73,8 @@ impl App {
         if let Some(definition) = definition {
             changes.set("definition", text(definition)?);
         }
-        let caller_is = Reference::new("systemuser", caller.user);
         self.work(caller, origin, move |work| {
-            require_own(&work.load("userquery", id)?, &caller_is)?;
+            require_own(work, id)?;
             work.update("userquery", id, changes, None).map(|_| ())
         })
         .await
@@ -83,9 +82,8 @@ impl App {
 
     /// Deletes one of the caller's views; returns the act, by which it is undone.
     pub async fn delete_personal_view(&self, caller: &Caller, origin: Origin, id: Uuid) -> Result<Uuid> {
-        let caller_is = Reference::new("systemuser", caller.user);
         self.work(caller, origin, move |work| {
-            require_own(&work.load("userquery", id)?, &caller_is)?;
+            require_own(work, id)?;
             work.delete("userquery", id, None)?;
             Ok(work.act())
         })
@@ -93,11 +91,13 @@ impl App {
     }
 }
 
-fn require_own(row: &Row, caller: &Reference) -> Result<()> {
-    if row.value("ownerid").as_reference() == Some(caller) {
+fn require_own(work: &mut Work<'_, '_>, id: Uuid) -> Result<()> {
+    let owner = work.load("userquery", id)?.value("ownerid").as_reference().map(|owner| owner.id);
+    if owner == Some(work.caller().user) {
         return Ok(());
     }
-    Err(Error::Forbidden("this view belongs to somebody else; save a copy of your own".to_owned()))
+    let words = "this view belongs to somebody else; save a copy of your own".to_owned();
+    Err(access::refused(work.caller(), "change somebody else's view", Some("userquery"), words))
 }
 
 fn text(definition: &Definition) -> Result<String> {

@@ -4,7 +4,7 @@ mod world;
 
 use crm::{
     Error, Origin, Row,
-    identity::{Device, Stage},
+    identity::{BreachedPasswords, Device, SignInSettings, Stage},
 };
 use world::{crm, in_every_world};
 
@@ -192,6 +192,38 @@ async fn an_idle_session_ends() {
         let short = Row::new().with("sessionidleminutes", 5_i64);
         world.change_organization(short).await;
         assert!(matches!(identity.by_session(&entry.secret).await.unwrap_err(), Error::NotSignedIn));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_known_from_a_breach_cannot_be_set_by_any_way() {
+    in_every_world(async |world| {
+        let identity = world.app.identity();
+        // "another long one", between two others.
+        let list = tempfile::NamedTempFile::new().unwrap();
+        let lines = [
+            "000000005AD76BD555C1D6D771DE417A4B87E4B4:10",
+            "7A4457CCFED3BDCC30B988A11D4AD58011C557EE:3",
+            "FFFFFFFEE791CBAC0F6305CAF0CEE06BBE131160:2",
+        ];
+        std::fs::write(list.path(), lines.join("\r\n")).unwrap();
+        let breached_passwords = Some(BreachedPasswords::open(list.path()).unwrap());
+        let vault = world.app.sign_in_settings().vault.clone();
+        world.app.configure_sign_in(SignInSettings { vault, breached_passwords, ..SignInSettings::default() });
+
+        let (user, known) = (world.seller.user, "another long one");
+        let refused = |outcome: crm::Result<()>| {
+            let error = outcome.unwrap_err().to_string();
+            assert!(error.contains("known from a breach"), "{error}");
+        };
+        refused(identity.set_password(&world.admin, user, known).await);
+        let link = identity.password_link(&world.admin, user).await.unwrap();
+        refused(identity.use_password_link(&link, known).await.map(drop));
+        identity.use_password_link(&link, "a long enough one").await.unwrap();
+        let device = Device::named("test");
+        refused(identity.change_password(&world.seller, "a long enough one", known, None, &device).await);
+        identity.change_password(&world.seller, "a long enough one", "one more long one", None, &device).await.unwrap();
     })
     .await;
 }

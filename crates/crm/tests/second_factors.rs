@@ -6,7 +6,7 @@ mod world;
 
 use crm::{
     App, Error, Row,
-    identity::{Device, Entry, SignedIn, Stage},
+    identity::{Device, Entry, SignInSettings, SignedIn, Stage, Vault},
 };
 use hmac_codes::code_at;
 use world::{World, crm, in_every_world};
@@ -173,4 +173,34 @@ async fn no_secret_is_in_a_backup_an_export_the_feed_or_the_database_in_the_clea
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_exchanged_without_anybody_setting_up_their_app_again() {
+    in_every_world(async |world| {
+        let identity = world.app.identity();
+        let (old, new) =
+            ("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "TmV3IGtleSwgbmV3IGtleSwgbmV3IGtleSwgbmV3IGs=");
+        let configure = |keys: &str| {
+            let vault = Vault::of_key(keys).unwrap();
+            world.app.configure_sign_in(SignInSettings { vault, ..SignInSettings::default() });
+        };
+        configure(old);
+        let (secret, _) = set_up(&world).await;
+        let prove = async |later| {
+            let session = session(&world.app, &sign_in(&world.app).await).await;
+            identity.prove_by_code(&session, &Device::named("test"), &code_at(&secret, later)).await.map(drop)
+        };
+        configure(new);
+        let refused = identity.reseal().await.unwrap_err().to_string();
+        assert!(refused.contains("another secret key"), "{refused}");
+
+        configure(&format!("{new}\n{old}\n"));
+        assert_eq!(identity.reseal().await.unwrap(), 1);
+        configure(old);
+        assert!(prove(1).await.is_err(), "the old key opens nothing any more");
+        configure(new);
+        prove(1).await.unwrap();
+    })
+    .await;
 }

@@ -9,7 +9,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 
 /// Pipewright, the sales pipeline CRM.
 ///
@@ -48,12 +49,30 @@ pub struct Global {
     /// [default: beside an SQLite file, its name with .key added]
     #[arg(long, global = true, env = "PIPEWRIGHT_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// File with the SHA-1 of passwords known from breaches, sorted, one a line as `HASH:COUNT`: the
+    /// list of "Have I Been Pwned"; nobody can set one of them
+    #[arg(long, global = true, env = "PIPEWRIGHT_BREACHED_PASSWORDS")]
+    pub breached_passwords: Option<PathBuf>,
+    /// How the log is written to standard error [default: text]
+    #[arg(long, global = true, env = "PIPEWRIGHT_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
     /// That key itself; only from the environment
     #[arg(skip = std::env::var("PIPEWRIGHT_SECRET_KEY").ok())]
     pub secret_key: Option<String>,
     /// Secret of the single sign-on client; only from the environment
     #[arg(skip = std::env::var("PIPEWRIGHT_SINGLE_SIGN_ON_SECRET").ok())]
     pub single_sign_on_secret: Option<String>,
+}
+
+/// How a line of the log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one object of JSON a line.
+    Json,
 }
 
 /// What to do.
@@ -73,6 +92,9 @@ pub enum Command {
     /// Help users to sign in, or shut them out
     #[command(subcommand)]
     User(User),
+    /// Seal the secrets in the database anew with the first of several secret keys, so that the
+    /// others can be taken away
+    Reseal,
     /// Load a generated organisation with people, leads, deals and history
     Demo {
         /// How many leads; everything else grows with them

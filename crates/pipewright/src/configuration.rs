@@ -5,12 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crm::identity::{Secret, SignInSettings, SingleSignOn, SingleSignOnConfiguration, Vault};
+use crm::identity::{BreachedPasswords, Secret, SignInSettings, SingleSignOn, SingleSignOnConfiguration, Vault};
 use outgoing::Network;
 use serde::Deserialize;
 use store::{Copies, DatabaseUrl, StoreOptions};
 
-use crate::{arguments::Global, failure::Failure};
+use crate::{
+    arguments::{Global, LogFormat},
+    failure::Failure,
+};
 
 /// Where the configuration is read from when no file is named.
 const DEFAULT_FILE: &str = "pipewright.toml";
@@ -26,6 +29,8 @@ pub struct Configuration {
     pub public_url: Option<String>,
     /// Proxies that are believed whom they speak for, beside those on this machine.
     pub trusted_proxies: Vec<Network>,
+    /// How the log is written.
+    pub log_format: LogFormat,
     /// Where the copy goes that is made before a release changes the database.
     upgrade_copies: Copies,
     /// How people sign in.
@@ -38,6 +43,7 @@ struct SignIn {
     key_file: Option<PathBuf>,
     allow_outgoing: Vec<Network>,
     api_requests: u32,
+    breached_passwords: Option<PathBuf>,
     single_sign_on: Option<SingleSignOnConfiguration>,
 }
 
@@ -56,6 +62,8 @@ struct File {
     secret_key_file: Option<PathBuf>,
     allow_outgoing: Option<Vec<String>>,
     api_requests: Option<u32>,
+    breached_passwords: Option<PathBuf>,
+    log_format: Option<LogFormat>,
     single_sign_on: Option<SingleSignOnConfiguration>,
 }
 
@@ -74,6 +82,7 @@ impl Configuration {
             listen: global.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: global.public_url.clone().or(file.public_url),
             trusted_proxies: networks(file.trusted_proxies)?,
+            log_format: global.log_format.or(file.log_format).unwrap_or_default(),
             upgrade_copies: match global.upgrade_copies.clone().or(file.upgrade_copies).as_deref() {
                 None => Copies::Usual,
                 Some("none") => Copies::Nowhere,
@@ -84,6 +93,7 @@ impl Configuration {
                 key_file: global.secret_key_file.clone().or(file.secret_key_file),
                 allow_outgoing: networks(file.allow_outgoing)?,
                 api_requests: file.api_requests.unwrap_or(API_REQUESTS),
+                breached_passwords: global.breached_passwords.clone().or(file.breached_passwords),
                 single_sign_on: file.single_sign_on.map(|sign_on| with_secret(sign_on, global)).transpose()?,
             },
         })
@@ -103,10 +113,12 @@ impl Configuration {
             (None, None, DatabaseUrl::Postgres(_)) => Vault::default(),
         };
         let client = outgoing::Client::new(outgoing::Policy { allowed: self.sign_in.allow_outgoing.clone() });
+        let breached_passwords = self.sign_in.breached_passwords.as_deref().map(BreachedPasswords::open);
         Ok(SignInSettings {
             vault,
             single_sign_on: self.sign_in.single_sign_on.clone().map(|sign_on| SingleSignOn::new(sign_on, client)),
             api_requests: self.sign_in.api_requests,
+            breached_passwords: breached_passwords.transpose().map_err(|error| Failure::Usage(error.to_string()))?,
         })
     }
 

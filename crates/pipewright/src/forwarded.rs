@@ -87,6 +87,11 @@ pub fn is_secure(headers: &HeaderMap) -> bool {
     headers.get(PROTO).is_some_and(|scheme| scheme == "https")
 }
 
+/// The address that asks, once [`settle`] has settled it.
+pub fn client(headers: &HeaderMap) -> Option<&str> {
+    headers.get(FOR)?.to_str().ok()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {

@@ -4,12 +4,15 @@ use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
+    http::Request,
     middleware::{from_fn, from_fn_with_state},
 };
 use crm::App;
 use store::StoreError;
 use tokio::{net::TcpListener, signal::unix};
 use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
+use tracing::{Span, field};
 use uuid::Uuid;
 
 use crate::{
@@ -85,9 +88,22 @@ fn router(app: &App, configuration: &Configuration) -> Router {
         .merge(webapi::router(app.clone(), configuration.public_url.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(CompressionLayer::new())
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(told))
         .layer(from_fn(headers::guard))
         .layer(from_fn_with_state(proxies, forwarded::settle))
+}
+
+/// What the log tells of a request beside what happened: the rest of its address, its headers and
+/// its body may hold secrets or say something of people. Who asks is added once that is known.
+fn told(request: &Request<Body>) -> Span {
+    tracing::info_span!(
+        target: "security",
+        "request",
+        method = %request.method(),
+        path = &*web::for_log(request.uri()),
+        address = forwarded::client(request.headers()),
+        user = field::Empty,
+    )
 }
 
 /// What a service manager or a person at the keyboard ends a program with.

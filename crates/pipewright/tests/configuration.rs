@@ -4,7 +4,7 @@
 
 mod world;
 
-use world::{ADMIN, Engine, Outcome, Server, World};
+use world::{ADMIN, Engine, Outcome, PASSWORD, Server, World};
 
 const SECRET: &str = "geheim-4711";
 
@@ -95,4 +95,29 @@ fn a_password_in_an_address_is_never_printed_or_logged() {
     seen.push_str(&world.read("server.log"));
     assert!(seen.len() > 1000, "the log is on");
     assert!(!seen.contains(SECRET), "{}", seen.lines().find(|line| line.contains(SECRET)).unwrap());
+}
+
+#[test]
+fn a_password_known_from_a_breach_is_refused_where_a_list_is_configured() {
+    let world = World::empty(Engine::Sqlite);
+    world.file("password", PASSWORD);
+    world.file(
+        "breached.txt",
+        "98DECC62ECE399A22ED30D490EF333BE7FDE7385:12\r\nFFFFFFFEE791CBAC0F6305CAF0CEE06BBE131160:2\r\n",
+    );
+    let init = ["init", "--admin-email", ADMIN, "--admin-password-file", "password"];
+    let refused = |mut command: std::process::Command| {
+        Outcome::of(command.output().unwrap()).expect(1).names("this password is known from a breach");
+    };
+    refused(world.command(&[&init[..], &["--breached-passwords", "breached.txt"]].concat()));
+    let mut command = world.command(&init);
+    command.env("PIPEWRIGHT_BREACHED_PASSWORDS", "breached.txt");
+    refused(command);
+    world.file("pipewright.toml", "breached_passwords = \"breached.txt\"\n");
+    refused(world.command(&init));
+
+    world.file("breached.txt", "hunter2\npassword\n");
+    world.run(&init).expect(2).names("breached.txt");
+    world.file("breached.txt", "FFFFFFFEE791CBAC0F6305CAF0CEE06BBE131160:2\n");
+    world.does(&init);
 }

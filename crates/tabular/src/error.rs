@@ -36,6 +36,16 @@ pub enum TabularError {
         /// What the reader met.
         reason: String,
     },
+    /// A workbook that unpacks to more than is read of one.
+    #[error(
+        "the workbook {path} unpacks to more than {limit}; save the sheet as CSV, or divide it into several workbooks"
+    )]
+    UnpacksTooLarge {
+        /// The file as it was named.
+        path: PathBuf,
+        /// The limit that is exceeded, in words.
+        limit: String,
+    },
     /// The named sheet is not in the workbook.
     #[error("there is no sheet {wanted}; choose one of: {}", sheets.join(", "))]
     NoSuchSheet {
@@ -102,7 +112,7 @@ pub enum RowProblem {
     #[error("there is text after a closing quotation mark; double the marks inside the cell")]
     TextAfterQuote,
     /// The row is larger than a row may be.
-    #[error("the row is larger than 16 MiB; check the delimiter and the line ends of the file")]
+    #[error("the row is larger than 16 MiB; check the file, in a text file its delimiter and line ends")]
     TooLarge,
     /// Bytes that do not exist in the encoding.
     #[error("there are bytes that are not valid {0}; choose the encoding the file was saved in")]

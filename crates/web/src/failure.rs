@@ -14,6 +14,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
 use crate::{
+    address,
     app::Site,
     components::{Action, Command, Dialog, ErrorPage, Toast, Tone},
     respond::{html, set_header},
@@ -142,11 +143,14 @@ pub(crate) async fn show(State(site): State<Site>, request: Request, next: Next)
         Failure::Domain(crm::Error::NotSignedIn) => return to_entrance("/sign-in", &browser, &uri, &method),
         Failure::HalfOpen(Stage::SetUp) => return to_entrance("/sign-in/set-up", &browser, &uri, &method),
         Failure::HalfOpen(_) => return to_entrance("/sign-in/confirmation", &browser, &uri, &method),
+        Failure::Domain(crm::Error::NotFound { ref table, .. }) => {
+            tracing::info!(target: "security", table, "asked for a record that is not there, or not for them");
+        }
         _ => {}
     }
     let reference = failure.status().is_server_error().then(Uuid::now_v7);
     if let Some(reference) = reference {
-        tracing::error!(%reference, path = uri.path(), error = %failure, "a page failed");
+        tracing::error!(%reference, path = %address::for_log(&uri), error = %failure, "a page failed");
     }
     if browser.htmx { part(&failure, &browser, reference) } else { page(&failure, &site, &headers, reference).await }
 }

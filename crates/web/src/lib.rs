@@ -20,4 +20,5 @@ mod respond;
 mod session;
 mod view;
 
+pub use address::for_log;
 pub use app::router;

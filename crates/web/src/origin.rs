@@ -14,6 +14,8 @@ use crate::failure::Failure;
 pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !safe && is_foreign(request.headers()) {
+        let (site, origin) = (request.headers().get("sec-fetch-site"), request.headers().get(header::ORIGIN));
+        tracing::warn!(target: "security", ?site, ?origin, "a request from another site was refused");
         return Failure::Forged.into_response();
     }
     next.run(request).await

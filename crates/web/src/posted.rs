@@ -136,7 +136,11 @@ pub(crate) fn require_token(me: &Me, header: Option<&str>, field: Option<&str>) 
 
 fn require(csrf: &str, header: Option<&str>, field: Option<&str>) -> Result<(), Failure> {
     let genuine = |token: Option<&str>| token.is_some_and(|token| !token.is_empty() && same(token, csrf));
-    if genuine(header) || genuine(field) { Ok(()) } else { Err(Failure::Forged) }
+    if genuine(header) || genuine(field) {
+        return Ok(());
+    }
+    tracing::warn!(target: "security", "a form without the token of its session was refused");
+    Err(Failure::Forged)
 }
 
 /// The token of a script's request.

@@ -129,11 +129,18 @@ pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
         .find_map(|(key, value)| (key.strip_prefix(prefix)? == name).then_some(value))
 }
 
+/// The session with this secret; what is logged from here on bears whose it is.
+async fn signed_in(secret: &str, site: &Site) -> Result<SignedIn, Failure> {
+    let session = site.app.identity().by_session(secret).await?;
+    tracing::Span::current().record("user", tracing::field::display(session.caller.user));
+    Ok(session)
+}
+
 impl Me {
     /// The person whose session the request carries.
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
         let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?.to_owned();
-        let signed_in = site.app.identity().by_session(&secret).await?;
+        let signed_in = signed_in(&secret, site).await?;
         if signed_in.stage != Stage::Full {
             return Err(Failure::HalfOpen(signed_in.stage));
         }
@@ -156,7 +163,7 @@ impl Entrant {
     /// The person whose session the request carries, whatever its stage.
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
         let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?;
-        let session = site.app.identity().by_session(secret).await?;
+        let session = signed_in(secret, site).await?;
         Ok(Self { session, browser: Browser::of(headers) })
     }
 }

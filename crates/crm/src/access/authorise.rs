@@ -4,8 +4,8 @@ use model::{Privilege, Table};
 use store::Row;
 use uuid::Uuid;
 
-use super::{Governed, governed, rights::Judge, verb};
-use crate::{Error, Result, records::Work};
+use super::{Governed, governed, refused, rights::Judge, verb};
+use crate::{Caller, Error, Result, records::Work};
 
 /// Columns a person may change on their own `systemuser` row.
 const OWN_SETTINGS: &[&str] = &["timezone", "locale", "mobilephone", "title", "firstname", "lastname"];
@@ -79,12 +79,11 @@ impl Work<'_, '_> {
     }
 
     fn refusal(&self, privilege: Privilege, table: &Table) -> Error {
-        match governed(self.model(), table) {
-            Governed::Twin => {
-                Error::Forbidden(format!("{} are written through the activities themselves", table.plural_label))
-            }
-            _ => refusal(privilege, table),
-        }
+        let words = match governed(self.model(), table) {
+            Governed::Twin => format!("{} are written through the activities themselves", table.plural_label),
+            _ => missing(privilege, table),
+        };
+        self.refused(verb(privilege), table, words)
     }
 }
 
@@ -94,10 +93,15 @@ const fn is_linked_by_privilege(governed: &Governed) -> bool {
     matches!(governed, Governed::ByOwner(_) | Governed::Whole(_))
 }
 
+/// Refuses to do something with a row of the table.
+pub fn refusal(caller: &Caller, privilege: Privilege, table: &Table) -> Error {
+    refused(caller, verb(privilege), Some(&table.name), missing(privilege, table))
+}
+
 /// Why something may not be done with a row of the table, and what to do about it.
-pub fn refusal(privilege: Privilege, table: &Table) -> Error {
+fn missing(privilege: Privilege, table: &Table) -> String {
     let label = table.label.to_lowercase();
-    Error::Forbidden(match privilege {
+    match privilege {
         Privilege::Create => {
             format!("your security roles do not let you add this {label}; ask an administrator for a role that does")
         }
@@ -105,5 +109,5 @@ pub fn refusal(privilege: Privilege, table: &Table) -> Error {
             "your security roles do not let you {} this {label}; ask its owner to share it with you, or an administrator for a role that does",
             verb(privilege)
         ),
-    })
+    }
 }

@@ -85,21 +85,22 @@ impl Work<'_, '_> {
     /// the row, since even "that is no change" would tell its value.
     pub(crate) fn authorise_columns(&self, setting: Setting, table: &Table, values: &Row) -> Result<()> {
         let columns = values.iter().filter_map(|(name, _)| table.column(name));
-        let refused: Vec<String> = columns
+        let labels: Vec<String> = columns
             .filter(|column| !self.caller().may_set(setting, table, column))
             .map(|column| format!("{} ({}.{})", column.label, table.name, column.name))
             .collect();
-        if refused.is_empty() {
+        if labels.is_empty() {
             return Ok(());
         }
         let when = match setting {
             Setting::Create => "when a record is added",
             Setting::Update => "of a record that is there",
         };
-        Err(Error::Forbidden(format!(
+        let words = format!(
             "you may not set {} {when}: access to it is restricted; leave it out, or ask an administrator for a column security profile that allows it",
-            refused.join(", ")
-        )))
+            labels.join(", ")
+        );
+        Err(self.refused("set secured columns", table, words))
     }
 }
 

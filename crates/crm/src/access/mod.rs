@@ -15,6 +15,7 @@ mod mask;
 mod membership;
 mod principal;
 mod reach;
+mod refused;
 mod rights;
 mod scope;
 mod sharing;
@@ -33,13 +34,14 @@ pub(crate) use membership::membership;
 pub use principal::ACCESS_TEAM;
 pub(crate) use principal::Principal;
 pub(crate) use reach::{Access, Holding};
+pub(crate) use refused::refused;
 pub use scope::is_shareable;
 pub(crate) use scope::scope;
 pub use sharing::{SHAREABLE, Share};
 pub(crate) use sharing::{both_shares, shared_in};
 pub use teams::RecordTeam;
 
-use crate::{Caller, Error, Result};
+use crate::{Caller, Result};
 
 /// Name of the role that may do everything.
 pub const ADMINISTRATOR: &str = "System Administrator";
@@ -52,7 +54,7 @@ pub fn require_administrator(caller: &Caller, what: &str) -> Result<()> {
     if caller.administrator {
         return Ok(());
     }
-    Err(Error::Forbidden(format!("only an administrator may {what}")))
+    Err(refused(caller, what, None, format!("only an administrator may {what}")))
 }
 
 /// Refuses people whose roles do not let them change the model.
@@ -60,7 +62,7 @@ pub fn require_customizer(caller: &Caller, what: &str) -> Result<()> {
     if caller.customizes() {
         return Ok(());
     }
-    Err(Error::Forbidden(format!("only an administrator or a customizer may {what}")))
+    Err(refused(caller, what, None, format!("only an administrator or a customizer may {what}")))
 }
 
 /// What a privilege is called on pages.

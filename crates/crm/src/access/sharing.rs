@@ -123,11 +123,10 @@ impl Work<'_, '_> {
         self.authorise(Privilege::Share, &table, &row)?;
         for privilege in privileges {
             if !self.may(*privilege, &table, &row)? {
-                return Err(Error::Forbidden(format!(
-                    "you may not {} this {} yourself and so cannot share that",
-                    verb(*privilege),
-                    table.label.to_lowercase()
-                )));
+                let verb = verb(*privilege);
+                let words =
+                    format!("you may not {verb} this {} yourself and so cannot share that", table.label.to_lowercase());
+                return Err(self.refused("share", &table, words));
             }
         }
         // Everybody sees users and teams; this says whether there is one.

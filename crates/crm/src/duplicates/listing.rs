@@ -10,7 +10,7 @@ use super::{
     Duplicates,
     rules::{Rule, Rules},
 };
-use crate::{Caller, Error, Result};
+use crate::{Caller, Error, Result, access};
 
 /// Keys read in one go.
 const TOGETHER: u32 = 200;
@@ -69,9 +69,8 @@ impl Duplicates<'_> {
                 let known = rules.all.iter().find(|known| known.id == rule && known.published);
                 let rule = known.ok_or_else(|| Error::Unknown("this duplicate rule is not published".to_owned()))?;
                 if rule.tells_hidden(&rules, &caller) {
-                    return Err(Error::Forbidden(
-                        "this duplicate rule compares secured columns that you may not read".to_owned(),
-                    ));
+                    let words = "this duplicate rule compares secured columns that you may not read".to_owned();
+                    return Err(access::refused(&caller, "list duplicates", Some("duplicaterule"), words));
                 }
                 Listing { caller, rules: &rules, rule, seen: HashSet::new() }.read(reader, after, wanted)
             })

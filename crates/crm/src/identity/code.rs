@@ -228,7 +228,8 @@ fn pending(user: Uuid) -> String {
     format!("code {user}")
 }
 
-fn purpose(user: Uuid) -> String {
+/// What the secret of an app is sealed for.
+pub(super) fn purpose(user: Uuid) -> String {
     format!("one-time code of {user}")
 }
 

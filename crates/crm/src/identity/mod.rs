@@ -4,6 +4,7 @@
 //! A sign-in ends in `session::open`, whatever it was proved by; there it is decided whether the
 //! session opens the door wholly, or only once a second factor is proved or set up.
 
+mod breached;
 mod code;
 mod device;
 mod factors;
@@ -12,6 +13,7 @@ mod pace;
 mod passkey;
 mod password;
 mod policy;
+mod reseal;
 pub(crate) mod roles;
 mod session;
 mod settings;
@@ -30,6 +32,7 @@ use crate::{App, Caller, Error, Origin, Result, records::Work};
 /// The role of people who are given none when they are brought in.
 const SELLER: &str = "Salesperson";
 
+pub use breached::BreachedPasswords;
 pub use code::CodeSetUp;
 pub use device::Device;
 pub(crate) use pace::Pace;

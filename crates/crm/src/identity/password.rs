@@ -34,7 +34,32 @@ impl Identity<'_> {
     async fn hash_for(&self, user: Uuid, password: &str) -> Result<String> {
         let person = self.app.caller(user).await?;
         let words = [person.name.clone(), person.email.clone(), person.organization().name.clone()];
-        hash(password.to_owned(), person.sign_in_policy().password_length, &words).await
+        self.hash(password.to_owned(), person.sign_in_policy().password_length, &words).await
+    }
+
+    /// Hashes a new password off the async threads, where it is long enough, not easy to guess for
+    /// somebody who knows these words about the person, and not known from a breach.
+    pub(super) async fn hash(&self, password: String, shortest: usize, words: &[String]) -> Result<String> {
+        let length = password.chars().count();
+        if length < shortest {
+            return Err(Error::refused(format!("a password has at least {shortest} characters")));
+        }
+        if length > LONGEST {
+            return Err(Error::refused(format!("a password has at most {LONGEST} characters")));
+        }
+        let (words, settings) = (words.to_vec(), self.app.sign_in_settings());
+        run(move || {
+            if let Some(reason) = guessable::reason(&password, &words) {
+                return Err(Error::Refused(reason));
+            }
+            if settings.breached_passwords.as_ref().map_or(Ok(false), |known| known.hold(&password))? {
+                return Err(Error::refused(BREACHED));
+            }
+            let hash = Argon2::default().hash_password(password.as_bytes());
+            hash.map(|hash| hash.to_string())
+                .map_err(|error| Error::refused(format!("this password cannot be used: {error}")))
+        })
+        .await?
     }
 
     /// Changes one's own password and signs out everywhere else: the session with the key `this`
@@ -157,26 +182,9 @@ impl Identity<'_> {
     }
 }
 
+const BREACHED: &str = "this password is known from a breach of some other service and among the first that are tried; \
+                        take another one, and change it wherever else you use it";
 const USED_LINK: &str = "this link was used already or is too old; ask an administrator for a new one";
-
-/// Hashes a new password off the async threads, where it is long enough and not easy to guess for
-/// somebody who knows these words about the person.
-pub(super) async fn hash(password: String, shortest: usize, words: &[String]) -> Result<String> {
-    let length = password.chars().count();
-    if length < shortest {
-        return Err(Error::refused(format!("a password has at least {shortest} characters")));
-    }
-    if length > LONGEST {
-        return Err(Error::refused(format!("a password has at most {LONGEST} characters")));
-    }
-    let (tried, words) = (password.clone(), words.to_vec());
-    if let Some(reason) = run(move || guessable::reason(&tried, &words)).await? {
-        return Err(Error::refused(reason));
-    }
-    run(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
-        .await?
-        .map_err(|error| Error::refused(format!("this password cannot be used: {error}")))
-}
 
 /// Keeps the hash of a password.
 pub(super) fn keep(work: &mut Work<'_, '_>, user: Uuid, hash: &str) -> Result<()> {

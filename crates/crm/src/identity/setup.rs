@@ -89,7 +89,7 @@ impl Identity<'_> {
             Some(password) => {
                 let words = [set_up.admin_email.clone(), set_up.organization.clone()];
                 let shortest = Demands::default().on(&[]).password_length;
-                Some(password::hash(password.clone(), shortest, &words).await?)
+                Some(self.hash(password.clone(), shortest, &words).await?)
             }
             None => None,
         };

@@ -17,11 +17,12 @@ use crate::{Error, Result};
 /// Length of the key in bytes.
 const KEY_BYTES: usize = 32;
 
-/// Where the key comes from; it is read when it is first needed.
+/// Where the key comes from; it is read when it is first needed. There may be several while one is
+/// exchanged for another: the first seals, all open.
 #[derive(Clone, Default)]
 pub struct Vault {
     source: Source,
-    key: Arc<OnceLock<LessSafeKey>>,
+    keys: Arc<OnceLock<Vec<LessSafeKey>>>,
 }
 
 #[derive(Clone, Default)]
@@ -33,18 +34,19 @@ enum Source {
 }
 
 impl Vault {
-    /// A key in base64, 32 bytes, such as `openssl rand -base64 32` prints.
+    /// A key in base64, 32 bytes, such as `openssl rand -base64 32` prints; or several, the one to
+    /// seal with first, and space between them.
     ///
     /// # Errors
     /// Refused where it is something else.
     pub fn of_key(text: &str) -> Result<Self> {
         decode(text)?;
-        Ok(Self { source: Source::Given(text.trim().to_owned()), key: Arc::default() })
+        Ok(Self { source: Source::Given(text.to_owned()), keys: Arc::default() })
     }
 
-    /// A file with such a key; it is made, readable by its owner only, when a key is first needed.
+    /// A file with such a key, or one a line; it is made, readable by its owner only, when a key is first needed.
     pub fn in_file(path: impl Into<PathBuf>) -> Self {
-        Self { source: Source::File(path.into()), key: Arc::default() }
+        Self { source: Source::File(path.into()), keys: Arc::default() }
     }
 
     /// The key file beside an embedded database: `crm.db.key` beside `crm.db`.
@@ -60,8 +62,8 @@ impl Vault {
         let mut nonce = [0_u8; NONCE_LEN];
         rand::rng().fill_bytes(&mut nonce);
         let mut sealed = plain.to_vec();
-        self.key()?
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
+        let key = self.keys()?.first().ok_or_else(no_key)?;
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
             .map_err(|_| Error::refused("the secret cannot be sealed"))?;
         Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
@@ -76,19 +78,19 @@ impl Vault {
         };
         let bytes = STANDARD_NO_PAD.decode(sealed).map_err(|_| foreign())?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or_else(foreign)?;
-        let mut plain = rest.to_vec();
-        let opened = self
-            .key()?
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(purpose.as_bytes()), &mut plain)
-            .map_err(|_| foreign())?;
-        Ok(opened.to_vec())
+        let open = |key: &LessSafeKey| {
+            let mut plain = rest.to_vec();
+            let nonce = Nonce::assume_unique_for_key(*nonce);
+            key.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut plain).ok().map(|plain| plain.to_vec())
+        };
+        self.keys()?.iter().find_map(open).ok_or_else(foreign)
     }
 
-    fn key(&self) -> Result<&LessSafeKey> {
-        if let Some(key) = self.key.get() {
-            return Ok(key);
+    fn keys(&self) -> Result<&[LessSafeKey]> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(keys);
         }
-        let bytes = match &self.source {
+        let read = match &self.source {
             Source::Given(text) => decode(text)?,
             Source::File(path) => read_or_make(path)?,
             Source::Nowhere => {
@@ -98,8 +100,10 @@ impl Vault {
                 ));
             }
         };
-        let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| Error::refused("the secret key is not usable"))?;
-        Ok(self.key.get_or_init(|| LessSafeKey::new(key)))
+        let usable = |bytes: &[u8; KEY_BYTES]| UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new);
+        let keys: std::result::Result<Vec<LessSafeKey>, _> = read.iter().map(usable).collect();
+        let keys = keys.map_err(|_| Error::refused("the secret key is not usable"))?;
+        Ok(self.keys.get_or_init(|| keys))
     }
 }
 
@@ -113,13 +117,18 @@ impl std::fmt::Debug for Vault {
     }
 }
 
-fn decode(text: &str) -> Result<[u8; KEY_BYTES]> {
-    STANDARD_NO_PAD.decode(text.trim().trim_end_matches('=')).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(
-        || Error::refused("the secret key is not 32 bytes in base64; make one with `openssl rand -base64 32`"),
-    )
+/// The keys of a text; there is at least one.
+fn decode(text: &str) -> Result<Vec<[u8; KEY_BYTES]>> {
+    let one = |word: &str| STANDARD_NO_PAD.decode(word.trim_end_matches('=')).ok()?.try_into().ok();
+    let keys: Option<Vec<[u8; KEY_BYTES]>> = text.split_whitespace().map(one).collect();
+    keys.filter(|keys| !keys.is_empty()).ok_or_else(no_key)
 }
 
-fn read_or_make(path: &Path) -> Result<[u8; KEY_BYTES]> {
+fn no_key() -> Error {
+    Error::refused("the secret key is not 32 bytes in base64; make one with `openssl rand -base64 32`")
+}
+
+fn read_or_make(path: &Path) -> Result<Vec<[u8; KEY_BYTES]>> {
     match fs::read_to_string(path) {
         Ok(text) => decode(&text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path),
@@ -129,7 +138,7 @@ fn read_or_make(path: &Path) -> Result<[u8; KEY_BYTES]> {
 
 /// Writes a new key under another name first: whoever reads the file finds a whole key. Of two who
 /// make one at once the first wins, and both use it.
-fn make(path: &Path) -> Result<[u8; KEY_BYTES]> {
+fn make(path: &Path) -> Result<Vec<[u8; KEY_BYTES]>> {
     use rand::RngCore;
     let mut key = [0_u8; KEY_BYTES];
     rand::rng().fill_bytes(&mut key);
@@ -144,7 +153,7 @@ fn make(path: &Path) -> Result<[u8; KEY_BYTES]> {
     })();
     let _ = fs::remove_file(&partial);
     match written {
-        Ok(()) => Ok(key),
+        Ok(()) => Ok(vec![key]),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             decode(&fs::read_to_string(path).map_err(|error| unusable(path, &error))?)
         }

@@ -52,6 +52,7 @@ fn in_words(file: &InputFile, error: TabularError) -> String {
         TabularError::Empty { .. } => TabularError::Empty { path },
         TabularError::NotATable { what, .. } => TabularError::NotATable { path, what },
         TabularError::Workbook { reason, .. } => TabularError::Workbook { path, reason },
+        TabularError::UnpacksTooLarge { limit, .. } => TabularError::UnpacksTooLarge { path, limit },
         other => return format!("{}: {other}", file.name),
     };
     named.to_string()

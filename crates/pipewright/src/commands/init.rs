@@ -62,6 +62,13 @@ pub async fn user(app: &App, configuration: &Configuration, command: User) -> Re
     Ok(())
 }
 
+/// Exchanges the key that secrets are sealed with.
+pub async fn reseal(app: &App) -> Result<(), Failure> {
+    let resealed = app.identity().reseal().await?;
+    println!("sealed anew with the first key: {resealed}; no other key is needed any more");
+    Ok(())
+}
+
 /// A one-time link by which `user` sets a password on the server at `address`.
 pub async fn link(app: &App, address: &str, user: uuid::Uuid) -> Result<String, Failure> {
     let secret = app.identity().password_link(&app.engine().await?, user).await?;

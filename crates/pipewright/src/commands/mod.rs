@@ -31,6 +31,7 @@ pub async fn run(command: Command, configuration: Configuration) -> Result<(), F
         Command::Init(init) => init::run(&app, &configuration, init).await,
         Command::Token(command) => token::run(&app, command).await,
         Command::User(command) => init::user(&app, &configuration, command).await,
+        Command::Reseal => init::reseal(&app).await,
         Command::Demo { leads, seed, json } => demo::run(&app, leads, seed, json).await,
         Command::Import(arguments) => import::run(&app, arguments).await,
         Command::Export(arguments) => export::run(&app, arguments).await,

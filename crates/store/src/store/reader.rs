@@ -240,6 +240,11 @@ impl<'a> Reader<'a> {
         secret::of_owner(self.connection, kind, owner)
     }
 
+    /// All secrets of a kind.
+    pub fn secrets_of_kind(&mut self, kind: &str) -> Result<Vec<Secret>, StoreError> {
+        secret::of_kind(self.connection, kind)
+    }
+
     /// For what is not about rows of the model.
     pub(crate) fn connection(&mut self) -> &mut dyn Connection {
         self.connection

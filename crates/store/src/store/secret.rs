@@ -38,6 +38,11 @@ pub(super) fn of_owner(connection: &mut dyn Connection, kind: &str, owner: Uuid)
     select(connection, &sql, &[owner.into(), kind.into()])
 }
 
+pub(super) fn of_kind(connection: &mut dyn Connection, kind: &str) -> Result<Vec<Secret>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM pw_secret WHERE kind = ?1 ORDER BY key");
+    select(connection, &sql, &[kind.into()])
+}
+
 pub(super) fn put(connection: &mut dyn Connection, secret: &Secret) -> Result<(), StoreError> {
     let sql = connection.dialect().numbered(
         "INSERT INTO pw_secret (kind, key, owner, expires, data) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -5,6 +5,7 @@ mod encoding;
 mod headers;
 mod options;
 mod records;
+mod unpacked;
 mod workbook;
 
 use std::fs::File;
@@ -289,6 +290,7 @@ fn open_workbook(
     options: &Options,
     progress: &Arc<Progress>,
 ) -> Result<(Content, Detected), TabularError> {
+    unpacked::refuse_larger(path, &file)?;
     let workbook = Workbook::open(path, file, options.sheet.as_ref(), progress)?;
     let detected = Detected {
         format: Format::Workbook,

@@ -11,6 +11,11 @@ use super::options::SheetChoice;
 use crate::error::{RowError, RowProblem, TabularError};
 use crate::progress::{Counted, Progress};
 
+/// Columns of a worksheet, as spreadsheet programs have them.
+const MAX_COLUMNS: u32 = 16_384;
+/// A row never takes much more memory than this.
+const MAX_ROW_BYTES: usize = 16 << 20;
+
 type Input = BufReader<Counted<File>>;
 
 /// An opened workbook. Its texts that several cells share are in memory; the sheets are not.
@@ -90,25 +95,20 @@ pub(super) struct SheetRows<'a> {
 
 impl SheetRows<'_> {
     pub(super) fn next_row(&mut self) -> Option<Result<(u64, Vec<String>), RowError>> {
-        let mut row: Option<u32> = None;
-        let mut cells = Vec::new();
-        if let Some((number, column, text)) = self.next.take() {
-            row = Some(number);
-            place(&mut cells, column, text);
-        }
+        let mut row: Option<Gathered> = self.next.take().map(Gathered::of);
         while !self.ended {
             match self.next_cell() {
                 Ok(None) => self.ended = true,
-                Ok(Some((number, column, text))) => {
-                    if row.is_some_and(|row| row != number) {
-                        self.next = Some((number, column, text));
+                Ok(Some(cell)) => match &mut row {
+                    Some(row) if row.number != cell.0 => {
+                        self.next = Some(cell);
                         break;
                     }
-                    row = Some(number);
-                    place(&mut cells, column, text);
-                }
+                    Some(row) => row.add(cell.1, cell.2),
+                    None => row = Some(Gathered::of(cell)),
+                },
                 Err(error) => {
-                    let number = row.map_or(1, |row| u64::from(row) + 1);
+                    let number = row.map_or(1, |row| u64::from(row.number) + 1);
                     let problem = if self.ended {
                         RowProblem::Unreadable(error.to_string())
                     } else {
@@ -118,7 +118,7 @@ impl SheetRows<'_> {
                 }
             }
         }
-        row.map(|row| Ok((u64::from(row) + 1, cells)))
+        row.map(Gathered::finish)
     }
 
     /// The next cell with anything in it: row, column, text.
@@ -147,12 +147,48 @@ impl SheetRows<'_> {
     }
 }
 
-fn place(cells: &mut Vec<String>, column: u32, text: String) {
-    let column = column as usize;
-    if cells.len() <= column {
-        cells.resize(column + 1, String::new());
+/// A row as far as its cells are read.
+struct Gathered {
+    number: u32,
+    cells: Vec<String>,
+    bytes: usize,
+    /// Why the row is not kept; what comes of it is then only counted.
+    problem: Option<RowProblem>,
+}
+
+impl Gathered {
+    fn of((number, column, text): (u32, u32, String)) -> Self {
+        let mut row = Self { number, cells: Vec::new(), bytes: 0, problem: None };
+        row.add(column, text);
+        row
     }
-    cells[column] = text;
+
+    fn add(&mut self, column: u32, text: String) {
+        self.bytes += text.len();
+        if column >= MAX_COLUMNS {
+            let problem = "it stands to the right of the last column a sheet can have, XFD".to_owned();
+            self.problem = Some(RowProblem::Cell(problem));
+        } else if self.bytes > MAX_ROW_BYTES {
+            self.problem = Some(RowProblem::TooLarge);
+        }
+        if self.problem.is_some() {
+            self.cells = Vec::new();
+            return;
+        }
+        let column = column as usize;
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        self.cells[column] = text;
+    }
+
+    fn finish(self) -> Result<(u64, Vec<String>), RowError> {
+        let number = u64::from(self.number) + 1;
+        match self.problem {
+            Some(problem) => Err(RowError { number, problem, raw: String::new() }),
+            None => Ok((number, self.cells)),
+        }
+    }
 }
 
 fn text_of(value: &DataRef<'_>) -> String {

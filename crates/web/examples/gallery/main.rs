@@ -142,6 +142,7 @@ fn shell(theme: Theme, here: &str) -> Shell {
             .map(|(label, icon)| Command::new(*label, icon, Action::Dialog("/quick-create".to_owned())))
             .collect(),
         user: UserMenu {
+            id: "mara".to_owned(),
             name: "Mara Lindqvist".to_owned(),
             email: "mara@nordlicht.example".to_owned(),
             commands: vec![Command::new("Personal settings", "settings", Action::Link("/history".to_owned()))],

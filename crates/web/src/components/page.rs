@@ -64,6 +64,8 @@ pub struct NavGroup {
 /// Who is signed in and what they can do about themselves.
 #[derive(Debug, Clone, Default)]
 pub struct UserMenu {
+    /// Who they are to scripts: what is kept in the browser belongs to them alone.
+    pub id: String,
     /// Their name.
     pub name: String,
     /// Their e-mail address.
@@ -267,7 +269,7 @@ impl Shell {
                     div.user-card { strong { (self.user.name) } span { (self.user.email) } }
                     div.dropdown-divider {}
                     @for command in &self.user.commands { (command.menu_item()) }
-                    form method="post" action=(self.user.sign_out) {
+                    form method="post" action=(self.user.sign_out) data-person=(self.user.id) {
                         input type="hidden" name="csrf" value=(self.csrf);
                         button.dropdown-item type="submit" { (icon("logout")) span { "Sign out" } }
                     }

@@ -102,7 +102,7 @@ pub(crate) fn creatable(me: &Me, model: &model::Model, set_name: &str) -> Result
     if me.caller.may_anywhere(model, &table, Privilege::Create) {
         return Ok(table);
     }
-    Err(access::refusal(Privilege::Create, &table).into())
+    Err(access::refusal(&me.caller, Privilege::Create, &table).into())
 }
 
 /// What a new row begins with: defaults, and over them what the address says.

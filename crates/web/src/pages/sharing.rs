@@ -55,7 +55,7 @@ impl Place {
         let row = site.app.get(&me.caller, &table.name, id, None).await?;
         let rights = site.app.rights_on(&me.caller, &table, &row).await?;
         if !rights.contains(&Privilege::Share) {
-            return Err(access::refusal(Privilege::Share, &table).into());
+            return Err(access::refusal(&me.caller, Privilege::Share, &table).into());
         }
         Ok(Self { model, table, id, row, rights })
     }

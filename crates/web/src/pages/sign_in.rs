@@ -212,7 +212,12 @@ pub(crate) fn remember_visitor(response: &mut Response, headers: &HeaderMap, tok
 
 /// True where a visitor's form was shown in this browser.
 pub(crate) fn is_visitors_form(headers: &HeaderMap, typed: &Typed) -> bool {
-    cookie(headers, VISITOR).is_some_and(|token| !token.is_empty() && posted::same(token, typed.text(posted::TOKEN)))
+    let genuine = cookie(headers, VISITOR)
+        .is_some_and(|token| !token.is_empty() && posted::same(token, typed.text(posted::TOKEN)));
+    if !genuine {
+        tracing::warn!(target: "security", "a form that was not shown in this browser was refused");
+    }
+    genuine
 }
 
 async fn page(site: &Site, headers: &HeaderMap, status: StatusCode, login: Login) -> Result<Response, Failure> {

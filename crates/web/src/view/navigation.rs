@@ -46,6 +46,7 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
         search_value: String::new(),
         quick_create: quick_create(me, model),
         user: UserMenu {
+            id: me.caller.user.to_string(),
             name: me.caller.name.clone(),
             email: me.caller.email.clone(),
             commands: vec![Command::new("Personal settings", "settings", Action::Link("/settings/profile".to_owned()))],

@@ -100,7 +100,14 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or(crm::Error::NotSignedIn)?;
-    Ok(domain::authenticate(app, token).await?)
+    let caller = domain::authenticate(app, token).await.inspect_err(|error| {
+        if matches!(error, crm::Error::NotSignedIn) {
+            tracing::warn!(target: "security", "an API token was refused");
+        }
+    })?;
+    // What is logged from here on bears who it is.
+    tracing::Span::current().record("user", tracing::field::display(caller.user));
+    Ok(caller)
 }
 
 fn split_version(path: &str) -> Result<(&str, &str)> {

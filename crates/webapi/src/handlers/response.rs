@@ -84,6 +84,10 @@ fn refusal(error: &Error) -> Response {
     if status.is_server_error() {
         tracing::error!(%error, "a Web API request failed");
     }
+    // The key is left out: it may be a value of the row.
+    if let Error::NotFound { table, .. } | Error::Domain(crm::Error::NotFound { table, .. }) = error {
+        tracing::info!(target: "security", table, "asked for a record that is not there, or not for them");
+    }
     let inner = Json::Object(vec![("code".into(), error.code().into()), ("message".into(), error.sentence().into())]);
     let body = Json::Object(vec![("error".into(), inner)]);
     let mut response = with_body(status, JSON, body.to_bytes());

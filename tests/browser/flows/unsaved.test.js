@@ -1,0 +1,103 @@
+// What was typed and not saved stays in the tab for whoever typed it, and for nobody else.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { EMAIL, PASSWORD, around, openPage } from "../harness.js";
+
+const SELLER = "sam@contoso.example";
+const SELLERS_PASSWORD = "slow purple ladder";
+
+describe("what was typed and not saved", () => {
+  let server, browser, page;
+
+  around({ leads: 0 }, (started) => ({ server, browser, page } = started));
+
+  const signIn = async (email, password) => {
+    await page.goto("/sign-in?next=/leads/new");
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForURL(/\/leads\/new/);
+  };
+  /** The whole storage of the tab, as one could read it with the browser's tools. */
+  const kept = () => page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
+  const type = async (text) => {
+    await page.goto("/leads/new");
+    await page.getByLabel("Topic").fill(text);
+    await page.waitForFunction((typed) => JSON.stringify({ ...sessionStorage }).includes(typed), text);
+  };
+  const topic = () => page.getByLabel("Topic").inputValue();
+
+  test("is forgotten when they sign out, also by a browser that knows no Clear-Site-Data", async () => {
+    await page.route("**/sign-out", async (route) => {
+      const response = await route.fetch({ maxRedirects: 0 });
+      const { "clear-site-data": clear, ...headers } = response.headers();
+      assert.equal(clear, '"cache", "storage"');
+      await route.fulfill({ response, headers });
+    });
+    await type("A secret merger");
+    await page.getByRole("button", { name: "Account of" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL(/\/sign-in/);
+    assert.doesNotMatch(await kept(), /secret merger/);
+    await signIn(EMAIL, PASSWORD);
+    assert.equal(await topic(), "");
+  });
+
+  test("comes back to them after their session has ended, and is kept from anybody else", async () => {
+    await addSeller();
+    await type("Only half a lead");
+    await loseSession();
+    await signIn(EMAIL, PASSWORD);
+    await page.getByText("What you had typed here is back").waitFor();
+    assert.equal(await topic(), "Only half a lead");
+    await loseSession();
+    await signIn(SELLER, SELLERS_PASSWORD);
+    assert.equal(await topic(), "");
+    assert.doesNotMatch(await kept(), /half a lead/);
+    await loseSession();
+    await signIn(EMAIL, PASSWORD);
+    assert.equal(await topic(), "", "it is gone for good");
+  });
+
+  test("is forgotten once it is saved", async () => {
+    await type("A whole lead");
+    await page.getByRole("textbox", { name: "Last Name" }).fill("Lovelace");
+    await page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "Save", exact: true }).click();
+    await page.waitForURL(/\/leads\/[0-9a-f-]{36}/);
+    assert.doesNotMatch(await kept(), /whole lead/);
+    await page.goto("/leads/new");
+    assert.equal(await topic(), "");
+  });
+
+  async function loseSession() {
+    await page.context().clearCookies();
+  }
+
+  async function addSeller() {
+    const token = server.run("token", "create", "--user", EMAIL, "--name", "tests", "--days", "1").trim();
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const get = async (address) => (await (await fetch(`${server.address}/api/data/v9.2/${address}`, { headers })).json()).value[0];
+    const unit = await get("businessunits?$select=businessunitid");
+    const role = await get("roles?$filter=name eq 'Salesperson'&$select=roleid");
+    const body = JSON.stringify({
+      firstname: "Sam", lastname: "Seller", internalemailaddress: SELLER,
+      "businessunitid@odata.bind": `/businessunits(${unit.businessunitid})`,
+    });
+    const made = await fetch(`${server.address}/api/data/v9.2/systemusers`, { method: "POST", headers, body });
+    assert.ok(made.ok, await made.text());
+    const seller = made.headers.get("odata-entityid").match(/\(([0-9a-f-]+)\)/)[1];
+    await fetch(`${server.address}/api/data/v9.2/systemusers(${seller})/systemuserroles_association/$ref`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ "@odata.id": `${server.address}/api/data/v9.2/roles(${role.roleid})` }),
+    });
+    const sam = await openPage(browser, server, { signedIn: false });
+    await sam.goto(new URL(server.run("user", "password-link", "--user", SELLER).trim()).pathname);
+    await sam.getByLabel("New password").fill(SELLERS_PASSWORD);
+    await sam.getByLabel("The same again").fill(SELLERS_PASSWORD);
+    await sam.getByRole("button", { name: "Set password" }).click();
+    await sam.waitForURL((url) => !url.pathname.startsWith("/password"));
+    await sam.context().close();
+  }
+});
