@@ -15,6 +15,7 @@ pub mod export;
 pub mod format;
 pub mod identity;
 pub mod import;
+mod keyed_name;
 pub mod leads;
 pub mod locality;
 pub mod merge;

@@ -110,6 +110,19 @@ async fn a_view_is_exported_with_its_rows_and_columns_as_a_workbook_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_the_system_puts_together_is_not_taken_for_a_street() {
+    in_every_world(async |world| {
+        let account = Row::new().with("name", "Fabrikam").with("address1_city", "Rome");
+        let account = world.create("account", account).await;
+        let file = text(&world, of("account")).await;
+        let same = bring_in(&world, "accounts.csv", file.as_bytes()).await;
+        assert_eq!((same.files[0].unchanged, same.files[0].failed), (1, 0), "{same:#?}");
+        assert_eq!(world.get("account", account).await.text("address1_line1"), "");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_export_of_many_rows_has_each_of_them_once() {
     in_every_world(async |world| {
         let rows: String = (0..4_500).map(|number| format!("P{number}\n")).collect();

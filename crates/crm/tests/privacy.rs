@@ -318,7 +318,7 @@ async fn rows_that_an_import_left_out_are_found_and_taken_out() {
             rows.push_str(&row);
         }
         std::fs::write(&path, rows).unwrap();
-        let files = vec![InputFile { path, name: "contacts.csv".to_owned() }];
+        let files = vec![InputFile::called("contacts.csv", path)];
         let imports = world.app.imports();
         let proposal = imports.propose(&world.admin, files.clone(), ProposeOptions::default()).await.unwrap();
         let mut mapping = proposal.mapping;

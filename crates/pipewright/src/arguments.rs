@@ -225,7 +225,7 @@ pub enum User {
 /// Bring files in.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// CSV or XLSX files; those that belong together in one command
+    /// CSV or XLSX files, or ZIP files that hold some; those that belong together in one command
     #[arg(required_unless_present_any = ["undo", "left_out", "report"])]
     pub files: Vec<PathBuf>,
     /// A saved mapping; proposed from the files where none is given
@@ -260,6 +260,11 @@ pub struct Import {
     /// and what came in; makes sure that one which was interrupted is known to be
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "mapping", "undo", "left_out"])]
     pub report: Option<String>,
+    /// With --report, --left-out and --undo: how many seconds an import that looks at work must give
+    /// no sign of life before it counts as interrupted, 10 or more
+    #[arg(long, value_name = "SECONDS", default_value_t = crm::import::SILENCE.as_secs())]
+    #[arg(value_parser = clap::value_parser!(u64).range(10..))]
+    pub silence: u64,
     /// Undo the import with this number (`last` for the last one) instead of importing
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "mapping"])]
     pub undo: Option<String>,
@@ -279,7 +284,8 @@ pub struct Export {
     /// View of the table; all rows with all columns where none is given
     #[arg(long)]
     pub view: Option<String>,
-    /// File to write, by its ending CSV or XLSX; standard output as CSV where none is given
+    /// File to write, by its ending CSV, XLSX or ZIP (with the files of notes, pictures …); standard
+    /// output as CSV where none is given
     #[arg(long, short)]
     pub output: Option<PathBuf>,
     /// Logical names, numbers and identifiers instead of labels and names; comes back without loss

@@ -195,6 +195,51 @@ fn an_import_whose_process_was_killed_is_interrupted_and_accounts_for_every_row(
     });
 }
 
+/// Stops a process in the middle of an import, while it waits for its turn to write: nobody else
+/// could write where it was stopped in the middle of a transaction.
+fn put_to_sleep(world: &World, import: rustix::process::Pid) {
+    let database = rusqlite::Connection::open(world.address.strip_prefix("sqlite:").unwrap()).unwrap();
+    // Between two of its transactions there is little time: whoever waits politely comes too late.
+    database.busy_timeout(std::time::Duration::ZERO).unwrap();
+    let began = std::time::Instant::now();
+    while let Err(busy) = database.execute_batch("BEGIN IMMEDIATE") {
+        assert!(began.elapsed().as_secs() < 20, "{busy}");
+    }
+    rustix::process::kill_process(import, rustix::process::Signal::STOP).unwrap();
+    // The signal is carried out before the turn passes on.
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    database.execute_batch("ROLLBACK").unwrap();
+}
+
+#[test]
+fn an_import_that_wakes_after_it_was_counted_as_interrupted_writes_nothing_more() {
+    let world = World::empty(Engine::Sqlite);
+    world.set_up();
+    let rows: String = (0..12_000).map(|number| format!("Company {number},{number}\n")).collect();
+    let accounts = world.file("accounts.csv", &format!("name,accountnumber\n{rows}"));
+    let mut command = world.command(&["import", &accounts]);
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    while !world.has_any("account") {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let import = rustix::process::Pid::from_child(&child);
+    put_to_sleep(&world, import);
+    let told = world.tells(&["import", "--report", "last", "--silence", "10", "--json"]);
+    assert_eq!(told["status"], "Interrupted", "{told:#}");
+    let created = world.rows("account").len() as u64;
+    let file = &told["report"]["files"][0];
+    assert_eq!((file["created"].as_u64(), file["unreached"].as_u64()), (Some(created), Some(12_000 - created)));
+
+    rustix::process::kill_process(import, rustix::process::Signal::CONT).unwrap();
+    let outcome = Outcome::of(child.wait_with_output().unwrap()).expect(4);
+    outcome.names("somebody else ended this import");
+    assert_eq!(world.rows("account").len() as u64, created);
+    assert_eq!(world.tells(&["import", "--report", "last", "--json"]), told);
+    world.does(&["import", "--undo", "last"]);
+    assert!(world.rows("account").is_empty());
+    world.does(&["check"]);
+}
+
 #[test]
 fn a_server_notices_that_an_import_was_killed() {
     // The engines are told apart by the test with the command line.

@@ -6,16 +6,17 @@ use tabular::Cell;
 use crate::{
     Caller,
     activities::parties::{Party, StoredParty},
-    format,
+    format, keyed_name,
 };
 
-/// For people: labels, names, dates in the caller's time zone.
+/// For people: labels, names, dates in the caller's time zone. `name` knows what rows are called, and
+/// whether the key must stand with it.
 pub(super) fn readable<'n>(
     table: &Table,
     column: &Column,
     value: &Value,
     caller: &Caller,
-    name: impl Fn(&Reference) -> Option<&'n str>,
+    name: impl Fn(&Reference) -> Option<(&'n str, bool)>,
 ) -> Cell {
     match value {
         Value::Null => Cell::Empty,
@@ -27,7 +28,12 @@ pub(super) fn readable<'n>(
         Value::Text(text) => Cell::Text(text.clone()),
         Value::Id(id) => Cell::Text(id.to_string()),
         Value::Reference(reference) => {
-            Cell::Text(name(reference).map_or_else(|| reference.id.to_string(), str::to_owned))
+            let keyed = |name: &str| keyed_name::write(name, reference, column.is_polymorphic());
+            Cell::Text(match name(reference) {
+                Some((name, false)) => name.to_owned(),
+                Some((name, true)) => keyed(name),
+                None => keyed(""),
+            })
         }
         Value::Date(day) => Cell::Date(*day),
         Value::DateTime(moment) => Cell::DateTime(moment.to_zoned_datetime(caller.time_zone.clone()).datetime()),
@@ -61,11 +67,18 @@ pub(super) fn raw(column: &Column, value: &Value) -> Cell {
 }
 
 /// Who takes part in an activity: names for people, `table:identifier` or an address for machines.
-pub(super) fn parties<'p>(parties: impl Iterator<Item = &'p StoredParty>, raw: bool) -> Cell {
+pub(super) fn parties<'p>(
+    parties: impl Iterator<Item = &'p StoredParty>,
+    raw: bool,
+    is_keyed: impl Fn(&Reference) -> bool,
+) -> Cell {
     let words: Vec<String> = parties
         .map(|party| match &party.party {
             Party::Record(reference) if raw => format!("{}:{}", reference.table, reference.id),
             Party::Address(address) => address.clone(),
+            // Semicolons stand between names.
+            Party::Record(reference) if party.name.contains(';') => keyed_name::write("", reference, true),
+            Party::Record(reference) if is_keyed(reference) => keyed_name::write(&party.name, reference, true),
             Party::Record(_) => party.name.clone(),
         })
         .collect();

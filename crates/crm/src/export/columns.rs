@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use model::{Model, Path, Table};
 
-use crate::{Error, Result};
+use crate::{Error, Result, import, process};
 
 /// One column of the file.
 pub(super) struct Column {
@@ -23,6 +23,11 @@ impl Column {
             _ => None,
         }
     }
+
+    /// True where cells name rows of other tables, which an import finds by these names.
+    pub fn names_rows(&self) -> bool {
+        self.path.is_own() && !self.declared.targets().is_empty() && import::may_fill(&self.table, &self.declared)
+    }
 }
 
 /// Every column that rows of the table have, the name first, the engine's own helpers left out.
@@ -33,10 +38,27 @@ pub(super) fn all(table: &Table) -> Vec<Path> {
     name.into_iter()
         .chain(others)
         .filter(|column| column.is_stored() || matches!(column.kind, model::ColumnType::PartyList { .. }))
-        .filter(|column| !HELPERS.contains(&column.name.as_str()))
+        .filter(|column| !HELPERS.contains(&column.name.as_str()) || process::tells_path(table, &column.name))
         .filter(|column| !matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. }))
         .map(|column| Path::column(column.name.as_str()))
         .collect()
+}
+
+/// The columns whose cells stand for files, with what tells how these are called.
+pub(super) fn of_files(table: &Table) -> impl Iterator<Item = Path> {
+    let is_file = |column: &model::Column| {
+        matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. })
+    };
+    let brought_in = table.columns.values().filter(move |column| import::may_fill(table, column) && is_file(column));
+    let named = |column: &model::Column| match column.name.as_str() {
+        "documentbody" => vec!["filename", "mimetype", "documentbody"],
+        _ => Vec::new(),
+    };
+    brought_in.flat_map(move |column| {
+        let names = named(column);
+        let names = if names.is_empty() { vec![column.name.as_str()] } else { names };
+        names.into_iter().filter(|name| table.column(name).is_some()).map(Path::column).collect::<Vec<_>>()
+    })
 }
 
 /// The columns with their headers, the primary key first.

@@ -4,8 +4,10 @@
 //! came from. With labels the file is for people; raw (logical names, numbers, identifiers) it
 //! comes back without loss.
 
+pub(crate) mod archive;
 mod cells;
 mod columns;
+mod namesakes;
 
 use std::{collections::HashMap, io::Write, sync::Arc};
 
@@ -16,12 +18,17 @@ use tabular::{CsvOptions, Writer};
 use uuid::Uuid;
 
 use crate::{App, Caller, Error, Result, activities::parties::StoredParty};
+use archive::Archive;
 use columns::Column;
+use namesakes::{Keyed, Namesakes};
 
 /// Rows read in one go.
 const PAGE: u32 = 2_000;
 /// Activities whose parties are read in one go.
 const ACTIVITIES: usize = 200;
+
+/// Who takes part in activities, by activity.
+type Parties = HashMap<Uuid, Vec<StoredParty>>;
 
 /// What can be done about exports.
 pub struct Exports<'a> {
@@ -36,6 +43,8 @@ pub enum Format {
     Csv,
     /// An Excel workbook.
     Xlsx,
+    /// A ZIP with the rows as comma-separated text and the files that belong to them.
+    Zip,
 }
 
 /// What is taken out.
@@ -75,6 +84,11 @@ impl App {
     }
 }
 
+/// True where files may belong to rows of the table, which only [`Format::Zip`] takes along.
+pub fn has_files(table: &Table) -> bool {
+    columns::of_files(table).next().is_some()
+}
+
 impl Exports<'_> {
     /// Writes the rows that `caller` may see to `target`.
     pub async fn run(
@@ -83,31 +97,79 @@ impl Exports<'_> {
         request: ExportRequest,
         target: impl Write + Send + 'static,
     ) -> Result<Exported> {
-        let table = self.app.table(&request.table)?;
-        let (columns, query) = self.prepare(caller, &table, &request)?;
-        let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
-        let count = headers.len();
-        let (format, sheet) = (request.format, table.plural_label.clone());
-        let mut writer = off_the_runtime(move || match format {
-            Format::Csv => Writer::csv(target, &headers, &CsvOptions::default()),
-            Format::Xlsx => Writer::xlsx(target, &headers, &sheet),
-        })
-        .await?;
-        let has_parties = columns.iter().any(|column| column.participation().is_some());
-        let shared = Arc::new(Page { columns, caller: caller.clone(), raw: request.raw });
-        let mut query = query;
+        let plan = self.prepare(caller, request)?;
+        let (headers, sheet) = (plan.headers(), plan.table.plural_label.clone());
+        let columns = headers.len();
+        let written = match plan.format {
+            Format::Zip => Box::pin(self.with_files(plan, headers, target)).await?,
+            Format::Csv | Format::Xlsx => {
+                let is_csv = plan.format == Format::Csv;
+                let begin = move || {
+                    if is_csv {
+                        Writer::csv(target, &headers, &CsvOptions::default())
+                    } else {
+                        Writer::xlsx(target, &headers, &sheet)
+                    }
+                };
+                let writer = off_the_runtime(begin).await?;
+                Box::pin(self.rows(plan, writer, None::<Archive<std::io::Sink>>)).await?.0
+            }
+        };
+        Ok(Exported { rows: written.rows, columns, cut_cells: written.cut_cells })
+    }
+
+    /// The files as their rows come; the rows themselves wait in a file of their own meanwhile.
+    async fn with_files(
+        &self,
+        plan: Plan,
+        headers: Vec<String>,
+        target: impl Write + Send + 'static,
+    ) -> Result<tabular::Written> {
+        let no_room = |error: std::io::Error| Error::File(format!("there is no room for the rows: {error}"));
+        let table = tempfile::tempfile().map_err(no_room)?;
+        let rows = std::io::BufWriter::new(table.try_clone().map_err(no_room)?);
+        let name = if plan.page.raw { plan.table.name.clone() } else { plan.table.plural_label.clone() };
+        let begin = move || Writer::csv(rows, &headers, &CsvOptions::default());
+        let writer = off_the_runtime(begin).await?;
+        let (written, archive) = Box::pin(self.rows(plan, writer, Some(Archive::new(target)))).await?;
+        if let Some(archive) = archive {
+            archive.finish(format!("{name}.csv"), table).await?;
+        }
+        Ok(written)
+    }
+
+    /// Writes row after row, and the files of each page where there is an archive for them.
+    async fn rows<A: Write + Send + 'static>(
+        &self,
+        plan: Plan,
+        mut writer: Writer<'static>,
+        mut archive: Option<Archive<A>>,
+    ) -> Result<(tabular::Written, Option<Archive<A>>)> {
+        let Plan { table, page: shared, mut query, .. } = plan;
+        let caller = &shared.caller;
+        let has_parties = shared.columns.iter().any(|column| column.participation().is_some());
+        let mut namesakes = Namesakes::new(self.app, caller);
         loop {
-            let (rows, names) = if request.raw {
+            let (rows, names) = if shared.raw {
                 (self.app.query(caller, query.clone()).await?, crate::reading::Names::default())
             } else {
                 self.app.query_with_names(caller, query.clone()).await?
             };
             let next = rows.next.clone();
-            let parties = if has_parties { self.parties(caller, &table, &rows).await? } else { HashMap::new() };
+            let parties = if has_parties { self.parties(caller, &table, &rows).await? } else { Parties::new() };
+            let mut keyed = Keyed::new();
+            if !shared.raw {
+                keyed = namesakes.of(&shared.columns, &rows.rows, &names).await?;
+                keyed.extend(namesakes.of_parties(&shared.columns, &parties).await?);
+            }
+            if let Some(open) = archive.take() {
+                let files = rows.rows.iter().flat_map(|row| archive::kept(&shared.columns, row)).collect();
+                archive = Some(open.add_files(self.app, caller, files).await?);
+            }
             let page = shared.clone();
             writer = off_the_runtime(move || {
                 for row in &rows.rows {
-                    writer.row(&page.row(row, &names, &parties))?;
+                    writer.row(&page.row(row, &names, &parties, &keyed))?;
                 }
                 Ok(writer)
             })
@@ -117,20 +179,14 @@ impl Exports<'_> {
                 None => break,
             }
         }
-        let written = off_the_runtime(move || writer.finish()).await?;
-        Ok(Exported { rows: written.rows, columns: count, cut_cells: written.cut_cells })
+        Ok((off_the_runtime(move || writer.finish()).await?, archive))
     }
 
     /// Who takes part in the activities of one page, by activity.
-    async fn parties(
-        &self,
-        caller: &Caller,
-        table: &Table,
-        rows: &store::Rows,
-    ) -> Result<HashMap<Uuid, Vec<StoredParty>>> {
+    async fn parties(&self, caller: &Caller, table: &Table, rows: &store::Rows) -> Result<Parties> {
         // The key is the first of the columns.
         let ids: Vec<Uuid> = rows.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect();
-        let mut parties: HashMap<Uuid, Vec<StoredParty>> = HashMap::new();
+        let mut parties = Parties::new();
         for part in ids.chunks(ACTIVITIES) {
             for party in self.app.parties(caller, &table.name, part.to_vec()).await? {
                 parties.entry(party.activity).or_default().push(party);
@@ -139,13 +195,18 @@ impl Exports<'_> {
         Ok(parties)
     }
 
-    fn prepare(&self, caller: &Caller, table: &Arc<Table>, request: &ExportRequest) -> Result<(Vec<Column>, Query)> {
+    fn prepare(&self, caller: &Caller, request: ExportRequest) -> Result<Plan> {
+        let table = &self.app.table(&request.table)?;
         let view = request.view.as_ref().map(|name| view_named(table, name)).transpose()?;
-        let paths = match (&request.columns, view) {
+        let mut paths = match (&request.columns, view) {
             (Some(paths), _) => paths.clone(),
             (None, Some(view)) => view.columns.iter().map(|column| column.column.clone()).collect(),
             (None, None) => columns::all(table),
         };
+        if request.format == Format::Zip {
+            let known: Vec<Path> = columns::of_files(table).filter(|path| !paths.contains(path)).collect();
+            paths.extend(known);
+        }
         let columns = columns::of(&self.app.model(), table, paths, request.raw)?;
         let mut query = self
             .app
@@ -163,7 +224,23 @@ impl Exports<'_> {
         for key in order {
             query = query.order_by(key);
         }
-        Ok((columns, query))
+        let with_files = request.format == Format::Zip;
+        let page = Arc::new(Page { columns, caller: caller.clone(), raw: request.raw, with_files });
+        Ok(Plan { table: table.clone(), page, query, format: request.format })
+    }
+}
+
+/// What is to be written.
+struct Plan {
+    table: Arc<Table>,
+    page: Arc<Page>,
+    query: Query,
+    format: Format,
+}
+
+impl Plan {
+    fn headers(&self) -> Vec<String> {
+        self.page.columns.iter().map(|column| column.header.clone()).collect()
     }
 }
 
@@ -181,6 +258,8 @@ struct Page {
     columns: Vec<Column>,
     caller: Caller,
     raw: bool,
+    /// Files lie beside the rows.
+    with_files: bool,
 }
 
 impl Page {
@@ -188,25 +267,31 @@ impl Page {
         &self,
         values: &[Value],
         names: &crate::reading::Names,
-        parties: &HashMap<Uuid, Vec<StoredParty>>,
+        parties: &Parties,
+        keyed: &Keyed,
     ) -> Vec<tabular::Cell> {
         let key = values.first().and_then(Value::as_id);
         let of_row = key.and_then(|key| parties.get(&key)).map(Vec::as_slice).unwrap_or_default();
-        let mut values = values.iter();
-        let cell = |column: &Column| {
+        let (all, mut values) = (values, values.iter());
+        let cell = |(place, column): (usize, &Column)| {
+            let is_keyed = |reference: &Reference| keyed.contains(&(place, reference.id));
             if let Some(participation) = column.participation() {
                 let list = of_row.iter().filter(|party| party.participation == participation);
-                return cells::parties(list, self.raw);
+                return cells::parties(list, self.raw, is_keyed);
             }
             let value = values.next().unwrap_or(&Value::Null);
+            if self.with_files && archive::holds_file(column) {
+                let path = if value.is_null() { None } else { archive::path(&self.columns, all, column) };
+                return path.map_or(tabular::Cell::Empty, tabular::Cell::Text);
+            }
             if self.raw {
                 return cells::raw(&column.declared, value);
             }
             cells::readable(&column.table, &column.declared, value, &self.caller, |reference: &Reference| {
-                names.get(reference)
+                names.get(reference).filter(|name| !name.is_empty()).map(|name| (name, is_keyed(reference)))
             })
         };
-        self.columns.iter().map(cell).collect()
+        self.columns.iter().enumerate().map(cell).collect()
     }
 }
 

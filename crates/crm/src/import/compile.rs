@@ -8,12 +8,14 @@ use model::{Column, Model, Table};
 use store::Row;
 
 use super::{
-    InputFile, cells,
+    InputFile,
+    beside::Beside,
+    cells,
     finder::Finder,
     matching::folded,
     plan::{ColumnPlan, Duplicates, FilePlan, LookupTarget, Outcome, Reading, Target, Template, Unresolved},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, process};
 
 /// The column that tells why a row did not come in; never read.
 pub const ERROR_COLUMN: &str = "Import error";
@@ -22,16 +24,27 @@ pub const ERROR_COLUMN: &str = "Import error";
 /// by it.
 pub(super) const STAGE: &str = "stepname";
 
+/// True for a table whose rows an import brings in.
+pub(super) fn may_fill_table(table: &Table) -> bool {
+    table.importable || process::is_path(table)
+}
+
+/// True for a column of the table that an import fills.
+pub(crate) fn may_fill(table: &Table, column: &Column) -> bool {
+    !column.is_computed() && (column.importable && !column.read_only || is_history(table, &column.name))
+}
+
 /// True for a column that only a command of the domain writes, and that a new row brings along
 /// where the command was carried out elsewhere.
 pub(super) fn is_history(table: &Table, column: &str) -> bool {
-    table.name == "lead" && column == "qualifyingopportunityid"
+    table.name == "lead" && column == "qualifyingopportunityid" || process::tells_path(table, column)
 }
 
 /// One file, ready to be brought in.
 pub(super) struct Compiled {
     pub name: String,
     pub path: PathBuf,
+    pub beside: Beside,
     pub read: tabular::Options,
     pub table: Arc<Table>,
     pub headers: Vec<String>,
@@ -48,7 +61,8 @@ pub(super) struct Compiled {
     /// By the duplicate rules, where no key finds any.
     pub by_rules: bool,
     pub duplicates: Duplicates,
-    /// Lookups whose cells hold identifiers, with what is done where the row is not there.
+    /// Lookups whose cells hold identifiers, perhaps beside a name, with what is done where the row is
+    /// not there.
     pub references: Vec<(Arc<Column>, Unresolved)>,
     /// Tables that this file or a later one of the import fills: a row that is named may come.
     pub coming: HashSet<String>,
@@ -67,6 +81,8 @@ pub(super) enum Action {
     Lookup(usize),
     /// Who takes part in an activity: names with semicolons between them.
     Parties(usize),
+    /// The cell says where the file lies that goes into the column.
+    File(Arc<Column>),
     /// The stage of its flow that a new row stands in.
     Stage,
 }
@@ -120,7 +136,7 @@ impl Compiled {
                 plan.name, plan.table
             ))
         })?;
-        if !table.importable {
+        if !may_fill_table(&table) {
             return Err(not_importable(&plan.name, &table));
         }
         let mut compiler = Compiler {
@@ -152,6 +168,7 @@ impl Compiled {
         Ok(Self {
             name: plan.name.clone(),
             path: file.path.clone(),
+            beside: Beside::of(file)?,
             read,
             headers,
             actions,
@@ -177,6 +194,11 @@ impl Compiled {
         self.headers.iter().position(|known| known == header)
     }
 
+    /// True where files come with the rows.
+    pub fn brings_files(&self) -> bool {
+        self.actions.iter().any(|(_, action)| matches!(action, Action::File(_)))
+    }
+
     /// True where a person's full name stands in one cell of this file.
     pub fn has_full_names(&self) -> bool {
         self.actions.iter().any(|(_, action)| matches!(action, Action::PersonName { .. }))
@@ -187,6 +209,11 @@ impl Compiled {
         let text = cells.get(position).map(|cell| cell.trim()).unwrap_or_default();
         if !self.empty.is_empty() && self.empty.contains(&folded(text)) { "" } else { text }
     }
+}
+
+/// True for a column that holds a file or a picture.
+pub(super) fn is_file(column: &Column) -> bool {
+    matches!(column.kind, model::ColumnType::File { .. } | model::ColumnType::Image { .. })
 }
 
 /// Why a table is not filled by an import, and what to do instead.
@@ -269,6 +296,9 @@ impl Compiler<'_> {
             Target::Column(target) if target.to == STAGE && self.table.column(STAGE).is_some() => Action::Stage,
             Target::Column(target) | Target::NewColumn(target, _) => {
                 let column = self.writable(&plan.source, &target.to)?;
+                if is_file(&column) {
+                    return Some((position, Action::File(column)));
+                }
                 if !column.targets().is_empty() {
                     self.references.push((column.clone(), target.reading.unresolved));
                 }
@@ -286,8 +316,12 @@ impl Compiler<'_> {
                     return None;
                 }
                 let place = self.lookup(&plan.source, target)?;
-                let is_list = matches!(column.kind, model::ColumnType::PartyList { .. });
-                if is_list { Action::Parties(place) } else { Action::Lookup(place) }
+                if matches!(column.kind, model::ColumnType::PartyList { .. }) {
+                    Action::Parties(place)
+                } else {
+                    self.references.push((column, target.unresolved));
+                    Action::Lookup(place)
+                }
             }
             Target::ProductLine(target) => {
                 if self.table.name != "opportunity" {
@@ -468,7 +502,7 @@ impl Compiled {
     /// True for columns that only new rows get: constants, and composed ones no cell fills.
     pub fn is_for_new_rows_only(&self, name: &str) -> bool {
         let fills = |action: &Action| match action {
-            Action::Value(column, _) => column.name == name,
+            Action::Value(column, _) | Action::File(column) => column.name == name,
             Action::PersonName { first, last } => first.name == name || last.name == name,
             Action::Lookup(place) | Action::Parties(place) => self.lookups[*place].target.to == name,
             Action::Stage => false,

@@ -37,8 +37,10 @@ use super::{
 };
 use crate::{App, Caller, Error, Origin, Result};
 
-/// How long a job must have been watched without a sign of life.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How long a job must have been watched without a sign of life, unless somebody says otherwise.
+pub const SILENCE: Duration = Duration::from_secs(30);
+/// The shortest time that tells anything: two signs of life could have been given.
+const SHORTEST_SILENCE: Duration = BEAT.saturating_mul(2);
 /// Between two looks of a command that waits.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long an import at work gets to give a sign of life after the watcher itself could write:
@@ -47,7 +49,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Ends interrupted imports as long as the application is open; for a server.
 pub async fn keep_watch(app: App) {
-    let mut watch = Watch::default();
+    let mut watch = Watch::of(SILENCE);
     loop {
         match look(&app, &mut watch).await {
             Ok(()) => {}
@@ -73,11 +75,11 @@ async fn look(app: &App, watch: &mut Watch) -> Result<()> {
 
 impl Imports<'_> {
     /// Makes sure whether an import that looks at work is so, and ends it where it was
-    /// interrupted; returns how it stands then. Takes some seconds for one at work and up to a
-    /// minute for an interrupted one.
-    pub async fn make_sure(&self, caller: &Caller, number: Uuid) -> Result<Standing> {
+    /// interrupted: where it gives no sign of life for so long. Returns how it stands then. Takes some
+    /// seconds for one at work, for an interrupted one some more than the silence.
+    pub async fn make_sure(&self, caller: &Caller, number: Uuid, silence: Duration) -> Result<Standing> {
         let engine = self.app.engine().await?;
-        let mut watch = Watch::default();
+        let mut watch = Watch::of(silence.max(SHORTEST_SILENCE));
         let mut first = None;
         loop {
             let standing = self.standing(caller, number).await?;
@@ -114,12 +116,17 @@ async fn running(app: &App, engine: &Caller, only: Option<Uuid>) -> Result<Vec<(
 }
 
 /// What was seen of jobs that look at work.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Watch {
+    silence: Duration,
     seen: HashMap<Uuid, (i64, Instant)>,
 }
 
 impl Watch {
+    fn of(silence: Duration) -> Self {
+        Self { silence, seen: HashMap::new() }
+    }
+
     /// Takes note of the jobs as they are `now`; returns those that have not changed for too long.
     fn silent(&mut self, running: &[(Uuid, i64)], now: Instant) -> Vec<(Uuid, i64)> {
         self.seen.retain(|job, _| running.iter().any(|(running, _)| running == job));
@@ -128,7 +135,7 @@ impl Watch {
             let seen = self.seen.entry(*job).or_insert((*version, now));
             if seen.0 != *version {
                 *seen = (*version, now);
-            } else if now.duration_since(seen.1) >= SILENCE {
+            } else if now.duration_since(seen.1) >= self.silence {
                 silent.push((*job, *version));
             }
         }
@@ -228,7 +235,7 @@ async fn keep_unreached(app: &App, engine: &Caller, checkpoint: &mut Checkpoint)
             continue;
         }
         let (send, mut receive) = mpsc::channel::<Vec<Vec<String>>>(3);
-        let input = InputFile { path, name: report.file.clone() };
+        let input = InputFile::called(report.file.as_str(), path);
         let (read, reached) = (state.read.clone(), state.reached);
         let reading = tokio::task::spawn_blocking(move || reading::read_behind(&input, &read, reached, &send));
         let mut left_out = LeftOut::new(&state.headers, LARGE_PART);
@@ -278,7 +285,7 @@ mod tests {
     fn a_job_is_silent_only_after_it_was_watched_long_enough_without_a_change() {
         let (began, job) = (Instant::now(), Uuid::now_v7());
         let at = |seconds: u64| began + Duration::from_secs(seconds);
-        let mut watch = Watch::default();
+        let mut watch = Watch::of(SILENCE);
         assert!(watch.silent(&[(job, 7)], at(0)).is_empty(), "seen for the first time");
         assert!(watch.silent(&[(job, 7)], at(29)).is_empty());
         assert!(watch.silent(&[(job, 8)], at(29)).is_empty(), "it gave a sign of life");

@@ -6,7 +6,7 @@ pub(super) fn normalised(text: &str) -> String {
 }
 
 /// The name as the database compares it: without case, without blanks around.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     text.trim().to_lowercase()
 }
 

@@ -6,6 +6,7 @@
 //! from the file stands in the [`Report`], rows that do not fit are kept with the reason, and the
 //! whole can be undone.
 
+mod beside;
 mod cells;
 mod compile;
 mod customise;
@@ -20,14 +21,16 @@ mod run;
 mod scan;
 mod standing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use model::Reference;
 use store::Row;
 use uuid::Uuid;
 
 pub use compile::ERROR_COLUMN;
-pub use interrupted::keep_watch;
+pub(crate) use compile::may_fill;
+pub use interrupted::{SILENCE, keep_watch};
+pub(crate) use matching::folded;
 pub use propose::{Inspected, Proposal, ProposeOptions};
 pub use report::{FileReport, Report, Warning, found_by};
 pub use run::{Control, Progress, RunOptions};
@@ -49,6 +52,8 @@ pub struct InputFile {
     pub path: PathBuf,
     /// What it is called; an upload lies elsewhere than its name says.
     pub name: String,
+    /// Where the folder `files` is that its cells may name files of: a folder or a ZIP.
+    pub files: Option<PathBuf>,
 }
 
 /// Rows that did not come in, as a CSV file.
@@ -65,7 +70,21 @@ impl InputFile {
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { path, name }
+        Self::called(name, path)
+    }
+
+    /// A file that lies elsewhere than its name says.
+    pub fn called(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), name: name.into(), files: None }
+    }
+
+    /// Its cells may name files in the folder `files` that lies beside it.
+    #[must_use]
+    pub fn with_files_beside(mut self) -> Self {
+        let here =
+            |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() };
+        self.files = self.path.parent().map(here);
+        self
     }
 }
 
@@ -79,11 +98,13 @@ impl App {
 impl Imports<'_> {
     /// Looks into the files and says what it would do with them.
     pub async fn propose(&self, caller: &Caller, files: Vec<InputFile>, options: ProposeOptions) -> Result<Proposal> {
-        refuse_same_names(&files)?;
         let (model, organization) = (self.app.model(), caller.organization().clone());
-        tokio::task::spawn_blocking(move || propose::propose(&model, &organization, &files, &options))
-            .await
-            .map_err(|error| Error::File(format!("the files could not be read: {error}")))?
+        reading(move || {
+            let (files, _unpacked) = beside::unpack(files)?;
+            refuse_same_names(&files)?;
+            propose::propose(&model, &organization, &files, &options)
+        })
+        .await
     }
 
     /// Brings the files in as the mapping says. `control` watches and stops it.
@@ -100,6 +121,7 @@ impl Imports<'_> {
         options: RunOptions,
         control: Control,
     ) -> Result<Report> {
+        let (files, _unpacked) = reading(move || beside::unpack(files)).await?;
         refuse_same_names(&files)?;
         run::run(self.app, caller, origin, files, mapping, options, control).await
     }
@@ -170,6 +192,13 @@ impl Imports<'_> {
         let query = self.app.new_query(caller, "importjob").select(["importjobid", "actid"]).matching(either).take(1);
         Ok(self.app.query(caller, query).await?.to_rows().next())
     }
+}
+
+/// Files are read on a thread where waiting is allowed.
+async fn reading<T: Send + 'static>(read: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|error| Error::File(format!("the files could not be read: {error}")))?
 }
 
 fn refuse_same_names(files: &[InputFile]) -> Result<()> {

@@ -1,16 +1,18 @@
 //! A row of the file to values, as far as that is possible without looking into the database.
 
 use jiff::civil::Date;
+use model::Reference;
 use rust_decimal::Decimal;
 use store::Row;
 use tabular::{RawRow, RowError};
 
 use super::{
     cells,
-    compile::{Action, Compiled},
+    compile::{Action, Compiled, Lookup},
     matching::{folded, split_name},
     plan::{Outcome, Unresolved},
 };
+use crate::keyed_name;
 
 /// A row of the file, understood.
 #[derive(Debug, Clone, Default)]
@@ -23,8 +25,12 @@ pub(super) struct Prepared {
     pub values: Row,
     /// Names to be looked up: which lookup, and the name.
     pub names: Vec<(usize, String)>,
+    /// Rows that are named with their keys: the name, which need not be theirs by now.
+    pub keyed: Vec<(Reference, String)>,
     /// Who takes part: which lookup, and the names.
     pub parties: Vec<(usize, Vec<String>)>,
+    /// Files that go into columns: the column, and where the file lies.
+    pub files: Vec<(String, String)>,
     /// How it ended.
     pub ended: Option<Ended>,
     /// The stage a new row stands in.
@@ -132,15 +138,27 @@ impl Prepared {
                 let names = text.split(';').map(str::trim).filter(|name| !name.is_empty());
                 self.parties.push((*place, names.map(str::to_owned).collect()));
             }
+            Action::File(column) => self.files.push((column.name.clone(), text.to_owned())),
             Action::Stage => self.stage = Some(text.to_owned()),
-            Action::Lookup(place) => {
-                let values = &file.lookups[*place].target.values;
-                let replaced =
-                    values.iter().find(|(word, _)| folded(word) == folded(text)).map(|(_, meaning)| meaning.as_str());
-                self.names.push((*place, replaced.unwrap_or(text).to_owned()));
-            }
+            Action::Lookup(place) => self.name(file, *place, text),
         }
         Ok(())
+    }
+
+    /// Notes the row that a cell names: by its key, where one stands there.
+    fn name(&mut self, file: &Compiled, place: usize, text: &str) {
+        let Lookup { target, .. } = &file.lookups[place];
+        let replaced = target.values.iter().find(|(word, _)| folded(word) == folded(text));
+        let text = replaced.map_or(text, |(_, meaning)| meaning.as_str());
+        let keyed = keyed_name::read(text, &target.tables).filter(|_| file.line != Some(place));
+        let Some((name, reference)) = keyed else {
+            self.names.push((place, text.to_owned()));
+            return;
+        };
+        self.values.set(target.to.as_str(), reference.clone());
+        if !name.is_empty() {
+            self.keyed.push((reference, name.to_owned()));
+        }
     }
 
     fn end(&mut self, file: &Compiled, raw: &[String]) -> Result<(), String> {

@@ -4,6 +4,7 @@
 //! first moves (until then the record stands in the first stage since its creation), so that
 //! capturing a lead costs one row, not three. Every visit of every stage is kept.
 
+mod brought_in;
 mod instance;
 mod journey;
 mod moves;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{App, Result, records::Work};
 
+pub(crate) use brought_in::{VISITS, bring_in, is_path, tells_path};
 pub(crate) use instance::Instance;
 pub use journey::{Journey, StageState, StageView, StepView};
 pub use moves::advance;

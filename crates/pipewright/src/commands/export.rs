@@ -1,4 +1,4 @@
-//! Take the rows of a view out as CSV or XLSX.
+//! Take the rows of a view out as CSV or XLSX, or with their files as a ZIP.
 
 use std::{io::Write, path::Path};
 
@@ -47,6 +47,7 @@ fn format_of(path: &Path) -> Result<Format, Failure> {
     match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
         Some("csv") => Ok(Format::Csv),
         Some("xlsx") => Ok(Format::Xlsx),
-        _ => Err(Failure::Usage(format!("{} should end in .csv or .xlsx", path.display()))),
+        Some("zip") => Ok(Format::Zip),
+        _ => Err(Failure::Usage(format!("{} should end in .csv, .xlsx or .zip", path.display()))),
     }
 }

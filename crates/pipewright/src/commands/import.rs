@@ -3,6 +3,7 @@
 use std::{
     io::{IsTerminal, Write},
     path::Path,
+    time::Duration,
 };
 
 use crm::{
@@ -20,10 +21,10 @@ use crate::{arguments::Import, failure::Failure};
 pub async fn run(app: &App, arguments: Import) -> Result<(), Failure> {
     let caller = caller(app, arguments.user.as_deref()).await?;
     if let Some(number) = &arguments.undo {
-        return undo(app, &caller, number, arguments.json).await;
+        return undo(app, &caller, number, &arguments).await;
     }
     if let Some(number) = &arguments.report {
-        return tell(app, &caller, number, arguments.json).await;
+        return tell(app, &caller, number, &arguments).await;
     }
     if let Some(number) = &arguments.left_out {
         return left_out(app, &caller, number, &arguments).await;
@@ -31,7 +32,7 @@ pub async fn run(app: &App, arguments: Import) -> Result<(), Failure> {
     if let Some(absent) = arguments.files.iter().find(|file| !file.exists()) {
         return Err(Failure::Usage(format!("there is no file {}", absent.display())));
     }
-    let files: Vec<InputFile> = arguments.files.iter().map(InputFile::at).collect();
+    let files: Vec<InputFile> = arguments.files.iter().map(|path| InputFile::at(path).with_files_beside()).collect();
     let mut mapping = match &arguments.mapping {
         Some(path) => read_mapping(path)?,
         None => propose(app, &caller, &files, arguments.create_missing).await?,
@@ -154,7 +155,7 @@ async fn left_out(app: &App, caller: &Caller, number: &str, arguments: &Import) 
         return Err(Failure::Usage("say with --failed-rows FOLDER where the rows are to be written".to_owned()));
     };
     let number = numbered(app, caller, number).await?;
-    stands(app, caller, number).await?;
+    stands(app, caller, number, arguments).await?;
     let written = write_failed_rows(app, caller, number, folder).await?;
     if arguments.json {
         return super::print_json(&serde_json::json!({ "import": number, "files": written }));
@@ -180,19 +181,19 @@ async fn numbered(app: &App, caller: &Caller, number: &str) -> Result<Uuid, Fail
 }
 
 /// How an import stands. One that looks at work may have been interrupted: that is made sure.
-async fn stands(app: &App, caller: &Caller, number: Uuid) -> Result<Standing, Failure> {
+async fn stands(app: &App, caller: &Caller, number: Uuid, arguments: &Import) -> Result<Standing, Failure> {
     let standing = app.imports().standing(caller, number).await?;
     if !standing.at_work {
         return Ok(standing);
     }
     eprintln!("this import says that it is at work; making sure that it is, which takes up to a minute");
-    Ok(app.imports().make_sure(caller, number).await?)
+    Ok(app.imports().make_sure(caller, number, Duration::from_secs(arguments.silence)).await?)
 }
 
 /// Tells what came in by an earlier import, and whether it is at work.
-async fn tell(app: &App, caller: &Caller, number: &str, json: bool) -> Result<(), Failure> {
-    let standing = stands(app, caller, numbered(app, caller, number).await?).await?;
-    if json {
+async fn tell(app: &App, caller: &Caller, number: &str, arguments: &Import) -> Result<(), Failure> {
+    let standing = stands(app, caller, numbered(app, caller, number).await?, arguments).await?;
+    if arguments.json {
         return super::print_json(&standing);
     }
     println!("{}: {}", standing.name, standing.status);
@@ -215,16 +216,16 @@ async fn tell(app: &App, caller: &Caller, number: &str, json: bool) -> Result<()
     Ok(())
 }
 
-async fn undo(app: &App, caller: &Caller, number: &str, json: bool) -> Result<(), Failure> {
+async fn undo(app: &App, caller: &Caller, number: &str, arguments: &Import) -> Result<(), Failure> {
     let number = numbered(app, caller, number).await?;
     match app.imports().standing(caller, number).await {
-        Ok(standing) if standing.at_work => drop(stands(app, caller, number).await?),
+        Ok(standing) if standing.at_work => drop(stands(app, caller, number, arguments).await?),
         // What is no import may be another act, which is taken back just so.
         Ok(_) | Err(crm::Error::NotFound { .. }) => {}
         Err(error) => return Err(error.into()),
     }
     let rows = app.imports().undo(caller, Origin::CommandLine, number).await?;
-    if json {
+    if arguments.json {
         return super::print_json(&serde_json::json!({ "undone": number, "rows": rows }));
     }
     println!("undone: {rows} rows are as they were; columns and options that were added stay");

@@ -36,6 +36,7 @@ pub(crate) fn format(name: &str) -> Option<Format> {
     match name {
         "csv" => Some(Format::Csv),
         "xlsx" => Some(Format::Xlsx),
+        "zip" => Some(Format::Zip),
         _ => None,
     }
 }
@@ -51,7 +52,8 @@ pub(crate) async fn selection(
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
-    let format = format(asked.text("format")).ok_or_else(|| Failure::Bad("name the format, csv or xlsx".to_owned()))?;
+    let format =
+        format(asked.text("format")).ok_or_else(|| Failure::Bad("name the format, csv, xlsx or zip".to_owned()))?;
     let ids = typed.ids()?;
     if ids.is_empty() {
         return Ok(me.go(&bulk::back(&me, &table), Some(Flash::failed("Select at least one row first."))));
@@ -104,6 +106,7 @@ pub(crate) async fn answer(
     let (kind, ending) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        Format::Zip => ("application/zip", "zip"),
     };
     let name = view.map_or(table.plural_label.as_str(), |view| view.label.as_str());
     let name = utf8_percent_encode(&format!("{name}.{ending}"), NON_ALPHANUMERIC).to_string();

@@ -157,7 +157,7 @@ async fn store(mut part: Field<'_>, name: &str, number: usize, folder: &FilePath
         file.write_all(&bytes).await.map_err(failed)?;
     }
     file.flush().await.map_err(failed)?;
-    Ok(InputFile { path, name })
+    Ok(InputFile::called(name, path))
 }
 
 /// An import as it is now: mapping, progress or report; also one of the past.

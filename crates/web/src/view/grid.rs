@@ -1,6 +1,6 @@
 //! A table's rows through a view: what is asked of the domain and how the answer is shown.
 
-use crm::{Output, Query, Rows, activities::parties::StoredParty, reading::Names};
+use crm::{Output, Query, Rows, activities::parties::StoredParty, export::has_files, reading::Names};
 use model::{Column, ColumnType, Filter, Model, Operator, Path, Table, TableKind, Value, View};
 use uuid::Uuid;
 
@@ -185,8 +185,8 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
         title: table.plural_label.clone(),
         icon: table.icon.clone(),
         views: views(table, personal, view),
-        commands: commands::list(me, model, table, &exports(&start, &path), view_commands(&start, &path)),
-        bulk: commands::bulk(me, model, table, exports(&start, &format!("{path}/exports")).to_vec()),
+        commands: commands::list(me, model, table, &exports(table, &start, &path), view_commands(&start, &path)),
+        bulk: commands::bulk(me, model, table, exports(table, &start, &format!("{path}/exports"))),
         quick_filter: Some(quick_filter(table, &start, &path)),
         chips: filters::chips(me, model, names, table, list, &path),
         add_filter: Some(start.href(&format!("{path}/filter"))),
@@ -200,13 +200,17 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
 }
 
 /// The whole list as files.
-fn exports(start: &List, path: &str) -> [(&'static str, String); 2] {
+fn exports(table: &Table, start: &List, path: &str) -> Vec<(&'static str, String)> {
     let href = |format: &str| {
         let mut parameters = start.parameters();
         parameters.push(("format", format.to_owned()));
         super::list::address(path, &parameters)
     };
-    [("Export to Excel", href("xlsx")), ("Export to CSV", href("csv"))]
+    let mut exports = vec![("Export to Excel", href("xlsx")), ("Export to CSV", href("csv"))];
+    if has_files(table) {
+        exports.push(("Export with files (ZIP)", href("zip")));
+    }
+    exports
 }
 
 /// What changes the view itself: a copy of one's own, another name, its end.

@@ -155,7 +155,7 @@ async fn receive(mut multipart: Multipart) -> Result<Upload> {
                 while let Some(chunk) = part.chunk().await.map_err(broken)? {
                     file.write_all(&chunk).map_err(disk)?;
                 }
-                upload.files.push(InputFile { path, name });
+                upload.files.push(InputFile::called(name, path));
             }
             "mapping" => upload.mapping = Some(Mapping::from_toml(&part.text().await.map_err(broken)?)?),
             "dry_run" => upload.dry_run = part.text().await.map_err(broken)?.trim() == "true",

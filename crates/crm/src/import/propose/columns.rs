@@ -13,8 +13,9 @@ use super::{
     Ground, Inspected, countries, outcome,
     words::{self, EMPTY},
 };
+use crate::export::archive::FOLDER;
 use crate::import::{
-    compile::{ERROR_COLUMN, STAGE},
+    compile::{ERROR_COLUMN, STAGE, is_file},
     matching::{folded, label, logical_name, normalised},
     plan::{ColumnPlan, FilePlan, PersonName, Reading, Target, Unresolved, ValueTarget},
 };
@@ -179,12 +180,26 @@ impl Draft<'_> {
         if let ColumnType::PartyList { targets, .. } = &column.kind {
             return self.as_parties(profile, &column, targets);
         }
+        if is_file(&column) {
+            return self.as_file(profile, &column);
+        }
         let (reading, note) = self.reading(profile, &column)?;
         self.claim(&column.name);
         let target = Target::Column(ValueTarget { to: column.name.clone(), reading });
         let mut planned = ColumnPlan::new(profile.header.as_str(), target);
         planned.note = note;
         Some(planned)
+    }
+
+    /// Cells of an export say where the files lie that come with it.
+    fn as_file(&mut self, profile: &ColumnProfile, column: &Column) -> Option<ColumnPlan> {
+        let is_place = |value: &str| value.starts_with(FOLDER) && value[FOLDER.len()..].starts_with('/');
+        if !profile.distinct.iter().all(|value| is_place(&value.value)) {
+            return None;
+        }
+        self.claim(&column.name);
+        let target = Target::Column(ValueTarget::of(column.name.as_str()));
+        Some(ColumnPlan::new(profile.header.as_str(), target).noting("each cell says where its file lies"))
     }
 
     /// How cells are read into a known column; none where they do not fit it.

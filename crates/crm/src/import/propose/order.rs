@@ -2,7 +2,10 @@
 
 use model::{Model, RequiredLevel};
 
-use crate::import::plan::{FilePlan, Target};
+use crate::{
+    import::plan::{FilePlan, Target},
+    process,
+};
 
 /// Lookups that a row is worth little without, whatever the model says.
 const WEIGHTY: &[&str] = &["ownerid", "transactioncurrencyid", "businessunitid", "regardingobjectid", "objectid"];
@@ -39,6 +42,7 @@ fn needs(model: &Model, plan: &FilePlan) -> Vec<(String, bool)> {
             _ => continue,
         };
         let weighty = matches!(column.target, Target::ProductLine(_))
+            || table.is_some_and(|table| process::is_path(table))
             || declared.is_some_and(|column| {
                 column.required != RequiredLevel::None || WEIGHTY.contains(&column.name.as_str())
             });
@@ -48,6 +52,9 @@ fn needs(model: &Model, plan: &FilePlan) -> Vec<(String, bool)> {
                 None => needs.push((target.clone(), weighty)),
             }
         }
+    }
+    if plan.table == process::VISITS {
+        needs.extend(model.processes.iter().map(|flow| (flow.name.clone(), true)));
     }
     needs
 }

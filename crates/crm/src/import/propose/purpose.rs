@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     Error, Result,
-    import::{compile::not_importable, matching::normalised},
+    import::{
+        compile::{may_fill_table, not_importable},
+        matching::normalised,
+    },
+    process,
 };
 
 /// Why a file is no data: it describes the other files.
@@ -34,16 +38,16 @@ pub(super) fn no_data(file: &Inspected, others: &[&Inspected]) -> Option<String>
 pub(super) fn table(model: &Model, file: &Inspected, options: &ProposeOptions) -> Result<String> {
     if let Some(name) = &options.table {
         return match model.table(name) {
-            Some(table) if table.importable => Ok(name.clone()),
+            Some(table) if may_fill_table(table) => Ok(name.clone()),
             Some(table) => Err(not_importable(&file.name, table)),
             None => Err(Error::Unknown(format!("there is no table '{name}'"))),
         };
     }
     let stem = stem(&file.name);
-    let candidates = || model.tables.values().filter(|table| table.importable);
+    let candidates = || model.tables.values().filter(|table| may_fill_table(table));
     // A file called as a table that nothing is imported into is not taken for one alike.
     let named = candidates().map(|table| by_name(table, &stem)).max().unwrap_or_default();
-    let others = model.tables.values().filter(|table| !table.importable);
+    let others = model.tables.values().filter(|table| !may_fill_table(table));
     if let Some((other, table)) = others.map(|table| (by_name(table, &stem), table)).max_by_key(|(score, _)| *score)
         && other > named
     {
@@ -71,7 +75,12 @@ fn score(table: &Table, file: &Inspected, stem: &str) -> usize {
     let by_kind = if table.name == "systemuser" && about_people { 600 } else { 0 };
     let has_key = file.columns().iter().any(|column| column.header.trim().eq_ignore_ascii_case(&table.primary_key));
     let by_key = if has_key { 500 } else { 0 };
-    by_name(table, stem) + by_kind + by_key + by_columns * 10
+    let by_name = by_name(table, stem);
+    // Paths through stages are meant by their name or key only.
+    if process::is_path(table) && by_key == 0 && by_name < 1000 {
+        return 0;
+    }
+    by_name + by_kind + by_key + by_columns * 10
 }
 
 fn by_name(table: &Table, stem: &str) -> usize {

@@ -2,7 +2,7 @@
 
 use model::{Column, Table};
 
-use crate::import::{compile::is_history, matching::normalised};
+use crate::import::{compile::may_fill, matching::normalised};
 
 /// Names of files by table, beside the table's own names.
 pub(super) const TABLES: &[(&str, &[&str])] = &[
@@ -217,9 +217,7 @@ pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&
     if wanted.is_empty() {
         return None;
     }
-    let open = |column: &&Column| {
-        !column.is_computed() && (column.importable && !column.read_only || is_history(table, &column.name))
-    };
+    let open = |column: &&Column| may_fill(table, column);
     // The key is meant by its logical name only: `Product ID` is the number people know.
     let by_key = || table.column(&table.primary_key).filter(|key| header.trim().eq_ignore_ascii_case(&key.name));
     let by_exact_name = || table.column(header.trim()).filter(|column| column.name != table.primary_key).filter(open);
@@ -244,15 +242,16 @@ pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&
     };
     // `Status (statecode)`, as an export tells columns with the same label apart.
     let by_bracket = || bracketed(header).and_then(|name| table.column(name)).filter(open);
-    let by_own_label = || by_label().filter(|_| ours);
-    by_key()
-        .or_else(by_exact_name)
-        .or_else(by_bracket)
-        .or_else(by_own_label)
-        .or_else(by_name)
-        .or_else(|| said(true))
-        .or_else(by_label)
-        .or_else(|| said(false))
+    let known = by_key().or_else(by_exact_name).or_else(by_bracket);
+    if ours {
+        // What the system puts together bears its own label: `Address` is no street.
+        let is_closed = || table.columns.values().any(|column| normalised(&column.label) == wanted);
+        let known = known.or_else(by_label);
+        if known.is_some() || is_closed() {
+            return known;
+        }
+    }
+    known.or_else(by_name).or_else(|| said(true)).or_else(by_label).or_else(|| said(false))
 }
 
 /// Why a column that the system fills is not brought in.

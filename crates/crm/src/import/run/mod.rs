@@ -4,6 +4,7 @@ mod batch;
 mod closing;
 mod control;
 pub(super) mod failed;
+mod files;
 pub(super) mod heart;
 pub(super) mod job;
 pub(super) mod ledger;
@@ -37,7 +38,7 @@ use super::{
     report::Report,
     scan,
 };
-use crate::{App, Caller, Error, Origin, Result, access, records::Work};
+use crate::{App, Caller, Error, Origin, Result, access, process, records::Work};
 use batch::Care;
 pub use control::{Control, Progress};
 use failed::{LARGE_PART, LeftOut};
@@ -50,6 +51,8 @@ use source::SourceCopy;
 
 /// Rows a transaction.
 const BATCH: usize = 500;
+/// Rows a transaction where files come with them, each of some megabytes perhaps.
+const BATCH_WITH_FILES: usize = 20;
 /// Batches read ahead while one is written.
 const AHEAD: usize = 3;
 /// Batches with mistakes in a row after which rows are written one by one at once.
@@ -93,6 +96,7 @@ pub(super) async fn run(
     control: Control,
 ) -> Result<Report> {
     let began = Instant::now();
+    require_leave(app, caller, &mapping)?;
     let (words, files) = scan_all(files, mapping.clone()).await?;
     control.expect(words.rows);
     let act = Uuid::now_v7();
@@ -117,6 +121,7 @@ pub(super) async fn run(
         imagined_keys: HashMap::new(),
         renamed: HashMap::new(),
         known: HashSet::new(),
+        called: HashMap::new(),
         closes_later: false,
         default_owner: default_owner(app, caller).await?,
         root_business_unit: caller.organization().root_business_unit,
@@ -170,6 +175,16 @@ pub(super) async fn run(
     }
     job.finish(app, caller, origin, &ledger, &mapping).await?;
     Ok(ledger.checkpoint.report)
+}
+
+/// Whoever brings the path of records in says what happened: that is for administrators.
+fn require_leave(app: &App, caller: &Caller, mapping: &Mapping) -> Result<()> {
+    let model = app.model();
+    let is_path = |name: &str| model.table(name).is_some_and(|table| process::is_path(table));
+    if mapping.files.iter().any(|file| is_path(&file.table)) {
+        access::require_administrator(caller, "bring in how records went through their stages")?;
+    }
+    Ok(())
 }
 
 /// Copies of the files that are to be kept while the import runs.

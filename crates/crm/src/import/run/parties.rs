@@ -11,6 +11,7 @@ use crate::{
     Result,
     activities::parties::{Party, PartyList},
     import::{cells::short, compile::Lookup, prepare::Prepared},
+    keyed_name,
     records::Work,
 };
 
@@ -59,7 +60,7 @@ fn party(
     name: &str,
     present: &[Party],
 ) -> std::result::Result<Party, String> {
-    if let Some(reference) = identifier(lookup, name) {
+    if let Some((_, reference)) = keyed_name::read(name, &lookup.target.tables) {
         let here = session.state.renamed.get(&reference.id).copied();
         return Ok(Party::Record(here.map_or(reference.clone(), |here| Reference::new(reference.table, here))));
     }
@@ -75,11 +76,4 @@ fn party(
         }
         Meant::Nothing => Err(resolve::nothing_found(lookup, short(name).as_str())),
     }
-}
-
-/// `contact:018f…`, as an export with raw values writes it.
-fn identifier(lookup: &Lookup, text: &str) -> Option<Reference> {
-    let (table, id) = text.split_once(':')?;
-    let known = lookup.target.tables.iter().any(|known| known == table);
-    Uuid::parse_str(id.trim()).ok().filter(|_| known).map(|id| Reference::new(table, id))
 }

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::BATCH;
+use super::{BATCH, BATCH_WITH_FILES};
 use crate::{
     Result,
     import::{InputFile, compile::Compiled, prepare::Prepared, scan},
@@ -11,10 +11,11 @@ use crate::{
 /// Reads and understands the rows of a file, some at a time.
 pub(super) fn read(file: &Compiled, send: &mpsc::Sender<Vec<Prepared>>) -> Result<()> {
     let mut source = scan::open(&input(file), &file.read)?;
-    let mut rows = Vec::with_capacity(BATCH);
+    let most = if file.brings_files() { BATCH_WITH_FILES } else { BATCH };
+    let mut rows = Vec::with_capacity(most);
     for row in source.rows() {
         rows.push(Prepared::of(file, row));
-        if rows.len() == BATCH && send.blocking_send(std::mem::replace(&mut rows, Vec::with_capacity(BATCH))).is_err() {
+        if rows.len() == most && send.blocking_send(std::mem::replace(&mut rows, Vec::with_capacity(most))).is_err() {
             return Ok(()); // canceled
         }
     }
@@ -54,5 +55,5 @@ pub(in crate::import) fn read_behind(
 
 /// The file itself.
 pub(super) fn input(file: &Compiled) -> InputFile {
-    InputFile { path: file.path.clone(), name: file.name.clone() }
+    InputFile::called(file.name.as_str(), file.path.as_path())
 }

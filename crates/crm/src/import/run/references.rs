@@ -2,14 +2,20 @@
 
 use std::collections::HashMap;
 
-use model::{Filter, Reference};
+use model::{Filter, Reference, Value};
 use store::Row;
 use uuid::Uuid;
 
 use super::session::{Later, Pending, Session, State};
 use crate::{
     Result,
-    import::{compile::Compiled, plan::Unresolved, prepare::Prepared},
+    import::{
+        cells::short,
+        compile::Compiled,
+        matching::{folded, normalised},
+        plan::Unresolved,
+        prepare::Prepared,
+    },
     records::Work,
 };
 
@@ -41,7 +47,48 @@ pub(super) fn look_up(work: &mut Work<'_, '_>, file: &Compiled, state: &mut Stat
             state.known.extend(found.iter().filter_map(|row| row.value(&table.primary_key).as_id()));
         }
     }
+    look_names_up(work, state, rows)
+}
+
+/// What the rows are called that stand there with their names and keys.
+fn look_names_up(work: &mut Work<'_, '_>, state: &mut State, rows: &[Prepared]) -> Result<()> {
+    state.called.clear();
+    let mut wanted: HashMap<&str, Vec<Uuid>> = HashMap::new();
+    for (reference, _) in rows.iter().flat_map(|row| &row.keyed) {
+        wanted.entry(reference.table.as_str()).or_default().push(reference.id);
+    }
+    for (name, mut ids) in wanted {
+        ids.sort_unstable();
+        ids.dedup();
+        let table = work.table(name)?;
+        for part in ids.chunks(IDS) {
+            let filter = Filter::is_in(table.primary_key.as_str(), part.iter().copied());
+            for row in work.find(name, filter, &[&table.primary_key, &table.primary_name])? {
+                let called = match row.value(&table.primary_name) {
+                    Value::Whole(number) => number.to_string(),
+                    _ => row.text(&table.primary_name).to_owned(),
+                };
+                state.called.extend(row.value(&table.primary_key).as_id().map(|id| (id, called)));
+            }
+        }
+    }
     Ok(())
+}
+
+/// Where name and key speak of different rows the key counts, and that is told.
+fn tell_other_names(session: &mut Session<'_>, row: &Prepared) {
+    for (reference, name) in &row.keyed {
+        let Some(called) = session.state.called.get(&reference.id) else { continue };
+        if folded(called) != folded(name) && normalised(called) != normalised(name) {
+            let message = format!(
+                "'{}' was taken as {} '{}', whose key stands behind the name; take the key away where the name is meant",
+                short(name),
+                reference.table,
+                short(called)
+            );
+            session.warn(&message, row.number);
+        }
+    }
 }
 
 /// Where the row is called otherwise here, takes that one; where it is to come, notes it for the
@@ -49,6 +96,7 @@ pub(super) fn look_up(work: &mut Work<'_, '_>, file: &Compiled, state: &mut Stat
 pub(super) fn settle(session: &mut Session<'_>, row: &Prepared, values: &mut Row) -> Vec<Pending> {
     let file = session.file;
     let mut pending = Vec::new();
+    tell_other_names(session, row);
     for (column, unresolved) in &file.references {
         let Some(reference) = values.value(&column.name).as_reference().cloned() else { continue };
         if let Some(here) = session.state.renamed.get(&reference.id) {

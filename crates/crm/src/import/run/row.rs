@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     batch,
     closing::{self, Ending},
-    parties, references, resolve,
+    files, parties, references, resolve,
     session::{Closing, Pending, Session},
 };
 use crate::{
@@ -82,6 +82,13 @@ fn create(
         return Ok(id);
     }
     session.as_far_as_real(&table, &mut values);
+    files::of_new(work, session, row, &mut values)?;
+    if process::is_path(&table) {
+        let stored = process::bring_in(work, &table, id, values, session.state.dry_run)?;
+        session.note_created(&table, &stored);
+        session.done.report.created += 1;
+        return Ok(stored.value(&table.primary_key).as_id().unwrap_or_default());
+    }
     if let Some(stage) = ending.stage.as_deref()
         && let Some((flow, at)) = process::stage_named(work.model(), &table.name, stage)
     {
@@ -186,8 +193,12 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
     let table = session.table(work)?;
     let old = work.load(&table.name, id)?;
     let readable = |column: &Column| work.caller().may_read(column);
+    if process::is_path(&table) && differs_as_path(&table, &old, &values) {
+        return Err(Error::refused("how a record went through its stages is brought in once and not changed"));
+    }
     let mut changes = changes(session, &table, &old, values, readable);
     session.as_far_as_real(&table, &mut changes);
+    files::changed(work, session, row, &old, &mut changes)?;
     let ending = Ending::of(&table, row);
     let closes = ending.closes(&old)?;
     let lists = parties::lists(work, session, row, Some(id))?;
@@ -229,11 +240,22 @@ fn changes(session: &Session<'_>, table: &Table, old: &Row, values: Row, readabl
         .collect()
 }
 
+/// True where the file tells another path than the one that is here.
+fn differs_as_path(table: &Table, old: &Row, values: &Row) -> bool {
+    let told = values.iter().filter(|(name, _)| process::tells_path(table, name));
+    told.into_iter().any(|(name, value)| !value.is_null() && !same(old.value(name), value))
+}
+
 fn same(old: &Value, new: &Value) -> bool {
     match (old, new) {
         (Value::Decimal(old), Value::Decimal(new)) => old == new,
         (Value::Text(old), Value::Text(new)) => old.trim_end() == new.trim_end(),
         (Value::Reference(old), Value::Id(new)) => old.id == *new,
+        // Spreadsheets keep no smaller parts of a second, and some none at all.
+        (Value::DateTime(old), Value::DateTime(new)) => {
+            let apart = (old.as_microsecond() - new.as_microsecond()).abs();
+            apart <= 1_000 || new.subsec_nanosecond() == 0 && old.as_second() == new.as_second()
+        }
         _ => old == new,
     }
 }

@@ -28,6 +28,8 @@ pub(in crate::import) struct State {
     pub renamed: HashMap<Uuid, Uuid>,
     /// Rows that identifiers in the files name and that are there.
     pub known: HashSet<Uuid>,
+    /// What those are called that the batch at work names with their keys.
+    pub called: HashMap<Uuid, String>,
     /// Closings wait until the product lines are in, which come in a later file.
     pub closes_later: bool,
     /// Whom rows belong to that have no owner in the file.

@@ -56,7 +56,7 @@ pub(crate) fn upload(me: &Me, model: &Model, wanted: &str, recent: &[Recent]) ->
                         div.field.is-full {
                             label.form-label for="import-files" { "Files" span.field-required aria-hidden="true" { "*" } }
                             div.field-control {
-                                input.form-control type="file" id="import-files" name="files" multiple required accept=".csv,.tsv,.txt,.xlsx,.xlsm" aria-describedby="import-files-help";
+                                input.form-control type="file" id="import-files" name="files" multiple required accept=".csv,.tsv,.txt,.xlsx,.xlsm,.zip" aria-describedby="import-files-help";
                                 p.field-help id="import-files-help" { "Files that belong together, such as accounts and their opportunities, go in together." }
                             }
                         }
