@@ -62,12 +62,17 @@ impl Customization<'_> {
         Ok(model)
     }
 
-    /// As [`Customization::publish`], provided that the model in force still is of the version
-    /// from which `overlay` was made.
-    pub(crate) async fn publish_over(&self, caller: &Caller, version: u64, overlay: Overlay) -> Result<Arc<Model>> {
+    /// As [`Customization::publish`], provided that the customisations in force are still
+    /// `present`, from which `overlay` was made.
+    pub(crate) async fn publish_over(
+        &self,
+        caller: &Caller,
+        present: Arc<Overlay>,
+        overlay: Overlay,
+    ) -> Result<Arc<Model>> {
         let _alone = self.app.editing_model().await;
         self.validate(caller, &overlay).await?;
-        let model = self.app.store().publish_over(version, overlay).await?;
+        let model = self.app.store().publish_over(present, overlay).await?;
         keep_roles(self.app).await?;
         Ok(model)
     }

@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use crm::{
     Origin, Row,
     export::{ExportRequest, Format},
-    import::{Control, InputFile, ProposeOptions, Report, RunOptions},
+    import::{InputFile, ProposeOptions, Report},
 };
 use pipewright_crm as crm;
 use testkit::Scratch;
@@ -22,24 +22,6 @@ const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
 async fn export(world: &World, table: &str, format: Format, raw: bool) -> Vec<u8> {
     let request = ExportRequest { table: table.to_owned(), format, raw, ..ExportRequest::default() };
     world.exported(&world.admin, request).await
-}
-
-async fn run(world: &World, inputs: Vec<InputFile>) -> Report {
-    let imports = world.app.imports();
-    let proposal = imports.propose(&world.admin, inputs.clone(), ProposeOptions::default()).await.unwrap();
-    let options = RunOptions::default();
-    imports.run(&world.admin, Origin::Import, inputs, proposal.mapping, options, Control::default()).await.unwrap()
-}
-
-async fn bring_in(world: &World, files: &[(&str, &[u8])]) -> Report {
-    let scratch = Scratch::new().unwrap();
-    let mut inputs = Vec::new();
-    for (name, content) in files {
-        let path = scratch.file(name);
-        std::fs::write(&path, content).unwrap();
-        inputs.push(InputFile::at(path));
-    }
-    run(world, inputs).await
 }
 
 fn counts(report: &Report) -> [u64; 4] {
@@ -113,7 +95,7 @@ async fn what_goes_out_with_its_files_comes_back_without_a_change() {
         for raw in [false, true] {
             for (table, rows) in [("annotation", 2), ("account", 1)] {
                 let file = export(&world, table, Format::Zip, raw).await;
-                let same = bring_in(&world, &[("export.zip", &file)]).await;
+                let same = world.bring_in(&[("export.zip", &file)]).await;
                 assert_eq!(counts(&same), [0, 0, rows, 0], "{table}: {same:#?}");
                 assert!(same.files[0].warnings.is_empty(), "{table}: {same:#?}");
             }
@@ -129,7 +111,7 @@ async fn notes_and_pictures_move_into_another_organisation_with_their_files_and_
         let (account, note) = fill(&source).await;
         let notes = export(&source, "annotation", Format::Zip, false).await;
         let accounts = export(&source, "account", Format::Zip, false).await;
-        let told = bring_in(&fresh, &[("notes.zip", &notes), ("accounts.zip", &accounts)]).await;
+        let told = fresh.bring_in(&[("notes.zip", &notes), ("accounts.zip", &accounts)]).await;
         assert!(told.files.iter().all(|file| file.failed == 0 && file.created > 0), "{told:#?}");
         assert_eq!(held(&fresh, "annotation", note, "documentbody").await.unwrap(), OFFER);
         assert_eq!(held(&fresh, "account", account, "entityimage").await.unwrap(), PICTURE);
@@ -146,7 +128,7 @@ async fn a_file_that_was_changed_in_the_archive_changes_the_note() {
         let (_, note) = fill(&world).await;
         let mut found = entries(&export(&world, "annotation", Format::Zip, false).await);
         found[0].1 = b"%PDF-1.7 a better offer".to_vec();
-        let told = bring_in(&world, &[("notes.zip", &archive(&found))]).await;
+        let told = world.bring_in(&[("notes.zip", &archive(&found))]).await;
         assert_eq!(counts(&told), [0, 1, 1, 0], "{told:#?}");
         assert_eq!(held(&world, "annotation", note, "documentbody").await.unwrap(), b"%PDF-1.7 a better offer");
     })
@@ -158,21 +140,21 @@ async fn a_file_that_is_missing_is_told_and_its_note_not_brought_in_without_it()
     let (source, fresh) = (World::new(false).await, World::new(false).await);
     let (_, note) = fill(&source).await;
     let accounts = export(&source, "account", Format::Csv, true).await;
-    bring_in(&fresh, &[("accounts.csv", &accounts)]).await;
+    fresh.bring_in(&[("accounts.csv", &accounts)]).await;
     let found = entries(&export(&source, "annotation", Format::Zip, false).await);
-    let told = bring_in(&fresh, &[("notes.csv", &found[1].1)]).await;
+    let told = fresh.bring_in(&[("notes.csv", &found[1].1)]).await;
     assert_eq!(counts(&told), [1, 0, 0, 1], "{told:#?}");
     let left_out = &fresh.app.imports().failed_rows(&fresh.admin, told.act).await.unwrap()[0].content;
     assert!(String::from_utf8_lossy(left_out).contains("lies in the ZIP"), "{}", String::from_utf8_lossy(left_out));
 
     // Where the note is there, it stays as it is.
-    let told = bring_in(&source, &[("notes.csv", &found[1].1)]).await;
+    let told = source.bring_in(&[("notes.csv", &found[1].1)]).await;
     assert_eq!(counts(&told), [0, 0, 2, 0], "{told:#?}");
     assert!(told.files[0].warnings[0].message.contains("left as it is"), "{told:#?}");
 
     // The rows left out, mended into the archive.
     let mended = archive(&[found[0].clone(), ("notes.csv".to_owned(), left_out.clone())]);
-    let told = bring_in(&fresh, &[("notes.zip", &mended)]).await;
+    let told = fresh.bring_in(&[("notes.zip", &mended)]).await;
     assert_eq!(counts(&told), [1, 0, 0, 0], "{told:#?}");
     assert_eq!(held(&fresh, "annotation", note, "documentbody").await.unwrap(), OFFER);
 }
@@ -182,7 +164,7 @@ async fn an_unpacked_archive_comes_in_from_its_folder_and_no_other_file_with_it(
     let (source, fresh) = (World::new(false).await, World::new(false).await);
     let (_, note) = fill(&source).await;
     let accounts = export(&source, "account", Format::Csv, true).await;
-    bring_in(&fresh, &[("accounts.csv", &accounts)]).await;
+    fresh.bring_in(&[("accounts.csv", &accounts)]).await;
     let found = entries(&export(&source, "annotation", Format::Zip, false).await);
     let scratch = Scratch::new().unwrap();
     for (name, content) in &found {
@@ -193,10 +175,16 @@ async fn an_unpacked_archive_comes_in_from_its_folder_and_no_other_file_with_it(
     let table = String::from_utf8(found[1].1.clone()).unwrap();
     let outside = table.replace(&found[0].0, "files/../secret.pdf");
     std::fs::write(scratch.file("outside.csv"), outside).unwrap();
-    let told = run(&fresh, vec![InputFile::at(scratch.file("outside.csv")).with_files_beside()]).await;
+    let told = fresh
+        .bring_in_from(&fresh.admin, vec![InputFile::at(scratch.file("outside.csv")).with_files_beside()])
+        .await
+        .unwrap();
     assert_eq!(counts(&told), [1, 0, 0, 1], "{told:#?}");
 
-    let told = run(&fresh, vec![InputFile::at(scratch.file("Notes.csv")).with_files_beside()]).await;
+    let told = fresh
+        .bring_in_from(&fresh.admin, vec![InputFile::at(scratch.file("Notes.csv")).with_files_beside()])
+        .await
+        .unwrap();
     assert_eq!(counts(&told), [1, 0, 1, 0], "{told:#?}");
     assert_eq!(held(&fresh, "annotation", note, "documentbody").await.unwrap(), OFFER);
 }

@@ -7,10 +7,9 @@ mod world;
 use crm::{
     Origin, Row,
     export::{ExportRequest, Format},
-    import::{Control, InputFile, ProposeOptions, Report, RunOptions},
+    import::Report,
 };
 use pipewright_crm as crm;
-use testkit::Scratch;
 use uuid::Uuid;
 use world::{World, in_every_world, to};
 
@@ -21,20 +20,6 @@ async fn export(world: &World, table: &str, format: Format) -> Vec<u8> {
 
 async fn text(world: &World, table: &str) -> String {
     String::from_utf8(export(world, table, Format::Csv).await).unwrap()
-}
-
-async fn bring_in(world: &World, files: &[(&str, &[u8])]) -> Report {
-    let scratch = Scratch::new().unwrap();
-    let mut inputs = Vec::new();
-    for (name, content) in files {
-        let path = scratch.file(name);
-        std::fs::write(&path, content).unwrap();
-        inputs.push(InputFile::at(path));
-    }
-    let imports = world.app.imports();
-    let proposal = imports.propose(&world.admin, inputs.clone(), ProposeOptions::default()).await.unwrap();
-    let options = RunOptions::default();
-    imports.run(&world.admin, Origin::Import, inputs, proposal.mapping, options, Control::default()).await.unwrap()
 }
 
 fn counts(report: &Report) -> Vec<[u64; 4]> {
@@ -87,7 +72,7 @@ async fn a_person_and_a_company_of_one_name_are_told_apart() {
         let file = text(&world, "opportunity").await;
         assert!(file.contains(&format!("Smith (account:{company})")), "{file}");
         assert!(file.contains(&format!("Smith (contact:{person})")), "{file}");
-        let same = bring_in(&world, &[("opportunities.csv", file.as_bytes())]).await;
+        let same = world.bring_in(&[("opportunities.csv", file.as_bytes())]).await;
         assert_eq!(counts(&same), [[0, 0, 2, 0]], "{same:#?}");
         assert!(same.files[0].warnings.is_empty(), "{same:#?}");
     })
@@ -102,7 +87,7 @@ async fn rows_of_one_name_come_back_as_the_rows_they_are() {
             let (accounts, contacts) =
                 (export(&world, "account", format).await, export(&world, "contact", format).await);
             let (first, second) = (format!("accounts.{ending}"), format!("contacts.{ending}"));
-            let same = bring_in(&world, &[(&first, &accounts), (&second, &contacts)]).await;
+            let same = world.bring_in(&[(&first, &accounts), (&second, &contacts)]).await;
             assert_eq!(counts(&same), [[0, 0, 3, 0], [0, 0, 3, 0]], "{same:#?}");
             assert!(same.files.iter().all(|file| file.warnings.is_empty()), "{same:#?}");
         }
@@ -116,7 +101,7 @@ async fn a_person_moves_from_one_company_to_its_namesake_by_the_cell() {
         let [berlin, oslo, _] = fill(&world).await;
         let file = text(&world, "contact").await;
         let edited = file.replace(&format!("Contoso (account:{berlin})"), &format!("Contoso (account:{oslo})"));
-        let told = bring_in(&world, &[("contacts.csv", edited.as_bytes())]).await;
+        let told = world.bring_in(&[("contacts.csv", edited.as_bytes())]).await;
         assert_eq!(counts(&told), [[0, 1, 2, 0]], "{told:#?}");
         let at_oslo = world.app.new_query(&world.admin, "contact").select(["lastname"]);
         let at_oslo = at_oslo.matching(model::Filter::eq("parentcustomerid", oslo));
@@ -131,7 +116,7 @@ async fn namesakes_move_into_another_organisation_whichever_file_comes_first() {
     let companies = fill(&source).await;
     let (accounts, contacts) = (text(&source, "account").await, text(&source, "contact").await);
     let files = [("contacts.csv", contacts.as_bytes()), ("accounts.csv", accounts.as_bytes())];
-    let told = bring_in(&fresh, &files).await;
+    let told = fresh.bring_in(&files).await;
     assert!(told.files.iter().all(|file| (file.created, file.failed) == (3, 0)), "{told:#?}");
     for (person, company) in ["Berliner", "Osloer", "Romer"].into_iter().zip(companies) {
         let query = fresh.app.new_query(&fresh.admin, "contact").select(["parentcustomerid"]);
@@ -147,7 +132,7 @@ async fn a_name_that_was_changed_beside_its_key_is_told() {
         let [berlin, ..] = fill(&world).await;
         let file = text(&world, "contact").await;
         let edited = file.replace(&format!("Contoso (account:{berlin})"), &format!("Fabrikam (account:{berlin})"));
-        let told = bring_in(&world, &[("contacts.csv", edited.as_bytes())]).await;
+        let told = world.bring_in(&[("contacts.csv", edited.as_bytes())]).await;
         assert_eq!(counts(&told), [[0, 0, 3, 0]], "{told:#?}");
         let message = &told.files[0].warnings[0].message;
         assert!(
@@ -165,7 +150,7 @@ async fn a_key_that_is_not_here_is_told_and_the_name_beside_it_not_guessed() {
         let file = text(&world, "contact").await;
         let nowhere = Uuid::now_v7();
         let edited = file.replace(",Fabrikam,", &format!(",Fabrikam (account:{nowhere}),"));
-        let told = bring_in(&world, &[("contacts.csv", edited.as_bytes())]).await;
+        let told = world.bring_in(&[("contacts.csv", edited.as_bytes())]).await;
         assert_eq!(counts(&told), [[0, 0, 3, 0]], "{told:#?}");
         assert!(told.files[0].warnings[0].message.contains(&nowhere.to_string()), "{told:#?}");
     })
@@ -191,7 +176,7 @@ async fn people_of_one_name_take_part_in_an_activity_as_who_they_are() {
             .unwrap();
         let file = text(&world, "phonecall").await;
         assert!(file.contains(&format!("Ann Lee (contact:{second}); Ann Lee (contact:{first})")), "{file}");
-        let same = bring_in(&world, &[("phonecalls.csv", file.as_bytes())]).await;
+        let same = world.bring_in(&[("phonecalls.csv", file.as_bytes())]).await;
         assert_eq!(counts(&same), [[0, 0, 1, 0]], "{same:#?}");
         assert!(same.files[0].warnings.is_empty(), "{same:#?}");
     })

@@ -5,15 +5,13 @@
 mod world;
 
 use crm::{
-    Caller, Origin,
+    Origin,
     export::{ExportRequest, Format},
-    import::{Control, InputFile, ProposeOptions, Report, RunOptions},
     leads::{AccountChoice, ContactChoice, OpportunityDraft, QualifyChoice},
     process::{Journey, StageState},
 };
 use model::Reference;
 use pipewright_crm as crm;
-use testkit::Scratch;
 use uuid::Uuid;
 use world::{World, in_every_world};
 
@@ -23,23 +21,6 @@ const VISITS: &str = "processstagevisit";
 async fn export(world: &World, table: &str, raw: bool) -> String {
     let request = ExportRequest { table: table.to_owned(), format: Format::Csv, raw, ..ExportRequest::default() };
     String::from_utf8(world.exported(&world.admin, request).await).unwrap()
-}
-
-async fn try_to_bring_in(world: &World, caller: &Caller, files: &[(String, String)]) -> crm::Result<Report> {
-    let scratch = Scratch::new().unwrap();
-    let mut inputs = Vec::new();
-    for (name, content) in files {
-        let path = scratch.file(name);
-        std::fs::write(&path, content).unwrap();
-        inputs.push(InputFile::at(path));
-    }
-    let imports = world.app.imports();
-    let proposal = imports.propose(caller, inputs.clone(), ProposeOptions::default()).await?;
-    imports.run(caller, Origin::Import, inputs, proposal.mapping, RunOptions::default(), Control::default()).await
-}
-
-async fn bring_in(world: &World, files: &[(String, String)]) -> Report {
-    try_to_bring_in(world, &world.admin, files).await.unwrap()
 }
 
 async fn taken_out(world: &World, tables: &[&str], raw: bool) -> Vec<(String, String)> {
@@ -97,7 +78,7 @@ async fn the_path_of_a_deal_moves_into_another_organisation_with_its_times() {
         let (source, fresh) = (World::new(raw).await, World::new(!raw).await);
         let deal = walked(&source).await;
         let files = taken_out(&source, ALL, raw).await;
-        let report = bring_in(&fresh, &files).await;
+        let report = fresh.bring_in(&files).await;
         for file in &report.files {
             assert_eq!(file.failed, 0, "{}: {:#?}", file.file, file.warnings);
         }
@@ -118,14 +99,14 @@ async fn a_path_comes_back_without_a_change_and_a_whole_import_of_it_is_undone()
         walked(&world).await;
         for raw in [true, false] {
             for table in [FLOW, VISITS] {
-                let same = bring_in(&world, &taken_out(&world, &[table], raw).await).await;
+                let same = world.bring_in(&taken_out(&world, &[table], raw).await).await;
                 let file = &same.files[0];
                 assert_eq!((file.unchanged, file.failed), (file.rows, 0), "{table} raw {raw}: {file:#?}");
                 assert!(file.rows > 0 && file.warnings.is_empty(), "{table} raw {raw}: {file:#?}");
             }
         }
         let fresh = World::new(false).await;
-        let report = bring_in(&fresh, &taken_out(&world, ALL, true).await).await;
+        let report = fresh.bring_in(&taken_out(&world, ALL, true).await).await;
         fresh.app.imports().undo(&fresh.admin, Origin::Import, report.act).await.unwrap();
         for table in [FLOW, VISITS, "opportunity"] {
             assert_eq!(export(&fresh, table, true).await.lines().count(), 1, "{table}");
@@ -139,7 +120,7 @@ async fn nobody_but_an_administrator_brings_a_path_in() {
     let world = World::new(false).await;
     walked(&world).await;
     let files = taken_out(&world, &[VISITS], true).await;
-    let refused = try_to_bring_in(&world, &world.seller().await, &files).await.unwrap_err();
+    let refused = world.try_to_bring_in(&world.seller().await, &files).await.unwrap_err();
     assert!(refused.to_string().contains("administrator"), "{refused}");
 }
 
@@ -174,7 +155,7 @@ async fn a_path_that_cannot_have_been_walked_is_refused_with_the_reason() {
             (with(&[("processname", "new_other")]), "no process flow 'new_other'"),
         ];
         for (file, reason) in wrong {
-            let report = bring_in(&world, &[("processstagevisit.csv".to_owned(), file)]).await;
+            let report = world.bring_in(&[("processstagevisit.csv".to_owned(), file)]).await;
             assert_eq!((report.files[0].created, report.files[0].failed), (0, 1), "{reason}: {report:#?}");
             let left_out = &world.app.imports().failed_rows(&world.admin, report.act).await.unwrap()[0].content;
             let left_out = String::from_utf8_lossy(left_out);
@@ -182,13 +163,13 @@ async fn a_path_that_cannot_have_been_walked_is_refused_with_the_reason() {
         }
         // One that is here is not told otherwise.
         let edited = export(&world, VISITS, true).await.replacen("Qualify", "Invent", 1);
-        let report = bring_in(&world, &[("processstagevisit.csv".to_owned(), edited)]).await;
+        let report = world.bring_in(&[("processstagevisit.csv".to_owned(), edited)]).await;
         assert_eq!((report.files[0].updated, report.files[0].failed), (0, 1), "{report:#?}");
         // A second path beside the one that was walked.
         let flow = export(&world, FLOW, true).await;
         let instance = flow.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
         let second = flow.replace(&instance, &Uuid::now_v7().to_string());
-        let report = bring_in(&world, &[(format!("{FLOW}.csv"), second)]).await;
+        let report = world.bring_in(&[(format!("{FLOW}.csv"), second)]).await;
         assert_eq!((report.files[0].created, report.files[0].failed), (0, 1), "{report:#?}");
     })
     .await;

@@ -8,9 +8,8 @@ mod world;
 use std::collections::{BTreeMap, HashSet};
 
 use crm::{
-    Origin,
     export::{ExportRequest, Format},
-    import::{Control, FileReport, InputFile, ProposeOptions, Report, RunOptions},
+    import::FileReport,
 };
 use pipewright_crm as crm;
 use testkit::Scratch;
@@ -53,20 +52,6 @@ async fn export(world: &World, table: &str, view: Option<&str>, format: Format, 
     world.exported(&world.admin, request).await
 }
 
-async fn bring_in(world: &World, files: &[(String, Vec<u8>)]) -> Report {
-    let scratch = Scratch::new().unwrap();
-    let mut inputs = Vec::new();
-    for (name, content) in files {
-        let path = scratch.file(name);
-        std::fs::write(&path, content).unwrap();
-        inputs.push(InputFile::at(path));
-    }
-    let proposal = world.app.imports().propose(&world.admin, inputs.clone(), ProposeOptions::default()).await.unwrap();
-    let imports = world.app.imports();
-    let options = RunOptions::default();
-    imports.run(&world.admin, Origin::Import, inputs, proposal.mapping, options, Control::default()).await.unwrap()
-}
-
 async fn fill(world: &World, leads: u32) {
     let plan =
         demo::Plan { leads, seed: 3, today: jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date() };
@@ -98,7 +83,7 @@ async fn every_view_of_every_table_comes_back_without_a_change() {
                         if empty(&bytes, format) {
                             continue;
                         }
-                        let report = bring_in(&world, &[(called, bytes)]).await;
+                        let report = world.bring_in(&[(called, bytes)]).await;
                         let file = &report.files[0];
                         if file.rows == 0 {
                             continue;
@@ -146,11 +131,11 @@ async fn an_organisation_moves_into_another_one() {
                 files.push((format!("{name}.csv"), bytes));
             }
         }
-        let report = bring_in(&fresh, &files).await;
+        let report = fresh.bring_in(&files).await;
         for file in &report.files {
             assert_eq!(file.failed, 0, "{}: {:#?}", file.file, file.warnings);
         }
-        let again = bring_in(&fresh, &files).await;
+        let again = fresh.bring_in(&files).await;
         for file in &again.files {
             assert_eq!((file.created, file.failed), (0, 0), "{}: {:#?}", file.file, file.warnings);
         }

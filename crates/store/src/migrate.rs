@@ -110,11 +110,13 @@ pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Cur
 /// Publishes an overlay inside a transaction: checks it, changes the tables, stores it.
 pub(crate) fn publish(
     connection: &mut dyn Connection,
-    over: Option<u64>,
+    over: Option<&Overlay>,
     overlay: Overlay,
 ) -> Result<Current, StoreError> {
     let version = meta::model_version(connection)?;
-    if over.is_some_and(|over| over != version) {
+    if let Some(over) = over
+        && meta::overlay(connection)? != *over
+    {
         return Err(StoreError::ModelChanged);
     }
     let current = Current::build(overlay, version + 1)?;

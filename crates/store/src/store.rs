@@ -119,11 +119,11 @@ impl Store {
         maintenance::publish(&self.shared, None, overlay).await
     }
 
-    /// As [`Store::publish`], provided the model in force still has the version that the overlay
-    /// was made from; else [`StoreError::ModelChanged`]. Nobody's customisation is overwritten
-    /// unseen, be it another process's.
-    pub async fn publish_over(&self, version: u64, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
-        maintenance::publish(&self.shared, Some(version), overlay).await
+    /// As [`Store::publish`], provided the customisations in force are still `present`, which the
+    /// overlay was made from; else [`StoreError::ModelChanged`]. Nobody's customisation is
+    /// overwritten unseen, be it another process's.
+    pub async fn publish_over(&self, present: Arc<Overlay>, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
+        maintenance::publish(&self.shared, Some(present), overlay).await
     }
 
     /// What the model no longer has and the database still keeps, and what was purged so far.

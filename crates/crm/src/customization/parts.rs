@@ -116,14 +116,12 @@ impl Customization<'_> {
     ) -> Result<Outcome> {
         access::require_customizer(caller, "change the model")?;
         let _alone = self.app.editing_model().await;
-        // The version first: an overlay newer than it is refused, never the other way round.
-        let version = self.app.model().version;
         let present = self.overlay();
         let mut overlay = (*present).clone();
         let address = edit(&mut overlay)?;
         let changes = self.validate(caller, &overlay).await?;
         if purpose == Purpose::Publish && overlay != *present {
-            self.app.store().publish_over(version, overlay).await?;
+            self.app.store().publish_over(present, overlay).await?;
         }
         let published = purpose == Purpose::Publish;
         Ok(Outcome { kind: address.kind, name: address.name(), changes, published })

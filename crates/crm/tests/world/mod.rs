@@ -9,6 +9,7 @@ use crm::{
     App, Caller, NewRecord, Origin, Row,
     export::ExportRequest,
     identity::{SetUp, SignInSettings, Vault},
+    import::{Control, InputFile, ProposeOptions, Report, RunOptions},
 };
 use model::{Reference, Value};
 pub use pipewright_crm as crm;
@@ -162,6 +163,34 @@ impl World {
         self.app.exports().run(caller, request, buffer.clone()).await.unwrap();
         let bytes = buffer.0.lock().unwrap();
         bytes.clone()
+    }
+
+    /// Brings files in as the administrator, the way the import itself proposes.
+    pub async fn bring_in(&self, files: &[(impl AsRef<str>, impl AsRef<[u8]>)]) -> Report {
+        self.try_to_bring_in(&self.admin, files).await.unwrap()
+    }
+
+    /// The same as somebody whom it may be refused.
+    pub async fn try_to_bring_in(
+        &self,
+        caller: &Caller,
+        files: &[(impl AsRef<str>, impl AsRef<[u8]>)],
+    ) -> crm::Result<Report> {
+        let scratch = Scratch::new().unwrap();
+        let mut inputs = Vec::new();
+        for (name, content) in files {
+            let path = scratch.file(name.as_ref());
+            std::fs::write(&path, content).unwrap();
+            inputs.push(InputFile::at(path));
+        }
+        self.bring_in_from(caller, inputs).await
+    }
+
+    /// The same from files that lie somewhere.
+    pub async fn bring_in_from(&self, caller: &Caller, inputs: Vec<InputFile>) -> crm::Result<Report> {
+        let imports = self.app.imports();
+        let proposal = imports.propose(caller, inputs.clone(), ProposeOptions::default()).await?;
+        imports.run(caller, Origin::Import, inputs, proposal.mapping, RunOptions::default(), Control::default()).await
     }
 
     /// How many rows of `table` the seller sees.

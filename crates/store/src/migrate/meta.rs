@@ -98,7 +98,8 @@ pub(crate) fn current(connection: &mut dyn Connection) -> Result<Current, StoreE
     Current::build(overlay(connection)?, version)
 }
 
-fn overlay(connection: &mut dyn Connection) -> Result<Overlay, StoreError> {
+/// The customisations in force.
+pub(super) fn overlay(connection: &mut dyn Connection) -> Result<Overlay, StoreError> {
     let text = get(connection, "overlay")?.unwrap_or_else(|| "{}".to_owned());
     serde_json::from_str(&text)
         .map_err(|error| StoreError::Database(format!("the stored customisations cannot be read: {error}")))

@@ -58,14 +58,14 @@ pub(super) async fn plan(shared: &Arc<Shared>) -> Result<MigrationPlan, StoreErr
 }
 
 /// Checks, migrates and stores the overlay, then puts the new model in force. With `over`, only in
-/// place of the model of that version.
+/// place of these customisations.
 pub(super) async fn publish(
     shared: &Arc<Shared>,
-    over: Option<u64>,
+    over: Option<Arc<Overlay>>,
     overlay: Overlay,
 ) -> Result<Arc<Model>, StoreError> {
     let current = Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
-        migrate::publish(writer.connection, over, overlay)
+        migrate::publish(writer.connection, over.as_deref(), overlay)
     })
     .await?;
     let current = Arc::new(current);

@@ -100,8 +100,8 @@ pub(super) async fn run(
     let (words, files) = scan_all(files, mapping.clone()).await?;
     control.expect(words.rows);
     let act = Uuid::now_v7();
-    let present = app.model();
-    let added = customise::needed(&present, &app.store().overlay(), &mapping, &words)?;
+    let present = app.store().overlay();
+    let added = customise::needed(&app.model(), &present, &mapping, &words)?;
     let model = match (added.told.is_empty(), options.dry_run) {
         (true, _) => app.model(),
         (false, true) => Arc::new(Model::merge(&added.overlay, app.model().version + 1)?),
@@ -110,7 +110,7 @@ pub(super) async fn run(
             // Everything is checked against the model to come before it is put in force.
             let future = Model::merge(&added.overlay, app.model().version + 1)?;
             compile_all(&future, caller, &mut Finder::default(), &files, &mapping, &words)?;
-            app.customization().publish_over(caller, present.version, added.overlay).await?
+            app.customization().publish_over(caller, present, added.overlay).await?
         }
     };
     let mut state = State {
