@@ -11,9 +11,10 @@ use crm::{
     export::{ExportRequest, Format},
     import::FileReport,
 };
+use model::Table;
 use pipewright_crm as crm;
 use testkit::Scratch;
-use world::{World, in_every_world};
+use world::World;
 
 /// Every table that an import fills, in no order that matters.
 const TABLES: &[&str] = &[
@@ -64,42 +65,42 @@ fn counts(file: &FileReport) -> [u64; 5] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_view_of_every_table_comes_back_without_a_change() {
-    in_every_world(async |world| {
+    // Views differ in their columns, which are the same to both engines: one of them sees them all.
+    for (postgres, every_view) in [(false, true), (true, false)] {
+        let world = World::new(postgres).await;
         fill(&world, 24).await;
         for name in TABLES {
             let table = world.app.table(name).unwrap();
-            let views = table.views.iter().map(|view| Some(view.name.clone()));
+            let views = table.views.iter().map(|view| Some(view.name.clone())).filter(|_| every_view);
             for (place, view) in std::iter::once(None).chain(views).enumerate() {
-                for (format, ending) in [(Format::Csv, "csv"), (Format::Xlsx, "xlsx")] {
-                    if format == Format::Xlsx && place > 0 {
-                        continue;
-                    }
-                    for raw in [false, true] {
-                        if raw && place > 1 {
-                            continue;
-                        }
-                        let bytes = export(&world, name, view.as_deref(), format, raw).await;
-                        let called = format!("{}.{ending}", table.plural_label);
-                        if empty(&bytes, format) {
-                            continue;
-                        }
-                        let report = world.bring_in(&[(called, bytes)]).await;
-                        let file = &report.files[0];
-                        if file.rows == 0 {
-                            continue;
-                        }
-                        let what = format!("{name} {view:?} {ending} raw: {raw}");
-                        assert_eq!(&file.table, name, "{what}");
-                        assert_eq!(counts(file), [0, 0, file.rows, 0, 0], "{what}: {:#?}", file.warnings);
-                        assert!(file.warnings.is_empty(), "{what}: {:#?}", file.warnings);
-                        let lines = file.notes.iter().filter(|note| note.contains("the system sets")).count();
-                        assert!(lines <= 1, "{what}: {:#?}", file.notes);
-                    }
+                // The other forms are the same for every view.
+                let forms = [(Format::Csv, false), (Format::Csv, true), (Format::Xlsx, false), (Format::Xlsx, true)];
+                let forms = if place == 0 { &forms[..] } else { &forms[..1] };
+                for (format, raw) in forms {
+                    comes_back(&world, &table, view.as_deref(), *format, *raw).await;
                 }
             }
         }
-    })
-    .await;
+    }
+}
+
+async fn comes_back(world: &World, table: &Table, view: Option<&str>, format: Format, raw: bool) {
+    let bytes = export(world, &table.name, view, format, raw).await;
+    if empty(&bytes, format) {
+        return;
+    }
+    let ending = if format == Format::Csv { "csv" } else { "xlsx" };
+    let report = world.bring_in(&[(format!("{}.{ending}", table.plural_label), bytes)]).await;
+    let file = &report.files[0];
+    if file.rows == 0 {
+        return;
+    }
+    let what = format!("{} {view:?} {ending} raw: {raw}", table.name);
+    assert_eq!(file.table, table.name, "{what}");
+    assert_eq!(counts(file), [0, 0, file.rows, 0, 0], "{what}: {:#?}", file.warnings);
+    assert!(file.warnings.is_empty(), "{what}: {:#?}", file.warnings);
+    let lines = file.notes.iter().filter(|note| note.contains("the system sets")).count();
+    assert!(lines <= 1, "{what}: {:#?}", file.notes);
 }
 
 fn empty(bytes: &[u8], format: Format) -> bool {

@@ -53,8 +53,8 @@ pub struct Global {
     /// list of "Have I Been Pwned"; nobody can set one of them
     #[arg(long, global = true, env = "PIPEWRIGHT_BREACHED_PASSWORDS")]
     pub breached_passwords: Option<PathBuf>,
-    /// How the log is written to standard error [default: text]
-    #[arg(long, global = true, env = "PIPEWRIGHT_LOG_FORMAT")]
+    /// How the log is written to standard error: text, or json with one object a line [default: text]
+    #[arg(long, global = true, env = "PIPEWRIGHT_LOG_FORMAT", hide_possible_values = true)]
     pub log_format: Option<LogFormat>,
     /// That key itself; only from the environment
     #[arg(skip = std::env::var("PIPEWRIGHT_SECRET_KEY").ok())]

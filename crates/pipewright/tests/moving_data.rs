@@ -332,8 +332,10 @@ fn a_file_that_cannot_come_in_is_named_with_what_is_wrong() {
 fn what_is_exported_comes_back_as_unchanged() {
     world::on_each_engine(|world| {
         world.does(&["demo", "--leads", "20", "--seed", "3"]);
-        for table in ["account", "contact", "lead", "opportunity", "product"] {
-            let count = world.rows(table).len() as u64;
+        // Every table is the business of the domain's own test; here it is the command line's.
+        for table in ["account", "lead"] {
+            let rows = world.rows(table);
+            let count = rows.len() as u64;
             assert!(count > 0, "{table}");
             for (file, raw) in [("x.csv", None), ("raw.csv", Some("--raw")), ("x.xlsx", None)] {
                 let name = format!("{table} {file}");
@@ -342,11 +344,7 @@ fn what_is_exported_comes_back_as_unchanged() {
                 let told = world.tells(&["import", &name, "--json"]);
                 assert_eq!(part(&told, &name), [0, count, 0, 0], "{name}: {told:#}");
             }
+            assert_eq!(world.rows(table), rows);
         }
-        let leads = world.rows("lead");
-        world.does(&["export", "lead", "--raw", "-o", "leads.csv"]);
-        let told = world.tells(&["import", "leads.csv", "--json"]);
-        assert_eq!(part(&told, "leads.csv"), [0, leads.len() as u64, 0, 0]);
-        assert_eq!(world.rows("lead"), leads);
     });
 }

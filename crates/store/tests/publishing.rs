@@ -215,7 +215,11 @@ async fn customisations_made_from_an_older_model_overwrite_nobodys() {
         assert!(matches!(late, Err(StoreError::ModelChanged)), "{late:?}");
         assert!(here.model().table("lead").unwrap().column("new_score").is_some());
         // What else is published, such as duplicate rules, is in nobody's way.
-        there.write_alone(|writer| writer.count_publication()).await.unwrap();
+        let count = |writer: &mut store::Writer<'_>| {
+            writer.count_publication()?;
+            Ok::<_, StoreError>(())
+        };
+        there.write_alone(count).await.unwrap();
         there.publish_over(here.overlay(), overlay("")).await.unwrap();
     })
     .await;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use model::{Overlay, Reference};
 pub use pipewright_store as store;
-use store::{Actor, DatabaseUrl, Row, Store, StoreError, StoreOptions};
+use store::{Actor, Copies, DatabaseUrl, Row, Store, StoreError, StoreOptions};
 use testkit::{Postgres, Scratch, TestDatabase};
 use uuid::Uuid;
 
@@ -36,7 +36,8 @@ impl Place {
     }
 
     pub async fn try_open(&self) -> Result<Store, StoreError> {
-        Store::open(&self.url, StoreOptions { readers: 6, ..StoreOptions::default() }).await
+        let copies = Copies::In(self.scratch.path().to_owned());
+        Store::open(&self.url, StoreOptions { readers: 6, copies, ..StoreOptions::default() }).await
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
