@@ -2,7 +2,16 @@
 
 /// The name without case, spaces and punctuation: `GTX Pro` and `GTXPro` are the same.
 pub(super) fn normalised(text: &str) -> String {
-    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    letters(text).collect()
+}
+
+/// True for a name that is `wanted` when normalised; most are not, which their first letter tells.
+pub(super) fn is_normalised(name: &str, wanted: &str) -> bool {
+    letters(name).eq(wanted.chars())
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// The name as the database compares it: without case, without blanks around.

@@ -2,7 +2,10 @@
 
 use model::{Column, Table};
 
-use crate::import::{compile::may_fill, matching::normalised};
+use crate::import::{
+    compile::may_fill,
+    matching::{is_normalised, normalised},
+};
 
 /// Names of files by table, beside the table's own names.
 pub(super) const TABLES: &[(&str, &[&str])] = &[
@@ -202,12 +205,17 @@ const SELLERS: &[&str] = &[
 
 /// True for a header that names somebody who sells.
 pub(super) fn is_seller(header: &str) -> bool {
-    SELLERS.iter().any(|word| normalised(word) == normalised(header))
+    is_among(SELLERS, header)
 }
 
 /// True for a header of full names.
 pub(super) fn is_person(header: &str) -> bool {
-    PERSON.iter().any(|word| normalised(word) == normalised(header)) || is_seller(header)
+    is_among(PERSON, header) || is_seller(header)
+}
+
+fn is_among(words: &[&str], header: &str) -> bool {
+    let header = normalised(header);
+    words.iter().any(|word| is_normalised(word, &header))
 }
 
 /// The column of the table that a header means: by logical name, by what people call it in just
@@ -227,13 +235,13 @@ pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&
             .values()
             .filter(open)
             .filter(|column| column.name != table.primary_key)
-            .find(|column| normalised(&column.name) == wanted)
+            .find(|column| is_normalised(&column.name, &wanted))
     };
-    let by_label = || table.columns.values().filter(open).find(|column| normalised(&column.label) == wanted);
+    let by_label = || table.columns.values().filter(open).find(|column| is_normalised(&column.label, &wanted));
     let said = |of_table: bool| {
         COLUMNS
             .iter()
-            .filter(|(_, words)| words.iter().any(|word| normalised(word) == wanted))
+            .filter(|(_, words)| words.iter().any(|word| is_normalised(word, &wanted)))
             .filter_map(|(name, _)| match name.split_once('.') {
                 Some((of, name)) => Some(name).filter(|_| of_table && of == table.name),
                 None => Some(*name).filter(|_| !of_table),
@@ -245,7 +253,7 @@ pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&
     let known = by_key().or_else(by_exact_name).or_else(by_bracket);
     if ours {
         // What the system puts together bears its own label: `Address` is no street.
-        let is_closed = || table.columns.values().any(|column| normalised(&column.label) == wanted);
+        let is_closed = || table.columns.values().any(|column| is_normalised(&column.label, &wanted));
         let known = known.or_else(by_label);
         if known.is_some() || is_closed() {
             return known;
@@ -267,7 +275,7 @@ pub(super) fn not_writable(table: &Table, header: &str) -> Option<String> {
         return Some("they belong to the row that is looked up; change that one".to_owned());
     }
     let wanted = normalised(name);
-    let is_meant = |column: &&Column| normalised(&column.name) == wanted || normalised(&column.label) == wanted;
+    let is_meant = |column: &&Column| is_normalised(&column.name, &wanted) || is_normalised(&column.label, &wanted);
     let column = table.columns.values().filter(|column| column.name != table.primary_key).find(is_meant)?;
     let closed = column.read_only || column.is_computed() || !column.importable;
     closed.then(|| SET_BY_SYSTEM.to_owned())
@@ -278,7 +286,7 @@ pub(super) fn is_stage(table: &Table, header: &str) -> bool {
     let wanted = normalised(header);
     table
         .column(crate::import::compile::STAGE)
-        .is_some_and(|column| normalised(&column.name) == wanted || normalised(&column.label) == wanted)
+        .is_some_and(|column| is_normalised(&column.name, &wanted) || is_normalised(&column.label, &wanted))
 }
 
 fn bracketed(header: &str) -> Option<&str> {
