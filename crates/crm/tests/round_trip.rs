@@ -101,6 +101,7 @@ async fn comes_back(world: &World, table: &Table, view: Option<&str>, format: Fo
     assert!(file.warnings.is_empty(), "{what}: {:#?}", file.warnings);
     let lines = file.notes.iter().filter(|note| note.contains("the system sets")).count();
     assert!(lines <= 1, "{what}: {:#?}", file.notes);
+    assert!(!file.notes.iter().any(|note| note.contains("no column of")), "{what}: {:#?}", file.notes);
 }
 
 fn empty(bytes: &[u8], format: Format) -> bool {

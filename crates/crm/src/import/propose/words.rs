@@ -274,8 +274,10 @@ pub(super) fn not_writable(table: &Table, header: &str) -> Option<String> {
     {
         return Some("they belong to the row that is looked up; change that one".to_owned());
     }
-    let wanted = normalised(name);
-    let is_meant = |column: &&Column| is_normalised(&column.name, &wanted) || is_normalised(&column.label, &wanted);
+    // `Budget amount (base)` is a label, not a name in brackets.
+    let wanted = [normalised(name), normalised(header)];
+    let is_called = |called: &str| wanted.iter().any(|wanted| is_normalised(called, wanted));
+    let is_meant = |column: &&Column| is_called(&column.name) || is_called(&column.label);
     let column = table.columns.values().filter(|column| column.name != table.primary_key).find(is_meant)?;
     let closed = column.read_only || column.is_computed() || !column.importable;
     closed.then(|| SET_BY_SYSTEM.to_owned())
