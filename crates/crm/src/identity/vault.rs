@@ -166,7 +166,6 @@ fn unusable(path: &Path, error: &std::io::Error) -> Error {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

@@ -29,35 +29,26 @@ pub(super) fn look_up(work: &mut Work<'_, '_>, file: &Compiled, state: &mut Stat
     if state.known.len() > MOST_KNOWN {
         state.known.clear();
     }
-    let mut wanted: HashMap<&str, Vec<Uuid>> = HashMap::new();
-    for (column, _) in &file.references {
-        for reference in rows.iter().filter_map(|row| row.values.value(&column.name).as_reference()) {
-            if !state.known.contains(&reference.id) {
-                wanted.entry(reference.table.as_str()).or_default().push(reference.id);
-            }
-        }
+    let columns = file.references.iter().map(|(column, _)| column.name.as_str());
+    let pointed = columns.flat_map(|name| rows.iter().filter_map(|row| row.values.value(name).as_reference()));
+    let unknown: Vec<&Reference> = pointed.filter(|reference| !state.known.contains(&reference.id)).collect();
+    for (id, _) in found(work, unknown)? {
+        state.known.insert(id);
     }
-    for (name, mut ids) in wanted {
-        ids.sort_unstable();
-        ids.dedup();
-        let table = work.table(name)?;
-        for part in ids.chunks(IDS) {
-            let filter = Filter::is_in(table.primary_key.as_str(), part.iter().copied());
-            let found = work.find(name, filter, &[&table.primary_key])?;
-            state.known.extend(found.iter().filter_map(|row| row.value(&table.primary_key).as_id()));
-        }
-    }
-    look_names_up(work, state, rows)
+    // What the rows are called that stand there with their names and keys.
+    let keyed = rows.iter().flat_map(|row| &row.keyed).map(|(reference, _)| reference);
+    state.called = found(work, keyed)?.into_iter().collect();
+    Ok(())
 }
 
-/// What the rows are called that stand there with their names and keys.
-fn look_names_up(work: &mut Work<'_, '_>, state: &mut State, rows: &[Prepared]) -> Result<()> {
-    state.called.clear();
-    let mut wanted: HashMap<&str, Vec<Uuid>> = HashMap::new();
-    for (reference, _) in rows.iter().flat_map(|row| &row.keyed) {
-        wanted.entry(reference.table.as_str()).or_default().push(reference.id);
+/// Those of the rows that are there, and what they are called.
+fn found<'r>(work: &mut Work<'_, '_>, wanted: impl IntoIterator<Item = &'r Reference>) -> Result<Vec<(Uuid, String)>> {
+    let mut by_table: HashMap<&str, Vec<Uuid>> = HashMap::new();
+    for reference in wanted {
+        by_table.entry(reference.table.as_str()).or_default().push(reference.id);
     }
-    for (name, mut ids) in wanted {
+    let mut found = Vec::new();
+    for (name, mut ids) in by_table {
         ids.sort_unstable();
         ids.dedup();
         let table = work.table(name)?;
@@ -68,11 +59,11 @@ fn look_names_up(work: &mut Work<'_, '_>, state: &mut State, rows: &[Prepared]) 
                     Value::Whole(number) => number.to_string(),
                     _ => row.text(&table.primary_name).to_owned(),
                 };
-                state.called.extend(row.value(&table.primary_key).as_id().map(|id| (id, called)));
+                found.extend(row.value(&table.primary_key).as_id().map(|id| (id, called)));
             }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Where name and key speak of different rows the key counts, and that is told.
