@@ -44,7 +44,7 @@ pub(crate) fn upload(me: &Me, model: &Model, wanted: &str, recent: &[Recent]) ->
     let missing = Field::new("create_missing", "Columns, options and names that are not there yet", missing);
     html! {
         div.page-plain {
-            header { h1 { "Import" } p { "Bring spreadsheets in: CSV or Excel, of any size. Nothing is written before you have seen what would be done." } }
+            header { h1 { "Import" } p { "Bring spreadsheets in: CSV or Excel, of any size, or a ZIP of them with files. Nothing is written before you have seen what would be done." } }
             (steps(0, None))
             section.form-section {
                 h2 { "Choose the files" }
