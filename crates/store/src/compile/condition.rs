@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Condition, Filter, Operator, Related, Table, TableKind};
-use sea_query::{Expr, ExprTrait, Query as Sql};
+use sea_query::{Expr, ExprTrait, Func, Query as Sql};
 
 use super::{
     compare::{Compared, compare, positive},
@@ -108,11 +108,13 @@ impl<'a> Compiler<'a> {
         }
         let index = crate::derived::search_table(frame.table);
         let mut select = Sql::select();
-        match self.dialect {
+        let place = column_of(&frame.alias, "seq");
+        Ok(match self.dialect {
             Dialect::Sqlite => {
                 select.column(named("rowid")).from(named(&index)).and_where(
                     Expr::col(named(&index)).binary(sea_query::BinOper::Custom("MATCH"), match_terms(&words)),
                 );
+                place.in_subquery(select)
             }
             Dialect::Postgres => {
                 let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
@@ -121,9 +123,12 @@ impl<'a> Compiler<'a> {
                     .column(named("seq"))
                     .from(named(&index))
                     .and_where(Expr::col(named("words")).binary(sea_query::BinOper::Custom("@@"), wanted));
+                // As an array, which is made once and first. PostgreSQL cannot tell how many rows have the
+                // words, and would rather go through all rows in the order asked for to look at each.
+                let hits = Func::cust("ARRAY").arg(Expr::from(select));
+                place.eq(Func::cust("ANY").arg(hits))
             }
-        }
-        Ok(column_of(&frame.alias, "seq").in_subquery(select))
+        })
     }
 }
 
