@@ -128,7 +128,7 @@ impl Criterion {
             Self::Phone => one(normal::phone(text, region)),
             Self::Domain => one(normal::domain(text).filter(|domain| !normal::is_shared_domain(domain))),
             Self::Name => several(normal::name_keys(&normal::tokens(text))),
-            Self::Company => several(normal::company(text).map(|name| company_keys(&name)).unwrap_or_default()),
+            Self::Company => one(normal::company(text).map(|name| normal::company_key(&name))),
         }
     }
 
@@ -145,18 +145,6 @@ impl Criterion {
 fn several(mut keys: Vec<String>) -> Compared {
     keys.dedup();
     if keys.is_empty() { Compared::Meaningless } else { Compared::Under(keys) }
-}
-
-/// A company's name as it sounds, be it written in one word or in several, in whatever order.
-fn company_keys(name: &str) -> Vec<String> {
-    let words: Vec<&str> = name.split(' ').collect();
-    let mut sounds: Vec<String> = words.iter().map(|word| normal::sound(word)).collect();
-    sounds.sort_unstable();
-    let mut keys = vec![sounds.join(" ")];
-    if words.len() > 1 {
-        keys.push(normal::sound(&words.concat()));
-    }
-    keys
 }
 
 fn exact(value: &Value, case_sensitive: bool) -> Option<String> {

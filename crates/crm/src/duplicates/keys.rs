@@ -9,9 +9,6 @@ use super::{
     rules::{Condition, Definition, Rule, Rules},
 };
 
-/// Most keys of a row by one definition: names that sound alike may be found under several.
-const MOST: usize = 12;
-
 /// What the values of one row are compared by: column, criterion, and whether case matters.
 pub(crate) type Forms<'d> = Vec<((&'d str, Criterion, bool), Compared)>;
 
@@ -37,11 +34,13 @@ impl Rules {
                 Compared::Blank if *ignore_blank => return Vec::new(),
                 Compared::Blank => blank.as_slice(),
                 Compared::Meaningless => return Vec::new(),
+                // Where more is compared, the coarsest form is enough, and each key has its price: it lands in a
+                // place of its own on the disk.
+                Compared::Under(under) if definition.parts.len() > 1 => &under[under.len().saturating_sub(1)..],
                 Compared::Under(under) => under.as_slice(),
             };
             forms =
                 forms.iter().flat_map(|before| under.iter().map(move |form| format!("{before}\u{1f}{form}"))).collect();
-            forms.truncate(MOST);
         }
         let mut keys: Vec<MatchKey> =
             forms.iter().map(|form| MatchKey { definition: definition.number, hash: hash(form) }).collect();

@@ -120,9 +120,12 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Gives a row these keys beside those it has.
+    /// Gives rows these keys beside those they have.
     pub fn put_match_keys(&mut self, keys: &[(MatchKey, Uuid)]) -> Result<(), StoreError> {
-        for keys in keys.chunks(TOGETHER) {
+        // SQLite keeps a journal of each statement that writes several rows, which costs more than
+        // as many statements.
+        let together = if self.connection.dialect() == Dialect::Sqlite { 1 } else { TOGETHER };
+        for keys in keys.chunks(together) {
             let mut sql = format!("INSERT INTO {TABLE} (definition, hash, record) VALUES ");
             let mut params: Vec<SqlValue> = Vec::with_capacity(keys.len() * 3);
             for (key, record) in keys {

@@ -12,7 +12,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 pub use company::{company, without_legal_form};
 pub use domain::{domain, is_shared_domain};
 pub use email::email;
-pub use name::{name_keys, sound, tokens};
+pub use name::{company_key, name_keys, sound, tokens};
 pub use phone::{phone, region_of};
 
 /// A text as it is compared: without spaces around it and with one between words, each letter in

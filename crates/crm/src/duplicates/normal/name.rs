@@ -9,6 +9,7 @@ use super::folded;
 /// Longest code of a word.
 const LONGEST: usize = 6;
 static SOUNDS: LazyLock<DoubleMetaphone> = LazyLock::new(|| DoubleMetaphone::new(Some(LONGEST)));
+static WHOLE_SOUNDS: LazyLock<DoubleMetaphone> = LazyLock::new(|| DoubleMetaphone::new(None));
 
 /// What stands before a name and is none.
 const TITLES: &[&str] = &[
@@ -39,25 +40,44 @@ pub fn sound(word: &str) -> String {
 }
 
 /// Under what a name is found by names that sound like it: all of its words, and, so that one of
-/// them may be misspelt, the longest with the first letters of the others.
+/// them may be misspelt or shortened, the longest with how the others begin. Names that share the
+/// first share the second.
 pub fn name_keys(tokens: &[String]) -> Vec<String> {
-    if tokens.is_empty() {
-        return Vec::new();
-    }
     let mut sounds: Vec<String> = tokens.iter().map(|token| sound(token)).collect();
     sounds.sort_unstable();
-    let mut keys = vec![sounds.join(" ")];
-    if tokens.len() > 1
-        && let Some(longest) = (0..tokens.len()).max_by_key(|place| (tokens[*place].chars().count(), *place))
-    {
-        let mut initials: Vec<char> = tokens
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| *place != longest)
-            .filter_map(|(_, t)| t.chars().next())
-            .collect();
-        initials.sort_unstable();
-        keys.push(format!("{} {}", sound(&tokens[longest]), initials.into_iter().collect::<String>()));
+    let Some(longest) = (0..sounds.len()).max_by_key(|place| sounds[*place].chars().count()) else {
+        return Vec::new();
+    };
+    let others = sounds.iter().enumerate().filter(|(place, _)| *place != longest);
+    let mut beginnings: Vec<char> = others.filter_map(|(_, sound)| sound.chars().next()).map(beginning).collect();
+    beginnings.sort_unstable();
+    let coarse = format!("{} {}", sounds[longest], beginnings.into_iter().collect::<String>());
+    vec![sounds.join(" "), coarse]
+}
+
+/// The same for beginnings that are easily taken for each other, `C` and `K` say: an initial does
+/// not tell how its name sounds.
+fn beginning(sound: char) -> char {
+    match sound.to_ascii_uppercase() {
+        'A' | 'H' | 'W' | 'Y' => 'A',
+        'B' | 'F' | 'P' | 'V' => 'P',
+        'C' | 'G' | 'J' | 'K' | 'Q' | 'S' | 'X' | 'Z' => 'K',
+        'D' | 'T' | '0' => 'T',
+        other => other,
     }
-    keys
+}
+
+/// How the letters of a company's name sound together, without vowels and in no order: the same be
+/// it written in one word or in several, whichever comes first.
+pub fn company_key(name: &str) -> String {
+    let (letters, others): (String, String) =
+        name.chars().filter(|letter| *letter != ' ').partition(char::is_ascii_alphabetic);
+    let code = WHOLE_SOUNDS.double_metaphone(&letters).primary();
+    let mut key: Vec<char> = code.chars().filter(|sound| !['A', 'H'].contains(sound)).collect();
+    if key.is_empty() {
+        key.extend(letters.chars());
+    }
+    key.extend(others.chars());
+    key.sort_unstable();
+    key.into_iter().collect()
 }
