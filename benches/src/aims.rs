@@ -13,6 +13,7 @@ pub(crate) const STAGES_OWN: &str = "sum by stage, one seller's deals";
 pub(crate) const PAGE: &str = "list page of 50 as HTML";
 pub(crate) const API: &str = "list of 50 from the Web API";
 pub(crate) const CREATE: &str = "create a lead, durably";
+pub(crate) const CREATE_WHOLE: &str = "the same; raw: with history, words and keys";
 pub(crate) const UPDATE: &str = "update a lead, durably";
 pub(crate) const QUALIFY: &str = "qualify a lead, durably";
 

@@ -18,6 +18,7 @@ mod restricted;
 mod run;
 mod served;
 mod subject;
+mod whole;
 mod writing;
 
 use std::process::ExitCode;

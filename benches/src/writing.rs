@@ -13,6 +13,7 @@ use crate::{
     raw,
     report::Case,
     subject::{Subject, of_turn},
+    whole,
 };
 
 /// All writing cases.
@@ -21,7 +22,11 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
     let mut cases = Vec::new();
     if arguments.wants(aims::CREATE) {
         let raw = subject.file.as_deref().map(|file| RawTable::copied(file)?.inserts(limits)).transpose()?;
-        cases.push(Case::beside(aims::CREATE, create(subject, limits).await?, raw));
+        let ours = create(subject, limits).await?;
+        cases.push(Case::beside(aims::CREATE, ours, raw));
+        if let Some(file) = &subject.file {
+            cases.push(Case::beside(aims::CREATE_WHOLE, ours, Some(whole::creates(file, limits)?)));
+        }
     }
     if arguments.wants(aims::UPDATE) {
         let raw = subject.file.as_deref().map(|file| RawTable::copied(file)?.updates(limits)).transpose()?;
