@@ -7,6 +7,7 @@ import { restoreDrafts, startDrafts } from "./drafts";
 import { startFiles } from "./files";
 import { startForms } from "./form";
 import { startGrids } from "./grid";
+import { startLive } from "./live";
 import { enhanceLookups } from "./lookup";
 import { startMenus } from "./menus";
 import { startNumbers } from "./numbers";
@@ -33,6 +34,7 @@ startNumbers();
 startPasskeys();
 startSearch();
 startToasts();
+startLive();
 
 // For the page and for every fragment that arrives later.
 htmx.onLoad((element) => {

@@ -4,12 +4,14 @@
 // signs in; a session that has merely ended leaves it for them to come back to.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
-import { isDirty } from "./form";
+import { isDirty, rememberValues, savedValues } from "./form";
 import { showNote } from "./toasts";
 
 interface Draft {
   version: string;
   values: [name: string, value: string, label: string][];
+  /** What was saved then, by field name. */
+  saved?: [name: string, value: string][];
 }
 
 const PREFIX = "draft ";
@@ -22,9 +24,9 @@ export function restoreDrafts(): void {
   leaveToOwner();
   for (const form of all<HTMLFormElement>(document, "form[data-guard]")) {
     const draft = read();
-    if (!draft || draft.version !== version(form) || form.dataset.refused !== undefined) continue;
-    put(form, draft);
-    form.dataset.restored = "";
+    if (!draft || form.dataset.refused !== undefined) continue;
+    if (draft.version === version(form)) putBack(form, draft, () => true);
+    else if (!putOver(form, draft)) continue;
     showNote("What you had typed here is back; it is not saved yet.", "Discard", () => {
       forget();
       form.removeAttribute("data-guard");
@@ -52,6 +54,29 @@ export function startDrafts(): void {
   });
 }
 
+function putBack(form: HTMLFormElement, draft: Draft, wanted: (name: string) => boolean): void {
+  rememberValues(form);
+  put(form, draft, wanted);
+}
+
+/**
+ * Puts what was typed over an older version into the form as it is now: only what was typed, and as
+ * of that version, so that what others changed meanwhile is seen beside it. False where nothing was.
+ */
+function putOver(form: HTMLFormElement, draft: Draft): boolean {
+  const input = form.querySelector<HTMLInputElement>("input[name=version]");
+  if (!input || !draft.saved) return false;
+  const saved = new Map(draft.saved);
+  const typed = (name: string): string => JSON.stringify(draft.values.filter(([own]) => own === name).map(([, value]) => value));
+  const names = new Set([...saved.keys()].filter((name) => saved.get(name) !== typed(name)));
+  if (names.size === 0) return false;
+  putBack(form, draft, (name) => names.has(name));
+  for (const name of names) savedValues(form).set(name, saved.get(name) ?? "");
+  input.value = draft.version;
+  form.dataset.behind = "";
+  return true;
+}
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function keepSoon(event: Event): void {
@@ -60,7 +85,8 @@ function keepSoon(event: Event): void {
   timer = setTimeout(keep, 300);
 }
 
-function keep(): void {
+/** Keeps what stands in the form now. */
+export function keep(): void {
   clearTimeout(timer);
   const form = document.querySelector<HTMLFormElement>("form[data-guard]");
   if (!form || signingOut) return;
@@ -79,7 +105,7 @@ function keep(): void {
   }
   leaveToOwner();
   try {
-    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ version: version(form), values } satisfies Draft));
+    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ version: version(form), values, saved: [...savedValues(form)] } satisfies Draft));
   } catch {
     // Without room the form still works; only the reload is not covered.
   }
@@ -114,9 +140,9 @@ function version(form: HTMLFormElement): string {
   return form.querySelector<HTMLInputElement>("input[name=version]")?.value ?? "new";
 }
 
-function put(form: HTMLFormElement, draft: Draft): void {
+function put(form: HTMLFormElement, draft: Draft, wanted: (name: string) => boolean): void {
   for (const element of form.elements) {
-    if (!("name" in element) || !element.name) continue;
+    if (!("name" in element) || !element.name || !wanted(element.name as string)) continue;
     const own = draft.values.filter(([name]) => name === element.name);
     if (element instanceof HTMLSelectElement) {
       for (const option of element.options) option.selected = false;

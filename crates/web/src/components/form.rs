@@ -129,9 +129,26 @@ pub struct RecordForm {
     pub read_only: bool,
     /// Whether files can be sent.
     pub has_files: bool,
+    /// The record as `TABLE:ID`, so that changes of others show while it is open; none for a new one.
+    pub live: Option<String>,
 }
 
 impl RecordForm {
+    /// All fields, in whatever tab they stand.
+    pub fn fields_mut(&mut self) -> impl Iterator<Item = &mut Field> {
+        let items = self.tabs.iter_mut().flat_map(|tab| &mut tab.sections).flat_map(|section| &mut section.items);
+        items.filter_map(|item| match item {
+            SectionItem::Field(field) => Some(field.as_mut()),
+            SectionItem::Subgrid(_) | SectionItem::Other(_) => None,
+        })
+    }
+
+    /// Whether somebody else changed fields that were typed into.
+    fn is_contested(&self) -> bool {
+        let mut items = self.tabs.iter().flat_map(|tab| &tab.sections).flat_map(|section| &section.items);
+        items.any(|item| matches!(item, SectionItem::Field(field) if field.theirs.is_some()))
+    }
+
     fn header(&self) -> Markup {
         let header = &self.header;
         html! {
@@ -205,13 +222,13 @@ impl RecordForm {
 impl Render for RecordForm {
     fn render(&self) -> Markup {
         html! {
-            div.record-page id="record" {
+            div.record-page id="record" data-live-record=[self.live.as_deref()] data-read-only[self.read_only] {
                 form id=(self.id) method="post" action=(self.action) hx-post=(self.action) hx-target="#record"
                     hx-select="#record" hx-select-oob="#toasts" hx-swap="outerHTML show:window:top" hx-push-url="true"
                     hx-disabled-elt={ "[form='" (self.id) "'][type=submit]" }
                     enctype=[self.has_files.then_some("multipart/form-data")]
                     hx-encoding=[self.has_files.then_some("multipart/form-data")]
-                    data-record-form data-guard[!self.read_only] data-refused[!self.errors.is_empty()] novalidate {
+                    data-record-form data-guard[!self.read_only] data-refused[!self.errors.is_empty() || self.is_contested()] novalidate {
                     input type="hidden" name="csrf" value=(self.csrf);
                     @if let Some(version) = &self.version { input type="hidden" name="version" value=(version); }
                 }
@@ -266,5 +283,5 @@ pub fn error_summary(errors: &[FieldError]) -> Markup {
 }
 
 fn has_error(item: &SectionItem) -> bool {
-    matches!(item, SectionItem::Field(field) if field.error.is_some())
+    matches!(item, SectionItem::Field(field) if field.error.is_some() || field.theirs.is_some())
 }

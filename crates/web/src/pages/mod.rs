@@ -13,6 +13,9 @@ pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod list;
+pub(crate) mod live;
+pub(crate) mod live_list;
+pub(crate) mod live_record;
 pub(crate) mod lookup;
 pub(crate) mod others_sign_in;
 pub(crate) mod own_sign_in;
@@ -30,6 +33,7 @@ pub(crate) mod sign_in;
 pub(crate) mod stage;
 pub(crate) mod state;
 pub(crate) mod timeline;
+pub(crate) mod together;
 pub(crate) mod undo;
 pub(crate) mod views;
 

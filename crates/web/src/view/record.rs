@@ -81,6 +81,7 @@ impl Record<'_> {
             tabs,
             read_only,
             has_files,
+            live: self.id.map(|id| format!("{}:{id}", self.table.name)),
         }
     }
 
