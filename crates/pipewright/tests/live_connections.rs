@@ -49,6 +49,24 @@ async fn five_hundred_live_pages_cost_less_than_fifty_megabytes_and_all_are_told
     assert_eq!(server.stop().code, Some(0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_hears_of_what_another_process_writes() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::empty(engine);
+        world.set_up();
+        let server = world.serve();
+        let app = App::open(&world.address.parse().unwrap()).await.unwrap();
+        let mut listening = Listening::begin(&server, &sessions(&app, 1).await[0]);
+        let admin = app.caller(app.identity().find(world::ADMIN).await.unwrap()).await.unwrap();
+        let lead = Row::new().with("subject", "Written elsewhere").with("lastname", "Berg");
+        let lead = app.create(&admin, Origin::Page, NewRecord::of("lead", lead)).await.unwrap();
+        listening.hear(&format!("lead:{lead}"));
+        app.close().await;
+        // Somebody who listens is not waited for.
+        assert_eq!(server.stop().code, Some(0));
+    }
+}
+
 /// Sessions of as many people, who may see all leads.
 async fn sessions(app: &App, count: usize) -> Vec<String> {
     let admin = app.caller(app.identity().find(world::ADMIN).await.unwrap()).await.unwrap();

@@ -230,9 +230,16 @@ impl Listener {
     async fn allowed(&mut self, picked: Picked) -> Result<Vec<Change>> {
         let caller = self.caller().await?;
         let mut changes = self.around(&caller, &picked).await?;
-        let (many, few): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            picked.rows.into_iter().partition(|(_, rows)| rows.len() > MOST_TOLD);
-        changes.extend(many.into_keys().map(Change::Many));
+        let mut few = BTreeMap::new();
+        for (table, mut rows) in picked.rows {
+            if rows.len() > MOST_TOLD {
+                if self.reads_any(&caller, &table, rows.keys().copied().collect()).await? {
+                    changes.push(Change::Many(table.clone()));
+                }
+                rows.retain(|id, _| self.watches.has(&table, *id));
+            }
+            few.insert(table, rows);
+        }
         let ids = few.iter().map(|(table, rows)| (table.clone(), rows.keys().copied().collect())).collect();
         let readable = self.readable(&caller, &ids).await?;
         for (table, rows) in few {
@@ -247,6 +254,13 @@ impl Listener {
             }
         }
         Ok(changes)
+    }
+
+    /// Whether the caller may read at least one of these rows.
+    async fn reads_any(&self, caller: &Caller, table: &str, ids: Vec<Uuid>) -> Result<bool> {
+        let Ok(table) = self.app.table(table) else { return Ok(false) };
+        let rows = self.app.query(caller, among(&self.app, caller, &table, ids).take(1)).await?;
+        Ok(!rows.rows.is_empty())
     }
 
     /// Notes and activities about the records watched, as far as the person may read them.
@@ -283,7 +297,8 @@ impl Listener {
 
     /// Which of these rows the caller may read: one query a table, all on one snapshot.
     async fn readable(&self, caller: &Caller, rows: &BTreeMap<String, Vec<Uuid>>) -> Result<HashSet<Reference>> {
-        let tables: Vec<_> = rows.iter().filter_map(|(name, ids)| Some((self.app.table(name).ok()?, ids))).collect();
+        let asked = rows.iter().filter(|(_, ids)| !ids.is_empty());
+        let tables: Vec<_> = asked.filter_map(|(name, ids)| Some((self.app.table(name).ok()?, ids))).collect();
         let queries = tables.iter().map(|(table, ids)| among(&self.app, caller, table, (*ids).clone())).collect();
         let found = self.app.queries(caller, queries).await?;
         let mut readable = HashSet::new();

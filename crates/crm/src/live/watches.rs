@@ -58,6 +58,11 @@ impl Watches {
         self.about.len() <= MOST_TABLES
     }
 
+    /// Whether this very row is watched.
+    pub(super) fn has(&self, table: &str, id: Uuid) -> bool {
+        self.rows.contains_key(&Reference::new(table, id))
+    }
+
     /// The rows watched, by table.
     pub(super) fn rows_by_table(&self) -> BTreeMap<String, Vec<Uuid>> {
         let mut tables: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
