@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
 import { startDialogs } from "./dialogs";
-import { restoreDrafts, startDrafts } from "./drafts";
+import { restoreDrafts, startDrafts, takeBack } from "./drafts";
 import { startFiles } from "./files";
 import { startForms } from "./form";
 import { startGrids } from "./grid";
@@ -35,6 +35,7 @@ startPasskeys();
 startSearch();
 startToasts();
 startLive();
+void takeBack();
 
 // For the page and for every fragment that arrives later.
 htmx.onLoad((element) => {

@@ -1,7 +1,8 @@
 // What was typed into a record's form and not saved survives a reload, also after the server
 // refused it: it is kept for this tab under the form's address, and put back when the page comes
-// again as it was. It belongs to whoever typed it, and goes when they sign out or somebody else
-// signs in; a session that has merely ended leaves it for them to come back to.
+// again. It belongs to whoever typed it, and leaves the browser when they sign out, for the server
+// to keep until they are back, or when somebody else signs in; a session that has merely ended leaves
+// it for them to come back to.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues, savedValues } from "./form";
@@ -17,6 +18,8 @@ interface Draft {
 const PREFIX = "draft ";
 /** Whose drafts these are. */
 const OWNER = "drafts of";
+/** Whom the server was asked for what it keeps for them. */
+const ASKED = "unsaved asked";
 let signingOut = false;
 
 /** Before anything else looks at the form: lookups are drawn from what stands in it. */
@@ -40,9 +43,13 @@ export function startDrafts(): void {
   document.addEventListener("change", keepSoon);
   window.addEventListener("pagehide", keep);
   document.addEventListener("submit", (event) => {
-    if (!closest(event, "form[action='/sign-out']")) return;
+    const form = closest<HTMLFormElement>(event, "form[action='/sign-out']");
+    if (!form) return;
+    keep();
     signingOut = true;
+    handOver(form);
     forgetAll();
+    sessionStorage.removeItem(ASKED);
   });
   // A page that comes anew in place of the form: saved, or refused with what was typed in it.
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -52,6 +59,43 @@ export function startDrafts(): void {
   htmx.onLoad((root) => {
     if (all(root as HTMLElement, "form[data-refused]")[0]) keep();
   });
+}
+
+/** Sends the drafts along with the signing out. */
+function handOver(form: HTMLFormElement): void {
+  const drafts = Object.entries({ ...sessionStorage }).filter(([key]) => key.startsWith(PREFIX));
+  if (drafts.length === 0) return;
+  const input = document.createElement("input");
+  input.type = "hidden";
+  input.name = "unsaved";
+  input.value = JSON.stringify(drafts);
+  form.append(input);
+}
+
+/** Takes back what was handed over, once in a tab. */
+export async function takeBack(): Promise<void> {
+  const person = document.querySelector<HTMLElement>("[data-person]")?.dataset.person;
+  if (!person || sessionStorage.getItem(ASKED) === person) return;
+  try {
+    const response = await fetch("/unsaved", { credentials: "same-origin", headers: { "X-Unasked": "1" } });
+    if (!response.ok) return;
+    const drafts = ((await response.json()) as [string, string][]).filter(([key]) => key.startsWith(PREFIX));
+    sessionStorage.setItem(ASKED, person);
+    if (drafts.length === 0) return;
+    for (const [key, draft] of drafts) if (sessionStorage.getItem(key) === null) sessionStorage.setItem(key, draft);
+    const token = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+    await fetch("/unsaved/removal", { method: "POST", credentials: "same-origin", headers: { "X-CSRF-Token": token } });
+    const form = document.querySelector<HTMLFormElement>("form[data-guard]");
+    if (drafts.some(([key]) => key === PREFIX + location.pathname) && form && !isDirty(form)) {
+      // Else leaving the page would keep the form as it stands, in place of the draft.
+      form.removeAttribute("data-guard");
+      return location.reload();
+    }
+    const address = drafts[0]?.[0].slice(PREFIX.length) ?? "/";
+    showNote("What you had typed and not saved when you signed out is kept.", "Open", () => location.assign(address));
+  } catch {
+    // Without a connection it waits.
+  }
 }
 
 function putBack(form: HTMLFormElement, draft: Draft, wanted: (name: string) => boolean): void {
@@ -151,6 +195,8 @@ function put(form: HTMLFormElement, draft: Draft, wanted: (name: string) => bool
         for (const option of element.options) if (option.value === value) option.selected = true;
       }
     } else if (element instanceof HTMLInputElement) {
+      // What may have been sent already is sent under the same key.
+      if (element.name === "once" && own[0]) element.value = own[0][1];
       if (["file", "submit", "hidden", "password"].includes(element.type)) continue;
       if (element.type === "checkbox") element.checked = own.some(([, value]) => value === element.value);
       else if (own[0]) element.value = own[0][1];

@@ -59,7 +59,7 @@ export function isDirty(form: HTMLFormElement): boolean {
 export function formValues(form: HTMLFormElement): Map<string, string> {
   const lists = new Map<string, string[]>();
   for (const [name, value] of new FormData(form)) {
-    if (["csrf", "version", "take"].includes(name) || name.startsWith("seen_")) continue;
+    if (["csrf", "version", "once", "take"].includes(name) || name.startsWith("seen_")) continue;
     // Line ends are sent as CR LF, whatever the field was given.
     const text = value instanceof File ? `${value.name} ${value.size}` : value.replaceAll("\r\n", "\n");
     lists.set(name, [...(lists.get(name) ?? []), text]);

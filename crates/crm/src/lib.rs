@@ -27,6 +27,7 @@ pub mod privacy;
 pub mod process;
 pub mod reading;
 pub mod records;
+mod unsaved;
 pub mod views;
 mod writing;
 

@@ -135,6 +135,8 @@ fn tables() -> Router<Site> {
         .route("/favicon.ico", get(pages::icon))
         .route("/search", get(pages::search::show))
         .route("/live", get(pages::live::show))
+        .route("/unsaved", get(pages::unsaved::show))
+        .route("/unsaved/removal", post(pages::unsaved::forget))
         .route("/lookup/{table}/{column}", get(pages::lookup::show))
         .route("/files/{table}/{id}/{column}", get(pages::files::show))
         .route("/acts/{act}/undo", post(pages::undo::create))

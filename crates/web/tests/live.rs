@@ -81,6 +81,33 @@ async fn whoever_may_not_read_a_row_hears_nothing_about_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_rows_only_that_there_are_is_told_and_only_to_who_may_read_one() {
+    in_every_world(async |world| {
+        let own = Privileges::all(Depth::User);
+        let (user, mut theirs) = somebody(&world, &[("lead", own)]).await;
+        let mut browser = world.browser().await;
+        let (mut news, mut none) = (browser.listen("/live?watch=lead").await, theirs.listen("/live?watch=lead").await);
+        let mine = |name: &str| Row::new().with("subject", "Theirs").with("lastname", name.to_owned());
+        let caller = world.app.caller(user).await.unwrap();
+        let first = world.app.create(&caller, Origin::Page, NewRecord::of("lead", mine("Tal"))).await.unwrap();
+        assert_eq!(none.next().await.unwrap().1, json!([row(first, true, user)]));
+        assert_eq!(news.next().await.unwrap().1, json!([row(first, true, user)]));
+        let many = world.app.work(&world.admin, Origin::Page, |work| {
+            for number in 0..150 {
+                let lead = Row::new().with("subject", "One of many").with("lastname", format!("Berg {number}"));
+                work.create_all(NewRecord::of("lead", lead))?;
+            }
+            Ok(())
+        });
+        many.await.unwrap();
+        assert_eq!(news.next().await.unwrap().1, json!([{ "many": "lead" }]));
+        let last = world.app.create(&caller, Origin::Page, NewRecord::of("lead", mine("Ohm"))).await.unwrap();
+        assert_eq!(none.next().await.unwrap().1, json!([row(last, true, user)]));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_back_hears_what_they_missed() {
     in_every_world(async |world| {
         let lead = world.lead("Robots", "Berg").await;

@@ -38,6 +38,25 @@ async fn a_refused_form_keeps_everything_typed_and_names_the_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_comes_twice_makes_one_record() {
+    in_every_world(async |world| {
+        let mut browser = world.browser().await;
+        let page = browser.get("/leads/new").await;
+        let once = page.after("name=\"once\" value=\"");
+        let first = [("once", once.as_str()), ("subject", "Robots"), ("lastname", "Berg")];
+        let made = browser.post("/leads/new", &first).await;
+        assert_eq!(made.leads_to(), format!("/leads/{once}"));
+        let again = [("once", once.as_str()), ("subject", "Robots and grippers"), ("lastname", "Berg")];
+        assert_eq!(browser.post("/leads/new", &again).await.leads_to(), format!("/leads/{once}"));
+        let row = world.get("lead", once.parse().unwrap()).await;
+        assert_eq!(row.text("subject"), "Robots and grippers", "what was typed since is not lost");
+        let query = world.app.new_query(&world.seller, "lead").select(["leadid"]);
+        assert_eq!(world.app.query(&world.seller, query).await.unwrap().rows.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn saving_changes_only_what_was_changed() {
     in_every_world(async |world| {
         let lead = world.lead("Robots", "Lead").await;

@@ -124,7 +124,7 @@ describe("live pages", () => {
   test("a timeline shows what is added to it", async () => {
     const lead = await newLead("Talked about");
     await open(page, `/leads/${lead}`);
-    await api("POST", "phonecalls", { subject: "Called about the offer", "regardingobjectid_lead@odata.bind": `/leads(${lead})` });
+    await api("POST", "phonecalls", { subject: "Called about the offer", "regardingobjectid_lead_phonecall@odata.bind": `/leads(${lead})` });
     const entry = page.getByRole("region", { name: "Timeline" }).getByText("Called about the offer");
     await entry.waitFor();
   });

@@ -9,6 +9,8 @@ import { liveRecord, startRecord, tellRecord } from "./record";
 import { showState, startStatus } from "./status";
 import { entriesOf, liveTimelines, tellTimelines } from "./timeline";
 
+/** What parts of a page hear; asking for them anew because of it is no use of the session. */
+const CHANGED = "live-changed";
 /** A page that is hidden for this long listens no more, and catches up when it is shown again. */
 const HIDDEN = 60_000;
 
@@ -41,6 +43,10 @@ export function startLive(): void {
     say({ leave: true });
   };
 
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { headers, triggeringEvent } = (event as CustomEvent<{ headers: Record<string, string>; triggeringEvent?: Event }>).detail;
+    if (triggeringEvent?.type === CHANGED) headers["X-Unasked"] = "1";
+  });
   watch();
   htmx.onLoad(() => watch());
   setInterval(() => {
@@ -80,7 +86,20 @@ function tell(news: Told[], me: string): void {
     const tables = (part.dataset.liveRefresh ?? "").split(" ");
     const concerns = ({ row, gone, many, everything }: Told): boolean =>
       everything === true || tables.includes((row ?? gone ?? many ?? "").split(":")[0] ?? "");
-    const own = news.filter(concerns);
-    if (own.length > 0) htmx.trigger(part, "live-changed", { news: own });
+    if (news.some(concerns)) whenLeft(part, () => htmx.trigger(part, CHANGED));
   }
+}
+
+/** At once, or when the focus leaves the part, which would be lost with what it holds. */
+function whenLeft(part: HTMLElement, act: () => void): void {
+  if (!part.contains(document.activeElement)) return act();
+  if (part.dataset.liveWaiting !== undefined) return;
+  part.dataset.liveWaiting = "";
+  const left = (event: FocusEvent): void => {
+    if (part.contains(event.relatedTarget as Node | null)) return;
+    part.removeEventListener("focusout", left);
+    delete part.dataset.liveWaiting;
+    act();
+  };
+  part.addEventListener("focusout", left);
 }

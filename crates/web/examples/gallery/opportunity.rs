@@ -103,6 +103,7 @@ fn form(errors: bool) -> RecordForm {
         read_only: false,
         has_files: false,
         live: None,
+        once: None,
     }
 }
 
@@ -293,6 +294,7 @@ fn products() -> FormTab {
             items: vec![SectionItem::Subgrid(Subgrid {
                 label: "Competitors".to_owned(),
                 href: "/opportunity/competitors".to_owned(),
+                table: String::new(),
             })],
         }],
         side: None,

@@ -50,6 +50,8 @@ pub struct Subgrid {
     pub label: String,
     /// Address of the fragment.
     pub href: String,
+    /// Logical name of the rows' table, whose changes bring the list anew; empty for none.
+    pub table: String,
 }
 
 /// What stands in a section.
@@ -129,6 +131,8 @@ pub struct RecordForm {
     pub read_only: bool,
     /// Whether files can be sent.
     pub has_files: bool,
+    /// Key that a new record is to have: a form that is sent twice makes one record.
+    pub once: Option<String>,
     /// The record as `TABLE:ID`, so that changes of others show while it is open; none for a new one.
     pub live: Option<String>,
 }
@@ -230,6 +234,7 @@ impl Render for RecordForm {
                     hx-encoding=[self.has_files.then_some("multipart/form-data")]
                     data-record-form data-guard[!self.read_only] data-refused[!self.errors.is_empty() || self.is_contested()] novalidate {
                     input type="hidden" name="csrf" value=(self.csrf);
+                    @if let Some(once) = &self.once { input type="hidden" name="once" value=(once); }
                     @if let Some(version) = &self.version { input type="hidden" name="version" value=(version); }
                 }
                 (self.header())
@@ -247,7 +252,9 @@ impl Render for Subgrid {
         html! {
             div.subgrid.is-full {
                 h2 { (self.label) }
-                div hx-get=(self.href) hx-trigger="intersect once, related-changed from:body" hx-swap="innerHTML" {
+                div hx-get=(self.href) hx-swap="innerHTML"
+                    hx-trigger="intersect once, related-changed from:body, live-changed delay:300ms"
+                    data-live-refresh=[(!self.table.is_empty()).then_some(&self.table)] {
                     p.loading { span.spinner-border.spinner-border-sm aria-hidden="true" {} " Loading " (self.label) "…" }
                 }
             }

@@ -35,6 +35,7 @@ pub(crate) mod state;
 pub(crate) mod timeline;
 pub(crate) mod together;
 pub(crate) mod undo;
+pub(crate) mod unsaved;
 pub(crate) mod views;
 
 use axum::response::{IntoResponse, Redirect, Response};

@@ -161,7 +161,8 @@ pub(crate) async fn create(
     page(&site, &me, &table, None, shown).await
 }
 
-/// Creates the row with its files and parties in one act.
+/// Creates the row with its files and parties in one act. A form that comes a second time, because its
+/// answer was lost on the way, changes what it made the first time.
 pub(crate) async fn insert(
     site: &Site,
     me: &Me,
@@ -173,9 +174,14 @@ pub(crate) async fn insert(
     let files = files(table, typed);
     let has_looked = duplicate_warning::has_looked(typed);
     let name = table.name.clone();
+    let once: Option<Uuid> = typed.get("once").and_then(|id| id.parse().ok());
+    let made = match once {
+        Some(id) => site.app.get(&me.caller, &name, id, Some(Vec::new())).await.is_ok(),
+        None => false,
+    };
     site.app
         .work(&me.caller, Origin::Page, move |work| {
-            if !has_looked {
+            if !has_looked && !made {
                 work.warn_of_duplicates();
             }
             for (column, bytes) in files {
@@ -185,7 +191,10 @@ pub(crate) async fn insert(
                 };
                 values.set(column, stored);
             }
-            let id = work.create_all(NewRecord::of(name.as_str(), values))?;
+            let id = match once.filter(|_| made) {
+                Some(id) => work.update(&name, id, values, None).map(|_| id)?,
+                None => work.create_all(NewRecord { id: once, ..NewRecord::of(name.as_str(), values) })?,
+            };
             work.set_parties(&Reference::new(name, id), parties)?;
             Ok(id)
         })

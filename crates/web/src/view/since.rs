@@ -59,7 +59,7 @@ impl Since {
             |entry: &'_ FeedEntry| entry.changes.iter().any(|(name, before, after)| name == column && before != after);
         let mut done = self.entries.iter().filter(|entry| is_behind(entry, place) && changes(entry));
         let newest = done.next()?;
-        let oldest = done.last().unwrap_or(newest);
+        let oldest = done.next_back().unwrap_or(newest);
         let (_, base, _) = oldest.changes.iter().find(|(name, ..)| name == column)?;
         Some(ColumnChange { entry: newest, base })
     }
