@@ -38,11 +38,11 @@ async function build() {
   await report(files, Date.now() - started);
 }
 
-/** app.js, the one script of all pages. */
+/** app.js, the one script of all pages, and the worker that their tabs share. */
 async function bundleScripts() {
   const result = await esbuild.build({
     ...shared,
-    entryPoints: [path.join(root, "src/app.ts")],
+    entryPoints: [path.join(root, "src/app.ts"), path.join(root, "src/live/live-worker.ts")],
     format: "iife",
     target: "es2022",
   });

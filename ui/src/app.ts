@@ -3,10 +3,11 @@ import htmx from "htmx.org";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
 import { startDialogs } from "./dialogs";
-import { restoreDrafts, startDrafts } from "./drafts";
+import { restoreDrafts, startDrafts, takeBack } from "./drafts";
 import { startFiles } from "./files";
 import { startForms } from "./form";
 import { startGrids } from "./grid";
+import { startLive } from "./live";
 import { enhanceLookups } from "./lookup";
 import { startMenus } from "./menus";
 import { startNumbers } from "./numbers";
@@ -33,6 +34,8 @@ startNumbers();
 startPasskeys();
 startSearch();
 startToasts();
+startLive();
+void takeBack();
 
 // For the page and for every fragment that arrives later.
 htmx.onLoad((element) => {

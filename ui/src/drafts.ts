@@ -1,20 +1,25 @@
 // What was typed into a record's form and not saved survives a reload, also after the server
 // refused it: it is kept for this tab under the form's address, and put back when the page comes
-// again as it was. It belongs to whoever typed it, and goes when they sign out or somebody else
-// signs in; a session that has merely ended leaves it for them to come back to.
+// again. It belongs to whoever typed it, and leaves the browser when they sign out, for the server
+// to keep until they are back, or when somebody else signs in; a session that has merely ended leaves
+// it for them to come back to.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
-import { isDirty } from "./form";
+import { isDirty, rememberValues, savedValues } from "./form";
 import { showNote } from "./toasts";
 
 interface Draft {
   version: string;
   values: [name: string, value: string, label: string][];
+  /** What was saved then, by field name. */
+  saved?: [name: string, value: string][];
 }
 
 const PREFIX = "draft ";
 /** Whose drafts these are. */
 const OWNER = "drafts of";
+/** Whom the server was asked for what it keeps for them. */
+const ASKED = "unsaved asked";
 let signingOut = false;
 
 /** Before anything else looks at the form: lookups are drawn from what stands in it. */
@@ -22,9 +27,9 @@ export function restoreDrafts(): void {
   leaveToOwner();
   for (const form of all<HTMLFormElement>(document, "form[data-guard]")) {
     const draft = read();
-    if (!draft || draft.version !== version(form) || form.dataset.refused !== undefined) continue;
-    put(form, draft);
-    form.dataset.restored = "";
+    if (!draft || form.dataset.refused !== undefined) continue;
+    if (draft.version === version(form)) putBack(form, draft, () => true);
+    else if (!putOver(form, draft)) continue;
     showNote("What you had typed here is back; it is not saved yet.", "Discard", () => {
       forget();
       form.removeAttribute("data-guard");
@@ -38,9 +43,13 @@ export function startDrafts(): void {
   document.addEventListener("change", keepSoon);
   window.addEventListener("pagehide", keep);
   document.addEventListener("submit", (event) => {
-    if (!closest(event, "form[action='/sign-out']")) return;
+    const form = closest<HTMLFormElement>(event, "form[action='/sign-out']");
+    if (!form) return;
+    keep();
     signingOut = true;
+    handOver(form);
     forgetAll();
+    sessionStorage.removeItem(ASKED);
   });
   // A page that comes anew in place of the form: saved, or refused with what was typed in it.
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -52,6 +61,66 @@ export function startDrafts(): void {
   });
 }
 
+/** Sends the drafts along with the signing out. */
+function handOver(form: HTMLFormElement): void {
+  const drafts = Object.entries({ ...sessionStorage }).filter(([key]) => key.startsWith(PREFIX));
+  if (drafts.length === 0) return;
+  const input = document.createElement("input");
+  input.type = "hidden";
+  input.name = "unsaved";
+  input.value = JSON.stringify(drafts);
+  form.append(input);
+}
+
+/** Takes back what was handed over, once in a tab. */
+export async function takeBack(): Promise<void> {
+  const person = document.querySelector<HTMLElement>("[data-person]")?.dataset.person;
+  if (!person || sessionStorage.getItem(ASKED) === person) return;
+  try {
+    const response = await fetch("/unsaved", { credentials: "same-origin", headers: { "X-Unasked": "1" } });
+    if (!response.ok) return;
+    const drafts = ((await response.json()) as [string, string][]).filter(([key]) => key.startsWith(PREFIX));
+    sessionStorage.setItem(ASKED, person);
+    if (drafts.length === 0) return;
+    for (const [key, draft] of drafts) if (sessionStorage.getItem(key) === null) sessionStorage.setItem(key, draft);
+    const token = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+    await fetch("/unsaved/removal", { method: "POST", credentials: "same-origin", headers: { "X-CSRF-Token": token } });
+    const form = document.querySelector<HTMLFormElement>("form[data-guard]");
+    if (drafts.some(([key]) => key === PREFIX + location.pathname) && form && !isDirty(form)) {
+      // Else leaving the page would keep the form as it stands, in place of the draft.
+      form.removeAttribute("data-guard");
+      return location.reload();
+    }
+    const address = drafts[0]?.[0].slice(PREFIX.length) ?? "/";
+    showNote("What you had typed and not saved when you signed out is kept.", "Open", () => location.assign(address));
+  } catch {
+    // Without a connection it waits.
+  }
+}
+
+function putBack(form: HTMLFormElement, draft: Draft, wanted: (name: string) => boolean): void {
+  rememberValues(form);
+  put(form, draft, wanted);
+}
+
+/**
+ * Puts what was typed over an older version into the form as it is now: only what was typed, and as
+ * of that version, so that what others changed meanwhile is seen beside it. False where nothing was.
+ */
+function putOver(form: HTMLFormElement, draft: Draft): boolean {
+  const input = form.querySelector<HTMLInputElement>("input[name=version]");
+  if (!input || !draft.saved) return false;
+  const saved = new Map(draft.saved);
+  const typed = (name: string): string => JSON.stringify(draft.values.filter(([own]) => own === name).map(([, value]) => value));
+  const names = new Set([...saved.keys()].filter((name) => saved.get(name) !== typed(name)));
+  if (names.size === 0) return false;
+  putBack(form, draft, (name) => names.has(name));
+  for (const name of names) savedValues(form).set(name, saved.get(name) ?? "");
+  input.value = draft.version;
+  form.dataset.behind = "";
+  return true;
+}
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function keepSoon(event: Event): void {
@@ -60,7 +129,8 @@ function keepSoon(event: Event): void {
   timer = setTimeout(keep, 300);
 }
 
-function keep(): void {
+/** Keeps what stands in the form now. */
+export function keep(): void {
   clearTimeout(timer);
   const form = document.querySelector<HTMLFormElement>("form[data-guard]");
   if (!form || signingOut) return;
@@ -79,7 +149,7 @@ function keep(): void {
   }
   leaveToOwner();
   try {
-    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ version: version(form), values } satisfies Draft));
+    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ version: version(form), values, saved: [...savedValues(form)] } satisfies Draft));
   } catch {
     // Without room the form still works; only the reload is not covered.
   }
@@ -114,9 +184,9 @@ function version(form: HTMLFormElement): string {
   return form.querySelector<HTMLInputElement>("input[name=version]")?.value ?? "new";
 }
 
-function put(form: HTMLFormElement, draft: Draft): void {
+function put(form: HTMLFormElement, draft: Draft, wanted: (name: string) => boolean): void {
   for (const element of form.elements) {
-    if (!("name" in element) || !element.name) continue;
+    if (!("name" in element) || !element.name || !wanted(element.name as string)) continue;
     const own = draft.values.filter(([name]) => name === element.name);
     if (element instanceof HTMLSelectElement) {
       for (const option of element.options) option.selected = false;
@@ -125,6 +195,8 @@ function put(form: HTMLFormElement, draft: Draft): void {
         for (const option of element.options) if (option.value === value) option.selected = true;
       }
     } else if (element instanceof HTMLInputElement) {
+      // What may have been sent already is sent under the same key.
+      if (element.name === "once" && own[0]) element.value = own[0][1];
       if (["file", "submit", "hidden", "password"].includes(element.type)) continue;
       if (element.type === "checkbox") element.checked = own.some(([, value]) => value === element.value);
       else if (own[0]) element.value = own[0][1];

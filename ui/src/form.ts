@@ -3,15 +3,15 @@ import htmx from "htmx.org";
 import Tab from "@tabler/core/js/src/bootstrap/tab";
 import { all, closest } from "./dom";
 
-const saved = new WeakMap<HTMLFormElement, string>();
+/** What is saved of each form, by field name. */
+const saved = new WeakMap<HTMLFormElement, Map<string, string>>();
 let leaving = false;
 
 export function startForms(): void {
   htmx.onLoad((root) => {
     for (const form of all<HTMLFormElement>(root as HTMLElement, "form[data-record-form]")) {
-      // What was refused or brought back is not saved, however unchanged it stands there.
-      if (form.dataset.refused !== undefined || form.dataset.restored !== undefined) saved.set(form, "");
-      else rememberValues(form);
+      // A draft that was put back has its saved values from before.
+      if (!saved.has(form)) rememberValues(form);
       markDirty(form);
     }
     const summary = all(root as HTMLElement, "[data-error-summary]")[0];
@@ -35,20 +35,49 @@ export function startForms(): void {
   });
 }
 
-/** Takes a form's present values as the saved ones. */
+/** Takes a form's present values as the saved ones, but where the server says what is stored. */
 export function rememberValues(form: HTMLFormElement): void {
-  saved.set(form, values(form));
+  const present = formValues(form);
+  for (const [name, stored] of storedValues(form)) present.set(name, stored);
+  saved.set(form, present);
+}
+
+/** What is saved of a form, by field name; to be changed where somebody else saves something. */
+export function savedValues(form: HTMLFormElement): Map<string, string> {
+  return saved.get(form) ?? new Map();
 }
 
 /** Whether a form holds anything that was not saved. */
 export function isDirty(form: HTMLFormElement): boolean {
   const before = saved.get(form);
-  return before !== undefined && before !== values(form);
+  if (!before) return false;
+  const now = formValues(form);
+  return [...now.keys(), ...before.keys()].some((name) => now.get(name) !== before.get(name));
 }
 
-function values(form: HTMLFormElement): string {
-  const pairs = [...new FormData(form)].map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]);
-  return JSON.stringify(pairs);
+/** What a form would send of each field; what only accompanies the fields is left out. */
+export function formValues(form: HTMLFormElement): Map<string, string> {
+  const lists = new Map<string, string[]>();
+  for (const [name, value] of new FormData(form)) {
+    if (["csrf", "version", "once", "take"].includes(name) || name.startsWith("seen_")) continue;
+    // Line ends are sent as CR LF, whatever the field was given.
+    const text = value instanceof File ? `${value.name} ${value.size}` : value.replaceAll("\r\n", "\n");
+    lists.set(name, [...(lists.get(name) ?? []), text]);
+  }
+  return new Map([...lists].map(([name, texts]) => [name, JSON.stringify(texts)]));
+}
+
+/** What is stored in the fields of a page that shows something else, such as what was refused. */
+function storedValues(form: HTMLFormElement): [string, string][] {
+  const fields = all(document, ".field[data-stored]").filter((field) => field.querySelector("[form]")?.getAttribute("form") === form.id);
+  return fields.map((field) => {
+    const stored = field.dataset.stored ?? "";
+    const boxes = all<HTMLInputElement>(field, "input[type=checkbox]:not([name=take])");
+    let texts = [stored];
+    if (field.querySelector("[role=switch]")) texts = stored === "true" ? ["false", "true"] : ["false"];
+    else if (boxes.length > 0) texts = ["", ...stored.split(",").filter(Boolean)];
+    return [field.dataset.field ?? "", JSON.stringify(texts)];
+  });
 }
 
 function guarded(): HTMLFormElement[] {
@@ -60,7 +89,7 @@ function showDirty(event: Event): void {
   if (form?.matches("[data-guard]")) markDirty(form);
 }
 
-function markDirty(form: HTMLFormElement): void {
+export function markDirty(form: HTMLFormElement): void {
   const mark = form.closest("#record")?.querySelector<HTMLElement>("[data-dirty-mark]");
   if (mark) mark.hidden = !isDirty(form);
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     Caller, Error, Organization, Origin, Result, duplicates,
     identity::{Pace, SignInSettings, Vault},
+    live::Live,
     records::Work,
 };
 
@@ -23,6 +24,7 @@ pub struct App {
     editing_model: Arc<tokio::sync::Mutex<()>>,
     duplicate_rules: duplicates::rules::Cache,
     building_keys: Arc<tokio::sync::Mutex<()>>,
+    live: Arc<Live>,
 }
 
 impl App {
@@ -46,6 +48,7 @@ impl App {
     /// The application over an open store.
     pub fn over(store: Store) -> Self {
         Self {
+            live: Arc::new(Live::over(store.clone())),
             store,
             organization: Arc::default(),
             sign_in: Arc::default(),
@@ -121,6 +124,11 @@ impl App {
     /// The last committed change known to this process; wakes whoever waits for news.
     pub fn changes(&self) -> tokio::sync::watch::Receiver<FeedPosition> {
         self.store.changes()
+    }
+
+    /// What is committed, told to whoever looks at it.
+    pub const fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// Reads on one consistent snapshot.

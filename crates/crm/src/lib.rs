@@ -17,6 +17,7 @@ pub mod identity;
 pub mod import;
 mod keyed_name;
 pub mod leads;
+pub mod live;
 pub mod locality;
 pub mod merge;
 mod money;
@@ -26,6 +27,7 @@ pub mod privacy;
 pub mod process;
 pub mod reading;
 pub mod records;
+mod unsaved;
 pub mod views;
 mod writing;
 

@@ -60,6 +60,7 @@ pub async fn serve(app: App, configuration: &Configuration, newcomer: Option<Uui
     let mut running = tokio::spawn(server.into_future());
     signals.told_to_stop().await;
     let _ = stop.send(true);
+    app.live().stop();
     let grace = Duration::from_secs(GRACE_SECONDS);
     if tokio::time::timeout(grace, &mut running).await.is_err() {
         running.abort();

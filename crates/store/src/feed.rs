@@ -8,10 +8,14 @@ pub(crate) mod seal;
 
 pub use seal::Sealed;
 
+use std::{fmt, str::FromStr};
+
 use jiff::Timestamp;
 use model::Value;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::StoreError;
 
 /// On whose behalf and by what way a change is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +54,21 @@ pub struct FeedEntry {
     pub erased: bool,
 }
 
+/// A committed change without its values: that, where and by whom, for who only needs to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedHeading {
+    /// Where it stands.
+    pub position: FeedPosition,
+    /// The user; nil for the engine itself.
+    pub user: Uuid,
+    /// Logical name of the table.
+    pub table: String,
+    /// The row.
+    pub id: Uuid,
+    /// What was done.
+    pub operation: FeedOperation,
+}
+
 /// What was done to a row (`operation` of Dataverse's `audit`, which knows the first three).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,4 +89,24 @@ pub struct FeedPosition {
     pub transaction: u64,
     /// Sequence number; also the `versionnumber` the change gave to the row.
     pub sequence: u64,
+}
+
+/// `TRANSACTION.SEQUENCE`, as readers outside keep it.
+impl fmt::Display for FeedPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.transaction, self.sequence)
+    }
+}
+
+impl FromStr for FeedPosition {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        let part = |number: &str| number.parse().ok();
+        text.split_once('.')
+            .and_then(|(transaction, sequence)| {
+                Some(Self { transaction: part(transaction)?, sequence: part(sequence)? })
+            })
+            .ok_or_else(|| StoreError::BadQuery(format!("“{text}” is not a place in the change feed")))
+    }
 }

@@ -25,7 +25,7 @@ mod url;
 pub use check::{CheckReport, Finding};
 pub use compile::matches;
 pub use error::StoreError;
-pub use feed::{Actor, FeedEntry, FeedOperation, FeedPosition, Sealed};
+pub use feed::{Actor, FeedEntry, FeedHeading, FeedOperation, FeedPosition, Sealed};
 pub use migrate::{
     MigrationPlan,
     purge::{KeptData, Purged},

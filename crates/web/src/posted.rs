@@ -63,6 +63,12 @@ impl Typed {
         self.values.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Puts several values in place of those of a field; an empty one stays where there is none.
+    pub fn set_all<'v>(&mut self, name: &str, values: impl Iterator<Item = &'v str>) {
+        self.set(name, "");
+        self.values.extend(values.filter(|value| !value.is_empty()).map(|value| (name.to_owned(), value.to_owned())));
+    }
+
     /// All values of a field that are not empty.
     pub fn all<'t>(&'t self, name: &'t str) -> impl Iterator<Item = &'t str> {
         self.values.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use crm::{
-    Caller,
+    Caller, FeedPosition,
     format::Style,
     identity::{Device, Entry, SignedIn, Stage},
 };
@@ -61,6 +61,8 @@ pub(crate) struct Me {
     pub flash: Option<Flash>,
     /// The session, for what concerns signing in itself.
     pub session: SignedIn,
+    /// Up to where in the change feed this answer surely knows everything.
+    pub since: FeedPosition,
 }
 
 /// Somebody whose session may still be half open: a second factor is to be proved or set up.
@@ -129,9 +131,14 @@ pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
         .find_map(|(key, value)| (key.strip_prefix(prefix)? == name).then_some(value))
 }
 
+/// Set by scripts on what a page asks by itself: it does not count as use of the session.
+const UNASKED: &str = "x-unasked";
+
 /// The session with this secret; what is logged from here on bears whose it is.
-async fn signed_in(secret: &str, site: &Site) -> Result<SignedIn, Failure> {
-    let session = site.app.identity().by_session(secret).await?;
+async fn signed_in(secret: &str, headers: &HeaderMap, site: &Site) -> Result<SignedIn, Failure> {
+    let identity = site.app.identity();
+    let unasked = headers.contains_key(UNASKED);
+    let session = if unasked { identity.by_idle_session(secret).await } else { identity.by_session(secret).await }?;
     tracing::Span::current().record("user", tracing::field::display(session.caller.user));
     Ok(session)
 }
@@ -140,7 +147,9 @@ impl Me {
     /// The person whose session the request carries.
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
         let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?.to_owned();
-        let signed_in = signed_in(&secret, site).await?;
+        // Before anything is read for the answer: what comes later reaches the page as news.
+        let since = site.app.live().position().await?;
+        let signed_in = signed_in(&secret, headers, site).await?;
         if signed_in.stage != Stage::Full {
             return Err(Failure::HalfOpen(signed_in.stage));
         }
@@ -155,6 +164,7 @@ impl Me {
             browser: Browser::of(headers),
             flash: cookie(headers, flash::COOKIE).and_then(Flash::read),
             session: signed_in,
+            since,
         })
     }
 }
@@ -163,7 +173,7 @@ impl Entrant {
     /// The person whose session the request carries, whatever its stage.
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
         let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?;
-        let session = signed_in(secret, site).await?;
+        let session = signed_in(secret, headers, site).await?;
         Ok(Self { session, browser: Browser::of(headers) })
     }
 }

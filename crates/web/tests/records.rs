@@ -38,6 +38,25 @@ async fn a_refused_form_keeps_everything_typed_and_names_the_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_comes_twice_makes_one_record() {
+    in_every_world(async |world| {
+        let mut browser = world.browser().await;
+        let page = browser.get("/leads/new").await;
+        let once = page.after("name=\"once\" value=\"");
+        let first = [("once", once.as_str()), ("subject", "Robots"), ("lastname", "Berg")];
+        let made = browser.post("/leads/new", &first).await;
+        assert_eq!(made.leads_to(), format!("/leads/{once}"));
+        let again = [("once", once.as_str()), ("subject", "Robots and grippers"), ("lastname", "Berg")];
+        assert_eq!(browser.post("/leads/new", &again).await.leads_to(), format!("/leads/{once}"));
+        let row = world.get("lead", once.parse().unwrap()).await;
+        assert_eq!(row.text("subject"), "Robots and grippers", "what was typed since is not lost");
+        let query = world.app.new_query(&world.seller, "lead").select(["leadid"]);
+        assert_eq!(world.app.query(&world.seller, query).await.unwrap().rows.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn saving_changes_only_what_was_changed() {
     in_every_world(async |world| {
         let lead = world.lead("Robots", "Lead").await;
@@ -79,7 +98,7 @@ async fn when_somebody_was_faster_both_values_are_shown_and_nothing_typed_is_los
             [("version", version.as_str()), ("jobtitle", "My title"), ("mobilephone", ""), ("firstname", "Lena-Marie")];
         let answer = browser.post(&format!("/leads/{lead}"), &mine).await;
         assert_eq!(answer.status, StatusCode::CONFLICT);
-        assert!(answer.has("value=\"My title\"") && answer.has("is “Their title” now"));
+        assert!(answer.has("value=\"My title\"") && answer.has("System Administrator changed this to “Their title”, "));
         assert!(answer.has("System Administrator saved this lead after you opened it"));
         assert!(answer.has("value=\"Lena-Marie\""), "what only I changed stays");
         assert!(answer.has("value=\"+49 1\""), "what only they changed is taken over");
@@ -93,6 +112,81 @@ async fn when_somebody_was_faster_both_values_are_shown_and_nothing_typed_is_los
             ("firstname", "Lena-Marie"),
         ];
         assert_eq!(browser.post(&format!("/leads/{lead}"), &again).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(world.get("lead", lead).await.text("jobtitle"), "My title");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_people_change_in_different_fields_is_saved_without_asking() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let mut browser = world.browser().await;
+        let version = browser.get(&format!("/leads/{lead}")).await.after("name=\"version\" value=\"");
+        let theirs = Row::new().with("jobtitle", "Their title");
+        world.app.update(&world.admin, Origin::Page, "lead", lead, theirs, None).await.unwrap();
+
+        let mine = [("version", version.as_str()), ("jobtitle", ""), ("firstname", "Lena-Marie")];
+        assert_eq!(browser.post(&format!("/leads/{lead}"), &mine).await.status, StatusCode::SEE_OTHER);
+        let row = world.get("lead", lead).await;
+        assert_eq!((row.text("jobtitle"), row.text("firstname")), ("Their title", "Lena-Marie"));
+        let page = browser.get(&format!("/leads/{lead}")).await;
+        assert!(page.has("Saved, with what others changed meanwhile: Job title."));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_two_people_changed_a_field_theirs_can_be_taken_without_a_script() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let mut browser = world.browser().await;
+        let page = format!("/leads/{lead}");
+        let version = browser.get(&page).await.after("name=\"version\" value=\"");
+        let theirs = Row::new().with("jobtitle", "Their title");
+        world.app.update(&world.admin, Origin::Page, "lead", lead, theirs, None).await.unwrap();
+
+        let mine = [("version", version.as_str()), ("jobtitle", "My title"), ("firstname", "Lena-Marie")];
+        let answer = browser.post(&page, &mine).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        assert!(answer.has("name=\"take\" value=\"jobtitle\""), "{}", answer.text);
+        let version = answer.after("name=\"version\" value=\"");
+        let again = [
+            ("version", version.as_str()),
+            ("jobtitle", "My title"),
+            ("firstname", "Lena-Marie"),
+            ("take", "jobtitle"),
+        ];
+        assert_eq!(browser.post(&page, &again).await.status, StatusCode::SEE_OTHER);
+        let row = world.get("lead", lead).await;
+        assert_eq!((row.text("jobtitle"), row.text("firstname")), ("Their title", "Lena-Marie"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_and_decided_on_is_not_asked_again() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let mut browser = world.browser().await;
+        let page = format!("/leads/{lead}");
+        let version = browser.get(&page).await.after("name=\"version\" value=\"");
+        let theirs = Row::new().with("jobtitle", "Their title");
+        let seen = world.app.update(&world.admin, Origin::Page, "lead", lead, theirs, None).await.unwrap();
+        let seen = seen.value("versionnumber").as_whole().unwrap().to_string();
+        let mine = [("version", version.as_str()), ("jobtitle", "My title"), ("seen_jobtitle", seen.as_str())];
+
+        let later = Row::new().with("jobtitle", "Their next title");
+        world.app.update(&world.admin, Origin::Page, "lead", lead, later, None).await.unwrap();
+        let answer = browser.post(&page, &mine).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "what came after it is asked about");
+        assert!(answer.has("changed this to “Their next title”"));
+
+        let back = Row::new().with("jobtitle", "Their title");
+        let seen = world.app.update(&world.admin, Origin::Page, "lead", lead, back, None).await.unwrap();
+        let seen = seen.value("versionnumber").as_whole().unwrap().to_string();
+        let mine = [("version", version.as_str()), ("jobtitle", "My title"), ("seen_jobtitle", seen.as_str())];
+        assert_eq!(browser.post(&page, &mine).await.status, StatusCode::SEE_OTHER);
         assert_eq!(world.get("lead", lead).await.text("jobtitle"), "My title");
     })
     .await;

@@ -6,35 +6,8 @@ mod world;
 
 use axum::http::StatusCode;
 use crm::{NewRecord, Origin, Row};
-use model::{Depth, Overlay, Privilege, Privileges, Reference, Role};
-use uuid::Uuid;
-use world::{Browser, World, in_every_world};
-
-/// Somebody with one role, signed in.
-async fn somebody(world: &World, tables: &[(&str, Privileges)]) -> (Uuid, Browser) {
-    let role = Role {
-        label: "Tried".to_owned(),
-        description: String::new(),
-        everything: false,
-        customizes: false,
-        own_tables: Privileges::default(),
-        tables: tables.iter().map(|(table, given)| ((*table).to_owned(), *given)).collect(),
-    };
-    let mut overlay = Overlay::default();
-    overlay.roles.insert("new_tried".to_owned(), role);
-    world.app.customization().publish(&world.admin, Origin::Page, overlay).await.unwrap();
-    let row = Row::new()
-        .with("firstname", "Tara")
-        .with("lastname", "Tried")
-        .with("internalemailaddress", "tara@contoso.example")
-        .with("businessunitid", Reference::new("businessunit", world.admin.business_unit));
-    let user = world.app.create(&world.admin, Origin::Page, NewRecord::of("systemuser", row)).await.unwrap();
-    world.app.identity().give_role(&world.admin, user, "Tried").await.unwrap();
-    world.app.identity().set_password(&world.admin, user, world::PASSWORD).await.unwrap();
-    let mut browser = world.stranger();
-    browser.sign_in("tara@contoso.example").await;
-    (user, browser)
-}
+use model::{Depth, Privilege, Privileges};
+use world::{in_every_world, somebody};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_shared_changed_and_not_shared_any_more_by_plain_forms() {

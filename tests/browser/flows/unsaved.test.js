@@ -28,7 +28,7 @@ describe("what was typed and not saved", () => {
   };
   const topic = () => page.getByLabel("Topic").inputValue();
 
-  test("is forgotten when they sign out, also by a browser that knows no Clear-Site-Data", async () => {
+  test("leaves the browser when they sign out, also one that knows no Clear-Site-Data, and waits for them", async () => {
     await page.route("**/sign-out", async (route) => {
       const response = await route.fetch({ maxRedirects: 0 });
       const { "clear-site-data": clear, ...headers } = response.headers();
@@ -41,7 +41,11 @@ describe("what was typed and not saved", () => {
     await page.waitForURL(/\/sign-in/);
     assert.doesNotMatch(await kept(), /secret merger/);
     await signIn(EMAIL, PASSWORD);
-    assert.equal(await topic(), "");
+    await page.getByText("What you had typed here is back").waitFor();
+    assert.equal(await topic(), "A secret merger");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.waitForFunction(() => document.querySelector("[name=subject]")?.value === "");
+    assert.doesNotMatch(await kept(), /secret merger/);
   });
 
   test("comes back to them after their session has ended, and is kept from anybody else", async () => {

@@ -170,9 +170,29 @@ impl Identity<'_> {
 
     /// The person whose session this is, whatever its stage.
     pub async fn by_session(&self, secret: &str) -> Result<SignedIn> {
-        let key = fingerprint(secret);
-        let (signed_in, session, kept) = self
-            .app
+        let (signed_in, session, kept) = self.read_session(fingerprint(secret)).await?;
+        self.note(session, kept).await;
+        Ok(signed_in)
+    }
+
+    /// The same, where a page asks by itself: that does not count as use, so that a session nobody
+    /// uses ends in its time however much happens around it.
+    pub async fn by_idle_session(&self, secret: &str) -> Result<SignedIn> {
+        Ok(self.read_session(fingerprint(secret)).await?.0)
+    }
+
+    /// The person of the session with this key (see [`SignedIn::key`]), with what they may do by now;
+    /// that does not count as use.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] where the session has ended.
+    pub async fn still_signed_in(&self, key: &str) -> Result<Caller> {
+        let signed_in = self.read_session(key.to_owned()).await?.0;
+        if signed_in.stage == Stage::Full { Ok(signed_in.caller) } else { Err(Error::NotSignedIn) }
+    }
+
+    async fn read_session(&self, key: String) -> Result<(SignedIn, Secret, Kept)> {
+        self.app
             .read_in_organization(move |reader, organization| {
                 let session = reader.secret(KIND, &key)?.ok_or(Error::NotSignedIn)?;
                 let kept: Kept = serde_json::from_value(session.data.clone()).map_err(|_| Error::NotSignedIn)?;
@@ -191,9 +211,7 @@ impl Identity<'_> {
                 };
                 Ok((signed_in, session, kept))
             })
-            .await?;
-        self.note(session, kept).await;
-        Ok(signed_in)
+            .await
     }
 
     /// Notes that a session was used. Where that fails, reading goes on.
@@ -248,13 +266,17 @@ impl Identity<'_> {
                 }
                 Ok(())
             })
-            .await
+            .await?;
+        self.app.live().check_sessions();
+        Ok(())
     }
 
     /// Ends all of a person's sessions but the one with this key, where one is named.
     pub async fn end_sessions(&self, caller: &Caller, user: Uuid, but: Option<String>) -> Result<()> {
         require_own(caller, user, "end somebody else's sessions")?;
-        self.app.work(caller, Origin::Page, move |work| end_all(work, user, but.as_deref())).await
+        self.app.work(caller, Origin::Page, move |work| end_all(work, user, but.as_deref())).await?;
+        self.app.live().check_sessions();
+        Ok(())
     }
 }
 

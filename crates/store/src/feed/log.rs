@@ -9,7 +9,7 @@ use model::Reference;
 use uuid::Uuid;
 
 use super::{
-    Actor, FeedEntry, FeedOperation, FeedPosition,
+    Actor, FeedEntry, FeedHeading, FeedOperation, FeedPosition,
     json::{self, Change},
 };
 use crate::{
@@ -74,6 +74,41 @@ pub(crate) fn after(
             entries(connection, &sql, &[number(after.transaction), number(after.sequence), limit.into()])
         }
     }
+}
+
+/// As [`after`], without values.
+pub(crate) fn headings_after(
+    connection: &mut dyn Connection,
+    after: FeedPosition,
+    limit: u32,
+) -> Result<Vec<FeedHeading>, StoreError> {
+    let columns = r#"txid, seq, "user", "table", record, operation"#;
+    let rows = match connection.dialect() {
+        Dialect::Sqlite => {
+            let sql = format!("SELECT {columns} FROM pw_feed WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+            connection.query(&sql, &[number(after.sequence), limit.into()])?
+        }
+        Dialect::Postgres => {
+            let sql = format!(
+                "SELECT {columns} FROM pw_feed WHERE (txid, seq) > ($1, $2)
+                 AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY txid, seq LIMIT $3"
+            );
+            connection.query(&sql, &[number(after.transaction), number(after.sequence), limit.into()])?
+        }
+    };
+    rows.iter().map(|row| heading(row)).collect()
+}
+
+fn heading(row: &[SqlValue]) -> Result<FeedHeading, StoreError> {
+    let place = position(row).ok_or_else(|| unreadable("position"))?;
+    let [_, _, user, table, record, done] = row else { return Err(unreadable("shape")) };
+    Ok(FeedHeading {
+        position: place,
+        user: user.as_uuid().ok_or_else(|| unreadable("user"))?,
+        table: table.as_text().ok_or_else(|| unreadable("table"))?.to_owned(),
+        id: record.as_uuid().ok_or_else(|| unreadable("record"))?,
+        operation: operation(done)?,
+    })
 }
 
 /// Every entry that can be seen behind this place, by sequence: also those before which a transaction
@@ -236,16 +271,20 @@ fn entry(row: Vec<SqlValue>) -> Result<FeedEntry, StoreError> {
         actor: Actor { user: id(user, "user")?, origin: text(origin, "origin")?, act: id(act, "act")?, at: None },
         table: text(table, "table")?,
         id: id(record, "record")?,
-        operation: match operation.as_int() {
-            Some(1) => FeedOperation::Create,
-            Some(2) => FeedOperation::Update,
-            Some(3) => FeedOperation::Delete,
-            Some(4) => FeedOperation::Erase,
-            _ => return Err(unreadable("operation")),
-        },
+        operation: self::operation(operation)?,
         changes: if erased { Vec::new() } else { json::read(changes.as_text().unwrap_or_default())? },
         erased,
     })
+}
+
+fn operation(value: &SqlValue) -> Result<FeedOperation, StoreError> {
+    match value.as_int() {
+        Some(1) => Ok(FeedOperation::Create),
+        Some(2) => Ok(FeedOperation::Update),
+        Some(3) => Ok(FeedOperation::Delete),
+        Some(4) => Ok(FeedOperation::Erase),
+        _ => Err(unreadable("operation")),
+    }
 }
 
 /// The place from the first two columns.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Current, Secret, secret};
 use crate::{
-    FeedEntry, FeedPosition, Query, Row, Rows, Scope, StoreError, Zone, compile,
+    FeedEntry, FeedHeading, FeedPosition, Query, Row, Rows, Scope, StoreError, Zone, compile,
     dialect::decode,
     engine::{Connection, SqlValue, quoted},
     feed::log,
@@ -151,6 +151,11 @@ impl<'a> Reader<'a> {
     /// Entries of the change feed behind a place, oldest first.
     pub fn feed_after(&mut self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
         log::after(self.connection, after, limit)
+    }
+
+    /// As [`Reader::feed_after`], without the values: for who only needs to know what changed.
+    pub fn feed_headings_after(&mut self, after: FeedPosition, limit: u32) -> Result<Vec<FeedHeading>, StoreError> {
+        log::headings_after(self.connection, after, limit)
     }
 
     /// The whole history as it can be seen now, behind this sequence number: also what a reader of the

@@ -82,6 +82,7 @@ pub fn empty_page(theme: Theme) -> Markup {
                 Command::new("New account", "plus", Action::Dialog("/quick-create".to_owned())),
             ],
         },
+        live: None,
         paging: Paging { text: "No rows".to_owned(), ..Paging::default() },
         ..Grid::default()
     };
@@ -188,6 +189,7 @@ fn grid() -> Grid {
             next: Some("/?after=50".to_owned()),
         },
         empty: EmptyState::default(),
+        live: None,
     }
 }
 

@@ -150,5 +150,6 @@ fn shell(theme: Theme, here: &str) -> Shell {
         },
         csrf: "gallery".to_owned(),
         toasts: Vec::new(),
+        live: String::new(),
     }
 }

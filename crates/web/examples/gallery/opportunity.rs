@@ -102,6 +102,8 @@ fn form(errors: bool) -> RecordForm {
         tabs: vec![summary(errors), products(), details()],
         read_only: false,
         has_files: false,
+        live: None,
+        once: None,
     }
 }
 
@@ -292,6 +294,7 @@ fn products() -> FormTab {
             items: vec![SectionItem::Subgrid(Subgrid {
                 label: "Competitors".to_owned(),
                 href: "/opportunity/competitors".to_owned(),
+                table: String::new(),
             })],
         }],
         side: None,
@@ -324,6 +327,7 @@ fn timeline() -> Timeline {
     let entry =
         |icon: &str, tone: Tone, title: &str, who: &str, when: &str, badge: Option<Badge>, body: Option<&str>| {
             TimelineEntry {
+                id: String::new(),
                 icon: icon.to_owned(),
                 tone,
                 title: title.to_owned(),
@@ -384,5 +388,6 @@ fn timeline() -> Timeline {
             entry("target", Tone::Grey, "Lead qualified", "Mara Lindqvist", "21 Oct, 08:55", None, None),
         ],
         more: Some("/".to_owned()),
+        live: None,
     }
 }

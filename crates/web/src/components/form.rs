@@ -50,6 +50,8 @@ pub struct Subgrid {
     pub label: String,
     /// Address of the fragment.
     pub href: String,
+    /// Logical name of the rows' table, whose changes bring the list anew; empty for none.
+    pub table: String,
 }
 
 /// What stands in a section.
@@ -129,9 +131,28 @@ pub struct RecordForm {
     pub read_only: bool,
     /// Whether files can be sent.
     pub has_files: bool,
+    /// Key that a new record is to have: a form that is sent twice makes one record.
+    pub once: Option<String>,
+    /// The record as `TABLE:ID`, so that changes of others show while it is open; none for a new one.
+    pub live: Option<String>,
 }
 
 impl RecordForm {
+    /// All fields, in whatever tab they stand.
+    pub fn fields_mut(&mut self) -> impl Iterator<Item = &mut Field> {
+        let items = self.tabs.iter_mut().flat_map(|tab| &mut tab.sections).flat_map(|section| &mut section.items);
+        items.filter_map(|item| match item {
+            SectionItem::Field(field) => Some(field.as_mut()),
+            SectionItem::Subgrid(_) | SectionItem::Other(_) => None,
+        })
+    }
+
+    /// Whether somebody else changed fields that were typed into.
+    fn is_contested(&self) -> bool {
+        let mut items = self.tabs.iter().flat_map(|tab| &tab.sections).flat_map(|section| &section.items);
+        items.any(|item| matches!(item, SectionItem::Field(field) if field.theirs.is_some()))
+    }
+
     fn header(&self) -> Markup {
         let header = &self.header;
         html! {
@@ -205,14 +226,15 @@ impl RecordForm {
 impl Render for RecordForm {
     fn render(&self) -> Markup {
         html! {
-            div.record-page id="record" {
+            div.record-page id="record" data-live-record=[self.live.as_deref()] data-read-only[self.read_only] {
                 form id=(self.id) method="post" action=(self.action) hx-post=(self.action) hx-target="#record"
                     hx-select="#record" hx-select-oob="#toasts" hx-swap="outerHTML show:window:top" hx-push-url="true"
                     hx-disabled-elt={ "[form='" (self.id) "'][type=submit]" }
                     enctype=[self.has_files.then_some("multipart/form-data")]
                     hx-encoding=[self.has_files.then_some("multipart/form-data")]
-                    data-record-form data-guard[!self.read_only] data-refused[!self.errors.is_empty()] novalidate {
+                    data-record-form data-guard[!self.read_only] data-refused[!self.errors.is_empty() || self.is_contested()] novalidate {
                     input type="hidden" name="csrf" value=(self.csrf);
+                    @if let Some(once) = &self.once { input type="hidden" name="once" value=(once); }
                     @if let Some(version) = &self.version { input type="hidden" name="version" value=(version); }
                 }
                 (self.header())
@@ -230,7 +252,9 @@ impl Render for Subgrid {
         html! {
             div.subgrid.is-full {
                 h2 { (self.label) }
-                div hx-get=(self.href) hx-trigger="intersect once, related-changed from:body" hx-swap="innerHTML" {
+                div hx-get=(self.href) hx-swap="innerHTML"
+                    hx-trigger="intersect once, related-changed from:body, live-changed delay:300ms"
+                    data-live-refresh=[(!self.table.is_empty()).then_some(&self.table)] {
                     p.loading { span.spinner-border.spinner-border-sm aria-hidden="true" {} " Loading " (self.label) "…" }
                 }
             }
@@ -266,5 +290,5 @@ pub fn error_summary(errors: &[FieldError]) -> Markup {
 }
 
 fn has_error(item: &SectionItem) -> bool {
-    matches!(item, SectionItem::Field(field) if field.error.is_some())
+    matches!(item, SectionItem::Field(field) if field.error.is_some() || field.theirs.is_some())
 }

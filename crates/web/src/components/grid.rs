@@ -113,6 +113,19 @@ pub struct Grid {
     pub paging: Paging,
     /// What is said when there are no rows.
     pub empty: EmptyState,
+    /// How rows are kept as they are; none where they do not change by themselves.
+    pub live: Option<GridLive>,
+}
+
+/// How the rows of a grid are kept as they are while it is open.
+#[derive(Debug, Clone, Default)]
+pub struct GridLive {
+    /// Logical name of the table.
+    pub table: String,
+    /// Address of the fragment made by [`Grid::fresh_rows`].
+    pub rows: String,
+    /// Address of the list from its beginning.
+    pub beginning: String,
 }
 
 impl Grid {
@@ -128,7 +141,9 @@ impl Grid {
     /// whose `HX-Target` is `ID-results`.
     pub fn results(&self) -> Markup {
         html! {
-            div.grid-results id=(self.results_id()) {
+            div.grid-results id=(self.results_id()) data-live-list=[self.live.as_ref().map(|live| &live.table)]
+                data-live-rows=[self.live.as_ref().map(|live| &live.rows)]
+                data-live-beginning=[self.live.as_ref().map(|live| &live.beginning)] {
                 @if self.add_filter.is_some() || !self.chips.is_empty() { (self.filters()) }
                 @if self.rows.is_empty() {
                     (self.empty)
@@ -136,6 +151,16 @@ impl Grid {
                     (self.table())
                 }
                 (self.foot())
+            }
+        }
+    }
+
+    /// Only the rows, as they are now, and the ids of others that would stand on this page, too.
+    pub fn fresh_rows(&self, others: &[String]) -> Markup {
+        let selectable = self.is_selectable();
+        html! {
+            table {
+                tbody data-others=(others.join(" ")) { @for row in &self.rows { (self.row(row, selectable)) } }
             }
         }
     }
@@ -231,7 +256,7 @@ impl Grid {
 
     fn row(&self, row: &GridRow, selectable: bool) -> Markup {
         html! {
-            tr data-row .is-muted[row.muted] {
+            tr data-row data-id=(row.id) .is-muted[row.muted] {
                 @if selectable {
                     td.grid-select {
                         input.form-check-input type="checkbox" name="id" value=(row.id) data-select-row

@@ -40,7 +40,7 @@ pub use error_page::ErrorPage;
 pub use fields::{Control, Field, FieldWidth, LookupValue, Requirement};
 pub use filter::{FilterChip, FilterEditor, QuickFilter};
 pub use form::{Fact, FieldError, FormSection, FormTab, RecordForm, RecordHeader, SectionItem, Subgrid};
-pub use grid::{Grid, GridColumn, GridRow, Paging, Sort, SortState, ViewChoice};
+pub use grid::{Grid, GridColumn, GridLive, GridRow, Paging, Sort, SortState, ViewChoice};
 pub use history::{ColumnChange, History, HistoryEntry};
 pub use icon::icon;
 pub use login::{CenteredCard, CenteredPage, Login, PasskeyForm, alert};

@@ -112,6 +112,8 @@ pub struct Shell {
     pub csrf: String,
     /// What was just done.
     pub toasts: Vec<Toast>,
+    /// Up to where in the change feed the page surely knows everything; empty for a page without news.
+    pub live: String,
 }
 
 /// A whole page.
@@ -138,7 +140,8 @@ impl Render for Page {
             Some(&shell.csrf),
             html! {
                 a.skip-link href="#main" { "Skip to content" }
-                div.app-shell .is-filling[self.layout == PageLayout::Filling] {
+                div.app-shell .is-filling[self.layout == PageLayout::Filling]
+                    data-live=[(!shell.live.is_empty()).then_some(&shell.live)] data-live-worker=(asset("live-worker.js")) {
                     (shell.sidebar())
                     (shell.top_bar())
                     main.app-main id="main" tabindex="-1" { (self.content) }

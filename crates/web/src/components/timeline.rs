@@ -12,6 +12,8 @@ use super::moment::Moment;
 /// One thing that happened or is planned.
 #[derive(Debug, Clone, Default)]
 pub struct TimelineEntry {
+    /// Which note or activity, as `TABLE:ID`.
+    pub id: String,
     /// Icon of its kind.
     pub icon: String,
     /// Colour of its kind.
@@ -46,6 +48,9 @@ pub struct Timeline {
     pub entries: Vec<TimelineEntry>,
     /// Address of the next entries (a fragment made by [`Timeline::more_entries`]).
     pub more: Option<String>,
+    /// Whose timeline it is, as `TABLE:ID`, and the address of its newest entries, so that new ones
+    /// appear while it is open.
+    pub live: Option<(String, String)>,
 }
 
 impl Timeline {
@@ -65,7 +70,8 @@ impl Timeline {
 impl Render for Timeline {
     fn render(&self) -> Markup {
         html! {
-            section.timeline aria-label="Timeline" {
+            section.timeline aria-label="Timeline" data-live-about=[self.live.as_ref().map(|(record, _)| record)]
+                data-live-entries=[self.live.as_ref().map(|(_, href)| href)] {
                 header {
                     h2 { "Timeline" }
                     div.timeline-compose { @for command in &self.compose { (command) } }
@@ -96,7 +102,7 @@ fn text(body: &str) -> Markup {
 
 fn item(entry: &TimelineEntry) -> Markup {
     html! {
-        li {
+        li data-entry=(entry.id) {
             span class={ "timeline-mark " (entry.tone.class()) } .is-planned[entry.planned] { (icon(&entry.icon)) }
             div.timeline-entry {
                 div.timeline-title {

@@ -95,7 +95,7 @@ pub(crate) async fn show(
 }
 
 /// Who takes part in the activities of a page, where the view shows it.
-async fn parties_of(
+pub(crate) async fn parties_of(
     site: &Site,
     me: &Me,
     table: &Table,

@@ -26,7 +26,7 @@ use crate::{
         duplicates,
         fields::{self, Fields},
         parties::{self, Parties},
-        record::{error_list, errors_of, form_columns, main_form},
+        record::{error_list, errors_of, form_columns, main_form, once},
         tables,
     },
 };
@@ -250,7 +250,13 @@ fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate
         action: format!("/{}/quick-create", table.set_name),
         csrf: me.csrf.clone(),
         for_lookup: shown.for_lookup.map(str::to_owned),
-        hidden: shown.hidden.iter().filter(|(name, _)| !on_form(name)).cloned().collect(),
+        hidden: shown
+            .hidden
+            .iter()
+            .filter(|(name, _)| !on_form(name))
+            .cloned()
+            .chain([("once".to_owned(), once(shown.typed))])
+            .collect(),
         fields: columns.iter().filter_map(|name| fields.field(name)).collect(),
         errors: error_list(table, shown.errors, QuickCreate::SCOPE, on_form),
         ..QuickCreate::default()

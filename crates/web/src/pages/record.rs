@@ -17,11 +17,14 @@ use maud::Render;
 use model::{Reference, Table, TableKind};
 use uuid::Uuid;
 
-use super::duplicate_warning;
+use super::{
+    duplicate_warning,
+    together::{contested, put_together},
+};
 use crate::{
     address::Address,
     app::Site,
-    components::{Banner, Page, PageLayout, Timeline},
+    components::{Banner, Field, Page, PageLayout, RecordForm, Timeline, fields::Theirs},
     failure::Failure,
     flash::Flash,
     posted::{Posted, Typed},
@@ -29,8 +32,10 @@ use crate::{
     session::Me,
     view::{
         duplicates, fields,
+        input::Notation,
         parties::{self, Parties},
         record::{self, Record, errors_of},
+        since::take_chosen,
         tables, timeline,
     },
 };
@@ -57,7 +62,7 @@ pub(crate) async fn show(
 }
 
 /// Who takes part in an activity; nobody in anything else.
-async fn stored_parties(site: &Site, me: &Me, table: &Table, id: Uuid) -> Result<Parties, Failure> {
+pub(super) async fn stored_parties(site: &Site, me: &Me, table: &Table, id: Uuid) -> Result<Parties, Failure> {
     if table.kind != TableKind::Activity {
         return Ok(Parties::default());
     }
@@ -156,7 +161,8 @@ pub(crate) async fn create(
     page(&site, &me, &table, None, shown).await
 }
 
-/// Creates the row with its files and parties in one act.
+/// Creates the row with its files and parties in one act. A form that comes a second time, because its
+/// answer was lost on the way, changes what it made the first time.
 pub(crate) async fn insert(
     site: &Site,
     me: &Me,
@@ -168,9 +174,14 @@ pub(crate) async fn insert(
     let files = files(table, typed);
     let has_looked = duplicate_warning::has_looked(typed);
     let name = table.name.clone();
+    let once: Option<Uuid> = typed.get("once").and_then(|id| id.parse().ok());
+    let made = match once {
+        Some(id) => site.app.get(&me.caller, &name, id, Some(Vec::new())).await.is_ok(),
+        None => false,
+    };
     site.app
         .work(&me.caller, Origin::Page, move |work| {
-            if !has_looked {
+            if !has_looked && !made {
                 work.warn_of_duplicates();
             }
             for (column, bytes) in files {
@@ -180,35 +191,52 @@ pub(crate) async fn insert(
                 };
                 values.set(column, stored);
             }
-            let id = work.create_all(NewRecord::of(name.as_str(), values))?;
+            let id = match once.filter(|_| made) {
+                Some(id) => work.update(&name, id, values, None).map(|_| id)?,
+                None => work.create_all(NewRecord { id: once, ..NewRecord::of(name.as_str(), values) })?,
+            };
             work.set_parties(&Reference::new(name, id), parties)?;
             Ok(id)
         })
         .await
 }
 
-/// Saves a record.
+/// Saves a record. Where others have saved it since this form was loaded, both are put together
+/// column by column.
 pub(crate) async fn save(
     State(site): State<Site>,
     Address((set_name, id)): Address<(String, Uuid)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let Posted { me, typed } = posted;
+    let Posted { me, mut typed } = posted;
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
-    let version: Option<i64> = typed.get("version").and_then(|version| version.parse().ok());
-    if version.is_some() && version != row.value("versionnumber").as_whole() {
-        return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
+    let mut version: Option<i64> = typed.get("version").and_then(|version| version.parse().ok());
+    let now = row.value("versionnumber").as_whole();
+    let mut done = Flash::done("Saved.");
+    if let Some(loaded) = version.filter(|_| version != now) {
+        let (since, together) = put_together(&site, &me, &table, id, (&row, &names), (typed, loaded)).await?;
+        if !together.contested.is_empty() {
+            return contested(&site, &me, &table, id, (row, names), (&since, together)).await;
+        }
+        if !together.taken.is_empty() {
+            done = Flash::done(format!("Saved, with what others changed meanwhile: {}.", together.taken.join(", ")));
+        }
+        (typed, version) = (together.typed, now);
     }
+    take_chosen(&me, &table, &row, &mut typed);
     let reading = read_form(&me, &table, Some(&row), &typed);
     let mut notice = None;
     let errors = if reading.errors.is_empty() {
         match update(&site, &me, &table, id, reading, &typed, version).await {
-            Ok(()) => return Ok(me.go(&tables::row_href(&table, id), Some(Flash::done("Saved.")))),
+            Ok(()) => return Ok(me.go(&tables::row_href(&table, id), Some(done))),
             Err(crm::Error::Changed { .. }) => {
+                // Once more, at this very moment.
                 let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
-                return conflict(&site, &me, &table, id, (row, names), typed, version.unwrap_or_default()).await;
+                let loaded = version.unwrap_or_default();
+                let (since, together) = put_together(&site, &me, &table, id, (&row, &names), (typed, loaded)).await?;
+                return contested(&site, &me, &table, id, (row, names), (&since, together)).await;
             }
             Err(crm::Error::Duplicates(found)) if me.browser.htmx => {
                 return Ok(duplicate_warning::ask(&me, &model, &found, FORM));
@@ -232,6 +260,7 @@ pub(crate) async fn save(
         errors,
         notice,
         status: Some(StatusCode::UNPROCESSABLE_ENTITY),
+        ..Shown::default()
     };
     page(&site, &me, &table, Some(id), shown).await
 }
@@ -310,76 +339,7 @@ fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> FormRe
     FormReading { values: reading.values, parties, errors: reading.errors }
 }
 
-/// Somebody saved the record after this form was loaded. What they changed and the person did not
-/// touch is taken over; where both changed a column, both values are shown and what was typed
-/// stays. Saving again keeps it.
-async fn conflict(
-    site: &Site,
-    me: &Me,
-    table: &Arc<Table>,
-    id: Uuid,
-    (row, names): (Row, Names),
-    mut typed: Typed,
-    version: i64,
-) -> Result<Response, Failure> {
-    let (entries, more_names) = site.app.history(&me.caller, &table.name, id, 200).await?;
-    let mut names = with_typed_names(site, me, table, names, &typed).await?;
-    for (reference, name) in more_names.iter() {
-        names.insert(reference.clone(), name.to_owned());
-    }
-    let since = entries.iter().filter(|entry| i64::try_from(entry.position.sequence).is_ok_and(|at| at > version));
-    let since: Vec<_> = since.filter(|entry| entry.table == table.name).collect();
-    let model = site.app.model();
-    let cells = crate::view::cells::Cells { me, model: &model, names: &names };
-    let notation = crate::view::input::Notation::of(me);
-    let currency = row.value("transactioncurrencyid").as_id();
-    let mut errors = Vec::new();
-    let mut taken = Vec::new();
-    for name in record::form_columns(&record::main_form(table)) {
-        let Some(column) = table.column(name).filter(|_| typed.has(name)) else { continue };
-        let theirs: Vec<_> = since
-            .iter()
-            .flat_map(|entry| &entry.changes)
-            .filter(|(changed, before, after)| changed == name && before != after)
-            .collect();
-        // Newest first: the last one tells what the form was loaded with.
-        let Some((_, base, _)) = theirs.last() else { continue };
-        let now = notation.write(me, column, row.value(name), currency);
-        let loaded = notation.write(me, column, base, currency);
-        let mine = typed.text(name).replace("\r\n", "\n");
-        if mine == now {
-            continue;
-        }
-        if mine == loaded {
-            typed.set(name, &now);
-            taken.push(column.label.clone());
-            continue;
-        }
-        let shown = cells.text(table, column, row.value(name), currency);
-        let shown = if shown.is_empty() { "empty".to_owned() } else { format!("“{shown}”") };
-        errors
-            .push((name.to_owned(), format!("is {shown} now; your entry is kept and replaces it when you save again")));
-    }
-    let who = since.first().map_or_else(|| "Somebody".to_owned(), |entry| cells.person(entry.actor.user));
-    let when = since.first().map(|entry| format!(" on {}", me.style.date_time(entry.at))).unwrap_or_default();
-    let also = if taken.is_empty() { String::new() } else { format!(" Taken over from them: {}.", taken.join(", ")) };
-    let text = format!(
-        "{who} saved this {} after you opened it{when}. Nothing you typed is lost: look at both, then save again.{also}",
-        table.label.to_lowercase()
-    );
-    let shown = Shown {
-        row,
-        names,
-        parties: stored_parties(site, me, table, id).await?,
-        typed: Some(typed),
-        errors,
-        notice: Some(record::caution(text)),
-        status: Some(StatusCode::CONFLICT),
-    };
-    page(site, me, table, Some(id), shown).await
-}
-
-async fn with_typed_names(
+pub(super) async fn with_typed_names(
     site: &Site,
     me: &Me,
     table: &Table,
@@ -395,18 +355,20 @@ async fn with_typed_names(
 
 /// What a record's page shows.
 #[derive(Default)]
-struct Shown {
-    row: Row,
-    names: Names,
-    typed: Option<Typed>,
-    errors: Vec<(String, String)>,
-    notice: Option<Banner>,
-    parties: Parties,
+pub(super) struct Shown {
+    pub row: Row,
+    pub names: Names,
+    pub typed: Option<Typed>,
+    pub errors: Vec<(String, String)>,
+    /// Columns that somebody else changed, too, each with what they did.
+    pub contested: Vec<(String, String)>,
+    pub notice: Option<Banner>,
+    pub parties: Parties,
     /// Of a page that is shown again because something was refused.
-    status: Option<StatusCode>,
+    pub status: Option<StatusCode>,
 }
 
-async fn page(
+pub(super) async fn page(
     site: &Site,
     me: &Me,
     table: &Arc<Table>,
@@ -417,6 +379,34 @@ async fn page(
     if let Some(id) = id.filter(|_| shown.notice.is_none() && shown.status.is_none()) {
         shown.notice = duplicate_warning::about(site, me, table, id, (&shown.row, &shown.names)).await?;
     }
+    let status = shown.status;
+    let form = form(site, me, table, id, shown, true).await?;
+    let title = form.header.title.clone();
+    match status {
+        None => Ok(me.page(&model, &title, PageLayout::Scrolling, &table.set_name, form.render())),
+        Some(status) => {
+            let page = Page {
+                title,
+                shell: me.shell(&model, &table.set_name),
+                layout: PageLayout::Scrolling,
+                content: form.render(),
+            };
+            Ok(html(me.refused(status), page.render()))
+        }
+    }
+}
+
+/// The form of a record with all that stands around it; the timeline only where it is wanted.
+pub(super) async fn form(
+    site: &Site,
+    me: &Me,
+    table: &Arc<Table>,
+    id: Option<Uuid>,
+    mut shown: Shown,
+    with_timeline: bool,
+) -> Result<RecordForm, Failure> {
+    let model = site.app.model();
+    let notice = shown.notice.take();
     let journey = match id.filter(|_| {
         model
             .processes
@@ -430,7 +420,7 @@ async fn page(
         Some(_) => site.app.rights_on(&me.caller, table, &shown.row).await?,
         None => Privilege::ALL.into(),
     };
-    let timeline = match id.filter(|_| record::has_timeline(table)) {
+    let timeline = match id.filter(|_| with_timeline && record::has_timeline(table)) {
         Some(id) => {
             let timeline = timeline_of(site, me, table, id, None).await?;
             let compose = if rights.contains(&Privilege::AppendTo) { timeline.compose } else { Vec::new() };
@@ -454,24 +444,25 @@ async fn page(
         errors: &shown.errors,
         journey: journey.as_ref(),
         timeline,
-        notice: shown.notice,
+        notice,
         rights: &rights,
         qualification,
         parties: Some(&shown.parties),
     };
-    let form = record.form();
-    let title = form.header.title.clone();
-    match shown.status {
-        None => Ok(me.page(&model, &title, PageLayout::Scrolling, &table.set_name, form.render())),
-        Some(status) => {
-            let page = Page {
-                title,
-                shell: me.shell(&model, &table.set_name),
-                layout: PageLayout::Scrolling,
-                content: form.render(),
-            };
-            Ok(html(me.refused(status), page.render()))
-        }
+    let mut form = record.form();
+    for field in form.fields_mut() {
+        mark(me, table, &shown, field);
+    }
+    Ok(form)
+}
+
+/// Notes on a field what is stored where something else was typed, and what others made of it.
+fn mark(me: &Me, table: &Table, shown: &Shown, field: &mut Field) {
+    let text = shown.contested.iter().find(|(name, _)| *name == field.name).map(|(_, text)| text.clone());
+    field.theirs = text.map(|text| Theirs { text });
+    if let (Some(column), true) = (table.column(&field.name), shown.typed.is_some()) {
+        let currency = shown.row.value("transactioncurrencyid").as_id();
+        field.stored = Some(Notation::of(me).write(me, column, shown.row.value(&field.name), currency));
     }
 }
 

@@ -74,6 +74,13 @@ pub(crate) async fn create(State(site): State<Site>, posted: PostedByVisitor) ->
 /// Signs out, also of a session that is only half open.
 pub(crate) async fn destroy(State(site): State<Site>, posted: PostedByEntrant) -> Result<Response, Failure> {
     let Entrant { session, browser } = posted.entrant;
+    // The browser forgets what was typed and not saved; it waits here for whoever typed it.
+    if let Some(Ok(typed)) = posted.typed.get("unsaved").map(serde_json::from_str)
+        && session.stage == Stage::Full
+        && let Err(error) = site.app.keep_unsaved(&session.caller, typed).await
+    {
+        tracing::warn!(%error, "what was typed and not saved could not be kept");
+    }
     site.app.identity().end_session(&session.caller, session.caller.user, session.key.clone()).await?;
     let mut response = go(&browser, "/sign-in", None);
     set_cookie(&mut response, &browser.cookie(session::COOKIE, "", 0));

@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Older entries.
+/// The newest entries, or those older than a moment.
 pub(crate) async fn more(
     State(site): State<Site>,
     me: Me,
@@ -36,11 +36,10 @@ pub(crate) async fn more(
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
-    let before = Typed::parse(&query.unwrap_or_default())
-        .text("before")
-        .parse()
-        .map_err(|_| Failure::Bad("“before” is not a moment".to_owned()))?;
-    let timeline = timeline_of(&site, &me, &table, id, Some(before)).await?;
+    let asked = Typed::parse(&query.unwrap_or_default());
+    let before = asked.get("before").map(str::parse).transpose();
+    let before = before.map_err(|_| Failure::Bad("“before” is not a moment".to_owned()))?;
+    let timeline = timeline_of(&site, &me, &table, id, before).await?;
     Ok(fragment(timeline.more_entries()))
 }
 

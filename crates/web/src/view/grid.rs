@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     components::{
-        Action, Cell, Command, EmptyState, Grid, GridColumn, GridRow, Paging, QuickFilter, Sort, SortState, ViewChoice,
+        Action, Cell, Command, EmptyState, Grid, GridColumn, GridLive, GridRow, Paging, QuickFilter, Sort, SortState,
+        ViewChoice,
     },
     session::Me,
 };
@@ -195,6 +196,11 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
         columns: sheet.columns(sort),
         rows: sheet.rows(me, rows, names, parties),
         paging: paging(list, rows, &path),
+        live: Some(GridLive {
+            table: table.name.clone(),
+            rows: list.href(&format!("{path}/rows")),
+            beginning: start.href(&path),
+        }),
         empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(me, model, table, view) },
     }
 }

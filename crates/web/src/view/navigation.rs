@@ -54,6 +54,7 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
         },
         csrf: me.csrf.clone(),
         toasts: me.flash.iter().map(|flash| flash.toast(&me.csrf)).collect(),
+        live: me.since.to_string(),
     }
 }
 

@@ -81,6 +81,8 @@ impl Record<'_> {
             tabs,
             read_only,
             has_files,
+            once: self.id.is_none().then(|| once(self.typed)),
+            live: self.id.map(|id| format!("{}:{id}", self.table.name)),
         }
     }
 
@@ -237,6 +239,7 @@ impl Record<'_> {
                 items: vec![SectionItem::Subgrid(Subgrid {
                     label: section.label.clone(),
                     href: format!("{}/related/{number}", tables::row_href(self.table, id)),
+                    table: subgrid.table.clone(),
                 })],
             });
         }
@@ -249,6 +252,11 @@ impl Record<'_> {
         let on_form: Vec<String> = form_columns(&main_form(self.table)).map(str::to_owned).collect();
         error_list(self.table, self.errors, "field", |column| on_form.iter().any(|name| name == column))
     }
+}
+
+/// The key that a form for a new record carries: the same as long as it is refused.
+pub(crate) fn once(typed: Option<&Typed>) -> String {
+    typed.and_then(|typed| typed.get("once")).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// Mistakes as the summary above a form lists them.

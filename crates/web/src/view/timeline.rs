@@ -33,7 +33,8 @@ pub(crate) fn frame(me: &Me, model: &Model, table: &Table, id: Uuid) -> Timeline
             Action::Dialog(format!("{}/notes/new", tables::row_href(table, id))),
         ));
     }
-    Timeline { compose, entries: Vec::new(), more: None }
+    let live = (format!("{}:{id}", table.name), format!("{}/timeline", tables::row_href(table, id)));
+    Timeline { compose, live: Some(live), ..Timeline::default() }
 }
 
 /// The same with the activities that may be about rows of this table.
@@ -130,6 +131,7 @@ fn note(cells: &Cells<'_>, row: &Row) -> Option<(Timestamp, TimelineEntry)> {
     Some((
         moment,
         TimelineEntry {
+            id: format!("annotation:{id}"),
             icon: if file.is_empty() { "notes" } else { "paperclip" }.to_owned(),
             tone: Tone::Yellow,
             title,
@@ -157,6 +159,7 @@ fn activity(cells: &Cells<'_>, row: &Row) -> Option<(Timestamp, TimelineEntry)> 
     Some((
         moment,
         TimelineEntry {
+            id: row.value("activityid").as_id().map(|id| format!("activitypointer:{id}")).unwrap_or_default(),
             icon: kind.icon.clone(),
             tone: kind_tone(&kind.name),
             title: if subject.is_empty() { kind.label.clone() } else { subject.to_owned() },

@@ -3,13 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use std::time::Duration;
+
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, BodyDataStream, to_bytes},
     http::{Request, Response, StatusCode, header},
 };
 use crm::{App, Caller, NewRecord, Origin, Row, identity::SetUp};
-use model::Reference;
+use futures_util::StreamExt;
+use model::{Overlay, Privileges, Reference, Role};
 use testkit::{Postgres, Scratch, TestDatabase};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -62,12 +65,65 @@ impl Answer {
     }
 }
 
+/// A stream of news that is being read.
+pub struct News {
+    pub headers: axum::http::HeaderMap,
+    pieces: BodyDataStream,
+    rest: String,
+}
+
+impl News {
+    /// The next event that tells of something: its place in the feed and what it says.
+    pub async fn next(&mut self) -> Option<(String, serde_json::Value)> {
+        loop {
+            while let Some((event, rest)) = self.rest.split_once("\n\n") {
+                let line =
+                    |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
+                let (place, data) = (line("id: "), line("data: "));
+                self.rest = rest.to_owned();
+                if data != "[]" {
+                    return Some((place, serde_json::from_str(&data).unwrap()));
+                }
+            }
+            let piece = tokio::time::timeout(Duration::from_secs(30), self.pieces.next());
+            let piece = piece.await.expect("something is told")?.unwrap();
+            self.rest.push_str(std::str::from_utf8(&piece).unwrap());
+        }
+    }
+}
+
 /// Runs a test in a world on each engine.
 pub async fn in_every_world(test: impl AsyncFn(World)) {
     for postgres in [false, true] {
         eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
         test(World::new(postgres).await).await;
     }
+}
+
+/// Somebody with one role, signed in.
+pub async fn somebody(world: &World, tables: &[(&str, Privileges)]) -> (Uuid, Browser) {
+    let role = Role {
+        label: "Tried".to_owned(),
+        description: String::new(),
+        everything: false,
+        customizes: false,
+        own_tables: Privileges::default(),
+        tables: tables.iter().map(|(table, given)| ((*table).to_owned(), *given)).collect(),
+    };
+    let mut overlay = Overlay::default();
+    overlay.roles.insert("new_tried".to_owned(), role);
+    world.app.customization().publish(&world.admin, Origin::Page, overlay).await.unwrap();
+    let row = Row::new()
+        .with("firstname", "Tara")
+        .with("lastname", "Tried")
+        .with("internalemailaddress", "tara@contoso.example")
+        .with("businessunitid", Reference::new("businessunit", world.admin.business_unit));
+    let user = world.app.create(&world.admin, Origin::Page, NewRecord::of("systemuser", row)).await.unwrap();
+    world.app.identity().give_role(&world.admin, user, "Tried").await.unwrap();
+    world.app.identity().set_password(&world.admin, user, PASSWORD).await.unwrap();
+    let mut browser = world.stranger();
+    browser.sign_in("tara@contoso.example").await;
+    (user, browser)
 }
 
 impl World {
@@ -185,6 +241,16 @@ impl Browser {
             token.clone_into(&mut self.token);
         }
         Answer { status: parts.status, text, headers: parts.headers }
+    }
+
+    /// Opens a stream of news, as a page does.
+    pub async fn listen(&mut self, path: &str) -> News {
+        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let request = Request::get(path).header(header::COOKIE, cookies).body(Body::empty()).unwrap();
+        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let (parts, body) = response.into_parts();
+        News { headers: parts.headers, pieces: body.into_data_stream(), rest: String::new() }
     }
 
     fn keep(&mut self, cookie: &str) {

@@ -7,6 +7,7 @@ mod lookup;
 mod number;
 mod read_only;
 mod text;
+mod theirs;
 mod when;
 
 use maud::{Markup, Render, html};
@@ -14,6 +15,7 @@ use maud::{Markup, Render, html};
 pub use choice::ChoiceOption;
 pub use file::StoredFile;
 pub use lookup::{LookupControl, LookupValue, NewRecord, PartiesControl};
+pub use theirs::Theirs;
 
 use super::cell::Cell;
 use super::icon::icon;
@@ -190,6 +192,10 @@ pub struct Field {
     pub searchable: bool,
     /// Another field of the same form and the value it must have for this one to be shown.
     pub only_when: Option<OnlyWhen>,
+    /// What is stored, as the control would hold it, where the control holds something else.
+    pub stored: Option<String>,
+    /// What somebody else made of it meanwhile.
+    pub theirs: Option<Theirs>,
 }
 
 /// Shows a field only while another one has a value.
@@ -223,6 +229,8 @@ impl Field {
             scope: "field".to_owned(),
             searchable: false,
             only_when: None,
+            stored: None,
+            theirs: None,
         }
     }
 
@@ -287,7 +295,8 @@ impl Field {
 
     /// Ids of the texts that describe the control, for `aria-describedby`.
     fn described_by(&self) -> Option<String> {
-        let ids: Vec<String> = self.error_id().into_iter().chain(self.help_id()).collect();
+        let theirs = self.theirs.as_ref().map(|_| Theirs::id(&self.id()));
+        let ids: Vec<String> = self.error_id().into_iter().chain(theirs).chain(self.help_id()).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
@@ -354,7 +363,8 @@ impl Field {
 impl Render for Field {
     fn render(&self) -> Markup {
         html! {
-            div.field .is-full[self.width == FieldWidth::Full] .has-error[self.error.is_some()]
+            div.field .is-full[self.width == FieldWidth::Full] .has-error[self.error.is_some()] data-field=(self.name)
+                data-stored=[self.stored.as_deref()]
                 data-only-when=[self.only_when.as_ref().map(|when| format!("{}={}", when.name, when.value))]
                 hidden[self.only_when.as_ref().is_some_and(|when| !when.holds)] {
                 (self.label())
@@ -363,6 +373,7 @@ impl Render for Field {
                     @if let (Some(error), Some(id)) = (&self.error, self.error_id()) {
                         p.field-error id=(id) { (icon("alert-circle")) span { (error) } }
                     }
+                    @if let Some(theirs) = &self.theirs { (theirs.markup(&self.id(), &self.name, self.form.as_deref())) }
                     @if let (Some(help), Some(id)) = (self.help_text(), self.help_id()) {
                         p.field-help id=(id) { (help) }
                     }

@@ -1,0 +1,62 @@
+//! A record as others have left it, for a form of it that is open.
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use maud::html;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::record::{self, Shown};
+use crate::{
+    address::Address,
+    app::Site,
+    failure::Failure,
+    posted::Typed,
+    respond::fragment,
+    session::Me,
+    view::{
+        since::{Since, sentence, shown, who_and_when},
+        tables,
+    },
+};
+
+/// The record's form as it is now, and who changed which field since the version `since`.
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Address((set_name, id)): Address<(String, Uuid)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let asked = Typed::parse(&query.unwrap_or_default());
+    let version = asked.text("since").parse();
+    let version = version.map_err(|_| Failure::Bad("“since” is not a version of a record".to_owned()))?;
+    let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+    let since = Since::read(&site, &me, &table, id, version).await?;
+    let parties = record::stored_parties(&site, &me, &table, id).await?;
+    let shown_now = Shown { row: row.clone(), names, parties, ..Shown::default() };
+    let mut form = record::form(&site, &me, &table, Some(id), shown_now, false).await?;
+    let mut changes = Map::new();
+    for field in form.fields_mut() {
+        let Some(column) = table.column(&field.name) else { continue };
+        let Some(change) = since.column(&field.name, version) else { continue };
+        let names = since.names();
+        let (who, when) = who_and_when(&me, names, change.entry);
+        let place = change.entry.position.sequence.to_string();
+        let change = json!({
+            "label": column.label, "who": who, "when": when, "seen": place,
+            "value": shown(&me, &model, &table, column, &row, names),
+            "text": sentence(&me, &model, &table, column, &row, names, change.entry),
+        });
+        changes.insert(field.name.clone(), change);
+    }
+    let last = since.last().map(|entry| who_and_when(&me, since.names(), entry));
+    let (who, when) = last.unwrap_or_else(|| ("Somebody".to_owned(), String::new()));
+    Ok(fragment(html! {
+        div data-changes=(Value::from(changes)) data-who=(who) data-when=(when)
+            data-version=(row.value("versionnumber").as_whole().unwrap_or_default()) { (form) }
+    }))
+}
