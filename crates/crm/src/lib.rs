@@ -27,6 +27,7 @@ pub mod process;
 pub mod reading;
 pub mod records;
 pub mod views;
+pub mod workspace;
 mod writing;
 
 pub use app::App;
