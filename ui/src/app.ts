@@ -10,12 +10,15 @@ import { startGrids } from "./grid";
 import { enhanceLookups } from "./lookup";
 import { startMenus } from "./menus";
 import { startNumbers } from "./numbers";
+import { startPalette } from "./palette";
 import { startPasskeys } from "./passkeys";
+import { startRecent } from "./recent";
 import { startReveal } from "./reveal";
-import { startSearch } from "./search";
+import { startShortcuts } from "./shortcuts";
 import { growTextAreas } from "./textarea";
 import { startTheme } from "./theme";
 import { startToasts } from "./toasts";
+import { startTrail } from "./trail";
 import { rememberZone } from "./zone";
 
 rememberZone();
@@ -31,7 +34,10 @@ startDialogs();
 startGrids();
 startNumbers();
 startPasskeys();
-startSearch();
+startRecent();
+startPalette();
+startShortcuts();
+startTrail();
 startToasts();
 
 // For the page and for every fragment that arrives later.

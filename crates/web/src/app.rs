@@ -56,6 +56,7 @@ fn identity() -> Router<Site> {
         .route("/sign-out", post(pages::sign_in::destroy))
         .route("/password/{secret}", get(pages::password::show).post(pages::password::create))
         .route("/settings/profile", get(pages::profile::show).post(pages::profile::save))
+        .route("/settings/display", post(pages::profile::save_display))
         .route("/settings/sign-in", get(pages::own_sign_in::show))
         .route("/settings/password", post(pages::own_sign_in::change_password))
         .route("/settings/sessions/end", post(pages::own_sign_in::end_other_sessions))
@@ -131,9 +132,14 @@ fn privacy() -> Router<Site> {
 /// What every table has.
 fn tables() -> Router<Site> {
     Router::new()
-        .route("/", get(pages::home))
+        .route("/", get(pages::home::start))
+        .route("/home", get(pages::home::show))
         .route("/favicon.ico", get(pages::icon))
         .route("/search", get(pages::search::show))
+        .route("/palette", get(pages::palette::show))
+        .route("/pins", post(pages::pins::create))
+        .route("/shortcuts", get(pages::shortcuts::show))
+        .route("/manifest.webmanifest", get(pages::installing::manifest))
         .route("/lookup/{table}/{column}", get(pages::lookup::show))
         .route("/files/{table}/{id}/{column}", get(pages::files::show))
         .route("/acts/{act}/undo", post(pages::undo::create))

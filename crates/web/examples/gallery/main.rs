@@ -104,6 +104,7 @@ fn shell(theme: Theme, here: &str) -> Shell {
                 href: (*href).to_owned(),
                 icon: (*icon).to_owned(),
                 current: *href == here,
+                key: None,
             })
             .collect(),
     };
@@ -150,5 +151,6 @@ fn shell(theme: Theme, here: &str) -> Shell {
         },
         csrf: "gallery".to_owned(),
         toasts: Vec::new(),
+        ..Shell::default()
     }
 }
