@@ -70,7 +70,7 @@ async fn read<'m>(site: &Site, me: &Me, model: &'m Model) -> Result<(Vec<Source<
 fn greeting(me: &Me) -> String {
     let now = Timestamp::now().to_zoned_datetime(me.caller.time_zone.clone());
     let part = match now.hour() {
-        5..12 => "morning",
+        0..12 => "morning",
         12..18 => "afternoon",
         _ => "evening",
     };

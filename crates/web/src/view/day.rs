@@ -31,6 +31,8 @@ pub(crate) struct Block {
     facts: &'static [&'static str],
     /// The column that says until when; what has gone by is marked.
     due: Option<&'static str>,
+    /// The time of day matters, not the day alone.
+    times: bool,
     /// Activities can be completed here.
     completes: bool,
     empty: &'static str,
@@ -48,6 +50,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         secondary: &["regardingobjectid"],
         facts: &["scheduledend"],
         due: Some("scheduledend"),
+        times: true,
         completes: true,
         empty: "Nothing is due. Tasks, calls and e-mails stand here from the day they are due until you complete them.",
         adds: &["task", "phonecall"],
@@ -60,6 +63,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         secondary: &["regardingobjectid"],
         facts: &["scheduledstart"],
         due: None,
+        times: true,
         completes: false,
         empty: "No meetings ahead. Appointments that you own stand here until they have ended.",
         adds: &["appointment"],
@@ -72,6 +76,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         secondary: &["companyname", "subject"],
         facts: &["createdon"],
         due: None,
+        times: false,
         completes: false,
         empty: "No new leads. Those you capture, import or are given stand here until their status says that you have contacted them.",
         adds: &["lead"],
@@ -84,6 +89,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         secondary: &["customerid"],
         facts: &["estimatedvalue", "estimatedclosedate"],
         due: Some("estimatedclosedate"),
+        times: false,
         completes: false,
         empty: "No deal is to be closed within two weeks. Each stands here as its estimated close date comes near, and when it has gone by.",
         adds: &[],
@@ -96,6 +102,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         secondary: &["customerid"],
         facts: &["estimatedvalue", "estimatedclosedate"],
         due: None,
+        times: false,
         completes: false,
         empty: "Every deal of yours has a next step. One about which no call, meeting, e-mail or task is planned stands here.",
         adds: &[],
@@ -108,6 +115,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         secondary: &["modifiedby"],
         facts: &["modifiedon"],
         due: None,
+        times: false,
         completes: false,
         empty: "Nobody else has changed your open leads and deals within the last seven days.",
         adds: &[],
@@ -231,7 +239,7 @@ fn day_row(cells: &Cells<'_>, source: &Source<'_>, row: &Row) -> Option<DayRow> 
     let currency = row.value("transactioncurrencyid").as_id();
     let facts = block.facts.iter().filter_map(|name| {
         let (column, value) = (table.column(name)?, row.value(name));
-        Some(when(cells, value, block.due == Some(*name)).unwrap_or_else(|| cells.cell(table, column, value, currency)))
+        Some(when(cells, block, name, value).unwrap_or_else(|| cells.cell(table, column, value, currency)))
     });
     let completes = block.completes
         && kind.state(COMPLETED).is_some_and(|state| state.closed)
@@ -246,26 +254,27 @@ fn day_row(cells: &Cells<'_>, source: &Source<'_>, row: &Row) -> Option<DayRow> 
     })
 }
 
-/// A moment or day in words near to it: the exact value stands behind them.
-fn when(cells: &Cells<'_>, value: &Value, due: bool) -> Option<Cell> {
+/// A moment or day in words near to it; the exact value stands behind them.
+fn when(cells: &Cells<'_>, block: &Block, column: &str, value: &Value) -> Option<Cell> {
     let (me, now) = (cells.me, Timestamp::now());
-    let today = now.to_zoned_datetime(me.caller.time_zone.clone()).date();
+    let local = |moment: Timestamp| moment.to_zoned_datetime(me.caller.time_zone.clone()).date();
+    let today = local(now);
+    let words = |day: civil::Date| named_day(today, day).map_or_else(|| me.style.date(day), str::to_owned);
     let (moment, gone) = match value {
         Value::DateTime(moment) => {
-            let day = moment.to_zoned_datetime(me.caller.time_zone.clone()).date();
-            let full = me.style.date_time(*moment);
-            let text =
-                named_day(today, day).map_or_else(|| full.clone(), |name| format!("{name} {}", me.style.time(*moment)));
-            (Moment { iso: moment.to_string(), text, title: Some(full) }, *moment < now)
+            let day = words(local(*moment));
+            let text = if block.times { format!("{day} {}", me.style.time(*moment)) } else { day };
+            let title = Some(me.style.date_time(*moment));
+            (Moment { iso: moment.to_string(), text, title }, *moment < now)
         }
         Value::Date(day) => {
-            let full = me.style.date(*day);
-            let text = named_day(today, *day).map_or_else(|| full.clone(), str::to_owned);
-            (Moment { iso: day.to_string(), text, title: Some(full) }, *day < today)
+            let title = Some(me.style.date(*day));
+            (Moment { iso: day.to_string(), text: words(*day), title }, *day < today)
         }
         _ => return None,
     };
-    Some(if due && gone { Cell::Overdue(moment) } else { Cell::Moment(moment) })
+    let late = gone && block.due == Some(column);
+    Some(if late { Cell::Overdue(moment) } else { Cell::Moment(moment) })
 }
 
 fn named_day(today: civil::Date, day: civil::Date) -> Option<&'static str> {
