@@ -10,6 +10,7 @@ import * as esbuild from "esbuild";
 import { compileStyles } from "./styles.js";
 import { iconSprite } from "./icons.js";
 import { compressed } from "./compress.js";
+import { appIcons } from "./app-icons.js";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, "dist");
@@ -19,7 +20,9 @@ async function build() {
   const [scripts, styles, icons] = await Promise.all([bundleScripts(), bundleStyles(), iconSprite(root)]);
   const files = new Map([...scripts, ...styles]);
   files.set("icons.svg", named("icons.svg", Buffer.from(icons.svg)));
-  files.set("icon.svg", named("icon.svg", await readFile(path.join(root, "src/icon.svg"))));
+  const icon = await readFile(path.join(root, "src/icon.svg"));
+  files.set("icon.svg", named("icon.svg", icon));
+  for (const [plain, contents] of appIcons(icon.toString())) files.set(plain, named(plain, contents));
 
   // Swapped in only when every part was built: a mistake leaves the last good dist in place.
   const fresh = `${dist}.new`;
@@ -96,7 +99,7 @@ function named(plain, contents) {
 
 async function report(files, milliseconds) {
   for (const [plain, { name, contents }] of files) {
-    if (plain.endsWith(".woff2")) continue;
+    if (plain.endsWith(".woff2") || plain.endsWith(".png")) continue;
     const gzip = (await compressed(name, contents)).find(([extension]) => extension === ".gz");
     console.log(`${name}  ${kilobytes(contents)} KB, ${kilobytes(gzip[1])} KB gzip`);
   }

@@ -12,8 +12,12 @@ export function all<T extends HTMLElement = HTMLElement>(root: ParentNode, selec
   return root instanceof HTMLElement && root.matches(selector) ? [root as T, ...found] : found;
 }
 
-/** Whether keys typed now go into a text, so that single-letter shortcuts must stay quiet. */
+/**
+ * Whether keys typed now go into a text, so that single-letter shortcuts must stay quiet; of
+ * somebody who has turned them off, every letter does.
+ */
 export function isTyping(event: KeyboardEvent): boolean {
+  if (event.key.length === 1 && document.body.dataset.shortcuts === "off") return true;
   return closest(event, "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], .ts-wrapper") !== null;
 }
 

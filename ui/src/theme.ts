@@ -10,7 +10,8 @@ export function startTheme(): void {
   });
 }
 
-function choose(theme: string): void {
+/** Shows this page and the next ones in a theme. */
+export function choose(theme: string): void {
   setCookie("theme", theme);
   if (theme === "auto") delete document.documentElement.dataset.bsTheme;
   else document.documentElement.dataset.bsTheme = theme;

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use store::{Actor, Reader, Scope, Zone};
 use uuid::Uuid;
 
-use crate::{Error, Organization, Result, access};
+use crate::{Error, Organization, Result, access, workspace::Arrangement};
 
 /// A person (or the engine itself) in whose name something is read or written.
 #[derive(Debug, Clone)]
@@ -31,6 +31,7 @@ pub struct Caller {
     pub administrator: bool,
     /// Chose a time zone, and a locale, of their own.
     chose: (bool, bool),
+    arrangement: Arc<Arrangement>,
     organization: Arc<Organization>,
     access: Arc<access::Access>,
     scope: Arc<Scope>,
@@ -76,6 +77,7 @@ impl Caller {
             locale: organization.locale.clone(),
             administrator: true,
             chose: (true, true),
+            arrangement: Arc::default(),
             organization,
             access: Arc::default(),
             scope: Arc::default(),
@@ -111,6 +113,7 @@ impl Caller {
                 .filter(|l| !l.is_empty())
                 .unwrap_or_else(|| organization.locale.clone()),
             chose: (!row.text("timezone").is_empty(), !row.text("locale").is_empty()),
+            arrangement: Arc::new(Arrangement::of(&row)),
             organization: organization.clone(),
             access: Arc::new(access),
             scope: Arc::new(scope),
@@ -120,6 +123,11 @@ impl Caller {
     /// The organisation's settings.
     pub fn organization(&self) -> &Arc<Organization> {
         &self.organization
+    }
+
+    /// What the person has arranged for themselves.
+    pub fn arrangement(&self) -> &Arrangement {
+        &self.arrangement
     }
 
     /// The same caller with settings that have changed since.

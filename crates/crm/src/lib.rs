@@ -29,6 +29,7 @@ pub mod reading;
 pub mod records;
 mod unsaved;
 pub mod views;
+pub mod workspace;
 mod writing;
 
 pub use app::App;

@@ -39,6 +39,20 @@ impl App {
         Ok(rows.to_rows().filter_map(|row| view(&row)).collect())
     }
 
+    /// The caller's own views of all tables by name, each with its table.
+    pub async fn own_views(&self, caller: &Caller) -> Result<Vec<(String, View)>> {
+        let own = Filter::eq("ownerid", Reference::new("systemuser", caller.user));
+        let query = self
+            .new_query(caller, "userquery")
+            .select(["userqueryid", "name", "returnedtypecode", "definition", "isdefault"])
+            .matching(own.and(Filter::eq("statecode", 0)))
+            .order_by(Order::ascending("returnedtypecode"))
+            .order_by(Order::ascending("name"))
+            .take(MOST);
+        let rows = self.query(caller, query).await?;
+        Ok(rows.to_rows().filter_map(|row| Some((row.text("returnedtypecode").to_owned(), view(&row)?))).collect())
+    }
+
     /// Keeps a view of `table` under this name; returns its identifier.
     pub async fn keep_personal_view(
         &self,

@@ -100,6 +100,7 @@ fn content_type(path: &str) -> Option<&'static str> {
     match extension {
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
+        "png" => Some("image/png"),
         "svg" => Some("image/svg+xml"),
         "woff2" => Some("font/woff2"),
         _ => None,

@@ -10,13 +10,14 @@ use crm::{
     Caller, FeedPosition,
     format::Style,
     identity::{Device, Entry, SignedIn, Stage},
+    workspace::Pinned,
 };
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use crate::{
     app::Site,
-    components::Theme,
+    components::{Density, Theme},
     failure::Failure,
     flash::{self, Flash},
 };
@@ -26,6 +27,8 @@ pub(crate) const COOKIE: &str = "pipewright_session";
 /// Begins the name of every cookie that came over HTTPS: browsers then take it from this host
 /// only, encrypted only.
 const HOST_ONLY: &str = "__Host-";
+/// How long a device remembers how pages look: a year.
+const LOOK_SECONDS: u32 = 31_536_000;
 
 /// What the browser says about itself.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +43,8 @@ pub(crate) struct Browser {
     pub secure: bool,
     /// Light or dark.
     pub theme: Theme,
+    /// How much room a row takes.
+    pub density: Density,
     /// Its name and version.
     pub agent: String,
     /// The address it asks from; the server has settled which header tells it.
@@ -63,6 +68,10 @@ pub(crate) struct Me {
     pub session: SignedIn,
     /// Up to where in the change feed this answer surely knows everything.
     pub since: FeedPosition,
+    /// What the person keeps at hand; read for whole pages only.
+    pub pinned: Vec<Pinned>,
+    /// Path and query of the page that is asked for; empty where a form is sent.
+    pub at: String,
 }
 
 /// Somebody whose session may still be half open: a second factor is to be proved or set up.
@@ -81,6 +90,7 @@ impl Browser {
             page: text("hx-current-url").or_else(|| text("referer")).and_then(path_of).map(str::to_owned),
             secure: is_secure(headers),
             theme: Theme::from_cookie(cookie(headers, "theme").unwrap_or_default()),
+            density: Density::from_cookie(cookie(headers, "density").unwrap_or_default()),
             agent: text("user-agent").unwrap_or_default().to_owned(),
             address: text("x-forwarded-for").and_then(|address| address.trim().parse().ok()),
             origin: format!(
@@ -99,6 +109,12 @@ impl Browser {
     /// The cookie that keeps a session in this browser.
     pub fn session_cookie(&self, entry: &Entry) -> String {
         self.cookie(COOKIE, &entry.secret, entry.expires.duration_since(Timestamp::now()).as_secs().max(1))
+    }
+
+    /// A cookie about how pages look on this device, which scripts change too.
+    pub fn look_cookie(&self, name: &str, value: &str) -> String {
+        let (prefix, secure) = if self.secure { (HOST_ONLY, "; Secure") } else { ("", "") };
+        format!("{prefix}{name}={value}; Path=/; SameSite=Lax; Max-Age={LOOK_SECONDS}{secure}")
     }
 
     /// A cookie that scripts cannot read, kept for `seconds` (0 removes it).
@@ -157,14 +173,18 @@ impl Me {
             cookie(headers, name).and_then(|value| percent_decode_str(value).decode_utf8().ok()).unwrap_or_default()
         };
         let caller = signed_in.caller.clone().as_browser_says(&decoded("tz"), &decoded("locale"));
+        let browser = Browser::of(headers);
+        let pinned = if browser.htmx { Vec::new() } else { site.app.pinned(&caller).await? };
         Ok(Self {
             style: Style::of(&caller),
             caller,
             csrf: signed_in.csrf.clone(),
-            browser: Browser::of(headers),
+            browser,
             flash: cookie(headers, flash::COOKIE).and_then(Flash::read),
             session: signed_in,
             since,
+            pinned,
+            at: String::new(),
         })
     }
 }
@@ -190,6 +210,8 @@ impl FromRequestParts<Site> for Me {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failure> {
-        Self::of(&parts.headers, site).await
+        let mut me = Self::of(&parts.headers, site).await?;
+        me.at = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        Ok(me)
     }
 }

@@ -7,7 +7,7 @@ use store::Row;
 use super::{Work, names};
 use crate::{
     Error, Result, access, access::teams, activities, duplicates::publish, identity, leads, locality, opportunities,
-    privacy, process,
+    privacy, process, workspace,
 };
 
 /// Before a new row is written; may change it.
@@ -24,7 +24,11 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "opportunityproduct" => opportunities::products::before_write(work, None, row),
         "opportunityclose" => opportunities::before_close_record(work, row),
         "annotation" => activities::notes::before_write(work, row),
-        "systemuser" | "organization" => locality::before_write(table, row),
+        "systemuser" => {
+            workspace::before_write(work.model(), table, row)?;
+            locality::before_write(table, row)
+        }
+        "organization" => locality::before_write(table, row),
         "duplicaterule" => publish::before_rule(work, None, row),
         "duplicaterulecondition" => publish::before_condition(work, None, row),
         "retentionrule" => privacy::before_rule(work, None, row),
@@ -57,7 +61,11 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "opportunity" => opportunities::before_update(work, old, changes),
         "opportunityproduct" => opportunities::products::before_write(work, Some(old), changes),
         "annotation" => activities::notes::before_write(work, changes),
-        "systemuser" | "organization" => locality::before_write(table, changes),
+        "systemuser" => {
+            workspace::before_write(work.model(), table, changes)?;
+            locality::before_write(table, changes)
+        }
+        "organization" => locality::before_write(table, changes),
         "duplicaterule" => publish::before_rule(work, Some(old), changes),
         "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
         "retentionrule" => privacy::before_rule(work, Some(old), changes),

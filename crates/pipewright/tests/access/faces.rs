@@ -222,6 +222,19 @@ impl Pages {
         page.text.split(['/', '"', '?']).filter_map(|part| part.parse().ok()).collect()
     }
 
+    /// The rows that the palette offers by a word that all have, and those that it names where a
+    /// browser says that these were visited.
+    pub async fn jumped_to(&self, word: &str, visited: &[(&str, Uuid)]) -> BTreeSet<Uuid> {
+        let visited: Vec<String> = visited.iter().map(|(set, id)| format!("{set}:{id}")).collect();
+        let mut offered = BTreeSet::new();
+        for asked in [format!("q={word}"), format!("q=&recent={}", visited.join(","))] {
+            let answer = self.get(&format!("/palette?{asked}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+            offered.extend(answer.text.split(['/', '"', '?']).filter_map(|part| part.parse::<Uuid>().ok()));
+        }
+        offered
+    }
+
     /// The rows that a lookup offers by a word that all have.
     pub async fn offered(&self, lookup: &str, word: &str) -> BTreeSet<Uuid> {
         let answer = self.get(&format!("/lookup/{lookup}?q={word}")).await;

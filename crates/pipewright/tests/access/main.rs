@@ -90,6 +90,11 @@ async fn compare_sight(world: &World, plain: &Plain, user: &User, person: &Perso
     let records: BTreeSet<Uuid> = plain.records.iter().map(|record| record.id).collect();
     let found = person.pages.found("Record").await;
     assert_eq!(&found & &records, all, "what {who} finds by the search of everything");
+    // The palette offers the first ones only.
+    let leads: Vec<(&str, Uuid)> =
+        plain.records.iter().filter(|record| record.table == "lead").map(|record| ("leads", record.id)).collect();
+    let jumped_to = person.pages.jumped_to("Record", &leads).await;
+    assert!((&jumped_to & &records).is_subset(&all), "what the palette offers {who}");
     // A lookup offers the first ones only.
     let offered = person.pages.offered("tasks/regardingobjectid", "Record").await;
     assert!(offered.is_subset(&all), "what a lookup offers {who}");

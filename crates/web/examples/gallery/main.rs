@@ -104,6 +104,7 @@ fn shell(theme: Theme, here: &str) -> Shell {
                 href: (*href).to_owned(),
                 icon: (*icon).to_owned(),
                 current: *href == here,
+                key: None,
             })
             .collect(),
     };
@@ -150,6 +151,6 @@ fn shell(theme: Theme, here: &str) -> Shell {
         },
         csrf: "gallery".to_owned(),
         toasts: Vec::new(),
-        live: String::new(),
+        ..Shell::default()
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, Render, html};
 
 use super::command::Command;
 use super::icon::icon;
-use super::page::{Page, PageLayout, Shell, Theme, document, layers};
+use super::page::{Page, PageLayout, Reader, Shell, document, layers};
 
 /// Why a page cannot be shown and how to go on.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +46,7 @@ impl Render for ErrorPage {
                     .render()
             }
             None => {
-                document(&self.title, "en", "", Theme::Auto, None, html! { main id="main" { (content) } (layers(&[])) })
+                document(&self.title, &Reader::default(), None, html! { main id="main" { (content) } (layers(&[])) })
             }
         }
     }

@@ -6,7 +6,7 @@ use super::badge::Tone;
 use super::banner::Banner;
 use super::fields::{Control, Field};
 use super::icon::icon;
-use super::page::{Theme, document, layers};
+use super::page::{Reader, Theme, document, layers};
 use crate::assets::asset;
 
 /// Cards in the middle of an otherwise empty page, one below the other.
@@ -36,7 +36,12 @@ impl Render for CenteredPage {
             }
             (layers(&[]))
         };
-        document(&self.title, &self.language, "", self.theme, Some(&self.csrf), body)
+        document(
+            &self.title,
+            &Reader { language: &self.language, theme: self.theme, ..Reader::default() },
+            Some(&self.csrf),
+            body,
+        )
     }
 }
 

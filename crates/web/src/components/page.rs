@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, Render, html};
 
 use super::avatar::avatar;
 use super::command::Command;
+use super::frame::{Density, PinToggle, pinned_places};
 use super::icon::icon;
 use super::toast::Toast;
 use crate::assets::asset;
@@ -30,12 +31,17 @@ impl Theme {
         }
     }
 
-    fn attribute(self) -> Option<&'static str> {
+    /// As the cookie names it.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Auto => None,
-            Self::Light => Some("light"),
-            Self::Dark => Some("dark"),
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
         }
+    }
+
+    fn attribute(self) -> Option<&'static str> {
+        (self != Self::Auto).then_some(self.name())
     }
 }
 
@@ -50,6 +56,8 @@ pub struct NavItem {
     pub icon: String,
     /// Whether the page is there.
     pub current: bool,
+    /// The letter that leads there after `g`.
+    pub key: Option<char>,
 }
 
 /// Places that belong together.
@@ -98,9 +106,17 @@ pub struct Shell {
     pub locale: String,
     /// Light or dark.
     pub theme: Theme,
+    /// How much room a row takes.
+    pub density: Density,
+    /// Single keys are no commands for this person.
+    pub without_shortcuts: bool,
     /// Where to go.
     pub navigation: Vec<NavGroup>,
-    /// Address of the search: the page with `?q=`, and the suggestions with `?q=&suggest=1`.
+    /// What the person keeps at hand.
+    pub pinned: Vec<NavItem>,
+    /// Keeps what is shown at hand; none where it cannot be pinned.
+    pub pin: Option<PinToggle>,
+    /// Address of the search: the page with `?q=`.
     pub search: String,
     /// What was searched for.
     pub search_value: String,
@@ -134,9 +150,13 @@ impl Render for Page {
         let shell = &self.shell;
         document(
             &self.title,
-            &shell.language,
-            &shell.locale,
-            shell.theme,
+            &Reader {
+                language: &shell.language,
+                locale: &shell.locale,
+                theme: shell.theme,
+                density: shell.density,
+                without_shortcuts: shell.without_shortcuts,
+            },
             Some(&shell.csrf),
             html! {
                 a.skip-link href="#main" { "Skip to content" }
@@ -152,20 +172,26 @@ impl Render for Page {
     }
 }
 
+/// For whom a document is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reader<'a> {
+    /// Language of the page; English where empty.
+    pub language: &'a str,
+    /// Locale by which numbers are written; the browser's where empty.
+    pub locale: &'a str,
+    pub theme: Theme,
+    pub density: Density,
+    pub without_shortcuts: bool,
+}
+
 /// The HTML document around a body; also of pages without the frame.
-pub(super) fn document(
-    title: &str,
-    language: &str,
-    locale: &str,
-    theme: Theme,
-    csrf: Option<&str>,
-    body: Markup,
-) -> Markup {
-    let language = if language.is_empty() { "en" } else { language };
+pub(super) fn document(title: &str, reader: &Reader<'_>, csrf: Option<&str>, body: Markup) -> Markup {
+    let language = if reader.language.is_empty() { "en" } else { reader.language };
+    let locale = Some(reader.locale).filter(|locale| !locale.is_empty());
     let headers = csrf.map(|token| serde_json::json!({ "X-CSRF-Token": token }).to_string());
     html! {
         (DOCTYPE)
-        html lang=(language) data-bs-theme=[theme.attribute()] {
+        html lang=(language) data-bs-theme=[reader.theme.attribute()] data-density=[reader.density.attribute()] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
@@ -174,11 +200,30 @@ pub(super) fn document(
                 meta name="htmx-config" content=(HTMX_CONFIG);
                 @if let Some(token) = csrf { meta name="csrf" content=(token); }
                 title { (title) " · Pipewright" }
+                (installing(reader.theme))
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
                 link rel="stylesheet" href=(asset("app.css"));
                 script src=(asset("app.js")) defer {}
             }
-            body data-icons=(asset("icons.svg")) data-locale=[(!locale.is_empty()).then_some(locale)] hx-headers=[headers] { (body) }
+            body data-icons=(asset("icons.svg")) data-locale=[locale] data-shortcuts=[reader.without_shortcuts.then_some("off")] hx-headers=[headers] { (body) }
+        }
+    }
+}
+
+/// What a phone needs to keep the site among its apps, in the colours of the top bar.
+fn installing(theme: Theme) -> Markup {
+    let (light, dark) = ("#ffffff", "#161b23");
+    html! {
+        link rel="manifest" href="/manifest.webmanifest";
+        link rel="apple-touch-icon" href=(asset("icon-180.png"));
+        meta name="apple-mobile-web-app-title" content="Pipewright";
+        @match theme {
+            Theme::Light => meta name="theme-color" content=(light);,
+            Theme::Dark => meta name="theme-color" content=(dark);,
+            Theme::Auto => {
+                meta name="theme-color" media="(prefers-color-scheme: light)" content=(light);
+                meta name="theme-color" media="(prefers-color-scheme: dark)" content=(dark);
+            },
         }
     }
 }
@@ -211,14 +256,10 @@ impl Shell {
                         @let heading = format!("nav-group-{index}");
                         @if !group.label.is_empty() { div.sidebar-heading id=(heading) { (group.label) } }
                         ul aria-labelledby=[(!group.label.is_empty()).then_some(&heading)] {
-                            @for item in &group.items {
-                                li {
-                                    a href=(item.href) .is-current[item.current] aria-current=[item.current.then_some("page")] {
-                                        (icon(&item.icon)) span { (item.label) }
-                                    }
-                                }
-                            }
+                            @for item in &group.items { li { (item.markup()) } }
                         }
+                        // Below the first group, which is Home.
+                        @if index == 0 { (pinned_places(&self.pinned, false)) }
                     }
                 }
                 div.sidebar-foot { (self.organisation) }
@@ -230,35 +271,12 @@ impl Shell {
         html! {
             header.app-top {
                 button.btn-icon.top-menu type="button" data-bs-toggle="offcanvas" data-bs-target="#navigation" aria-controls="navigation" aria-label="Open navigation" { (icon("menu-2")) }
-                (self.search_box())
+                (self.palette())
                 div.top-actions {
+                    @if let Some(pin) = &self.pin { (pin.markup(&self.csrf)) }
                     (self.create_menu())
                     (theme_menu(self.theme))
                     (self.user_menu())
-                }
-            }
-        }
-    }
-
-    fn search_box(&self) -> Markup {
-        html! {
-            form.top-search role="search" aria-label="Everything" method="get" action=(self.search) data-search {
-                (icon("search"))
-                input.form-control type="search" name="q" value=(self.search_value) placeholder="Search" aria-label="Search everything"
-                    aria-keyshortcuts="Control+K" autocomplete="off" spellcheck="false"
-                    hx-get=(self.search) hx-trigger="input changed delay:180ms" hx-vals=r#"{"suggest":"1"}"# hx-target="#suggestions" hx-swap="innerHTML" hx-sync="this:replace" hx-push-url="false";
-                kbd aria-hidden="true" { "Ctrl K" }
-                div.suggestions id="suggestions" role="group" aria-label="Suggestions" hidden {}
-            }
-        }
-    }
-
-    fn create_menu(&self) -> Markup {
-        html! {
-            @if !self.quick_create.is_empty() {
-                div.dropdown {
-                    button.btn.top-create type="button" data-bs-toggle="dropdown" aria-expanded="false" { (icon("plus")) span { "New" } }
-                    div.dropdown-menu.dropdown-menu-end { @for command in &self.quick_create { (command.menu_item()) } }
                 }
             }
         }

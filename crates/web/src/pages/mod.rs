@@ -11,7 +11,9 @@ pub(crate) mod entrance;
 pub(crate) mod export;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod home;
 pub(crate) mod import;
+pub(crate) mod installing;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod live_list;
@@ -19,7 +21,9 @@ pub(crate) mod live_record;
 pub(crate) mod lookup;
 pub(crate) mod others_sign_in;
 pub(crate) mod own_sign_in;
+pub(crate) mod palette;
 pub(crate) mod password;
+pub(crate) mod pins;
 pub(crate) mod privacy;
 pub(crate) mod profile;
 pub(crate) mod qualification;
@@ -29,6 +33,7 @@ pub(crate) mod related;
 pub(crate) mod search;
 pub(crate) mod set_up;
 pub(crate) mod sharing;
+pub(crate) mod shortcuts;
 pub(crate) mod sign_in;
 pub(crate) mod stage;
 pub(crate) mod state;
@@ -40,12 +45,7 @@ pub(crate) mod views;
 
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::{assets::asset, failure::Failure, session::Me};
-
-/// The start page is the list a seller works through.
-pub(crate) async fn home(_me: Me) -> Redirect {
-    Redirect::to("/leads")
-}
+use crate::{assets::asset, failure::Failure};
 
 /// The icon where browsers look for it by themselves.
 pub(crate) async fn icon() -> Redirect {

@@ -1,17 +1,22 @@
-//! Personal settings: time zone and locale.
+//! Personal settings: how pages look on this device, where one begins, shortcuts, time zone and
+//! locale.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{Origin, Row, locality};
+use jiff::Timestamp;
 use maud::{Markup, Render, html};
+use model::Model;
+use rust_decimal::Decimal;
 
 use crate::{
     app::Site,
-    components::{Action, Command, Control, Field, Page, PageLayout, fields::ChoiceOption},
+    components::{Action, Command, Control, Density, Field, Page, PageLayout, Theme, fields::ChoiceOption},
     failure::{Failure, sentence},
     flash::Flash,
     posted::Posted,
-    respond::html,
+    respond::{html, set_cookie},
     session::Me,
+    view::{navigation, tables},
 };
 
 const ADDRESS: &str = "/settings/profile";
@@ -21,7 +26,19 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
     page(&site, &me, StatusCode::OK, None).await
 }
 
-/// Saves time zone and locale.
+/// Saves how pages look on this device: in cookies, so that the next page arrives that way, and a
+/// phone may be dark while the desk is light.
+pub(crate) async fn save_display(posted: Posted) -> Response {
+    let Posted { me, typed } = posted;
+    let theme = Theme::from_cookie(typed.text("theme"));
+    let density = Density::from_cookie(typed.text("density"));
+    let mut response = me.go(ADDRESS, Some(Flash::done("Settings saved.")));
+    set_cookie(&mut response, &me.browser.look_cookie("theme", theme.name()));
+    set_cookie(&mut response, &me.browser.look_cookie("density", density.name()));
+    response
+}
+
+/// Saves what follows the person from device to device.
 pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let (zone, locale) = (typed.text("timezone").trim(), typed.text("locale").trim());
@@ -32,9 +49,17 @@ pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Res
     if let Some((column, message)) = wrong {
         return page(&site, &me, StatusCode::UNPROCESSABLE_ENTITY, Some((column, sentence(&message)))).await;
     }
-    let changes = Row::new()
-        .with("timezone", Some(zone.to_owned()).filter(|text| !text.is_empty()))
-        .with("locale", Some(locale.to_owned()).filter(|text| !text.is_empty()));
+    let start = typed.text("homepage").trim();
+    if !start.is_empty() && tables::named(&site.app.model(), &me.caller, start).is_err() {
+        let message = format!("There is no list “{start}”. Choose one of those offered.");
+        return page(&site, &me, StatusCode::UNPROCESSABLE_ENTITY, Some(("homepage", message))).await;
+    }
+    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let mut changes =
+        Row::new().with("timezone", text(zone)).with("locale", text(locale)).with("homepage", text(start));
+    if let Some(shortcuts) = typed.get("keyboardshortcuts") {
+        changes.set("keyboardshortcuts", shortcuts == "true");
+    }
     match site.app.update(&me.caller, Origin::Page, "systemuser", me.caller.user, changes, None).await {
         Ok(_) => Ok(me.go(ADDRESS, Some(Flash::done("Settings saved.")))),
         Err(error) => Ok(me.go(ADDRESS, Some(Flash::failed(Failure::from(error).text())))),
@@ -43,18 +68,39 @@ pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Res
 
 async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, String)>) -> Result<Response, Failure> {
     let user = site.app.get(&me.caller, "systemuser", me.caller.user, None).await?;
-    let choice = |name: &str, label: &str, options: Vec<ChoiceOption>, help: &str| {
+    let plain = |name: &str, label: &str, options: Vec<ChoiceOption>, help: &str| {
         let field = Field::new(name, label, Control::Choice { options }).help(help);
         let error = wrong.as_ref().filter(|(column, _)| *column == name).map(|(_, message)| message.clone());
-        Field { error, searchable: true, ..field }
+        Field { error, ..field }
+    };
+    let choice = |name: &str, label: &str, options: Vec<ChoiceOption>, help: &str| Field {
+        searchable: true,
+        ..plain(name, label, options, help)
     };
     let zone = me.caller.time_zone.iana_name().unwrap_or("UTC");
+    let model = site.app.model();
+    let shortcuts = Field::new(
+        "keyboardshortcuts",
+        "Keyboard shortcuts",
+        Control::Boolean {
+            value: !me.caller.arrangement().without_shortcuts,
+            yes: "On".to_owned(),
+            no: "Off".to_owned(),
+        },
+    )
+    .help("Single keys as commands, such as j, n or g l; press ? for all of them. Turn them off if you speak to your computer, or if they get in your way.");
     let content = html! {
         div.page-plain {
             header { h1 { "Personal settings" } p { (me.caller.name) " · " (me.caller.email) } }
-            (card(me, "Time zone and language", ADDRESS, "Save", &[
+            div id="keyboard" { (card(me, "Yourself", ADDRESS, "Save", &[
+                plain("homepage", "Start page", start_pages(me, &model), "What opens when you sign in."),
+                shortcuts,
                 choice("timezone", "Time zone", zones(user.text("timezone"), zone), "In which moments are shown and typed."),
-                choice("locale", "Language and region", languages(user.text("locale"), &me.caller.locale), "How numbers and dates are written."),
+                choice("locale", "Language and region", languages(user.text("locale"), &me.caller.locale), &format!("How numbers and dates are written: {}.", sample(me))),
+            ])) }
+            (card(me, "This device", "/settings/display", "Save for this device", &[
+                plain("theme", "Theme", themes(me.browser.theme), "Whether pages are light or dark here."),
+                plain("density", "Density", densities(me.browser.density), "Compact shows more rows at once on wide screens."),
             ]))
             section.page-card {
                 h2 { "Your sign-in" }
@@ -65,14 +111,43 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
     };
     let page = Page {
         title: "Personal settings".to_owned(),
-        shell: me.shell(&site.app.model(), "settings"),
+        shell: me.shell(&model, "settings"),
         layout: PageLayout::Scrolling,
         content,
     };
     if status == StatusCode::OK {
-        return Ok(me.page(&site.app.model(), &page.title, page.layout, "settings", page.content));
+        return Ok(me.page(&model, &page.title, page.layout, "settings", page.content));
     }
     Ok(html(status, page.render()))
+}
+
+fn themes(now: Theme) -> Vec<ChoiceOption> {
+    let offered = [(Theme::Auto, "As on this device"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
+    offered.into_iter().map(|(theme, label)| option(theme.name(), label, theme == now)).collect()
+}
+
+fn densities(now: Density) -> Vec<ChoiceOption> {
+    let offered = [(Density::Comfortable, "Comfortable"), (Density::Compact, "Compact")];
+    offered.into_iter().map(|(density, label)| option(density.name(), label, density == now)).collect()
+}
+
+/// "My day", and the lists in the order of the side bar.
+fn start_pages(me: &Me, model: &Model) -> Vec<ChoiceOption> {
+    let chosen = me.caller.arrangement().start_page.clone().unwrap_or_default();
+    let lists = navigation::places(me, model, "").into_iter().flat_map(|group| group.items).filter_map(|place| {
+        let set_name = place.href.trim_start_matches('/').to_owned();
+        model.table_by_set(&set_name).map(|_| option(&set_name, &place.label, set_name == chosen))
+    });
+    std::iter::once(option("", "My day", chosen.is_empty())).chain(lists).collect()
+}
+
+fn option(value: &str, label: &str, chosen: bool) -> ChoiceOption {
+    ChoiceOption { value: value.to_owned(), label: label.to_owned(), chosen }
+}
+
+/// A number and a moment as the person reads them now.
+fn sample(me: &Me) -> String {
+    format!("{}, {}", me.style.number(Decimal::new(123_456_789, 2), 2), me.style.date_time(Timestamp::now()))
 }
 
 /// The time zones to choose from; `now` is what the browser says.

@@ -1,10 +1,13 @@
 //! The search of everything.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
 use maud::html;
+use model::Table;
 
 use super::lookup;
 use crate::{
@@ -17,52 +20,19 @@ use crate::{
     view::list::List,
 };
 
-/// Rows offered of each table while one types, and on the page.
-const SUGGESTED: u32 = 5;
+/// Rows shown of each table.
 const LISTED: u32 = 20;
 
 /// The order in which tables are offered; the others follow.
 const FIRST: &[&str] = &["lead", "opportunity", "account", "contact"];
 
-/// Suggestions while one types (`suggest=1`), or the page with all matches.
+/// The page with all matches.
 pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let asked = Typed::parse(&query.unwrap_or_default());
     let words = asked.text("q").trim().to_owned();
-    let suggest = asked.get("suggest") == Some("1");
     let model = site.app.model();
-    let mut searched: Vec<_> = model.tables.values().filter(|table| lookup::is_found(&me, table)).collect();
-    searched.sort_by_key(|table| FIRST.iter().position(|name| *name == table.name).unwrap_or(FIRST.len()));
-    let size = if suggest { SUGGESTED } else { LISTED };
-    let found = if words.chars().any(char::is_alphanumeric) {
-        let queries = searched.iter().map(|table| {
-            let query = site.app.new_query(&me.caller, &table.name);
-            lookup::find(query, table, &words, size)
-        });
-        site.app.queries(&me.caller, queries.collect()).await?
-    } else {
-        Vec::new()
-    };
-    let names = lookup::secondary_names(&site, &me, &found).await?;
-    let groups: Vec<SuggestionGroup> = searched
-        .iter()
-        .zip(&found)
-        .map(|(table, rows)| SuggestionGroup {
-            label: table.plural_label.clone(),
-            icon: table.icon.clone(),
-            items: lookup::matches(&me, &model, table, rows, &names)
-                .into_iter()
-                .map(|found| Suggestion {
-                    href: format!("/{}/{}", table.set_name, found.id),
-                    label: found.label,
-                    secondary: found.secondary,
-                })
-                .collect(),
-        })
-        .collect();
-    if suggest {
-        let all = List { q: words.clone(), ..List::default() }.href("/search");
-        return Ok(fragment(Suggestions { groups, all: Some(all), query: words }));
-    }
+    let found = find(&site, &me, &words, LISTED).await?;
+    let groups = found.into_iter().map(|(table, matches)| group(&table, matches)).collect();
     let mut shell = me.shell(&model, "");
     shell.search_value.clone_from(&words);
     let page = Page {
@@ -72,6 +42,47 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
         content: results(&model, &words, groups),
     };
     Ok(fragment(page))
+}
+
+/// The records of all searchable tables that hold the words, at most `size` a table, on one
+/// snapshot; tables in the order in which they matter.
+pub(crate) async fn find(
+    site: &Site,
+    me: &Me,
+    words: &str,
+    size: u32,
+) -> Result<Vec<(Arc<Table>, Vec<lookup::Match>)>, Failure> {
+    if !words.chars().any(char::is_alphanumeric) {
+        return Ok(Vec::new());
+    }
+    let model = site.app.model();
+    let mut searched: Vec<Arc<Table>> =
+        model.tables.values().filter(|table| lookup::is_found(me, table)).cloned().collect();
+    searched.sort_by_key(|table| FIRST.iter().position(|name| *name == table.name).unwrap_or(FIRST.len()));
+    let queries = searched.iter().map(|table| {
+        let query = site.app.new_query(&me.caller, &table.name);
+        lookup::find(query, table, words, size)
+    });
+    let found = site.app.queries(&me.caller, queries.collect()).await?;
+    let names = lookup::secondary_names(site, me, &found).await?;
+    let matches = searched.into_iter().zip(&found).map(|(table, rows)| {
+        let matches = lookup::matches(me, &model, &table, rows, &names);
+        (table, matches)
+    });
+    Ok(matches.collect())
+}
+
+fn group(table: &Table, matches: Vec<lookup::Match>) -> SuggestionGroup {
+    let one = |found: lookup::Match| Suggestion {
+        href: format!("/{}/{}", table.set_name, found.id),
+        label: found.label,
+        secondary: found.secondary,
+    };
+    SuggestionGroup {
+        label: table.plural_label.clone(),
+        icon: table.icon.clone(),
+        items: matches.into_iter().map(one).collect(),
+    }
 }
 
 fn results(model: &model::Model, words: &str, groups: Vec<SuggestionGroup>) -> maud::Markup {

@@ -5,6 +5,7 @@ use crm::{Origin, Work};
 use model::{Reference, Table};
 use uuid::Uuid;
 
+use super::day;
 use crate::{app::Site, failure::Failure, flash::Flash, session::Me};
 
 /// Most reasons told; further ones are counted.
@@ -81,10 +82,10 @@ pub(crate) fn report(me: &Me, table: &Table, done: &Done, verb: &str) -> Respons
     me.go(&back(me, table), Some(told(table, done, verb)))
 }
 
-/// The list or the record that the command was on.
+/// The list, the record or the day that the command was on.
 pub(crate) fn back(me: &Me, table: &Table) -> String {
     let list = format!("/{}", table.set_name);
-    me.browser.page.clone().filter(|page| page.starts_with(&list)).unwrap_or(list)
+    me.browser.page.clone().filter(|page| page.starts_with(&list) || page == day::ADDRESS).unwrap_or(list)
 }
 
 /// What was done, what not and why.

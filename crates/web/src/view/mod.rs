@@ -3,6 +3,7 @@
 pub(crate) mod bulk;
 pub(crate) mod cells;
 pub(crate) mod commands;
+pub(crate) mod day;
 pub(crate) mod duplicates;
 pub(crate) mod fields;
 pub(crate) mod filters;
@@ -12,7 +13,9 @@ pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod navigation;
 pub(crate) mod operators;
+pub(crate) mod palette;
 pub(crate) mod parties;
+pub(crate) mod pins;
 pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod sharing;

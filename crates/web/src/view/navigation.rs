@@ -2,11 +2,23 @@
 
 use model::{Model, Table, TableKind};
 
-use super::{commands, tables::is_open_to};
+use super::{commands, pins, tables::is_open_to};
 use crate::{
     components::{Action, Command, NavGroup, NavItem, Shell, UserMenu},
     session::Me,
 };
+
+/// Letters that lead to a place after `g`.
+const KEYS: &[(&str, char)] = &[
+    ("lead", 'l'),
+    ("opportunity", 'o'),
+    ("account", 'a'),
+    ("contact", 'c'),
+    ("activitypointer", 't'),
+    ("task", 'k'),
+    ("appointment", 'm'),
+    ("product", 'p'),
+];
 
 /// Headings with the tables under them. Tables of an organisation's own follow under "More".
 const GROUPS: &[(&str, &[&str])] = &[
@@ -41,7 +53,11 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
         language: "en".to_owned(),
         locale: me.caller.locale.clone(),
         theme: me.browser.theme,
-        navigation: groups(me, model, here),
+        density: me.browser.density,
+        without_shortcuts: me.caller.arrangement().without_shortcuts,
+        navigation: places(me, model, here),
+        pinned: pins::places(me, model, &me.pinned),
+        pin: pins::toggle(me, model),
         search: "/search".to_owned(),
         search_value: String::new(),
         quick_create: quick_create(me, model),
@@ -58,12 +74,14 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
     }
 }
 
-fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
+/// The places of the side bar, by heading; the first one is Home.
+pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
     let item = |table: &Table| NavItem {
         label: table.plural_label.clone(),
         href: format!("/{}", table.set_name),
         icon: table.icon.clone(),
         current: here == table.set_name,
+        key: KEYS.iter().find(|(name, _)| *name == table.name).map(|(_, key)| *key),
     };
     let named = |names: &[&str]| -> Vec<NavItem> {
         names
@@ -73,8 +91,15 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
             .map(|table| item(table))
             .collect()
     };
-    let mut groups: Vec<NavGroup> =
-        GROUPS.iter().map(|(label, names)| NavGroup { label: (*label).to_owned(), items: named(names) }).collect();
+    let home = NavItem {
+        label: "Home".to_owned(),
+        href: "/home".to_owned(),
+        icon: "home".to_owned(),
+        current: here == "home",
+        key: Some('h'),
+    };
+    let mut groups = vec![NavGroup { label: String::new(), items: vec![home] }];
+    groups.extend(GROUPS.iter().map(|(label, names)| NavGroup { label: (*label).to_owned(), items: named(names) }));
     let own = model
         .tables
         .values()
@@ -85,6 +110,7 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         href: "/privacy".to_owned(),
         icon: "shield-lock".to_owned(),
         current: here == "privacy",
+        key: None,
     };
     let administration = if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() };
     groups.push(NavGroup {
@@ -96,12 +122,14 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         href: "/import".to_owned(),
         icon: "file-import".to_owned(),
         current: here == "import",
+        key: None,
     };
     let deleted = NavItem {
         label: "Deleted records".to_owned(),
         href: "/deleted".to_owned(),
         icon: "trash".to_owned(),
         current: here == "deleted",
+        key: None,
     };
     let before = groups.len() - 1;
     let items = [import].into_iter().filter(|_| commands::may_import(me, model)).chain([deleted]).collect();
@@ -110,7 +138,14 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
     groups
 }
 
-fn quick_create(me: &Me, model: &Model) -> Vec<Command> {
+/// Where a table stands in the side bar; what stands there first matters most. Others follow.
+pub(crate) fn rank(table: &Table) -> usize {
+    let mut names = GROUPS.iter().flat_map(|(_, names)| names.iter()).chain(ADMINISTRATION);
+    names.position(|name| *name == table.name).unwrap_or(usize::MAX)
+}
+
+/// What can be created from everywhere.
+pub(crate) fn quick_create(me: &Me, model: &Model) -> Vec<Command> {
     let tables = QUICK_CREATE.iter().filter_map(|name| model.table(name));
     let tables = tables.filter(|table| commands::may_create(me, model, table));
     tables

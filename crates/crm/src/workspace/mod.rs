@@ -1,0 +1,45 @@
+//! What people arrange for themselves: the page they begin with, shortcuts, what they keep at
+//! hand. All of it stands in columns of their own `systemuser` row, so that it follows them from
+//! device to device and costs no query of its own: the row is read with every request anyway.
+
+mod pins;
+
+use model::{Model, Table};
+use store::Row;
+
+pub use pins::{MOST_PINS, Pin, Pinned};
+
+use crate::{Error, FieldError, Result};
+
+/// What a person has arranged.
+#[derive(Debug, Clone, Default)]
+pub struct Arrangement {
+    /// Set name of the table whose list the person begins with; their day where there is none.
+    pub start_page: Option<String>,
+    /// Single keys are no commands for this person.
+    pub without_shortcuts: bool,
+    /// What they keep at hand, in order.
+    pub pins: Vec<Pin>,
+}
+
+impl Arrangement {
+    /// As the person's row says; pins that cannot be read are left out.
+    pub(crate) fn of(user: &Row) -> Self {
+        Self {
+            start_page: Some(user.text("homepage").to_owned()).filter(|page| !page.is_empty()),
+            without_shortcuts: user.value("keyboardshortcuts").as_boolean() == Some(false),
+            pins: pins::read(user.text("pinneditems")),
+        }
+    }
+}
+
+/// Refuses a start page that is none.
+pub(crate) fn before_write(model: &Model, table: &Table, row: &Row) -> Result<()> {
+    let page = row.text("homepage");
+    if page.is_empty() || model.table_by_set(page).is_some() {
+        return Ok(());
+    }
+    let Some(column) = table.column("homepage") else { return Ok(()) };
+    let message = format!("'{page}' is no list; write the set name of a table, such as leads or opportunities");
+    Err(Error::Invalid(vec![FieldError::of(column, message)]))
+}

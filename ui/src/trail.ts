@@ -1,0 +1,87 @@
+// The way back from a record to its list: to the view, filters and page it was left at, scrolled as
+// it was, with the row one opened marked. Kept for this tab only.
+import htmx from "htmx.org";
+import { all, closest } from "./dom";
+import { keep, recall } from "./person";
+
+interface Left {
+  /** Path and query. */
+  href: string;
+  /** Name of the view. */
+  title: string;
+  /** How far the list was scrolled, and the window. */
+  list: number;
+  window: number;
+  /** Address of the row that was opened. */
+  row: string;
+}
+
+const LIST = "list ";
+const RETURNING = "returning";
+let opened = "";
+let signingOut = false;
+
+export function startTrail(): void {
+  const grid = document.querySelector<HTMLElement>("[data-grid]");
+  if (grid) {
+    if (isReturning()) restore(grid);
+    window.addEventListener("pagehide", () => leave(grid));
+    document.addEventListener("click", (event) => {
+      const link = closest<HTMLAnchorElement>(event, "[data-row-link]") ?? closest(event, "[data-row]")?.querySelector<HTMLAnchorElement>("[data-row-link]");
+      if (link) opened = link.pathname;
+    });
+  }
+  // Filters may hold names; they go with whoever typed them.
+  document.addEventListener("submit", (event) => {
+    if (!closest(event, "form[action='/sign-out']")) return;
+    signingOut = true;
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(LIST)) sessionStorage.removeItem(key);
+  });
+  document.addEventListener("click", (event) => {
+    const link = closest<HTMLAnchorElement>(event, ".record-trail a");
+    if (link) keep(sessionStorage, RETURNING, link.pathname + link.search);
+  });
+  // Saving brings the record's page anew, trail and all.
+  htmx.onLoad((root) => {
+    for (const link of all<HTMLAnchorElement>(root as HTMLElement, ".record-trail a")) lead(link);
+  });
+}
+
+function leave(grid: HTMLElement): void {
+  if (signingOut) return;
+  const left: Left = {
+    href: location.pathname + location.search,
+    title: grid.querySelector(".view-name")?.textContent?.trim() ?? "",
+    list: grid.querySelector(".grid-scroll")?.scrollTop ?? 0,
+    window: window.scrollY,
+    row: opened,
+  };
+  keep(sessionStorage, `${LIST}${location.pathname}`, left);
+}
+
+/** Leads the trail of a record to its list as it was left. */
+function lead(link: HTMLAnchorElement): void {
+  const left = recall<Left>(sessionStorage, `${LIST}${link.pathname}`);
+  if (!left || !left.href.startsWith(`${link.pathname}?`)) return;
+  link.href = left.href;
+  const words = link.querySelector("span");
+  if (words && left.title) words.textContent = left.title;
+}
+
+function isReturning(): boolean {
+  const here = location.pathname + location.search;
+  const wanted = recall<string>(sessionStorage, RETURNING);
+  keep(sessionStorage, RETURNING, null);
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return wanted === here || navigation?.type === "back_forward";
+}
+
+function restore(grid: HTMLElement): void {
+  const left = recall<Left>(sessionStorage, `${LIST}${location.pathname}`);
+  if (!left || left.href !== location.pathname + location.search) return;
+  grid.querySelector(".grid-scroll")?.scrollTo(0, left.list);
+  window.scrollTo(0, left.window);
+  const link = all<HTMLAnchorElement>(grid, "[data-row-link]").find((row) => row.pathname === left.row);
+  link?.closest("[data-row]")?.classList.add("is-current");
+  link?.focus({ preventScroll: true });
+}
