@@ -77,9 +77,13 @@ impl Style {
     /// A moment, to the minute, in the reader's time zone.
     pub fn date_time(&self, moment: Timestamp) -> String {
         let zoned = moment.to_zoned_datetime(self.zone.clone());
+        format!("{} {}", self.date(zoned.date()), self.time(moment))
+    }
+
+    /// The time of day of a moment, to the minute, in the reader's time zone.
+    pub fn time(&self, moment: Timestamp) -> String {
         let time = if self.twelve_hours { "%-I:%M %p" } else { "%H:%M" };
-        let time = jiff::fmt::strtime::format(time, &zoned).unwrap_or_default();
-        format!("{} {time}", self.date(zoned.date()))
+        jiff::fmt::strtime::format(time, &moment.to_zoned_datetime(self.zone.clone())).unwrap_or_default()
     }
 }
 

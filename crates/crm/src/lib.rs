@@ -26,6 +26,7 @@ pub mod privacy;
 pub mod process;
 pub mod reading;
 pub mod records;
+pub mod timeline;
 pub mod views;
 mod writing;
 
