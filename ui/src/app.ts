@@ -15,6 +15,7 @@ import { startReveal } from "./reveal";
 import { startSearch } from "./search";
 import { growTextAreas } from "./textarea";
 import { startTheme } from "./theme";
+import { startTimeline } from "./timeline";
 import { startToasts } from "./toasts";
 import { rememberZone } from "./zone";
 
@@ -32,6 +33,7 @@ startGrids();
 startNumbers();
 startPasskeys();
 startSearch();
+startTimeline();
 startToasts();
 
 // For the page and for every fragment that arrives later.

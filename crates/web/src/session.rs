@@ -40,6 +40,8 @@ pub(crate) struct Browser {
     pub secure: bool,
     /// Light or dark.
     pub theme: Theme,
+    /// What timelines show, as it was left.
+    pub timeline: String,
     /// Its name and version.
     pub agent: String,
     /// The address it asks from; the server has settled which header tells it.
@@ -79,6 +81,7 @@ impl Browser {
             page: text("hx-current-url").or_else(|| text("referer")).and_then(path_of).map(str::to_owned),
             secure: is_secure(headers),
             theme: Theme::from_cookie(cookie(headers, "theme").unwrap_or_default()),
+            timeline: cookie(headers, "timeline").unwrap_or_default().to_owned(),
             agent: text("user-agent").unwrap_or_default().to_owned(),
             address: text("x-forwarded-for").and_then(|address| address.trim().parse().ok()),
             origin: format!(

@@ -17,11 +17,11 @@ use maud::Render;
 use model::{Reference, Table, TableKind};
 use uuid::Uuid;
 
-use super::duplicate_warning;
+use super::{duplicate_warning, timeline};
 use crate::{
     address::Address,
     app::Site,
-    components::{Banner, Page, PageLayout, Timeline},
+    components::{Banner, Page, PageLayout},
     failure::Failure,
     flash::Flash,
     posted::{Posted, Typed},
@@ -31,7 +31,7 @@ use crate::{
         duplicates, fields,
         parties::{self, Parties},
         record::{self, Record, errors_of},
-        tables, timeline,
+        tables,
     },
 };
 
@@ -431,11 +431,7 @@ async fn page(
         None => Privilege::ALL.into(),
     };
     let timeline = match id.filter(|_| record::has_timeline(table)) {
-        Some(id) => {
-            let timeline = timeline_of(site, me, table, id, None).await?;
-            let compose = if rights.contains(&Privilege::AppendTo) { timeline.compose } else { Vec::new() };
-            Some(Timeline { compose, ..timeline })
-        }
+        Some(id) => Some(timeline::of_record(site, me, table, id, &rights).await?),
         None => None,
     };
     let qualified = table.name == "lead" && shown.row.value("statecode").as_whole() == Some(crm::leads::QUALIFIED);
@@ -473,25 +469,4 @@ async fn page(
             Ok(html(me.refused(status), page.render()))
         }
     }
-}
-
-/// Notes and activities around a record.
-pub(crate) async fn timeline_of(
-    site: &Site,
-    me: &Me,
-    table: &Table,
-    id: Uuid,
-    before: Option<jiff::Timestamp>,
-) -> Result<Timeline, Failure> {
-    let model = site.app.model();
-    let queries = timeline::queries(|name| site.app.new_query(&me.caller, name), &model, table, id, before);
-    let rows: Vec<Row> = site
-        .app
-        .queries(&me.caller, queries)
-        .await?
-        .iter()
-        .flat_map(|rows| rows.to_rows().collect::<Vec<_>>())
-        .collect();
-    let names = site.app.names(&me.caller, timeline::references(&rows)).await?;
-    Ok(timeline::timeline(me, &model, &names, table, id, &rows))
 }

@@ -15,6 +15,7 @@ pub(crate) mod operators;
 pub(crate) mod parties;
 pub(crate) mod process;
 pub(crate) mod record;
+pub(crate) mod rich_text;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
 pub(crate) mod tables;
