@@ -161,6 +161,9 @@ async fn it_is_narrowed_by_kind_state_person_time_and_text() {
         assert_eq!(found, (vec!["Late offer".to_owned(), "Coming offer".to_owned()], vec![]));
         let literal = shown(asked(|asked| asked.text = "50 %".to_owned())).await;
         assert_eq!(literal.1, ["Budget 50 % confirmed"]);
+        let row = Row::new().with("subject", "Formatted").with("notetext", "<p>5 &lt; 6</p>");
+        world.create(NOTE, row.with("objectid", to("lead", lead.1))).await;
+        assert_eq!(shown(asked(|asked| asked.text = "5 < 6".to_owned())).await.1, ["Formatted"]);
         let of_admin = Asked { people: [world.admin.user].into(), ..everything() };
         assert_eq!(shown(of_admin).await, (vec![], vec![]));
     })

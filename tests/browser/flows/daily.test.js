@@ -112,7 +112,7 @@ describe("a seller's day", () => {
     await composer.waitFor();
     await chips(composer, "with").getByText(name).waitFor();
     await composer.getByLabel("Subject").fill("Delivery date");
-    await composer.getByLabel("When").selectOption("later");
+    await composer.getByLabel("When", { exact: true }).selectOption("later");
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "call");
     await composer.getByRole("button", { name: "Save call" }).click();

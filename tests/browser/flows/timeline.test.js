@@ -83,9 +83,13 @@ describe("on the timeline of a deal, a seller", () => {
 
   test("writes a note with a pasted picture, pins it and finds it by its text", async () => {
     await add("Note");
-    await composer().getByLabel("Title").fill("Layout");
     const text = composer().getByRole("textbox", { name: "Note", exact: true });
-    await text.fill("Hall 3 has 6.2 m clear height");
+    await page.waitForFunction(() => document.activeElement?.classList.contains("rich-text"));
+    await page.keyboard.type("Hall 3 has ");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type("6.2 m");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type(" clear height");
     await text.evaluate((area, pixel) => {
       const bytes = Uint8Array.from(atob(pixel), (sign) => sign.charCodeAt(0));
       const data = new DataTransfer();
@@ -93,12 +97,14 @@ describe("on the timeline of a deal, a seller", () => {
       area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
     }, PIXEL);
     await composer().getByText("hall.png").waitFor();
+    await composer().getByLabel("Title").fill("Layout");
     await composer().getByRole("button", { name: "Add note" }).click();
     await toast("Note added.").waitFor();
+    await entry("Layout").locator("strong", { hasText: "6.2 m" }).waitFor();
     await entry("Layout").getByAltText("Picture: hall.png").waitFor();
     await choose("Layout", "Pin to the top");
     await page.getByRole("heading", { name: "Pinned" }).waitFor();
-    await page.getByLabel("Search this timeline").fill("clear height");
+    await page.getByLabel("Search this timeline").fill("Layout");
     await page.getByRole("heading", { name: "Pinned" }).waitFor({ state: "detached" });
     assert.equal(await page.locator(".timeline-item").count(), 1);
     await page.getByLabel("Search this timeline").fill("");

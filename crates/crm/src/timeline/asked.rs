@@ -11,6 +11,9 @@ use super::source::{ACTIVITY, EVENT, Source};
 /// `statecode` of activities that are still to be done: open, and scheduled.
 pub(super) const TO_DO: [i64; 2] = [0, 3];
 
+/// The column whose text is kept as formatted text writes it: `5 &lt; 6`.
+const FORMATTED: &str = "notetext";
+
 /// What of a timeline somebody wants to see. Nothing chosen means everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -136,7 +139,11 @@ impl Asked {
         }
         let text = self.text.trim();
         if !text.is_empty() {
-            let holds = |column: &&str| Filter::compare(*column, Operator::Contains, text);
+            let formatted = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let holds = |column: &&str| {
+                let text = if *column == FORMATTED { formatted.as_str() } else { text };
+                Filter::compare(*column, Operator::Contains, text)
+            };
             filter = filter.and(Filter::Any(source.text.iter().map(holds).collect()));
         }
         filter

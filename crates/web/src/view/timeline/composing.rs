@@ -128,13 +128,13 @@ impl Composing<'_> {
         let columns = columns(self.kind, self.editing.is_none());
         let scope = self.scope();
         let mut fields: Vec<Field> = columns.iter().filter_map(|name| self.field(name)).collect();
-        if let Some(first) = fields.iter_mut().find(|field| !matches!(field.control, Control::Parties(_))) {
+        // A note begins with its text: its title may stay empty.
+        let begins = |field: &&mut Field| match self.kind.name.as_str() {
+            NOTE => field.name == "notetext",
+            _ => !matches!(field.control, Control::Parties(_)),
+        };
+        if let Some(first) = fields.iter_mut().find(begins) {
             first.autofocus = true;
-        }
-        if self.kind.name == NOTE
-            && let Some(text) = fields.iter_mut().find(|field| field.name == "notetext")
-        {
-            text.autofocus = true;
         }
         let on_form = |column: &str| columns.iter().any(|name| name == column);
         let label = self.kind.label.to_lowercase();
