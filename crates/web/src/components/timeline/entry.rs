@@ -115,14 +115,18 @@ impl EntryAction {
         Self { label: label.into(), icon: icon.to_owned(), act }
     }
 
-    fn element(&self, class: &str) -> Markup {
-        let face = html! { (icon(&self.icon)) span { (self.label) } };
+    /// The action as a button or link; `of` tells whoever hears it what it is about, where that is
+    /// not clear from where it stands.
+    fn element(&self, class: &str, of: Option<&str>) -> Markup {
+        let face = html! {
+            (icon(&self.icon)) span { (self.label) @if let Some(of) = of { span.visually-hidden { ": " (of) } } }
+        };
         match &self.act {
             EntryAct::Post(href) => {
-                html! { button type="button" class=(class) hx-post=(href) hx-swap="none" { (face) } }
+                html! { button type="button" class=(class) hx-post=(href) hx-swap="none" hx-disabled-elt="this" { (face) } }
             }
             EntryAct::Destroy(href) => {
-                html! { button type="button" class={ (class) " text-danger" } hx-post=(href) hx-swap="none" { (face) } }
+                html! { button type="button" class={ (class) " text-danger" } hx-post=(href) hx-swap="none" hx-disabled-elt="this" { (face) } }
             }
             EntryAct::Dialog(href) => html! {
                 button type="button" class=(class) hx-get=(href) hx-target="#dialogs" hx-swap="innerHTML" aria-haspopup="dialog" { (face) }
@@ -171,7 +175,7 @@ impl TimelineEntry {
                 div.dropdown.timeline-menu {
                     button.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false" id={ (self.id) "-menu" }
                         aria-label={ "More for " (self.title) } title="More" { (icon("dots")) }
-                    div.dropdown-menu.dropdown-menu-end { @for action in &self.actions { (action.element("dropdown-item")) } }
+                    div.dropdown-menu.dropdown-menu-end { @for action in &self.actions { (action.element("dropdown-item", None)) } }
                 }
             }
         }
@@ -237,7 +241,7 @@ impl Render for TimelineEntry {
                         a.timeline-file href=(file.href) download { (icon("paperclip")) span { (file.name) } span.file-size { (file.size) } }
                     }
                     @if !self.replies.is_empty() { ol.timeline-replies aria-label="Replies" { @for reply in &self.replies { (reply) } } }
-                    @if let Some(first) = &self.first { (first.element("btn btn-sm timeline-first")) }
+                    @if let Some(first) = &self.first { (first.element("btn btn-sm timeline-first", Some(&self.title))) }
                     @if matches!(self.first.as_ref().map(|first| &first.act), Some(EntryAct::Below(_))) { div.timeline-below {} }
                 }
             }

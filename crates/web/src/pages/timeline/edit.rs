@@ -104,7 +104,8 @@ async fn form(
     Ok(composing.composer())
 }
 
-/// Saves it. What is past stays where it is; what is to be done may now stand elsewhere.
+/// Saves it. What is past stays where it is; what is to be done may now stand elsewhere, and what is
+/// pinned stands in two places.
 pub(crate) async fn save(
     State(site): State<Site>,
     Address((set_name, id, kind, item)): ItemAddress,
@@ -128,7 +129,7 @@ pub(crate) async fn save(
     }
     let flash = Flash::done("Saved.");
     let flash = act.map_or(flash.clone(), |act| flash.undo(act));
-    if block == Block::ToDo {
+    if block != Block::Past {
         return Ok(changed(&opened.me, &flash, "none"));
     }
     let entry = alone(&site, &opened, &kind, item, block).await?;
