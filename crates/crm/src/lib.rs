@@ -28,6 +28,7 @@ pub mod process;
 pub mod reading;
 pub mod records;
 mod unsaved;
+pub mod timeline;
 pub mod views;
 pub mod workspace;
 mod writing;

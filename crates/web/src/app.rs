@@ -29,6 +29,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(opportunities())
         .merge(imports())
         .merge(privacy())
+        .merge(timelines())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -129,6 +130,24 @@ fn privacy() -> Router<Site> {
         .route("/privacy/retention/{rule}/run", post(pages::privacy::carry_out))
 }
 
+/// What happened around a record.
+fn timelines() -> Router<Site> {
+    use pages::timeline::{calendar, compose, edit, filter, items, posts, show, visit};
+    Router::new()
+        .route("/{table}/{id}/timeline", get(show))
+        .route("/{table}/{id}/timeline/filter", get(filter))
+        .route("/{table}/{id}/timeline/visit", post(visit))
+        .route("/{table}/{id}/timeline/new/{kind}", get(compose::show).post(compose::create))
+        .route("/{table}/{id}/timeline/{kind}/{item}", get(edit::entry))
+        .route("/{table}/{id}/timeline/{kind}/{item}/edit", get(edit::show).post(edit::save))
+        .route("/{table}/{id}/timeline/{kind}/{item}/state", post(items::state))
+        .route("/{table}/{id}/timeline/{kind}/{item}/assignment", get(items::ask_to_assign).post(items::assign))
+        .route("/{table}/{id}/timeline/{kind}/{item}/deletion", post(items::delete))
+        .route("/{table}/{id}/timeline/{kind}/{item}/pin", post(items::pin))
+        .route("/{table}/{id}/timeline/{kind}/{item}/replies", get(posts::ask).post(posts::reply))
+        .route("/{table}/{id}/timeline/{kind}/{item}/calendar.ics", get(calendar::show))
+}
+
 /// What every table has.
 fn tables() -> Router<Site> {
     Router::new()
@@ -178,9 +197,6 @@ fn tables() -> Router<Site> {
         .route("/{table}/{id}/related/{section}", get(pages::related::show).post(pages::related::add))
         .route("/{table}/{id}/related/{section}/new", get(pages::related::ask))
         .route("/{table}/{id}/related/{section}/{other}/removal", post(pages::related::remove))
-        .route("/{table}/{id}/timeline", get(pages::timeline::more))
-        .route("/{table}/{id}/notes/new", get(pages::timeline::new_note))
-        .route("/{table}/{id}/notes", post(pages::timeline::create_note))
         .route("/{table}/{id}/stage", post(pages::stage::create))
         .route("/{table}/{id}/stages/{stage}", get(pages::stage::show))
 }

@@ -69,6 +69,11 @@ impl Typed {
         self.values.extend(values.filter(|value| !value.is_empty()).map(|value| (name.to_owned(), value.to_owned())));
     }
 
+    /// Adds a value to those of a field.
+    pub fn add(&mut self, name: &str, value: &str) {
+        self.values.push((name.to_owned(), value.to_owned()));
+    }
+
     /// All values of a field that are not empty.
     pub fn all<'t>(&'t self, name: &'t str) -> impl Iterator<Item = &'t str> {
         self.values.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
@@ -82,6 +87,11 @@ impl Typed {
     /// The file sent for a field.
     pub fn file(&self, name: &str) -> Option<&Upload> {
         self.files.iter().find(|file| file.field == name)
+    }
+
+    /// All files sent for a field.
+    pub fn files<'t>(&'t self, name: &'t str) -> impl Iterator<Item = &'t Upload> {
+        self.files.iter().filter(move |file| file.field == name)
     }
 
     /// Fields whose name begins with `prefix`, under the name without it.

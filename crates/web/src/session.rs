@@ -45,6 +45,8 @@ pub(crate) struct Browser {
     pub theme: Theme,
     /// How much room a row takes.
     pub density: Density,
+    /// What timelines show, as it was left.
+    pub timeline: String,
     /// Its name and version.
     pub agent: String,
     /// The address it asks from; the server has settled which header tells it.
@@ -91,6 +93,7 @@ impl Browser {
             secure: is_secure(headers),
             theme: Theme::from_cookie(cookie(headers, "theme").unwrap_or_default()),
             density: Density::from_cookie(cookie(headers, "density").unwrap_or_default()),
+            timeline: cookie(headers, "timeline").unwrap_or_default().to_owned(),
             agent: text("user-agent").unwrap_or_default().to_owned(),
             address: text("x-forwarded-for").and_then(|address| address.trim().parse().ok()),
             origin: format!(

@@ -157,11 +157,12 @@ async fn a_note_carries_a_file() {
         let body = format!(
             "--cut\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--cut\r\ncontent-disposition: form-data; name=\"documentbody\"; filename=\"offer.txt\"\r\ncontent-type: text/plain\r\n\r\nTwelve robots\r\n--cut--\r\n"
         );
-        let request = Request::post(format!("/leads/{lead}/notes"))
+        let request = Request::post(format!("/leads/{lead}/timeline/new/annotation"))
             .header("content-type", "multipart/form-data; boundary=cut")
             .body(Body::from(body))
             .unwrap();
-        assert_eq!(browser.ask(request).await.leads_to(), format!("/leads/{lead}"));
+        let added = browser.ask(request).await;
+        assert!(added.header("hx-trigger").contains("timeline-changed"), "{}", added.text);
         let page = browser.get(&format!("/leads/{lead}")).await;
         assert!(page.has("offer.txt") && page.has("13 bytes"), "{}", page.text);
         assert_eq!(browser.get(&page.after("class=\"timeline-file\" href=\"")).await.text, "Twelve robots");

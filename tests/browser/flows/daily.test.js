@@ -104,20 +104,22 @@ describe("a seller's day", () => {
     await page.waitForURL(/\/opportunities\//);
   });
 
-  test("notes a call with the people on it, from the record it is about", async () => {
+  test("plans a call with the people on it, from the record it is about", async () => {
     await openFirst("/contacts?view=all");
     const name = await page.getByRole("heading", { level: 1 }).innerText();
-    await page.locator(".timeline").getByRole("button", { name: "Phone Call" }).click();
-    await dialog().waitFor();
-    await chips(dialog(), "to").getByText(name).waitFor();
-    await chips(dialog(), "from").getByText("System Administrator").waitFor();
-    await dialog().getByLabel("Subject").fill("Delivery date");
+    await page.getByRole("group", { name: "Add to the timeline" }).getByRole("button", { name: "Phone Call" }).click();
+    const composer = page.locator("form[data-composer]");
+    await composer.waitFor();
+    await chips(composer, "with").getByText(name).waitFor();
+    await composer.getByLabel("Subject").fill("Delivery date");
+    await composer.getByLabel("When", { exact: true }).selectOption("later");
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "call");
-    await dialog().getByRole("button", { name: "Save", exact: true }).click();
+    await composer.getByRole("button", { name: "Save call" }).click();
     await page.locator(".timeline").getByRole("link", { name: "Delivery date" }).click();
     await page.getByRole("heading", { name: "Delivery date" }).waitFor();
     await chips(page, "to").getByText(name).waitFor();
+    await chips(page, "from").getByText("System Administrator").waitFor();
     await command("Mark complete").click();
     await toast("Phone Call marked complete.").waitFor();
     await page.locator(".cell-several").getByRole("link", { name }).waitFor();
@@ -152,13 +154,14 @@ describe("a seller's day", () => {
     await openFirst("/leads?view=open");
     const file = path.join(server.folder, "offer.txt");
     writeFileSync(file, "Twelve robots");
-    await page.locator(".timeline").getByRole("button", { name: "Note" }).click();
-    await dialog().getByText("Up to 32 MB.").waitFor();
-    await dialog().getByLabel("File").setInputFiles(file);
-    await dialog().getByLabel("Title").fill("Our offer");
-    await dialog().getByLabel("Note", { exact: true }).fill(Array.from({ length: 20 }, (_, line) => `Line ${line}`).join("\n"));
+    await page.getByRole("group", { name: "Add to the timeline" }).getByRole("button", { name: "Note" }).click();
+    const composer = page.locator("form[data-composer]");
+    await composer.getByText("Up to 32 MB in all.").waitFor();
+    await composer.getByLabel("Files").setInputFiles(file);
+    await composer.getByLabel("Title").fill("Our offer");
+    await composer.getByRole("textbox", { name: "Note", exact: true }).fill(Array.from({ length: 20 }, (_, line) => `Line ${line}`).join("\n"));
     await picture(page, "note");
-    await dialog().getByRole("button", { name: "Add note" }).click();
+    await composer.getByRole("button", { name: "Add note" }).click();
     await toast("Note added.").waitFor();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /offer.txt/ }).click()]);
     assert.equal(readFileSync(await download.path(), "utf8"), "Twelve robots");

@@ -66,7 +66,7 @@ function watches(since: string): Watch {
   const lists = liveLists();
   const rows = lists.flatMap((list) => [...rowsOf(list).keys()].map((id) => `${list.dataset.liveList ?? ""}:${id}`));
   const timelines = liveTimelines();
-  const entries = timelines.flatMap((timeline) => [...entriesOf(timeline).keys()]).filter(Boolean);
+  const entries = timelines.flatMap((timeline) => [...entriesOf(timeline)]);
   const record = liveRecord()?.dataset.liveRecord;
   const tables = all(document, "[data-live-refresh]").flatMap((part) => (part.dataset.liveRefresh ?? "").split(" "));
   return {

@@ -1,84 +1,78 @@
-// Timelines: what others add, change and delete appears where it belongs.
+// Timelines: what others add, change and delete appears, unless somebody is in the midst of it.
 import htmx from "htmx.org";
 import { all } from "../dom";
-import { ask, oneAtATime } from "./ask";
+import { oneAtATime } from "./ask";
 import type { Told } from "./protocol";
 import { say } from "./status";
 
-interface Pending {
-  touched: Set<string>;
-  refresh: () => void;
-}
+/** How long a timeline is waited for, in milliseconds. */
+const PATIENCE = 5000;
 
-const timelines = new WeakMap<HTMLElement, Pending>();
+const refreshing = new WeakMap<HTMLElement, () => void>();
 
 export function liveTimelines(): HTMLElement[] {
   return all(document, "[data-live-about]");
 }
 
-export function entriesOf(timeline: HTMLElement): Map<string, HTMLElement> {
-  return new Map(all(timeline, "li[data-entry]").map((entry) => [entry.dataset.entry ?? "", entry]));
+/** The notes, posts and activities shown, as `TABLE:ID`. */
+export function entriesOf(timeline: HTMLElement): Set<string> {
+  return new Set(all(timeline, "[data-entry]").map((entry) => entry.dataset.entry ?? "").filter(Boolean));
 }
 
 export function tellTimelines(news: Told[]): void {
   for (const timeline of liveTimelines()) {
     const entries = entriesOf(timeline);
-    const pending = pendingOf(timeline);
-    let concerned = false;
-    for (const { gone, row, about, everything } of news) {
-      if (gone) entries.get(gone)?.remove();
-      if (everything || about === timeline.dataset.liveAbout || (row && entries.has(row))) concerned = true;
-      if (row) pending.touched.add(row);
-      if (everything) for (const name of entries.keys()) pending.touched.add(name);
-    }
-    if (concerned) pending.refresh();
+    const concerned = news.some(
+      ({ gone, row, about, everything }) =>
+        everything || about === timeline.dataset.liveAbout || (row && entries.has(row)) || (gone && entries.has(gone)),
+    );
+    if (concerned) refresherOf(timeline)();
   }
 }
 
-function pendingOf(timeline: HTMLElement): Pending {
-  const known = timelines.get(timeline);
+function refresherOf(timeline: HTMLElement): () => void {
+  const known = refreshing.get(timeline);
   if (known) return known;
-  const pending: Pending = { touched: new Set(), refresh: oneAtATime(() => refresh(timeline, pending)) };
-  timelines.set(timeline, pending);
-  return pending;
+  const refresh = oneAtATime(() => refreshList(timeline));
+  refreshing.set(timeline, refresh);
+  return refresh;
 }
 
-async function refresh(timeline: HTMLElement, pending: Pending): Promise<void> {
-  const touched = new Set(pending.touched);
-  pending.touched.clear();
-  const answer = await ask(timeline.dataset.liveEntries ?? "");
-  if (!answer || !timeline.isConnected) return;
-  const fresh = entriesOf(answer.body);
-  const list = timeline.querySelector("ol") ?? begin(timeline);
-  const known = entriesOf(timeline);
-  let before: Element | null = null;
-  let last = -1;
-  const order = [...known.values()];
-  for (const [name, entry] of fresh) {
-    const old = known.get(name);
-    let now = old;
-    if (!old || touched.has(name)) {
-      if (old?.contains(document.activeElement)) continue;
-      now = document.importNode(entry, true);
-      now.classList.add("is-updated");
-      old?.remove();
-      if (!old) say(`New in the timeline: ${now.querySelector(".timeline-title")?.textContent ?? ""}`);
-    }
-    if (!now) continue;
-    if (old) last = Math.max(last, order.indexOf(old));
-    const place: Element | null = before ? before.nextElementSibling : list.firstElementChild;
-    if (place !== now) list.insertBefore(now, place);
-    if (now !== old) htmx.process(now);
-    before = now;
+async function refreshList(timeline: HTMLElement): Promise<void> {
+  const list = timeline.querySelector<HTMLElement>(".timeline-list");
+  if (!list) return;
+  if (isInUse(list)) {
+    offer(timeline, list);
+    return;
   }
-  // What stood among the newest and is not there any more has moved elsewhere.
-  for (const entry of order.slice(0, last + 1)) if (!fresh.has(entry.dataset.entry ?? "")) entry.remove();
+  const before = entriesOf(timeline);
+  htmx.trigger(document.body, "timeline-changed", {});
+  await new Promise((done) => {
+    document.addEventListener("htmx:afterSettle", done, { once: true });
+    // Where it could not be had.
+    setTimeout(done, PATIENCE);
+  });
+  const fresh = all(timeline, "[data-entry]").filter((entry) => !before.has(entry.dataset.entry ?? ""));
+  const title = fresh[0]?.querySelector(".timeline-title")?.textContent?.trim();
+  if (title) say(`New in the timeline: ${title}`);
 }
 
-/** The list in place of the words that there is nothing yet. */
-function begin(timeline: HTMLElement): Element {
-  timeline.querySelector(".empty-state")?.remove();
-  const list = document.createElement("ol");
-  timeline.append(list);
-  return list;
+/** Whether loading it anew would take something out of somebody's hands or eyes. */
+function isInUse(list: HTMLElement): boolean {
+  const isRead = list.getBoundingClientRect().top < 0;
+  return isRead || list.contains(document.activeElement) || list.querySelector("textarea, [contenteditable]") !== null;
+}
+
+function offer(timeline: HTMLElement, list: HTMLElement): void {
+  if (timeline.querySelector(".timeline-news")) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm timeline-news";
+  button.textContent = "Something changed – show";
+  button.addEventListener("click", () => {
+    button.remove();
+    htmx.trigger(document.body, "timeline-changed", {});
+    timeline.querySelector<HTMLElement>("h2")?.focus();
+  });
+  list.before(button);
 }

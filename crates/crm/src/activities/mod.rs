@@ -1,5 +1,6 @@
 //! Activities: calls, e-mails, tasks, appointments; and notes.
 
+mod calendar;
 pub(crate) mod content;
 pub(crate) mod notes;
 pub mod parties;

@@ -36,6 +36,16 @@ pub(super) fn add_targets(tables: &mut IndexMap<String, TableDeclaration>) {
             add(note, "objectid", target, Link { name: format!("{target}_Annotations"), ..Link::default() });
         }
     }
+    if let Some(pin) = tables.get_mut("msdyn_timelinepin") {
+        for target in &with_activities {
+            let name = format!("{target}_msdyn_timelinepins");
+            add(pin, "regardingobjectid", target, Link { name, ..Link::default() });
+        }
+        for target in &own_activities {
+            let name = format!("{target}_msdyn_timelinepin_objects");
+            add(pin, "objectid", target, Link { name, navigation: None, stays: true });
+        }
+    }
     for (name, activity) in tables.iter_mut() {
         if matches!(activity.kind, TableKind::Activity | TableKind::Pointer) {
             let schema_name = activity.schema_name.clone().unwrap_or_else(|| name.clone());

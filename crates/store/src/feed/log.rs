@@ -153,6 +153,41 @@ pub(crate) fn of_rows(
     entries(connection, &sql, &parameters)
 }
 
+/// Entries that tell of the making of a row or of a change of one of these columns, by one of these
+/// users where some are given, up to a moment, the newest first.
+pub(crate) fn of_columns(
+    connection: &mut dyn Connection,
+    row: (&str, Uuid),
+    columns: &[&str],
+    users: &[Uuid],
+    until: Option<Timestamp>,
+    limit: u32,
+) -> Result<Vec<FeedEntry>, StoreError> {
+    let mut params: Vec<SqlValue> = vec![row.1.into(), row.0.into(), limit.into()];
+    let mut placed = |value: SqlValue| {
+        params.push(value);
+        format!("?{}", params.len())
+    };
+    // The columns stand as keys in the text; what only mentions one in a value is sorted out by whoever asks.
+    let told: String = columns
+        .iter()
+        .map(|column| format!(" OR changes LIKE {}", placed(format!("%\"{column}\":%").into())))
+        .collect();
+    let by = match users {
+        [] => String::new(),
+        users => {
+            let places: Vec<String> = users.iter().map(|user| placed((*user).into())).collect();
+            format!(r#" AND "user" IN ({})"#, places.join(", "))
+        }
+    };
+    let up_to = until.map(|until| format!(" AND at <= {}", placed(until.into()))).unwrap_or_default();
+    let sql = format!(
+        r#"SELECT {COLUMNS} FROM pw_feed WHERE record = ?1 AND "table" = ?2 AND operation IN (1, 2)
+        AND (operation = 1{told}){by}{up_to} ORDER BY at DESC, seq DESC LIMIT ?3"#
+    );
+    entries(connection, &sql, &params)
+}
+
 /// What was done to one row in this place of the feed.
 pub(crate) fn of_row_at(
     connection: &mut dyn Connection,

@@ -169,6 +169,19 @@ impl<'a> Reader<'a> {
         log::of_row(self.connection, table, id, limit)
     }
 
+    /// What made a row or changed one of these columns of it, by one of these users where some are
+    /// given, up to a moment, newest first. A few entries may tell of other columns only.
+    pub fn feed_of_columns(
+        &mut self,
+        row: (&str, Uuid),
+        columns: &[&str],
+        users: &[Uuid],
+        until: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<FeedEntry>, StoreError> {
+        log::of_columns(self.connection, row, columns, users, until, limit)
+    }
+
     /// What was done to several rows of a table, newest first.
     pub fn feed_of_rows(&mut self, table: &str, ids: &[Uuid], limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
         log::of_rows(self.connection, table, ids, limit)

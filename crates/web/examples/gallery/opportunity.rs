@@ -2,6 +2,7 @@
 
 use maud::{Markup, Render, html};
 use pipewright_web::components::fields::{ChoiceOption, LookupControl, NewRecord, StoredFile};
+use pipewright_web::components::timeline::{Compose, TimelineDay, TimelineEntry, TimelineList, TimelineText};
 use pipewright_web::components::*;
 
 use crate::framed;
@@ -335,59 +336,68 @@ fn timeline() -> Timeline {
                 who: who.to_owned(),
                 when: Moment::new("2025-11-21T10:00:00Z", when),
                 badge,
-                body: body.map(str::to_owned),
-                file: None,
-                planned: false,
+                text: body.map_or(TimelineText::None, |body| TimelineText::Plain(body.to_owned())),
+                ..TimelineEntry::default()
             }
         };
     Timeline {
         compose: ["Note", "Task", "Call", "E-mail"]
             .iter()
             .zip(["notes", "checkbox", "phone", "mail"])
-            .map(|(label, icon)| Command::new(*label, icon, Action::Dialog("/quick-create".to_owned())))
+            .map(|(label, icon)| Compose {
+                label: (*label).to_owned(),
+                icon: icon.to_owned(),
+                href: "/quick-create".to_owned(),
+            })
             .collect(),
-        entries: vec![
-            entry(
-                "phone",
-                Tone::Teal,
-                "Call about washdown rating",
-                "Mara Lindqvist",
-                "today, 09:40",
-                Some(Badge::new("Overdue", Tone::Red)),
-                Some("Ask Sofía whether IP67 is enough or IP69K is needed in the freezer tunnel."),
-            ),
-            entry(
-                "notes",
-                Tone::Yellow,
-                "Site visit",
-                "Ben Achterberg",
-                "21 Nov, 16:05",
-                None,
-                Some(
-                    "Hall 3 has 6.2 m clear height. Floor load is fine.\nThey compare us with Armatic; price is not the first concern, delivery is.",
-                ),
-            ),
-            entry(
-                "mail",
-                Tone::Blue,
-                "Proposal v2",
-                "Mara Lindqvist",
-                "18 Nov, 11:20",
-                Some(Badge::new("Sent", Tone::Grey)),
-                None,
-            ),
-            entry(
-                "calendar-event",
-                Tone::Purple,
-                "Workshop with operations",
-                "Yuki Tanaka",
-                "12 Nov, 14:00",
-                Some(Badge::new("Done", Tone::Green)),
-                None,
-            ),
-            entry("target", Tone::Grey, "Lead qualified", "Mara Lindqvist", "21 Oct, 08:55", None, None),
-        ],
-        more: Some("/".to_owned()),
-        live: None,
+        list: TimelineList {
+            days: vec![TimelineDay {
+                label: "Yesterday".to_owned(),
+                entries: vec![
+                    entry(
+                        "phone",
+                        Tone::Teal,
+                        "Call about washdown rating",
+                        "Mara Lindqvist",
+                        "today, 09:40",
+                        Some(Badge::new("Overdue", Tone::Red)),
+                        Some("Ask Sofía whether IP67 is enough or IP69K is needed in the freezer tunnel."),
+                    ),
+                    entry(
+                        "notes",
+                        Tone::Yellow,
+                        "Site visit",
+                        "Ben Achterberg",
+                        "21 Nov, 16:05",
+                        None,
+                        Some(
+                            "Hall 3 has 6.2 m clear height. Floor load is fine.\nThey compare us with Armatic; price is not the first concern, delivery is.",
+                        ),
+                    ),
+                    entry(
+                        "mail",
+                        Tone::Blue,
+                        "Proposal v2",
+                        "Mara Lindqvist",
+                        "18 Nov, 11:20",
+                        Some(Badge::new("Sent", Tone::Grey)),
+                        None,
+                    ),
+                    entry(
+                        "calendar-event",
+                        Tone::Purple,
+                        "Workshop with operations",
+                        "Yuki Tanaka",
+                        "12 Nov, 14:00",
+                        Some(Badge::new("Done", Tone::Green)),
+                        None,
+                    ),
+                    entry("target", Tone::Grey, "Lead qualified", "Mara Lindqvist", "21 Oct, 08:55", None, None),
+                ],
+            }],
+            more: Some("/".to_owned()),
+            ..TimelineList::default()
+        },
+        ..Timeline::default()
     }
 }

@@ -59,5 +59,5 @@ pub use steps::{Step, StepState, Steps};
 pub use suggestions::{Suggestion, SuggestionGroup, Suggestions};
 pub use table::{PlainTable, TableColumn};
 pub use tabs::{Tab, Tabs};
-pub use timeline::{Timeline, TimelineEntry};
+pub use timeline::Timeline;
 pub use toast::{Toast, ToastUndo};

@@ -98,7 +98,7 @@ fn assignable(site: &Site, me: &Me, set_name: &str) -> Result<std::sync::Arc<Tab
 }
 
 /// Who was chosen.
-fn owner(table: &Table, typed: &Typed) -> Result<Reference, String> {
+pub(super) fn owner(table: &Table, typed: &Typed) -> Result<Reference, String> {
     let targets = table.column("ownerid").map(|column| column.targets().to_vec()).unwrap_or_default();
     let text = typed.text("ownerid");
     if text.is_empty() {
@@ -117,7 +117,8 @@ async fn assign(site: &Site, me: &Me, table: &Table, ids: Vec<Uuid>, owner: Refe
     Ok(bulk::report(me, table, &done, &verb))
 }
 
-fn dialog(
+/// The dialog that asks for the new owner and posts to `action`.
+pub(super) fn dialog(
     site: &Site,
     me: &Me,
     table: &Table,

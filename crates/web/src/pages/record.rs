@@ -18,13 +18,13 @@ use model::{Reference, Table, TableKind};
 use uuid::Uuid;
 
 use super::{
-    duplicate_warning,
+    duplicate_warning, timeline,
     together::{contested, put_together},
 };
 use crate::{
     address::Address,
     app::Site,
-    components::{Banner, Field, Page, PageLayout, RecordForm, Timeline, fields::Theirs},
+    components::{Banner, Field, Page, PageLayout, RecordForm, fields::Theirs},
     failure::Failure,
     flash::Flash,
     posted::{Posted, Typed},
@@ -36,7 +36,7 @@ use crate::{
         parties::{self, Parties},
         record::{self, Record, errors_of},
         since::take_chosen,
-        tables, timeline,
+        tables,
     },
 };
 
@@ -421,11 +421,7 @@ pub(super) async fn form(
         None => Privilege::ALL.into(),
     };
     let timeline = match id.filter(|_| with_timeline && record::has_timeline(table)) {
-        Some(id) => {
-            let timeline = timeline_of(site, me, table, id, None).await?;
-            let compose = if rights.contains(&Privilege::AppendTo) { timeline.compose } else { Vec::new() };
-            Some(Timeline { compose, ..timeline })
-        }
+        Some(id) => Some(timeline::of_record(site, me, table, id, &rights).await?),
         None => None,
     };
     let qualified = table.name == "lead" && shown.row.value("statecode").as_whole() == Some(crm::leads::QUALIFIED);
@@ -464,25 +460,4 @@ fn mark(me: &Me, table: &Table, shown: &Shown, field: &mut Field) {
         let currency = shown.row.value("transactioncurrencyid").as_id();
         field.stored = Some(Notation::of(me).write(me, column, shown.row.value(&field.name), currency));
     }
-}
-
-/// Notes and activities around a record.
-pub(crate) async fn timeline_of(
-    site: &Site,
-    me: &Me,
-    table: &Table,
-    id: Uuid,
-    before: Option<jiff::Timestamp>,
-) -> Result<Timeline, Failure> {
-    let model = site.app.model();
-    let queries = timeline::queries(|name| site.app.new_query(&me.caller, name), &model, table, id, before);
-    let rows: Vec<Row> = site
-        .app
-        .queries(&me.caller, queries)
-        .await?
-        .iter()
-        .flat_map(|rows| rows.to_rows().collect::<Vec<_>>())
-        .collect();
-    let names = site.app.names(&me.caller, timeline::references(&rows)).await?;
-    Ok(timeline::timeline(me, &model, &names, table, id, &rows))
 }

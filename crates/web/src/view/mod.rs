@@ -18,6 +18,7 @@ pub(crate) mod parties;
 pub(crate) mod pins;
 pub(crate) mod process;
 pub(crate) mod record;
+pub(crate) mod rich_text;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
 pub(crate) mod since;

@@ -1,0 +1,211 @@
+// A record's timeline: the form in which something is added, the clock of a call, pasted pictures,
+// and where the focus goes when the list comes anew.
+import htmx from "htmx.org";
+import { all, closest } from "./dom";
+import { isDirty, rememberValues } from "./form";
+import { startMentions } from "./mentions";
+import { enhanceRichText } from "./richtext";
+
+let opener: HTMLElement | null = null;
+
+export function startTimeline(): void {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt } = (event as CustomEvent<{ elt: HTMLElement }>).detail;
+    if (elt.matches("[data-compose]")) beforeComposing(event, elt);
+    // Saving the record brings the page anew, and the timeline with it.
+    else if (elt.matches("[data-record-form]") && !mayLeave()) event.preventDefault();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (isTyped()) event.preventDefault();
+  });
+  htmx.onLoad((root) => {
+    enhanceRichText(root as HTMLElement);
+    for (const form of all<HTMLFormElement>(root as HTMLElement, "form[data-composer]")) begin(form);
+  });
+  document.addEventListener("click", (event) => {
+    const close = closest(event, "[data-composer-close]");
+    if (close) leave(close.closest<HTMLFormElement>("form[data-composer]"));
+    const clear = closest(event, "[data-clear-filter]");
+    if (clear) clearFilter(clear.closest<HTMLFormElement>("form"));
+  });
+  document.addEventListener("keydown", saveByKey, true);
+  document.addEventListener("keydown", (event) => {
+    const form = event.key === "Escape" ? closest<HTMLFormElement>(event, "form[data-composer]") : null;
+    if (form && !event.defaultPrevented && !form.querySelector(".ts-wrapper.dropdown-active")) leave(form);
+  });
+  document.addEventListener("change", (event) => {
+    const filter = closest<HTMLFormElement>(event, "#timeline-filter");
+    if (filter) showChosen(filter);
+  });
+  document.addEventListener("paste", (event) => {
+    const form = closest<HTMLFormElement>(event, "form[data-takes-files]");
+    if (form) takeFiles(event, form);
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if ((event.target as HTMLElement).id === "timeline-list") returnFocus();
+  });
+  startClocks();
+  startMentions();
+}
+
+/** One form at a time: another one takes the place of what is open, unless something was typed in it. */
+function beforeComposing(event: Event, button: HTMLElement): void {
+  if (mayLeave()) opener = button;
+  else event.preventDefault();
+}
+
+function isTyped(): boolean {
+  return all<HTMLFormElement>(document, "form[data-composer]").some(isDirty);
+}
+
+function mayLeave(): boolean {
+  return !isTyped() || window.confirm("Leave what you typed on the timeline?");
+}
+
+/** Ctrl+S in such a form saves it and not the record. */
+function saveByKey(event: KeyboardEvent): void {
+  const form = closest<HTMLFormElement>(event, "form[data-composer]");
+  if (!form || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+  event.preventDefault();
+  event.stopPropagation();
+  form.requestSubmit();
+}
+
+function begin(form: HTMLFormElement): void {
+  if (!form.querySelector("[data-error-summary]")) {
+    rememberValues(form);
+    const first = form.querySelector<HTMLElement>("[data-focus], [autofocus]");
+    first?.focus({ preventScroll: true });
+    form.scrollIntoView({ block: "nearest" });
+    if (first instanceof HTMLInputElement) first.select();
+  }
+}
+
+function leave(form: HTMLFormElement | null): void {
+  if (!form || (isDirty(form) && !window.confirm("Leave what you typed?"))) return;
+  const back = form.querySelector<HTMLButtonElement>("footer [hx-get]");
+  if (back) {
+    back.click();
+    return;
+  }
+  form.remove();
+  opener?.focus();
+}
+
+/** The element that had the focus may be gone with the old list. */
+function returnFocus(): void {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  if (opener?.isConnected) opener.focus();
+  else document.getElementById("timeline-heading")?.focus({ preventScroll: true });
+  opener = null;
+}
+
+/** How many filters are set, beside the word that opens them. */
+function showChosen(filter: HTMLFormElement): void {
+  const mark = filter.querySelector<HTMLElement>("[data-chosen]");
+  const chosen = all<HTMLInputElement>(filter, ".timeline-choice input:checked").filter((input) => input.value !== "");
+  if (!mark) return;
+  mark.hidden = chosen.length === 0;
+  mark.textContent = String(chosen.length);
+}
+
+function clearFilter(filter: HTMLFormElement | null): void {
+  if (!filter) return;
+  for (const input of all<HTMLInputElement>(filter, ".timeline-choice input")) input.checked = input.type === "radio" && input.value === "";
+  const text = filter.querySelector<HTMLInputElement>("#timeline-text");
+  if (text) text.value = "";
+  showChosen(filter);
+  htmx.trigger(filter, "timeline-cleared", {});
+}
+
+/** Pasted pictures and files go along as if they had been chosen. */
+function takeFiles(event: ClipboardEvent, form: HTMLFormElement): void {
+  const pasted = [...(event.clipboardData?.files ?? [])];
+  const input = form.querySelector<HTMLInputElement>("input[type=file]");
+  if (pasted.length === 0 || !input) return;
+  event.preventDefault();
+  const files = new DataTransfer();
+  for (const file of [...(input.files ?? []), ...pasted]) files.items.add(file);
+  input.files = files.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  showPasted(form, pasted);
+}
+
+function showPasted(form: HTMLFormElement, pasted: File[]): void {
+  const list = form.querySelector<HTMLElement>("[data-pasted]");
+  if (!list) return;
+  list.hidden = false;
+  for (const file of pasted) {
+    const item = document.createElement("li");
+    if (file.type.startsWith("image/")) {
+      const picture = document.createElement("img");
+      picture.src = URL.createObjectURL(file);
+      picture.alt = "";
+      picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
+      item.append(picture);
+    }
+    const name = document.createElement("span");
+    name.textContent = file.name;
+    item.append(name);
+    list.append(item);
+  }
+}
+
+/** A clock that measures a call: dialling starts it, and it fills in the minutes when it is stopped, at the latest
+ * when the call is saved. */
+function startClocks(): void {
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const box = (event.target as HTMLElement).querySelector<HTMLElement>("[data-dialling][data-since]");
+      if (box) toggle(box);
+    },
+    true,
+  );
+  document.addEventListener("click", (event) => {
+    const dialled = closest<HTMLAnchorElement>(event, "[data-dial]");
+    const box = closest(event, "[data-dialling]");
+    if (!box) return;
+    if (dialled) {
+      fill(box.dataset.number, dialled.dataset.dial ?? "");
+      if (box.dataset.since === undefined) toggle(box);
+    } else if (closest(event, "[data-clock]")) {
+      toggle(box);
+    }
+  });
+}
+
+function toggle(box: HTMLElement): void {
+  const button = box.querySelector<HTMLElement>("[data-clock]");
+  const word = box.querySelector<HTMLElement>("[data-clock-word]");
+  const runs = box.dataset.since === undefined;
+  if (runs) {
+    box.dataset.since = String(Date.now());
+    tick(box);
+  } else {
+    const seconds = elapsed(box);
+    delete box.dataset.since;
+    fill(box.dataset.minutes, String(Math.max(1, Math.ceil(seconds / 60))));
+  }
+  button?.setAttribute("aria-pressed", String(runs));
+  if (word) word.textContent = runs ? "Stop timer" : "Start timer";
+}
+
+function tick(box: HTMLElement): void {
+  if (box.dataset.since === undefined || !box.isConnected) return;
+  const seconds = elapsed(box);
+  const time = box.querySelector<HTMLElement>("[data-clock-time]");
+  if (time) time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  setTimeout(() => tick(box), 1000);
+}
+
+function elapsed(box: HTMLElement): number {
+  return Math.floor((Date.now() - Number(box.dataset.since)) / 1000);
+}
+
+function fill(id: string | undefined, value: string): void {
+  const field = id ? document.getElementById(id) : null;
+  if (!(field instanceof HTMLInputElement)) return;
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
