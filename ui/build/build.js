@@ -38,15 +38,12 @@ async function build() {
   await report(files, Date.now() - started);
 }
 
-/** app.js, the one script of all pages. */
+/** app.js, the script of all pages, and the modules it fetches where a page needs them. */
 async function bundleScripts() {
-  const result = await esbuild.build({
-    ...shared,
-    entryPoints: [path.join(root, "src/app.ts")],
-    format: "iife",
-    target: "es2022",
-  });
-  return outputs(result);
+  const bundle = (entries, format) =>
+    esbuild.build({ ...shared, entryPoints: entries.map((entry) => path.join(root, "src", entry)), format, target: "es2022" });
+  const results = await Promise.all([bundle(["app.ts"], "iife"), bundle(["lazy/board.ts", "lazy/sortable.ts"], "esm")]);
+  return results.flatMap((result) => outputs(result));
 }
 
 /** app.css and the fonts it names. */

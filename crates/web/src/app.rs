@@ -29,6 +29,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(opportunities())
         .merge(imports())
         .merge(privacy())
+        .merge(boards())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -126,6 +127,18 @@ fn privacy() -> Router<Site> {
         .route("/privacy/ledger", get(pages::privacy::ledger))
         .route("/privacy/retention", get(pages::privacy::retention))
         .route("/privacy/retention/{rule}/run", post(pages::privacy::carry_out))
+}
+
+/// Tables in lanes.
+fn boards() -> Router<Site> {
+    Router::new()
+        .route("/{table}/board", get(pages::board::show))
+        .route("/{table}/board/filter", get(pages::list::filter_editor))
+        .route("/{table}/board/totals", get(pages::board::totals))
+        .route("/{table}/board/lanes/{lane}", get(pages::board::more))
+        .route("/{table}/board/moves", post(pages::board::moves::create))
+        .route("/{table}/board/moves/new", get(pages::board::moves::ask))
+        .route("/{table}/board/cards/{id}", get(pages::board::card::show).post(pages::board::card::save))
 }
 
 /// What every table has.

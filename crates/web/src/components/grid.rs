@@ -116,7 +116,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    fn results_id(&self) -> String {
+    pub(super) fn results_id(&self) -> String {
         format!("{}-results", self.id)
     }
 
@@ -140,7 +140,7 @@ impl Grid {
         }
     }
 
-    fn head(&self) -> Markup {
+    pub(super) fn head(&self) -> Markup {
         html! {
             header.grid-head {
                 div.grid-heading {
@@ -182,7 +182,7 @@ impl Grid {
         }
     }
 
-    fn filters(&self) -> Markup {
+    pub(super) fn filters(&self) -> Markup {
         html! {
             div.filter-bar {
                 @for chip in &self.chips { (chip) }
