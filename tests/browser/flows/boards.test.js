@@ -97,21 +97,24 @@ describe("a board", () => {
   });
 
   test("changes a value on its card", async () => {
-    await page.goto(BOARD);
-    const card = lane("Qualify").locator("[data-card]").first();
-    const id = await card.getAttribute("id");
-    await page.locator(`#${id} [data-field=estimatedvalue]`).click();
-    await page.locator(`#${id}`).getByLabel("Est. revenue").fill("12345");
+    await page.goto(`${BOARD}&field=closeprobability&field=estimatedclosedate`);
+    const id = await lane("Develop").locator("[data-card]").first().getAttribute("id");
+    await page.locator(`#${id} [data-field=closeprobability]`).click();
+    await page.locator(`#${id}`).getByLabel("Probability").fill("137");
     await page.keyboard.press("Enter");
-    await page.locator(`#${id} [data-field=estimatedvalue]`, { hasText: "12,345" }).waitFor();
-    await page.getByText(/Est\. revenue of .* changed\./).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.dataset.field), "estimatedvalue");
+    await page.locator(`#${id} [aria-invalid=true]`).waitFor();
+    await picture(page, "board-edit");
+    await page.locator(`#${id}`).getByLabel("Probability").fill("77");
+    await page.keyboard.press("Enter");
+    await page.locator(`#${id} [data-field=closeprobability]`, { hasText: "77" }).waitFor();
+    await page.getByText(/Probability of .* changed\./).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.field), "closeprobability");
     assert.deepEqual(await axeFindings(page), []);
   });
 
   test("makes lanes of any choice, and keeps view and filter", async () => {
     await page.goto(`${BOARD}&f=estimatedvalue:not-null`);
-    await page.getByLabel("Lanes").selectOption({ label: "Rating" });
+    await page.getByLabel("Lanes", { exact: true }).selectOption({ label: "Rating" });
     await page.getByRole("region", { name: "Hot", exact: true }).waitFor();
     assert.match(page.url(), /view=open/);
     assert.match(page.url(), /f=estimatedvalue/);

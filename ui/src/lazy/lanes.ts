@@ -39,7 +39,10 @@ export function chooseLane(board: Board, card: HTMLElement): void {
     });
     list.append(target);
   }
-  dialog.append(head, list);
+  const frame = document.createElement("div");
+  frame.className = "dialog-frame";
+  frame.append(head, list);
+  dialog.append(frame);
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (document.activeElement === document.body) linkOf(card)?.focus();

@@ -142,8 +142,9 @@ impl BoardLane {
             return html! { div hidden { (self.total_markup(false)) } };
         }
         let tone = self.tone.map_or("tone-grey", Tone::class);
+        let closing = if self.opens.is_some() { " is-closing" } else { "" };
         html! {
-            section class={ "board-lane " (tone) } .is-closing[self.opens.is_some()]
+            section class={ "board-lane " (tone) (closing) }
                 data-lane=(self.key) data-label=(self.label) data-accepts[self.accepts] data-opens=[self.opens.as_deref()]
                 aria-labelledby={ "lane-" (self.key) } {
                 header.board-lane-head {
@@ -157,6 +158,9 @@ impl BoardLane {
 
     /// The lane below a head that several owners share.
     fn within(&self, owner: &str) -> Markup {
+        if self.left_out {
+            return html! {};
+        }
         html! {
             section.board-lane.is-within data-lane=(self.key) data-label=(self.label) data-accepts[self.accepts]
                 data-opens=[self.opens.as_deref()] aria-label={ (owner) ": " (self.label) } {

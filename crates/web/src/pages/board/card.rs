@@ -60,11 +60,15 @@ pub(crate) async fn save(
     let mut errors = reading.errors;
     let mut flash = None;
     if errors.is_empty() && !reading.values.is_empty() {
+        let wanted = reading.values.value(&column).clone();
         match change(&site, &me, &table.name, id, reading.values).await {
-            Ok(act) => {
-                flash = Some(
-                    Flash::done(format!("{} of “{}” changed.", shown.label, row.text(&table.primary_name))).undo(act),
-                )
+            Ok((act, now)) => {
+                let what = format!("{} of “{}”", shown.label, row.text(&table.primary_name));
+                // A rule may have its own idea of the value: revenue that product lines sum up to.
+                let is_kept = now.value(&column) == &wanted;
+                let told =
+                    if is_kept { format!("{what} changed.") } else { format!("{what} is calculated and stays.") };
+                flash = Some(Flash::done(told).undo(act));
             }
             Err(error) => errors = errors_of(&error).ok_or(error)?,
         }
@@ -80,13 +84,13 @@ pub(crate) async fn save(
     answer(&site, &scene, card.render(), flash).await
 }
 
-async fn change(site: &Site, me: &Me, table: &str, id: Uuid, values: Row) -> crm::Result<Uuid> {
+async fn change(site: &Site, me: &Me, table: &str, id: Uuid, values: Row) -> crm::Result<(Uuid, Row)> {
     let table = table.to_owned();
-    let act = site.app.work(&me.caller, Origin::Page, move |work| {
-        work.update(&table, id, values, None)?;
-        Ok(work.act())
+    let change = site.app.work(&me.caller, Origin::Page, move |work| {
+        let row = work.update(&table, id, values, None)?;
+        Ok((work.act(), row))
     });
-    act.await
+    change.await
 }
 
 /// A card that has changed, with what follows from it on the rest of the page: totals and a message.

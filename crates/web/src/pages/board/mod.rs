@@ -49,10 +49,10 @@ pub(crate) async fn show(
     if asked.has("filter_column") {
         return Ok(with_filter(&me, &model, &table, list, &asked));
     }
-    let scene = Scene::new(&me, &model, &table, list).ok_or(Failure::NoPage)?;
+    let mut scene = Scene::new(&me, &model, &table, list).ok_or(Failure::NoPage)?;
     let frame = frame(&site, &scene, &personal).await?;
     let title = scene.list.view(&table).map_or(table.plural_label.as_str(), |view| view.label.as_str()).to_owned();
-    let board = match board(&site, &scene, frame.clone()).await {
+    let board = match board(&site, &mut scene, frame.clone()).await {
         Ok(board) => board,
         // The rest of the page stays, so that another view or filter can be chosen.
         Err(Failure::Domain(crm::Error::Forbidden(reason))) => Board {
@@ -80,7 +80,7 @@ async fn frame(site: &Site, scene: &Scene<'_>, personal: &[View]) -> Result<Grid
     Ok(grid::grid(scene.me, scene.model, scene.table, &scene.list, personal, &nothing))
 }
 
-async fn board(site: &Site, scene: &Scene<'_>, frame: Grid) -> Result<Board, Failure> {
+async fn board(site: &Site, scene: &mut Scene<'_>, frame: Grid) -> Result<Board, Failure> {
     let totals = totals_kept(site, scene).await?;
     if scene.layout().by_owner {
         let (rows, more) = owners::rows(site, scene, 0).await?;
@@ -144,10 +144,10 @@ pub(crate) async fn more(
     let (model, table) = opened(&site, &me, &set_name)?;
     let query = query.unwrap_or_default();
     let asked = Typed::parse(&query);
-    let scene = scene(&site, &me, &model, &table, &query).await?;
+    let mut scene = scene(&site, &me, &model, &table, &query).await?;
     let owner = owner(&table, &asked)?;
     if lane == owners::ALL_LANES {
-        return owners::answer(&site, &scene, owner, &asked).await;
+        return owners::answer(&site, &mut scene, owner, &asked).await;
     }
     let of = scene.board.lane(&lane).ok_or(Failure::NoPage)?;
     let base = site.app.new_query(&me.caller, &table.name);
@@ -186,7 +186,9 @@ async fn scene<'a>(
     if list.view.parse::<uuid::Uuid>().is_ok() {
         list.find_view(me, table, &site.app.personal_views(&me.caller, &table.name).await?);
     }
-    Scene::new(me, model, table, list).ok_or(Failure::NoPage)
+    let mut scene = Scene::new(me, model, table, list).ok_or(Failure::NoPage)?;
+    scene.without = asked.all("without").map(str::to_owned).collect();
+    Ok(scene)
 }
 
 /// Whose cards are asked for.

@@ -22,12 +22,13 @@ const AT_ONCE: usize = 2;
 /// The owners from the position `from` on, and where those after them are.
 pub(super) async fn rows(
     site: &Site,
-    scene: &Scene<'_>,
+    scene: &mut Scene<'_>,
     from: usize,
 ) -> Result<(Vec<BoardRow>, Option<String>), Failure> {
     let filter = scene.filter().map_err(Failure::Bad)?;
     let caller = &scene.me.caller;
     let owners = site.app.boards().totals_by_owner(caller, &scene.board, filter, scene.sum.as_ref()).await?;
+    scene.without = without(scene, &owners);
     let more = (owners.len() > from + OWNERS)
         .then(|| scene.at(&format!("lanes/{ALL_LANES}"), &[("from", (from + OWNERS).to_string())]));
     let here: Vec<OwnerTotals> = owners.into_iter().skip(from).take(OWNERS).collect();
@@ -47,6 +48,13 @@ pub(super) async fn rows(
     Ok((rows, more))
 }
 
+/// Lanes that are looked for only where they have cards, and have none of anybody's.
+fn without(scene: &Scene<'_>, owners: &[OwnerTotals]) -> Vec<String> {
+    let is_empty = |at: usize| owners.iter().all(|of| of.totals.lanes.get(at).is_none_or(|lane| lane.count == 0));
+    let lanes = scene.board.lanes.iter().enumerate().filter(|(at, lane)| lane.only_filled && is_empty(*at));
+    lanes.map(|(_, lane)| lane.key.clone()).collect()
+}
+
 fn sum(mut all: Total, lane: &Total) -> Total {
     all.count += lane.count;
     all.sum += lane.sum;
@@ -56,7 +64,7 @@ fn sum(mut all: Total, lane: &Total) -> Total {
 /// The lanes of one owner, or the owners that follow.
 pub(super) async fn answer(
     site: &Site,
-    scene: &Scene<'_>,
+    scene: &mut Scene<'_>,
     owner: Option<Reference>,
     asked: &Typed,
 ) -> Result<Response, Failure> {

@@ -92,7 +92,9 @@ impl Scene<'_> {
                 (name, label, is_chosen)
             })
             .collect();
-        fields.sort_by_key(|(_, _, chosen)| !chosen);
+        // Those shown stand first, in their order, which the form gives back.
+        let place = |name: &String| chosen.iter().position(|known| known == name).unwrap_or(chosen.len());
+        fields.sort_by_key(|(name, _, _)| place(name));
         fields
     }
 }

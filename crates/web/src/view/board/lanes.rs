@@ -19,7 +19,7 @@ impl Scene<'_> {
                 next.map(|next| ("cursor", next.token.clone())).into_iter().collect();
             further.extend(owner.map(|owner| ("owner", format!("{}:{}", owner.table, owner.id))));
             BoardLane {
-                left_out: owner.is_none() && lane.only_filled && cards_here.is_empty(),
+                left_out: self.is_without(lane) || owner.is_none() && lane.only_filled && cards_here.is_empty(),
                 cards: cards_here,
                 more: next.map(|_| self.at(&format!("lanes/{}", lane.key), &further)),
                 ..self.head(lane, totals.and_then(|totals| totals.lanes.get(position)))
@@ -43,8 +43,13 @@ impl Scene<'_> {
             total: total.map(|total| self.total(total, closed.is_some_and(|state| state.closed))),
             accepts: self.can_move() && lane.holds != crm::boards::Holds::NoStage,
             opens: self.opens(lane),
+            left_out: self.is_without(lane),
             ..BoardLane::default()
         }
+    }
+
+    fn is_without(&self, lane: &Lane) -> bool {
+        self.without.contains(&lane.key)
     }
 
     /// Totals in words. What is closed has no chance to be weighted by.

@@ -44,6 +44,8 @@ pub(crate) struct Scene<'a> {
     pub board: Board,
     pub sums: Vec<Sum>,
     pub sum: Option<Sum>,
+    /// Keys of lanes that are left out in the rows of owners: nobody has cards there.
+    pub without: Vec<String>,
 }
 
 impl<'a> Scene<'a> {
@@ -60,7 +62,7 @@ impl<'a> Scene<'a> {
         let sum = sum.cloned();
         layout.by_owner &= table.column("ownerid").is_some();
         list.board = Some(layout);
-        Some(Self { me, model, table, list, board, sums, sum })
+        Some(Self { me, model, table, list, board, sums, sum, without: Vec::new() })
     }
 
     pub fn layout(&self) -> &Layout {
@@ -76,6 +78,7 @@ impl<'a> Scene<'a> {
     /// An address under that of the board, which says the same about rows and layout.
     pub fn at(&self, place: &str, further: &[(&'static str, String)]) -> String {
         let mut parameters = self.list.beginning().parameters();
+        parameters.extend(self.without.iter().map(|lane| ("without", lane.clone())));
         parameters.extend_from_slice(further);
         super::list::address(&format!("{}/{place}", self.list.path(self.table)), &parameters)
     }
