@@ -112,7 +112,7 @@ impl BoardCard {
                         Some(href) => button.board-value type="button" data-field=(field.column) hx-get=(href)
                             hx-target={ "#" (self.element_id()) } hx-swap="outerHTML" title={ "Change " (field.label) } {
                             span.visually-hidden { "Change " (field.label) ": " }
-                            (unlinked(&field.cell))
+                            span.board-value-text { (unlinked(&field.cell)) }
                             (icon("pencil"))
                         },
                         None => (field.cell),
