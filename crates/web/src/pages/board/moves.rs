@@ -162,7 +162,8 @@ async fn dialog(
     }
     let references = fields::references(table, row, Some(typed));
     let names = site.app.names(&me.caller, references).await?;
-    let typed_again = (!typed.all(ASKED).count().eq(&0)).then_some(typed);
+    // Only what a dialog asked for was typed.
+    let typed_again = typed.has(ASKED).then_some(typed);
     let fields = Fields {
         me,
         model,
