@@ -56,7 +56,11 @@ impl Lane {
                 is_open(&board.table).and(here)
             }
             Holds::NoStage => is_open(&board.table).and(Filter::unary(STAGE, Operator::Null)),
-            Holds::Value(number) => Filter::eq(column, *number),
+            Holds::Value(number) => match self.state(&board.table, &board.axis) {
+                // The reason says the state, too: by the state, indexes find the rows.
+                Some(state) if column != "statecode" => Filter::eq("statecode", state).and(Filter::eq(column, *number)),
+                _ => Filter::eq(column, *number),
+            },
             Holds::Nothing => Filter::unary(column, Operator::Null),
             Holds::Closed(state) => Filter::eq("statecode", *state),
         }

@@ -98,10 +98,21 @@ async fn lanes(
     totals: Option<&Totals>,
     owner: Option<&Reference>,
 ) -> Result<Vec<BoardLane>, Failure> {
-    let base = || site.app.new_query(&scene.me.caller, &scene.table.name);
-    let queries = scene.board.lanes.iter().map(|lane| scene.lane_query(lane, owner, base()));
-    let queries = queries.collect::<Result<Vec<_>, String>>().map_err(Failure::Bad)?;
-    let cards = site.app.boards().cards(&scene.me.caller, &scene.board, queries).await?;
+    let mut queries = Vec::new();
+    let mut asked = Vec::new();
+    for (position, lane) in scene.board.lanes.iter().enumerate() {
+        // A lane without rows is not looked through: to find none may mean to look at all others.
+        let is_empty = totals.and_then(|totals| totals.lanes.get(position)).is_some_and(|total| total.count == 0);
+        asked.push(!is_empty);
+        if !is_empty {
+            let base = site.app.new_query(&scene.me.caller, &scene.table.name);
+            queries.push(scene.lane_query(lane, owner, base).map_err(Failure::Bad)?);
+        }
+    }
+    let mut cards = site.app.boards().cards(&scene.me.caller, &scene.board, queries).await?;
+    let mut pages = std::mem::take(&mut cards.pages).into_iter();
+    cards.pages =
+        asked.into_iter().map(|asked| if asked { pages.next().unwrap_or_default() } else { Rows::default() }).collect();
     Ok(scene.lanes(&cards, totals, owner))
 }
 
