@@ -41,15 +41,16 @@ async function build() {
   await report(files, Date.now() - started);
 }
 
-/** app.js, the one script of all pages, and the worker that their tabs share. */
+/** app.js, the script of all pages, the worker that their tabs share, and the modules that app.js
+ *  fetches where a page needs them. */
 async function bundleScripts() {
-  const result = await esbuild.build({
-    ...shared,
-    entryPoints: [path.join(root, "src/app.ts"), path.join(root, "src/live/live-worker.ts")],
-    format: "iife",
-    target: "es2022",
-  });
-  return outputs(result);
+  const bundle = (entries, format) =>
+    esbuild.build({ ...shared, entryPoints: entries.map((entry) => path.join(root, "src", entry)), format, target: "es2022" });
+  const results = await Promise.all([
+    bundle(["app.ts", "live/live-worker.ts"], "iife"),
+    bundle(["lazy/board.ts", "lazy/sortable.ts"], "esm"),
+  ]);
+  return results.flatMap((result) => outputs(result));
 }
 
 /** app.css and the fonts it names. */

@@ -1,5 +1,6 @@
 // The one script of all pages. Pages work as plain HTML; each module adds one comfort.
 import htmx from "htmx.org";
+import { startBoards } from "./boards";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
 import { startDialogs } from "./dialogs";
@@ -48,6 +49,7 @@ void takeBack();
 // For the page and for every fragment that arrives later.
 htmx.onLoad((element) => {
   const root = element as HTMLElement;
+  startBoards(root);
   enhanceLookups(root);
   enhanceChoices(root);
   growTextAreas(root);

@@ -57,6 +57,16 @@ impl Style {
         let organization = caller.organization();
         let known = currency.and_then(|id| organization.currency(id)).or_else(|| organization.base_currency());
         let (symbol, places) = known.map_or(("", 2), |currency| (currency.symbol.as_str(), currency.precision));
+        self.with_symbol(amount, symbol, places)
+    }
+
+    /// An amount in the base currency in whole units, for totals that are read at a glance.
+    pub fn whole_money(&self, amount: Decimal, caller: &Caller) -> String {
+        let base = caller.organization().base_currency();
+        self.with_symbol(amount, base.map_or("", |currency| currency.symbol.as_str()), 0)
+    }
+
+    fn with_symbol(&self, amount: Decimal, symbol: &str, places: u32) -> String {
         let before = locale_match!(self.locale => LC_MONETARY::P_CS_PRECEDES) != 0;
         let number = self.number(amount, places);
         match (symbol.is_empty(), before) {

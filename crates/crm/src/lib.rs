@@ -7,6 +7,7 @@
 pub mod access;
 pub mod activities;
 mod app;
+pub mod boards;
 mod caller;
 pub mod customization;
 pub mod duplicates;

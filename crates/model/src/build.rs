@@ -98,6 +98,7 @@ fn table(name: &str, declared: &TableDeclaration, codes: &BTreeMap<String, i32>,
             columns.insert(companion.name.clone(), companion);
         }
     }
+    system::tell_base_results(&mut columns);
     system::add(&mut columns, declared);
     system::change(name, &mut columns, declared, problems);
     let primary_name = declared

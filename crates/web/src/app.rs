@@ -30,6 +30,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(imports())
         .merge(privacy())
         .merge(timelines())
+        .merge(boards())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -146,6 +147,18 @@ fn timelines() -> Router<Site> {
         .route("/{table}/{id}/timeline/{kind}/{item}/pin", post(items::pin))
         .route("/{table}/{id}/timeline/{kind}/{item}/replies", get(posts::ask).post(posts::reply))
         .route("/{table}/{id}/timeline/{kind}/{item}/calendar.ics", get(calendar::show))
+}
+
+/// Tables in lanes.
+fn boards() -> Router<Site> {
+    Router::new()
+        .route("/{table}/board", get(pages::board::show))
+        .route("/{table}/board/filter", get(pages::list::filter_editor))
+        .route("/{table}/board/totals", get(pages::board::totals))
+        .route("/{table}/board/lanes/{lane}", get(pages::board::more))
+        .route("/{table}/board/moves", post(pages::board::moves::create))
+        .route("/{table}/board/moves/new", get(pages::board::moves::ask))
+        .route("/{table}/board/cards/{id}", get(pages::board::card::show).post(pages::board::card::save))
 }
 
 /// What every table has.

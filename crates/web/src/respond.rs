@@ -38,6 +38,12 @@ impl Me {
         go(&self.browser, href, flash)
     }
 
+    /// The board that one works on; `href` for whoever came from elsewhere.
+    pub fn board_or(&self, href: &str) -> String {
+        let is_board = |page: &&str| page.split('?').next().is_some_and(|path| path.ends_with("/board"));
+        self.browser.page.as_deref().filter(is_board).unwrap_or(href).to_owned()
+    }
+
     /// Takes the message away that this answer has told.
     fn told(&self, mut response: Response) -> Response {
         if self.flash.is_some() {

@@ -22,6 +22,7 @@ pub(crate) use brought_in::{VISITS, bring_in, is_path, tells_path};
 pub(crate) use instance::Instance;
 pub use journey::{Journey, StageState, StageView, StepView};
 pub use moves::advance;
+pub(crate) use moves::set_active;
 
 /// What can be done with process flows.
 pub struct Processes<'a> {

@@ -32,6 +32,19 @@ pub(super) fn base_money(money: &Column) -> Column {
     column
 }
 
+/// An amount calculated from amounts in the base currency is in the base currency itself.
+pub(super) fn tell_base_results(columns: &mut ByName<Column>) {
+    let is_base = |column: &Column| matches!(column.value_type(), ColumnType::Money { base: true, .. });
+    let bases: Vec<String> = columns.values().filter(|column| is_base(column)).map(|base| base.name.clone()).collect();
+    for column in columns.values_mut() {
+        if let ColumnType::Calculated { formula, result } = &mut column.kind
+            && let ColumnType::Money { base, .. } = result.as_mut()
+        {
+            *base = formula.columns().iter().any(|read| bases.iter().any(|name| name == read));
+        }
+    }
+}
+
 /// Adds what is not declared by the table itself.
 pub(super) fn add(columns: &mut ByName<Column>, table: &TableDeclaration) {
     let mut wanted = tracking();

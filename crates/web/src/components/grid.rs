@@ -129,7 +129,7 @@ pub struct GridLive {
 }
 
 impl Grid {
-    fn results_id(&self) -> String {
+    pub(super) fn results_id(&self) -> String {
         format!("{}-results", self.id)
     }
 
@@ -165,7 +165,7 @@ impl Grid {
         }
     }
 
-    fn head(&self) -> Markup {
+    pub(super) fn head(&self) -> Markup {
         html! {
             header.grid-head {
                 div.grid-heading {
@@ -207,7 +207,7 @@ impl Grid {
         }
     }
 
-    fn filters(&self) -> Markup {
+    pub(super) fn filters(&self) -> Markup {
         html! {
             div.filter-bar {
                 @for chip in &self.chips { (chip) }

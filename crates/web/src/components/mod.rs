@@ -5,6 +5,7 @@
 pub mod avatar;
 pub mod badge;
 pub mod banner;
+pub mod board;
 pub mod cell;
 pub mod command;
 pub mod day;
@@ -35,6 +36,7 @@ pub mod toast;
 pub use avatar::avatar;
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
+pub use board::{Board, BoardCard, BoardLane, BoardLayout, BoardRow, CardAge, CardEdit, CardField, LaneTotal};
 pub use cell::{Cell, MASK};
 pub use command::{Action, Command, CommandBar, CommandStyle};
 pub use day::{Day, DayBlock, DayRow};

@@ -41,8 +41,9 @@ pub(crate) async fn show(
     Address(id): Address<Uuid>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let won = is_won(&Typed::parse(&query.unwrap_or_default()))?;
-    Ok(fragment(dialog(&site, &me, id, won, None, &[]).await?))
+    let asked = Typed::parse(&query.unwrap_or_default());
+    // The reason may have been chosen already, by the lane of a board.
+    Ok(fragment(dialog(&site, &me, id, is_won(&asked)?, Some(&asked), &[]).await?))
 }
 
 /// Closes.
@@ -67,7 +68,7 @@ pub(crate) async fn create(
                     let act = act_of(&site, &me, closing).await?;
                     let words = if won { "Opportunity won. Congratulations!" } else { "Opportunity closed as lost." };
                     return Ok(me.go(
-                        &tables::href_of(&site.app.model(), "opportunity", id),
+                        &me.board_or(&tables::href_of(&site.app.model(), "opportunity", id)),
                         Some(act.map_or(Flash::done(words), |act| Flash::done(words).undo(act))),
                     ));
                 }

@@ -178,9 +178,10 @@ fn reason(typed: &Typed) -> i64 {
 }
 
 fn told(me: &Me, href: &str, done: crm::Result<Uuid>, words: &str) -> Result<Response, Failure> {
+    let href = me.board_or(href);
     match done {
-        Ok(act) => Ok(me.go(href, Some(Flash::done(words).undo(act)))),
-        Err(crm::Error::Refused(message)) => Ok(me.go(href, Some(Flash::failed(sentence(&message))))),
+        Ok(act) => Ok(me.go(&href, Some(Flash::done(words).undo(act)))),
+        Err(crm::Error::Refused(message)) => Ok(me.go(&href, Some(Flash::failed(sentence(&message))))),
         Err(error) => Err(error.into()),
     }
 }

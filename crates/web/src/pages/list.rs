@@ -20,6 +20,7 @@ use crate::{
     respond::fragment,
     session::Me,
     view::{
+        board,
         filters::{self, Condition},
         grid,
         list::List,
@@ -40,7 +41,7 @@ pub(crate) async fn show(
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
-    let mut list = List::of(&asked);
+    let mut list = List { board: None, ..List::of(&asked) };
     let personal = site.app.personal_views(&me.caller, &table.name).await?;
     let wanted = list.view.clone();
     let known = list.find_view(&me, &table, &personal);
@@ -74,6 +75,7 @@ pub(crate) async fn show(
     let parties = parties_of(&site, &me, &table, &list, &rows).await?;
     let page = grid::Page { rows: &rows, names: &names, parties: &parties };
     let mut grid = grid::grid(&me, &model, &table, &list, &personal, &page);
+    grid.commands.commands.splice(0..0, board::switch(&me, &model, &table, &list));
     if let Some(reason) = refused {
         grid.empty = EmptyState {
             icon: "lock".to_owned(),
@@ -122,8 +124,8 @@ pub(crate) async fn with_view(site: &Site, me: &Me, table: &Table, asked: &Typed
 }
 
 /// The list with one more filter, from the editor's form.
-fn with_filter(me: &Me, model: &model::Model, table: &Table, mut list: List, form: &Typed) -> Response {
-    let path = format!("/{}", table.set_name);
+pub(crate) fn with_filter(me: &Me, model: &model::Model, table: &Table, mut list: List, form: &Typed) -> Response {
+    let path = list.path(table);
     match Condition::typed(me, model, table, form) {
         Ok(condition) => {
             let edited = form.get("edit").and_then(|position| position.parse::<usize>().ok());

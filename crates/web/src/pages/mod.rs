@@ -1,6 +1,7 @@
 //! The pages, a file a resource. A handler parses, asks the domain once, and shows the answer.
 
 pub(crate) mod assignment;
+pub(crate) mod board;
 pub(crate) mod closure;
 pub(crate) mod deleted;
 pub(crate) mod deletion;

@@ -69,7 +69,9 @@ pub(crate) async fn create(
     };
     let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
     let id = site.app.keep_personal_view(&me.caller, Origin::Page, &table.name, &name, &definition).await?;
-    Ok(me.go(&href(&table, id), Some(Flash::done(format!("“{name}” is one of your views now.")))))
+    let kept = List { view: id.to_string(), board: list.board.clone(), ..List::default() };
+    let flash = Flash::done(format!("“{name}” is one of your views now."));
+    Ok(me.go(&kept.href(&list.path(&table)), Some(flash)))
 }
 
 /// Keeps what was changed in a view.
@@ -85,7 +87,8 @@ pub(crate) async fn save(
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
     site.app.change_personal_view(&me.caller, Origin::Page, id, None, Some(&definition)).await?;
-    Ok(me.go(&href(&table, id), Some(Flash::done("View saved."))))
+    let kept = List { view: id.to_string(), board: list.board.clone(), ..List::default() };
+    Ok(me.go(&kept.href(&list.path(&table)), Some(Flash::done("View saved."))))
 }
 
 /// Asks for another name.

@@ -94,20 +94,20 @@ impl Cells<'_> {
 pub(crate) fn tone(table: &Table, column: &Column, number: i64) -> Tone {
     match format::color(table, column, number) {
         Some(colour) if colour.starts_with('#') => Tone::nearest(colour),
-        Some(name) => named_tone(name),
+        Some(name) => tone_named(name),
         // A state has no colour of its own: that of the status reason it begins with.
         None if matches!(column.kind, ColumnType::State) => i32::try_from(number)
             .ok()
             .and_then(|number| table.state(number))
             .and_then(|state| state.statuses.iter().find(|status| status.value == state.default_status))
             .and_then(|status| status.color.as_deref())
-            .map_or(Tone::Grey, named_tone),
+            .map_or(Tone::Grey, tone_named),
         None => Tone::Grey,
     }
 }
 
 /// The colour names that declarations use (Tabler's among them).
-fn named_tone(name: &str) -> Tone {
+pub(crate) fn tone_named(name: &str) -> Tone {
     match name {
         "blue" | "indigo" | "primary" => Tone::Blue,
         "azure" | "cyan" => Tone::Cyan,

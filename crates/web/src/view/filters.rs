@@ -191,13 +191,12 @@ pub(crate) fn editor(
         .filter(|operator| offered.contains(operator))
         .unwrap_or(offered[0]);
     let values = shown_values(me, column, operator, chosen, same_column);
-    let path = format!("/{}", table.set_name);
     let mut hidden = list.beginning().parameters();
     hidden.extend(position.map(|position| ("edit", position.to_string())));
     hidden.push(("filter_was", column.name.clone()));
     FilterEditor {
-        refresh: format!("{path}/filter"),
-        action: path,
+        refresh: format!("/{}/filter", table.set_name),
+        action: list.path(table),
         hidden: hidden.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         columns: columns.iter().map(|c| (c.name.clone(), c.label.clone(), c.name == column.name)).collect(),
         operators: offered

@@ -161,7 +161,8 @@ pub(crate) fn query(me: &Me, model: &Model, table: &Table, list: &List, base: Qu
 /// A page of a list.
 pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal: &[View], page: &Page<'_>) -> Grid {
     let Page { rows, names, parties } = *page;
-    let path = format!("/{}", table.set_name);
+    // The list may be shown as a board; what is done with its rows is done at the table's own place.
+    let (path, place) = (list.path(table), format!("/{}", table.set_name));
     let view = list.view(table);
     let sheet = Sheet::of_view(model, table, view);
     let start = list.beginning();
@@ -185,14 +186,14 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
         id: "grid".to_owned(),
         title: table.plural_label.clone(),
         icon: table.icon.clone(),
-        views: views(table, personal, view),
-        commands: commands::list(me, model, table, &exports(table, &start, &path), view_commands(&start, &path)),
-        bulk: commands::bulk(me, model, table, exports(table, &start, &format!("{path}/exports"))),
+        views: views(table, personal, view, &start),
+        commands: commands::list(me, model, table, &exports(table, &start, &place), view_commands(&start, &place)),
+        bulk: commands::bulk(me, model, table, exports(table, &start, &format!("{place}/exports"))),
         quick_filter: Some(quick_filter(table, &start, &path)),
         chips: filters::chips(me, model, names, table, list, &path),
         add_filter: Some(start.href(&format!("{path}/filter"))),
         clear_filters: (!list.filters.is_empty()).then(|| List { filters: Vec::new(), ..start.clone() }.href(&path)),
-        keep: keep(&start, &path),
+        keep: keep(&start, &place),
         columns: sheet.columns(sort),
         rows: sheet.rows(me, rows, names, parties),
         paging: paging(list, rows, &path),
@@ -245,11 +246,12 @@ fn keep(start: &List, path: &str) -> Vec<Command> {
     commands
 }
 
-fn views(table: &Table, personal: &[View], current: Option<&View>) -> Vec<ViewChoice> {
+fn views(table: &Table, personal: &[View], current: Option<&View>, start: &List) -> Vec<ViewChoice> {
     let choice = |group: &'static str| {
         move |view: &View| ViewChoice {
             label: view.label.clone(),
-            href: List { view: view.name.clone(), ..List::default() }.href(&format!("/{}", table.set_name)),
+            href: List { view: view.name.clone(), board: start.board.clone(), ..List::default() }
+                .href(&start.path(table)),
             group: group.to_owned(),
             current: current.is_some_and(|current| current.name == view.name),
         }

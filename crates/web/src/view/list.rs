@@ -4,7 +4,7 @@ use crm::views::Definition;
 use model::{Filter, Model, Order, Path, Step, Table, View};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::filters::Condition;
+use super::{board::Layout, filters::Condition};
 use crate::{posted::Typed, session::Me};
 
 /// Rows a page.
@@ -41,6 +41,8 @@ pub(crate) struct List {
     pub backwards: bool,
     /// Rows before this page, as far as one can know by leafing.
     pub before: u64,
+    /// How it is laid out, where it is shown as a board.
+    pub board: Option<Layout>,
     /// The personal view shown, where it is one.
     pub own: Option<Box<Own>>,
     /// The address says all of a personal view's conditions itself.
@@ -69,6 +71,7 @@ impl List {
             cursor: filled("cursor"),
             backwards: asked.get("back") == Some("1"),
             before: asked.text("at").parse().unwrap_or_default(),
+            board: Layout::of(asked),
             own: None,
             changed: asked.get("as") == Some("1"),
             differs: false,
@@ -159,6 +162,7 @@ impl List {
             parameters.push(("q", self.q.clone()));
         }
         parameters.extend(self.filters.iter().map(|filter| ("f", filter.to_text())));
+        parameters.extend(self.board.iter().flat_map(Layout::parameters));
         if let Some(cursor) = &self.cursor {
             parameters.push(("cursor", cursor.clone()));
             if self.backwards {
@@ -169,6 +173,12 @@ impl List {
             }
         }
         parameters
+    }
+
+    /// The path it is shown at: as a list, or as a board.
+    pub fn path(&self, table: &Table) -> String {
+        let face = if self.board.is_some() { "/board" } else { "" };
+        format!("/{}{face}", table.set_name)
     }
 
     /// Its address under `path`.

@@ -1,5 +1,6 @@
 //! From the model and rows to what is shown: cells, fields, grids and forms of any table.
 
+pub(crate) mod board;
 pub(crate) mod bulk;
 pub(crate) mod cells;
 pub(crate) mod commands;

@@ -1,0 +1,168 @@
+// A board: what a seller does with cards and lanes, by mouse, by keyboard and on a phone.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { around, axeFindings, openPage, picture } from "../harness.js";
+
+const BOARD = "/opportunities/board?view=open&by=stage";
+
+describe("a board", () => {
+  let server, browser, page;
+
+  around({ leads: 120 }, (started) => ({ server, browser, page } = started));
+
+  const lane = (name, on = page) => on.locator(`[data-lane][data-label="${name}"]`);
+  const count = async (name) => Number((await lane(name).locator(".board-count").innerText()).replace(/\D/g, ""));
+  /** Names of the cards of a lane. */
+  const cards = (name, on = page) => lane(name, on).locator("[data-card]").evaluateAll((list) => list.map((card) => card.dataset.name));
+  const dragged = async (card, to, on = page) => {
+    const [from, target] = [await card.locator("[data-card-link]").boundingBox(), await lane(to, on).locator("[data-cards]").boundingBox()];
+    await on.mouse.move(from.x + 10, from.y + from.height / 2);
+    await on.mouse.down();
+    await on.mouse.move(from.x + 40, from.y + 20, { steps: 5 });
+    await on.mouse.move(target.x + target.width / 2, target.y + 40, { steps: 15 });
+    await on.mouse.move(target.x + target.width / 2, target.y + 44, { steps: 3 });
+    await on.mouse.up();
+  };
+
+  test("is one click from the list and has lanes with counts and sums", async () => {
+    await page.goto("/opportunities?view=open");
+    await page.getByRole("link", { name: "Board", exact: true }).click();
+    await page.waitForURL(/\/opportunities\/board/);
+    for (const name of ["Qualify", "Develop", "Propose", "Close", "Won", "Lost"]) {
+      await page.getByRole("region", { name, exact: true }).waitFor();
+    }
+    assert.match(await lane("Develop").locator(".board-sum").innerText(), /\d/);
+    assert.match(await lane("Develop").locator(".board-weighted").innerText(), /\d/);
+    await picture(page, "board");
+    assert.deepEqual(await axeFindings(page), []);
+  });
+
+  test("moves a card that is dragged, and takes the move back", async () => {
+    await page.goto(BOARD);
+    const [before, there] = [await count("Develop"), await count("Propose")];
+    const card = lane("Develop").locator("[data-card]").first();
+    const name = await card.getAttribute("data-name");
+    await dragged(card, "Propose");
+    await page.getByText(`“${name}” moved to Propose.`).waitFor();
+    await page.waitForFunction(([label, wanted]) => document.querySelector(`[data-label="${label}"] .board-count`).textContent.replace(/\D/g, "") === wanted, ["Propose", String(there + 1)]);
+    assert.equal(await count("Develop"), before - 1);
+    assert.ok((await cards("Propose")).includes(name));
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText(/^Undone\./).waitFor();
+    assert.equal(await count("Develop"), before);
+    assert.ok((await cards("Develop")).includes(name));
+  });
+
+  test("is worked by keyboard alone, and says what happens", async () => {
+    await page.goto(BOARD);
+    await page.locator("[data-cards]").first().waitFor();
+    const link = lane("Develop").locator("[data-card-link]").first();
+    const name = (await link.innerText()).trim();
+    await link.focus();
+    await page.keyboard.press("Space");
+    await page.locator("#board-news", { hasText: "picked up in Develop" }).waitFor({ state: "attached" });
+    await page.keyboard.press("ArrowRight");
+    await page.locator("#board-news", { hasText: "Propose" }).waitFor({ state: "attached" });
+    await page.keyboard.press("Escape");
+    assert.ok((await cards("Develop")).includes(name), "Escape leaves it where it was");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Space");
+    await page.getByText(`“${name}” moved to Propose.`).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), name, "the card keeps the focus");
+
+    await page.keyboard.press("m");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Close", exact: true }).waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "board-move");
+    await dialog.getByRole("button", { name: "Close", exact: true }).click();
+    await page.getByText(`“${name}” moved to Close.`).waitFor();
+    assert.ok((await cards("Close")).includes(name));
+  });
+
+  test("asks how a deal ended before it closes it, and comes back to the board", async () => {
+    await page.goto(BOARD);
+    const card = lane("Propose").locator("[data-card]").first();
+    const name = await card.getAttribute("data-name");
+    await dragged(card, "Won");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Actual revenue").waitFor();
+    assert.ok((await cards("Propose")).includes(name), "it stays until that is answered");
+    await dialog.getByRole("button", { name: "Close as won", exact: true }).click();
+    await page.getByText("Opportunity won. Congratulations!").waitFor();
+    assert.match(page.url(), /\/opportunities\/board/);
+    assert.ok(!(await cards("Propose")).includes(name));
+  });
+
+  test("changes a value on its card", async () => {
+    await page.goto(`${BOARD}&field=closeprobability&field=estimatedclosedate`);
+    const id = await lane("Develop").locator("[data-card]").first().getAttribute("id");
+    await page.locator(`#${id} [data-field=closeprobability]`).click();
+    await page.locator(`#${id}`).getByLabel("Probability").fill("137");
+    await page.keyboard.press("Enter");
+    await page.locator(`#${id} [aria-invalid=true]`).waitFor();
+    await picture(page, "board-edit");
+    await page.locator(`#${id}`).getByLabel("Probability").fill("77");
+    await page.keyboard.press("Enter");
+    await page.locator(`#${id} [data-field=closeprobability]`, { hasText: "77" }).waitFor();
+    await page.getByText(/Probability of .* changed\./).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.field), "closeprobability");
+    assert.deepEqual(await axeFindings(page), []);
+  });
+
+  test("makes lanes of any choice, and keeps view and filter", async () => {
+    await page.goto(`${BOARD}&f=estimatedvalue:not-null`);
+    await page.getByLabel("Lanes", { exact: true }).selectOption({ label: "Rating" });
+    await page.getByRole("region", { name: "Hot", exact: true }).waitFor();
+    assert.match(page.url(), /view=open/);
+    assert.match(page.url(), /f=estimatedvalue/);
+    const card = lane("Warm").locator("[data-card]").first();
+    const name = await card.getAttribute("data-name");
+    await dragged(card, "Hot");
+    await page.getByText(`“${name}” moved to Hot.`).waitFor();
+    await page.goto("/leads/board?view=open&by=statuscode");
+    await page.getByRole("region", { name: "Contacted", exact: true }).waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "board-leads");
+  });
+
+  test("shows a row for each owner where that is chosen", async () => {
+    await page.goto(BOARD);
+    await page.getByRole("button", { name: "Layout" }).click();
+    await page.getByLabel("A row for each owner").check();
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.locator("[data-board-row] [data-card]").first().waitFor();
+    assert.ok((await page.locator("[data-board-row]").count()) > 1);
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "board-owners");
+  });
+
+  test("loads a lane as it scrolls", async () => {
+    await page.goto("/leads/board?view=all&by=statecode");
+    const open = lane("Open").locator("[data-card]");
+    const first = await open.count();
+    await lane("Open").locator(".board-more").scrollIntoViewIfNeeded();
+    await page.waitForFunction((had) => document.querySelectorAll('[data-label="Open"] [data-card]').length > had, first);
+  });
+
+  for (const dark of [false, true]) {
+    test(`works on a phone ${dark ? "in the dark" : "by day"}`, async () => {
+      const phone = await openPage(browser, server, { width: 360, height: 740, dark });
+      await phone.goto(BOARD);
+      await phone.getByRole("region", { name: "Develop", exact: true }).waitFor();
+      const overflow = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(overflow <= 0, `scrolls sideways by ${overflow} px`);
+      assert.deepEqual(await axeFindings(phone), []);
+      await picture(phone, `board-phone${dark ? "-dark" : ""}`);
+      const card = lane("Qualify", phone).locator("[data-card]").first();
+      const name = await card.getAttribute("data-name");
+      await card.getByRole("link", { name: `Move “${name}”` }).click();
+      await phone.getByRole("dialog").getByRole("button", { name: "Develop", exact: true }).click();
+      await phone.getByText(`“${name}” moved to Develop.`).waitFor();
+      assert.deepEqual(phone.faults, []);
+      await phone.context().close();
+    });
+  }
+});
