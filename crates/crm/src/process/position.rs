@@ -11,6 +11,7 @@ pub(crate) enum LeaveReason {
     Earlier = 2,
     Finished = 3,
     Abandoned = 4,
+    Switched = 5,
 }
 
 /// How a flow ended (`statuscode` of its instance).
