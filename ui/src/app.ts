@@ -13,6 +13,7 @@ import { startNumbers } from "./numbers";
 import { startPasskeys } from "./passkeys";
 import { startReveal } from "./reveal";
 import { startSearch } from "./search";
+import { startStages } from "./stages";
 import { growTextAreas } from "./textarea";
 import { startTheme } from "./theme";
 import { startToasts } from "./toasts";
@@ -32,6 +33,7 @@ startGrids();
 startNumbers();
 startPasskeys();
 startSearch();
+startStages();
 startToasts();
 
 // For the page and for every fragment that arrives later.

@@ -138,6 +138,8 @@ fn tables() -> Router<Site> {
         .route("/files/{table}/{id}/{column}", get(pages::files::show))
         .route("/acts/{act}/undo", post(pages::undo::create))
         .route("/deleted", get(pages::deleted::show))
+        .route("/process-flows", get(pages::process_flows::first))
+        .route("/process-flows/{flow}", get(pages::process_flows::show))
         .route("/{table}", get(pages::list::show).post(pages::record::create))
         .route("/{table}/filter", get(pages::list::filter_editor))
         .route("/{table}/count", get(pages::list::count))
@@ -170,6 +172,7 @@ fn tables() -> Router<Site> {
         .route("/{table}/{id}/timeline", get(pages::timeline::more))
         .route("/{table}/{id}/notes/new", get(pages::timeline::new_note))
         .route("/{table}/{id}/notes", post(pages::timeline::create_note))
+        .route("/{table}/{id}/process", get(pages::process::show).post(pages::process::create))
         .route("/{table}/{id}/stage", post(pages::stage::create))
         .route("/{table}/{id}/stages/{stage}", get(pages::stage::show))
 }

@@ -40,6 +40,8 @@ pub(crate) struct Browser {
     pub secure: bool,
     /// Light or dark.
     pub theme: Theme,
+    /// The panel of a process stage stands beside the record.
+    pub stage_pinned: bool,
     /// Its name and version.
     pub agent: String,
     /// The address it asks from; the server has settled which header tells it.
@@ -79,6 +81,7 @@ impl Browser {
             page: text("hx-current-url").or_else(|| text("referer")).and_then(path_of).map(str::to_owned),
             secure: is_secure(headers),
             theme: Theme::from_cookie(cookie(headers, "theme").unwrap_or_default()),
+            stage_pinned: cookie(headers, "stage") == Some("pinned"),
             agent: text("user-agent").unwrap_or_default().to_owned(),
             address: text("x-forwarded-for").and_then(|address| address.trim().parse().ok()),
             origin: format!(

@@ -18,6 +18,8 @@ pub(crate) mod others_sign_in;
 pub(crate) mod own_sign_in;
 pub(crate) mod password;
 pub(crate) mod privacy;
+pub(crate) mod process;
+pub(crate) mod process_flows;
 pub(crate) mod profile;
 pub(crate) mod qualification;
 pub(crate) mod quick_create;

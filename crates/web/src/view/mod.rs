@@ -17,5 +17,6 @@ pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
+pub(crate) mod stage;
 pub(crate) mod tables;
 pub(crate) mod timeline;

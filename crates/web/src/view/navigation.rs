@@ -74,6 +74,14 @@ fn groups(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
     };
     let mut groups: Vec<NavGroup> =
         GROUPS.iter().map(|(label, names)| NavGroup { label: (*label).to_owned(), items: named(names) }).collect();
+    if let Some(sales) = groups.first_mut().filter(|sales| !sales.items.is_empty()) {
+        sales.items.push(NavItem {
+            label: "Process flows".to_owned(),
+            href: "/process-flows".to_owned(),
+            icon: "stairs".to_owned(),
+            current: here == "process-flows",
+        });
+    }
     let own = model
         .tables
         .values()
