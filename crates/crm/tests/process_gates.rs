@@ -7,7 +7,7 @@ mod world;
 use crm::{
     Caller, Error, Origin, Row,
     leads::{AccountChoice, ContactChoice, OpportunityDraft, QualifyChoice},
-    process::{FlowChange, Journey, LeaveReason, Move, StageState},
+    process::{FlowChange, Journey, JourneyState, LeaveReason, Move, StageState},
 };
 use model::{Condition, Filter, Operator, Process, Reference, Stage, StageCategory, StageStep, Value};
 use uuid::Uuid;
@@ -193,7 +193,7 @@ async fn a_record_is_switched_to_another_flow_and_back_to_where_it_was() {
             (now.label.as_str(), active(&world, &deal).await.as_str()),
             ("Opportunity Sales Process", "Qualify")
         );
-        assert!(journey(&world, &Reference::new("lead", lead)).await.switched);
+        assert!(journey(&world, &Reference::new("lead", lead)).await.state == JourneyState::Switched);
         step(&world, &deal, Move::Next).await.unwrap();
 
         let back = world.app.processes().choices(&world.seller, deal.clone()).await.unwrap();
@@ -318,7 +318,7 @@ async fn a_flows_row_is_written_only_by_the_moves_it_stands_for() {
         patch(&world, &seller, DEALS, id, to_develop()).await.unwrap();
         assert_eq!(active(&world, &deal).await, "Develop");
         patch(&world, &seller, DEALS, id, Row::new().with("statecode", 1).with("statuscode", 3)).await.unwrap();
-        assert!(!journey(&world, &deal).await.active);
+        assert!(!journey(&world, &deal).await.is_active());
         patch(&world, &seller, DEALS, id, Row::new().with("statecode", 0)).await.unwrap();
         assert_eq!(active(&world, &deal).await, "Develop");
 

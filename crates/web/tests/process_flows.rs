@@ -12,7 +12,7 @@ use world::{World, in_every_world};
 
 const FLOW: &str = "opportunitysalesprocess";
 
-/// The flow asks for the customer's need before its first stage is left; returns its stages.
+/// The flow asks for the decision maker before its first stage is left; returns its stages.
 async fn gate(world: &World) -> Vec<Uuid> {
     let mut overlay = (*world.app.customization().overlay()).clone();
     let mut flow = (**world.app.model().process(FLOW).unwrap()).clone();
@@ -78,7 +78,7 @@ async fn who_may_only_read_a_deal_sees_its_stages_and_moves_nothing() {
         browser.post(&format!("/opportunities/{deal}/stage"), &[("stage", &stage), ("move", "active")]).await;
         let journey = world.app.processes().journey(&world.admin, Reference::new("opportunity", deal)).await.unwrap();
         let journey = journey.unwrap();
-        assert!(journey.active && journey.current().is_some_and(|stage| stage.label == "Qualify"));
+        assert!(journey.is_active() && journey.current().is_some_and(|stage| stage.label == "Qualify"));
     })
     .await;
 }

@@ -19,12 +19,8 @@ pub struct Journey {
     pub name: String,
     /// Its label.
     pub label: String,
-    /// True while it goes on.
-    pub active: bool,
-    /// True where it was finished, not abandoned.
-    pub finished: bool,
-    /// True where the record follows another flow by now.
-    pub switched: bool,
+    /// How it stands with it.
+    pub state: JourneyState,
     /// Whether the flow is for one of the caller's roles.
     pub is_for_caller: bool,
     /// The stage that the next move leads to; none in the last one.
@@ -33,6 +29,19 @@ pub struct Journey {
     pub previous: Option<Uuid>,
     /// The stages visited or still ahead, in order; those that the values lead around are left out.
     pub stages: Vec<StageView>,
+}
+
+/// How it stands with a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JourneyState {
+    /// It goes on.
+    Active,
+    /// It came to its end.
+    Finished,
+    /// It was given up.
+    Abandoned,
+    /// The record follows another flow by now.
+    Switched,
 }
 
 /// Where a stage lies on the way.
@@ -88,6 +97,11 @@ impl StageView {
 }
 
 impl Journey {
+    /// True while it goes on.
+    pub fn is_active(&self) -> bool {
+        self.state == JourneyState::Active
+    }
+
     /// A stage that was visited or lies ahead.
     pub fn stage(&self, id: Uuid) -> Option<&StageView> {
         self.stages.iter().find(|stage| stage.id == id)
@@ -170,9 +184,7 @@ impl<'a> View<'a> {
             process: process.id,
             name: process.name.clone(),
             label: process.label.clone(),
-            active: instance.is_active(),
-            finished: instance.is_finished(),
-            switched: instance.is_switched(),
+            state: state(instance),
             is_for_caller: gate::is_for(process, self.caller),
             next: self.ahead.first().copied().and_then(id),
             previous: moves::previous(instance).and_then(id),
@@ -243,5 +255,14 @@ fn closed(table: &Table, row: &Row) -> Option<jiff::civil::Date> {
     match row.value("actualclosedate") {
         model::Value::Date(day) => Some(*day),
         _ => None,
+    }
+}
+
+fn state(instance: &Instance) -> JourneyState {
+    match () {
+        () if instance.is_switched() => JourneyState::Switched,
+        () if !instance.is_ended() => JourneyState::Active,
+        () if instance.is_finished() => JourneyState::Finished,
+        () => JourneyState::Abandoned,
     }
 }

@@ -31,7 +31,7 @@ pub(crate) use face::{change, refuse_deletion, start};
 pub use history::FlowChange;
 pub(crate) use history::history_of_flows;
 pub(crate) use instance::Instance;
-pub use journey::{Journey, StageState, StageView, StepView};
+pub use journey::{Journey, JourneyState, StageState, StageView, StepView};
 pub use moves::{Move, advance, carry_out};
 pub use statistics::{Flow, Period, StageStatistics, Statistics};
 pub use switch::Choice;

@@ -1,6 +1,6 @@
 //! A record's flow as the bar above its form.
 
-use crm::process::{Journey, StageState as State, StageView};
+use crm::process::{Journey, JourneyState, StageState as State, StageView};
 use jiff::SignedDuration;
 use model::{Model, Table};
 use uuid::Uuid;
@@ -60,7 +60,7 @@ impl Bar<'_> {
     }
 
     fn commands(&self) -> Vec<Command> {
-        let ended = !self.journey.active && !self.journey.switched;
+        let ended = matches!(self.journey.state, JourneyState::Finished | JourneyState::Abandoned);
         let reactivate = self.post("Reactivate flow", "arrow-back-up", "reactivate");
         if ended && self.moves() { vec![reactivate] } else { Vec::new() }
     }
@@ -74,7 +74,7 @@ impl Bar<'_> {
             let href = format!("/{}/{}/process", self.table.set_name, self.id);
             more.push(Command::new("Switch flow", "switch-horizontal", Action::Dialog(href)));
         }
-        if self.moves() && self.journey.active {
+        if self.moves() && self.journey.is_active() {
             more.push(self.post("Abandon flow", "ban", "abandon"));
         }
         let statistics = format!("/process-flows/{}", self.journey.name);
@@ -90,11 +90,11 @@ impl Bar<'_> {
 
 fn note(journey: &Journey) -> String {
     let spent: SignedDuration = journey.stages.iter().map(|stage| stage.spent).sum();
-    match (journey.active, journey.finished) {
-        (true, _) => format!("Active for {}", duration(spent)),
-        _ if journey.switched => "Switched to another flow".to_owned(),
-        (false, true) => format!("Completed in {}", duration(spent)),
-        (false, false) => "Abandoned".to_owned(),
+    match journey.state {
+        JourneyState::Active => format!("Active for {}", duration(spent)),
+        JourneyState::Finished => format!("Completed in {}", duration(spent)),
+        JourneyState::Abandoned => "Abandoned".to_owned(),
+        JourneyState::Switched => "Switched to another flow".to_owned(),
     }
 }
 

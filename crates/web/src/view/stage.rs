@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crm::{
     Row,
-    process::{Journey, LeaveReason, StageState, StageView, StepView, Visit},
+    process::{Journey, JourneyState, LeaveReason, StageState, StageView, StepView, Visit},
     reading::Names,
 };
 use model::{Model, Reference, StepAction, Table};
@@ -68,7 +68,7 @@ impl Stage<'_> {
             missing: self
                 .stage
                 .missing()
-                .filter(|_| self.worked.is_some() && self.journey.active)
+                .filter(|_| self.worked.is_some() && self.journey.is_active())
                 .map(|step| (step.label.clone(), id_of(step)))
                 .collect(),
             errors: self.error_list(&fields),
@@ -82,8 +82,12 @@ impl Stage<'_> {
         }
     }
 
+    fn writes(&self) -> bool {
+        self.worked.is_some_and(|worked| worked.writes)
+    }
+
     fn is_open(&self) -> bool {
-        self.worked.is_some_and(|worked| worked.writes && !is_closed(&worked.table, &worked.row))
+        self.writes() && self.worked.is_some_and(|worked| !is_closed(&worked.table, &worked.row))
     }
 
     fn fields(&self) -> Vec<Field> {
@@ -134,19 +138,20 @@ impl Stage<'_> {
         let step =
             |label: &str, value: &str| StageMove { label: label.to_owned(), value: value.to_owned(), primary: false };
         let mut moves = Vec::new();
-        let leads = self.journey.active && self.journey.is_for_caller && self.may_move();
-        if leads && self.stage.state == StageState::Active && self.journey.previous.is_some() {
+        let is_led = self.journey.is_active() && self.journey.is_for_caller;
+        let active = self.stage.state == StageState::Active;
+        if is_led && active && self.may_move() && self.journey.previous.is_some() {
             moves.push(step("Back", "back"));
         }
         if fills {
             moves.push(step("Save", "save"));
         }
-        if leads && self.instead().is_none() {
-            moves.push(match (self.stage.state, self.journey.next) {
-                (StageState::Active, Some(_)) => step("Next stage", "next"),
-                (StageState::Active, None) => step("Finish", "finish"),
-                _ => step("Set active", "active"),
-            });
+        match (active, self.journey.next) {
+            // A deal that was won can still be brought to the end of its flow.
+            (true, None) if is_led && self.writes() => moves.push(step("Finish", "finish")),
+            _ if !is_led || !self.may_move() || self.instead().is_some() => {}
+            (true, _) => moves.push(step("Next stage", "next")),
+            (false, _) => moves.push(step("Set active", "active")),
         }
         if let Some(last) = moves.last_mut() {
             last.primary = self.instead().is_none();
@@ -214,8 +219,8 @@ impl Stage<'_> {
     fn said(&self) -> String {
         let spent = duration(self.stage.spent);
         let table = self.model.table(&self.stage.table).map(|table| table.label.to_lowercase()).unwrap_or_default();
-        match (self.stage.state, self.journey.active) {
-            _ if self.journey.switched => "The record follows another flow now.".to_owned(),
+        match (self.stage.state, self.journey.is_active()) {
+            _ if self.journey.state == JourneyState::Switched => "The record follows another flow now.".to_owned(),
             (_, false) if self.stage.visited => format!("This flow has ended; {spent} were spent here."),
             (_, false) => "This flow has ended.".to_owned(),
             (StageState::Active, _) => format!("The active stage, for {spent}."),
