@@ -159,9 +159,9 @@ impl Stage<'_> {
         moves
     }
 
-    /// The record that the flow stands on is open, or the one it would move to, which must be there.
+    /// The person may change this stage's record, and it is open, or the one at the other end is.
     fn may_move(&self) -> bool {
-        if self.stage.record.is_none() {
+        if !self.writes() {
             return false;
         }
         let here = self.journey.current().filter(|_| self.stage.state != StageState::Active);
