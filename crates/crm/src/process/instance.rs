@@ -8,7 +8,8 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{
-    position::{self, Ending, LeaveReason},
+    LeaveReason,
+    position::{self, Ending},
     stage_table,
 };
 use crate::{Error, Result, access::Privilege, records::Work};

@@ -3,6 +3,9 @@
 //! A flow's instance is a row of the table named after the flow. It is made when the record
 //! first moves (until then the record stands in the first stage since its creation), so that
 //! capturing a lead costs one row, not three. Every visit of every stage is kept.
+//!
+//! Every change of it is one of the [`Move`]s, which pass the gates (`gate`) and take the branch that
+//! the record's values lead to (`branch`), whichever face asks.
 
 mod branch;
 mod brought_in;
@@ -113,7 +116,7 @@ pub(crate) fn lead_qualified(work: &mut Work<'_, '_>, lead: Uuid, opportunity: O
     let Some(mut instance) = Instance::of(work, "lead", lead)?.filter(Instance::is_active) else { return Ok(()) };
     let Some(next) = moves::way_to_opportunity(work, &instance)? else { return Ok(()) };
     instance.bind("opportunity", opportunity);
-    instance.enter(work, next, position::LeaveReason::Next)
+    instance.enter(work, next, LeaveReason::Next)
 }
 
 /// A disqualified lead's flow is abandoned.

@@ -3,11 +3,7 @@
 use model::{Filter, Reference};
 use uuid::Uuid;
 
-use super::{
-    Instance, Processes, branch, gate,
-    position::{Ending, LeaveReason},
-    stage_table, switch,
-};
+use super::{Instance, LeaveReason, Processes, branch, gate, position::Ending, stage_table, switch};
 use crate::{Caller, Error, Origin, Result, records::Work};
 
 /// What can be done with a record in its flow.
@@ -222,7 +218,8 @@ fn bind_record(work: &mut Work<'_, '_>, instance: &mut Instance, stage: usize) -
     let from = instance.records.last().cloned();
     if let (Some(relationship), Some(from)) = (&stage.relationship, from) {
         let related = work.find(&table.name, Filter::eq(relationship.as_str(), from), &[table.primary_key.as_str()])?;
-        if let Some(id) = related.first().and_then(|row| row.value(&table.primary_key).as_id()) {
+        // Keys grow with time, and rows come in their order: the latest one.
+        if let Some(id) = related.last().and_then(|row| row.value(&table.primary_key).as_id()) {
             instance.bind(&table.name, id);
             return Ok(());
         }

@@ -16,15 +16,15 @@ const SHOWN: u32 = 50;
 /// Most stays of one record whose time is added up.
 const COUNTED: u32 = 5000;
 
-/// Why a stage was left.
+/// Why a stage was left (`leavereason`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum LeaveReason {
-    Next,
-    Earlier,
-    Finished,
-    Abandoned,
-    Switched,
+    Next = 1,
+    Earlier = 2,
+    Finished = 3,
+    Abandoned = 4,
+    Switched = 5,
 }
 
 impl LeaveReason {
