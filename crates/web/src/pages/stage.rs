@@ -22,7 +22,7 @@ use crate::{
     view::{
         fields::{self, Reading},
         record::{errors_of, form_columns, main_form},
-        stage::{Stage, Worked},
+        stage::{Opened, Worked},
         tables,
     },
 };
@@ -144,7 +144,7 @@ async fn panel(
     let view = journey.stage(stage).ok_or(Failure::NoPage)?;
     let worked = worked(site, me, view, typed).await?;
     let visits = site.app.processes().visits(&me.caller, record.clone(), stage).await?;
-    let stage = Stage {
+    let stage = Opened {
         me,
         model: &model,
         record,

@@ -33,7 +33,7 @@ pub(crate) struct Worked {
 }
 
 /// What the panel is made of.
-pub(crate) struct Stage<'a> {
+pub(crate) struct Opened<'a> {
     pub me: &'a Me,
     pub model: &'a Model,
     /// The record whose page it is opened on.
@@ -47,7 +47,7 @@ pub(crate) struct Stage<'a> {
     pub errors: &'a [(String, String)],
 }
 
-impl Stage<'_> {
+impl Opened<'_> {
     /// The panel.
     pub fn panel(&self) -> StagePanel {
         let href = self.model.table(&self.record.table).map(|table| tables::row_href(table, self.record.id));
