@@ -6,7 +6,7 @@ use model::{Model, Reference, Value};
 use store::{FeedEntry, Query, Reader, Row, Rows};
 use uuid::Uuid;
 
-use crate::{App, Caller, Error, Result, access};
+use crate::{App, Caller, Error, Result, access, process};
 
 impl App {
     /// A query over `table` in the caller's name, with the rules of access in it.
@@ -68,14 +68,17 @@ impl App {
         self.read(move |reader| names(reader, &caller, &references)).await
     }
 
-    /// The changes of one row, newest first, with those of its shares, which bear their own table.
+    /// The changes of one row, newest first, with those of its shares and of what
+    /// happened to its flow as a whole, which bear their own tables.
     /// Those of secured columns that the caller may not read stand there without values.
     pub async fn history(&self, caller: &Caller, table: &str, id: Uuid, limit: u32) -> Result<(Vec<FeedEntry>, Names)> {
         let (caller, table) = (caller.clone(), table.to_owned());
         self.read(move |reader| {
             get(reader, &caller, &table, id, Some(&[]))?;
             let mut entries = reader.feed_of(&table, id, limit)?;
-            entries.extend(access::history_of_shares(reader, &caller, &Reference::new(table, id), limit)?);
+            let record = Reference::new(table, id);
+            entries.extend(access::history_of_shares(reader, &caller, &record, limit)?);
+            entries.extend(process::history_of_flows(reader, &caller, &record, limit)?);
             entries.sort_by_key(|entry| std::cmp::Reverse(entry.position.sequence));
             entries.truncate(limit as usize);
             conceal(reader.model(), &caller, &mut entries);

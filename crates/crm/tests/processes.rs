@@ -91,10 +91,15 @@ async fn a_finished_process_moves_no_more_until_it_is_reactivated() {
     in_every_world(async |world| {
         let deal = Reference::new("opportunity", world.deal("Done", 10).await);
         let processes = world.app.processes();
+        let early = processes.finish(&world.seller, Origin::Page, deal.clone()).await.unwrap_err();
+        assert!(early.to_string().contains("move on to “Develop” first"), "{early}");
+        for _ in 0..3 {
+            processes.advance(&world.seller, Origin::Page, deal.clone()).await.unwrap();
+        }
         processes.finish(&world.seller, Origin::Page, deal.clone()).await.unwrap();
         assert!(processes.advance(&world.seller, Origin::Page, deal.clone()).await.is_err());
         processes.reactivate(&world.seller, Origin::Page, deal.clone()).await.unwrap();
-        processes.advance(&world.seller, Origin::Page, deal).await.unwrap();
+        processes.back(&world.seller, Origin::Page, deal).await.unwrap();
     })
     .await;
 }

@@ -232,6 +232,9 @@ pub struct ProcessChange {
     /// Another place in the order flows are offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<i32>,
+    /// Only for holders of these roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<String>>,
 }
 
 /// A changed column mapping between two tables.

@@ -27,6 +27,9 @@ pub struct Process {
     /// Switched off flows keep their instances but start no new ones.
     #[serde(default = "yes")]
     pub active: bool,
+    /// Security roles whose holders are led by it; everybody where empty. Administrators always are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
     /// The stages, in order; a branch's stages stand between its condition and the stage where
     /// the branches merge.
     #[serde(rename = "stage")]
@@ -52,7 +55,8 @@ pub struct Stage {
     /// On a new table: the lookup of that table which leads back to the earlier row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relationship: Option<String>,
-    /// Taken only when the row of the stage before satisfies this; otherwise skipped.
+    /// A branch: taken only when the row of the stage that stands before it in the list satisfies
+    /// this; otherwise skipped. Stages without a condition are where branches merge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Filter>,
     /// Data to be gathered.
@@ -60,18 +64,102 @@ pub struct Stage {
     pub steps: Vec<StageStep>,
 }
 
-/// One piece of data to be gathered in a stage.
+impl Process {
+    /// True where a holder of these roles is led by the flow.
+    pub fn is_for(&self, roles: &[String]) -> bool {
+        self.roles.is_empty() || self.roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// The position of a stage.
+    pub fn position(&self, stage: Uuid) -> Option<usize> {
+        self.stages.iter().position(|known| known.id == stage)
+    }
+
+    /// The stage on whose row the condition of the stage at `position` is asked.
+    pub fn asked(&self, position: usize) -> Option<&Stage> {
+        self.stages.get(position.checked_sub(1)?)
+    }
+
+    /// True where some of its stages works on rows of `table`.
+    pub fn works_on(&self, table: &str) -> bool {
+        self.table == table || self.stages.iter().any(|stage| stage.table == table)
+    }
+}
+
+/// One step of a stage: data to be gathered, or something to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StageStep {
-    /// The column.
+    /// The column; empty for an action.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub column: String,
-    /// What people read; the column's label where empty.
+    /// What is done; none for a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<StepAction>,
+    /// What people read; the column's or the action's label where empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
-    /// Must be filled before the next stage.
+    /// Must be filled before the next stage; a yes-or-no column must be yes.
     #[serde(default)]
     pub required: bool,
+}
+
+/// Something a step offers to do with the record of its stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepAction {
+    /// Qualify the lead.
+    Qualify,
+    /// Close the opportunity as won.
+    CloseAsWon,
+    /// Close the opportunity as lost.
+    CloseAsLost,
+    /// Add a task about the record.
+    AddTask,
+    /// Add a phone call about the record.
+    AddPhonecall,
+    /// Add an appointment about the record.
+    AddAppointment,
+    /// Add an e-mail about the record.
+    AddEmail,
+    /// Add a note to the record.
+    AddNote,
+}
+
+impl StepAction {
+    /// What people read where the step has no label of its own.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Qualify => "Qualify",
+            Self::CloseAsWon => "Close as won",
+            Self::CloseAsLost => "Close as lost",
+            Self::AddTask => "Add a task",
+            Self::AddPhonecall => "Add a phone call",
+            Self::AddAppointment => "Add an appointment",
+            Self::AddEmail => "Add an e-mail",
+            Self::AddNote => "Add a note",
+        }
+    }
+
+    /// The only table it can be done on.
+    pub const fn table(self) -> Option<&'static str> {
+        match self {
+            Self::Qualify => Some("lead"),
+            Self::CloseAsWon | Self::CloseAsLost => Some("opportunity"),
+            _ => None,
+        }
+    }
+
+    /// The kind of activity it adds.
+    pub const fn activity(self) -> Option<&'static str> {
+        match self {
+            Self::AddTask => Some("task"),
+            Self::AddPhonecall => Some("phonecall"),
+            Self::AddAppointment => Some("appointment"),
+            Self::AddEmail => Some("email"),
+            _ => None,
+        }
+    }
 }
 
 /// Phase of the pipeline (`stagecategory` of `processstage`).

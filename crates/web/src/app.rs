@@ -179,6 +179,8 @@ fn tables() -> Router<Site> {
         .route("/files/{table}/{id}/{column}", get(pages::files::show))
         .route("/acts/{act}/undo", post(pages::undo::create))
         .route("/deleted", get(pages::deleted::show))
+        .route("/process-flows", get(pages::process_flows::first))
+        .route("/process-flows/{flow}", get(pages::process_flows::show))
         .route("/{table}", get(pages::list::show).post(pages::record::create))
         .route("/{table}/filter", get(pages::list::filter_editor))
         .route("/{table}/count", get(pages::list::count))
@@ -210,6 +212,7 @@ fn tables() -> Router<Site> {
         .route("/{table}/{id}/related/{section}", get(pages::related::show).post(pages::related::add))
         .route("/{table}/{id}/related/{section}/new", get(pages::related::ask))
         .route("/{table}/{id}/related/{section}/{other}/removal", post(pages::related::remove))
+        .route("/{table}/{id}/process", get(pages::process::show).post(pages::process::create))
         .route("/{table}/{id}/stage", post(pages::stage::create))
         .route("/{table}/{id}/stages/{stage}", get(pages::stage::show))
 }

@@ -47,6 +47,8 @@ pub(crate) struct Browser {
     pub density: Density,
     /// What timelines show, as it was left.
     pub timeline: String,
+    /// The panel of a process stage stands beside the record.
+    pub stage_pinned: bool,
     /// Its name and version.
     pub agent: String,
     /// The address it asks from; the server has settled which header tells it.
@@ -94,6 +96,7 @@ impl Browser {
             theme: Theme::from_cookie(cookie(headers, "theme").unwrap_or_default()),
             density: Density::from_cookie(cookie(headers, "density").unwrap_or_default()),
             timeline: cookie(headers, "timeline").unwrap_or_default().to_owned(),
+            stage_pinned: cookie(headers, "stage") == Some("pinned"),
             agent: text("user-agent").unwrap_or_default().to_owned(),
             address: text("x-forwarded-for").and_then(|address| address.trim().parse().ok()),
             origin: format!(

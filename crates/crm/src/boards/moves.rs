@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Axis, Board, Boards, Holds, Lane};
 use crate::{
     Caller, Error, Origin, Result,
-    process::{self, Instance},
+    process::{self, Instance, Move},
     records::Work,
 };
 
@@ -88,5 +88,5 @@ fn enter(work: &mut Work<'_, '_>, table: &Table, id: Uuid, stages: &[Uuid]) -> R
     if stage.id == instance.stage().id {
         return Ok(());
     }
-    process::set_active(work, &Reference::new(&table.name, id), stage.id)
+    process::carry_out(work, &Reference::new(&table.name, id), Move::To(stage.id))
 }

@@ -108,7 +108,9 @@ impl Boards<'_> {
     pub async fn totals(&self, caller: &Caller, board: &Board, filter: Filter, sum: Option<&Sum>) -> Result<Totals> {
         let groups = self.groups(caller, board, filter, sum, false).await?;
         let mut totals = Totals::of(board);
-        groups.iter().for_each(|(_, place, total)| totals.add(*place, *total));
+        for (_, place, total) in &groups {
+            totals.add(*place, *total);
+        }
         Ok(totals)
     }
 

@@ -200,6 +200,9 @@ fn plain_choice(
 pub fn qualify(work: &mut Work<'_, '_>, id: Uuid, choice: &QualifyChoice) -> Result<Qualification> {
     let lead = work.load("lead", id)?;
     require(&lead, OPEN, "be qualified again")?;
+    if !choice.opportunities.is_empty() {
+        process::require_qualifiable(work, id)?;
+    }
     if choice.refuse_duplicates {
         refuse_unseen_duplicates(work, &lead, choice)?;
     }

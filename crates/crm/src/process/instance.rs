@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use model::{Filter, Process, Reference, Stage, Table, Value};
-use store::{Query, Reader, Row};
+use store::Row;
 use uuid::Uuid;
 
 use super::{
-    first_process,
-    position::{self, Ending, LeaveReason, id_of},
+    LeaveReason,
+    position::{self, Ending},
     stage_table,
 };
-use crate::{Caller, Error, Result, access::Privilege, records::Work};
+use crate::{Error, Result, access::Privilege, records::Work};
+
+/// Room in the columns that hold a path: the visits keep all of it.
+const PATH: usize = 1250;
 
 /// An instance of a flow, stored or still to be made.
 pub(crate) struct Instance {
@@ -28,62 +31,23 @@ pub(crate) struct Instance {
     pub since: Timestamp,
     /// Visited stages, oldest first.
     pub path: Vec<Uuid>,
-    id: Uuid,
+    pub(super) id: Uuid,
 }
 
 impl Instance {
-    /// The flow of a record, stored or about to begin; none where its table has no flow.
-    pub fn of(work: &mut Work<'_, '_>, table: &str, id: Uuid) -> Result<Option<Self>> {
-        if let Some(stored) = Self::stored(work, table, id)? {
-            return Ok(Some(stored));
-        }
-        let record = work.load(table, id)?;
-        let Some(process) = first_process(work.model(), table) else { return Ok(None) };
-        Ok(Self::beginning(work.model().table(&process.name).cloned(), process, &Reference::new(table, id), &record))
-    }
-
-    /// The stored flow of a record.
-    pub fn stored(work: &mut Work<'_, '_>, table: &str, id: Uuid) -> Result<Option<Self>> {
-        let caller = work.caller().clone();
-        find_stored(work.writer(), &caller, &Reference::new(table, id))
-    }
-
-    /// For reading: the flow of a record, stored or about to begin.
-    pub fn read(reader: &mut Reader<'_>, caller: &Caller, record: &Reference, row: &Row) -> Result<Option<Self>> {
-        if let Some(stored) = find_stored(reader, caller, record)? {
-            return Ok(Some(stored));
-        }
-        let model = reader.model().clone();
-        let Some(process) = first_process(&model, &record.table) else { return Ok(None) };
-        Ok(Self::beginning(model.table(&process.name).cloned(), process, record, row))
-    }
-
-    fn beginning(table: Option<Arc<Table>>, process: Arc<Process>, record: &Reference, row: &Row) -> Option<Self> {
-        let since = row.value("createdon").as_date_time().unwrap_or_else(Timestamp::now);
-        let at = id_of(row.value("stageid"))
-            .and_then(|stage| process.stages.iter().position(|s| s.id == stage))
-            .unwrap_or(0);
-        let here = process.stages.get(at)?.id;
-        // A row brought in from another system may have passed stages before.
-        let mut path: Vec<Uuid> =
-            row.text("traversedpath").split(',').filter_map(|id| id.trim().parse().ok()).collect();
-        if path.last() != Some(&here) {
-            path = vec![here];
-        }
-        Some(Self {
-            table: table?,
-            row: None,
-            records: vec![record.clone()],
-            active: at,
-            since,
-            path,
-            id: Uuid::now_v7(),
-            process,
-        })
-    }
-
+    /// True while the record is led by it: neither ended nor switched away from.
     pub fn is_active(&self) -> bool {
-        self.row.as_ref().is_none_or(|row| row.value("statecode").as_whole() == Some(0))
+        !self.is_ended() && !self.is_switched()
+    }
+
+    /// True where the flow was finished or abandoned.
+    pub fn is_ended(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.value("statecode").as_whole() != Some(0))
+    }
+
+    /// True where the record follows another flow now.
+    pub fn is_switched(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.has("switchedon"))
     }
 
     /// True where the flow was finished, not abandoned.
@@ -110,6 +74,7 @@ impl Instance {
     pub fn enter(&mut self, work: &mut Work<'_, '_>, to: usize, reason: LeaveReason) -> Result<()> {
         let process = self.process.clone();
         let target = process.stages.get(to).ok_or_else(|| Error::refused("the flow has no such stage"))?;
+        self.authorise(work)?;
         work.as_consequence(|work| self.leave(work, reason))?;
         self.active = to;
         self.since = work.now();
@@ -130,7 +95,7 @@ impl Instance {
         self.authorise(work)?;
         work.as_consequence(|work| self.leave(work, reason))?;
         let began = self.row.as_ref().and_then(|row| row.value("createdon").as_date_time()).unwrap_or(self.since);
-        let minutes = work.now().duration_since(began).as_secs() / 60;
+        let minutes = (work.now().duration_since(began).as_secs() / 60).max(0);
         let ended = Row::new()
             .with("statecode", 1)
             .with("statuscode", ending as i32)
@@ -141,7 +106,7 @@ impl Instance {
 
     /// Who may change the record of the active stage may lead it through the flow; the flow's own
     /// rows follow.
-    fn authorise(&self, work: &mut Work<'_, '_>) -> Result<()> {
+    pub(super) fn authorise(&self, work: &mut Work<'_, '_>) -> Result<()> {
         let table = work.table(stage_table(&self.process, self.stage()))?;
         let Some(record) = self.record(&table.name).cloned() else { return Ok(()) };
         let row = work.load(&table.name, record.id)?;
@@ -163,13 +128,39 @@ impl Instance {
         })
     }
 
+    /// The record follows another flow from now on; this one waits where it is.
+    pub(super) fn put_aside(&mut self, work: &mut Work<'_, '_>) -> Result<()> {
+        let aside = Row::new().with("switchedon", work.now());
+        work.as_consequence(|work| {
+            if self.is_active() {
+                self.leave(work, LeaveReason::Switched)?;
+            }
+            self.save(work, &aside)
+        })
+    }
+
+    /// The record follows this flow again, from where it was put aside.
+    pub(super) fn take_up(&mut self, work: &mut Work<'_, '_>) -> Result<()> {
+        self.since = work.now();
+        self.begin(work)
+    }
+
+    /// Stores the instance in its stage, with the visit that is going on.
+    pub(super) fn begin(&mut self, work: &mut Work<'_, '_>) -> Result<()> {
+        let followed = Row::new().with("switchedon", Value::Null);
+        work.as_consequence(|work| {
+            self.save(work, &followed)?;
+            if self.is_active() { self.open_visit(work) } else { Ok(()) }
+        })
+    }
+
     fn save(&mut self, work: &mut Work<'_, '_>, also: &Row) -> Result<()> {
         let mut row = Row::new();
         let path: Vec<String> = self.path.iter().map(Uuid::to_string).collect();
         position::set(&self.table, &mut row, "processid", |column| position::id_value(column, self.process.id));
         position::set(&self.table, &mut row, "activestageid", |column| position::id_value(column, self.stage().id));
         position::set(&self.table, &mut row, "activestagestartedon", |_| self.since.into());
-        position::set(&self.table, &mut row, "traversedpath", |_| tail(&path.join(","), 1250).into());
+        position::set(&self.table, &mut row, "traversedpath", |_| tail(&path.join(","), PATH).into());
         for record in &self.records {
             let column = work.table(&record.table)?.primary_key.clone();
             position::set(&self.table, &mut row, &column, |_| record.clone().into());
@@ -202,18 +193,18 @@ impl Instance {
             let old = work.load("processstagevisit", visit)?;
             return work.update_loaded(&visits, &old, left).map(|_| ());
         }
-        let mut visit = self.visit(work);
+        let mut visit = self.visit();
         visit.merge(&left);
         work.create_trusted(&visits, None, visit).map(|_| ())
     }
 
     fn open_visit(&mut self, work: &mut Work<'_, '_>) -> Result<()> {
         let visits = work.table("processstagevisit")?;
-        let visit = self.visit(work).with("enteredby", work.author());
+        let visit = self.visit().with("enteredby", work.author());
         work.create_trusted(&visits, None, visit).map(|_| ())
     }
 
-    fn visit(&self, _work: &Work<'_, '_>) -> Row {
+    fn visit(&self) -> Row {
         let stage = self.stage();
         let table = stage_table(&self.process, stage);
         let record = self.record(table).or_else(|| self.records.first()).cloned();
@@ -229,58 +220,15 @@ impl Instance {
     }
 
     /// The record of the new stage shows where it stands.
-    fn place_record(&self, work: &mut Work<'_, '_>) -> Result<()> {
+    pub(super) fn place_record(&self, work: &mut Work<'_, '_>) -> Result<()> {
         let table = work.table(stage_table(&self.process, self.stage()))?;
         let Some(record) = self.record(&table.name).cloned() else { return Ok(()) };
         let old = work.load(&table.name, record.id)?;
         let path: Vec<String> = self.path.iter().map(Uuid::to_string).collect();
         let mut row = Row::new();
-        position::write(&table, &self.process, self.stage(), Some(&tail(&path.join(","), 1250)), &mut row);
+        position::write(&table, &self.process, self.stage(), Some(&tail(&path.join(","), PATH)), &mut row);
         work.update_loaded(&table, &old, row).map(|_| ())
     }
-}
-
-fn find_stored(reader: &mut Reader<'_>, caller: &Caller, record: &Reference) -> Result<Option<Instance>> {
-    let model = reader.model().clone();
-    let Some(table) = model.table(&record.table) else { return Ok(None) };
-    for process in &model.processes {
-        let takes_part = process.stages.iter().any(|stage| stage_table(process, stage) == record.table);
-        let Some(instances) =
-            model.table(&process.name).filter(|t| takes_part && t.column(&table.primary_key).is_some())
-        else {
-            continue;
-        };
-        let columns = instances.columns.values().filter(|c| c.is_stored()).map(|c| c.name.as_str());
-        let query = Query::of(&instances.name, caller.scope().clone(), caller.zone())
-            .select(columns)
-            .matching(Filter::eq(table.primary_key.as_str(), record.clone()))
-            .order_by(model::Order::descending("modifiedon"))
-            .take(1);
-        if let Some(row) = reader.query(&query)?.to_rows().next() {
-            return Ok(instance_from(&model, process, instances, row));
-        }
-    }
-    Ok(None)
-}
-
-fn instance_from(model: &model::Model, process: &Arc<Process>, table: &Arc<Table>, row: Row) -> Option<Instance> {
-    let stage = id_of(row.value("activestageid"))?;
-    let active = process.stages.iter().position(|s| s.id == stage).unwrap_or(0);
-    let records = process
-        .stages
-        .iter()
-        .filter_map(|stage| model.table(stage_table(process, stage)))
-        .filter_map(|t| row.value(&t.primary_key).as_id().map(|id| Reference::new(t.name.clone(), id)))
-        .fold(Vec::new(), |mut known, record| {
-            if !known.contains(&record) {
-                known.push(record);
-            }
-            known
-        });
-    let path = row.text("traversedpath").split(',').filter_map(|id| id.trim().parse().ok()).collect();
-    let since = row.value("activestagestartedon").as_date_time().unwrap_or_else(Timestamp::now);
-    let id = row.value(&table.primary_key).as_id()?;
-    Some(Instance { process: process.clone(), table: table.clone(), row: Some(row), records, active, since, path, id })
 }
 
 /// The last `length` bytes, from a comma on: the path column is bounded, the visits are not.

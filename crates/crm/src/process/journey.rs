@@ -1,24 +1,47 @@
 //! A record's flow as people see it: stages, steps, time spent.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
-use model::{Filter, Reference};
-use store::Query;
+use model::{Reference, Stage, StepAction, Table};
+use store::{Reader, Row};
 use uuid::Uuid;
 
-use super::{Instance, Processes, moves, stage_table};
-use crate::{Caller, Result};
+use super::{Instance, Processes, branch, gate, moves, stage_table, visits};
+use crate::{Caller, Error, Result, reading};
 
 /// A record's flow.
 #[derive(Debug, Clone)]
 pub struct Journey {
-    /// Label of the flow.
+    /// The flow.
+    pub process: Uuid,
+    /// Its logical name.
+    pub name: String,
+    /// Its label.
     pub label: String,
-    /// True while it goes on.
-    pub active: bool,
-    /// True where it was finished, not abandoned.
-    pub finished: bool,
-    /// Its stages in order.
+    /// How it stands with it.
+    pub state: JourneyState,
+    /// Whether the flow is for one of the caller's roles.
+    pub is_for_caller: bool,
+    /// The stage that the next move leads to; none in the last one.
+    pub next: Option<Uuid>,
+    /// The stage that the record came from.
+    pub previous: Option<Uuid>,
+    /// The stages visited or still ahead, in order; those that the values lead around are left out.
     pub stages: Vec<StageView>,
+}
+
+/// How it stands with a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JourneyState {
+    /// It goes on.
+    Active,
+    /// It came to its end.
+    Finished,
+    /// It was given up.
+    Abandoned,
+    /// The record follows another flow by now.
+    Switched,
 }
 
 /// Where a stage lies on the way.
@@ -41,23 +64,54 @@ pub struct StageView {
     pub state: StageState,
     /// Time spent in it so far, all visits together.
     pub spent: SignedDuration,
+    /// Whether it was ever visited.
+    pub visited: bool,
+    /// Logical name of the table it works on.
+    pub table: String,
     /// The record worked on in it, where there is one.
     pub record: Option<Reference>,
-    /// Data to be gathered.
+    /// Data to be gathered and things to be done.
     pub steps: Vec<StepView>,
 }
 
 /// One step of a stage.
 #[derive(Debug, Clone)]
 pub struct StepView {
-    /// The column.
+    /// The column; empty for an action.
     pub column: String,
+    /// What is done; none for a column.
+    pub action: Option<StepAction>,
     /// What people read.
     pub label: String,
     /// Must be filled before the next stage.
     pub required: bool,
-    /// Holds data; only known for stages of the record looked at.
+    /// Holds data, as far as the caller sees the record.
     pub done: bool,
+}
+
+impl StageView {
+    /// The required steps that are still empty.
+    pub fn missing(&self) -> impl Iterator<Item = &StepView> {
+        self.steps.iter().filter(|step| step.required && !step.done)
+    }
+}
+
+impl Journey {
+    /// True while it goes on.
+    pub fn is_active(&self) -> bool {
+        self.state == JourneyState::Active
+    }
+
+    /// A stage that was visited or lies ahead.
+    pub fn stage(&self, id: Uuid) -> Option<&StageView> {
+        self.stages.iter().find(|stage| stage.id == id)
+    }
+
+    /// The stage the record stands in, or ended in.
+    pub fn current(&self) -> Option<&StageView> {
+        let last = || self.stages.iter().rev().find(|stage| stage.state == StageState::Done);
+        self.stages.iter().find(|stage| stage.state == StageState::Active).or_else(last)
+    }
 }
 
 impl Processes<'_> {
@@ -66,83 +120,149 @@ impl Processes<'_> {
         let caller = caller.clone();
         self.app
             .read(move |reader| {
-                let row = crate::reading::get(reader, &caller, &record.table, record.id, None)?;
-                let model = reader.model().clone();
+                let row = reading::get(reader, &caller, &record.table, record.id, None)?;
                 let Some(instance) = Instance::read(reader, &caller, &record, &row)? else { return Ok(None) };
-                let spent = spent(reader, &caller, &instance)?;
-                let process = instance.process.clone();
-                let visited = |id: &Uuid| instance.path.contains(id);
-                let stages = process
-                    .stages
-                    .iter()
-                    .enumerate()
-                    .map(|(position, stage)| {
-                        let here = position == instance.active;
-                        let state = match () {
-                            () if here && instance.is_active() => StageState::Active,
-                            () if visited(&stage.id) && (position <= instance.active) => StageState::Done,
-                            () => StageState::Ahead,
-                        };
-                        let running = if here && instance.is_active() {
-                            Timestamp::now().duration_since(instance.since)
-                        } else {
-                            SignedDuration::ZERO
-                        };
-                        let own = stage_table(&process, stage) == record.table;
-                        let table = model.table(stage_table(&process, stage));
-                        let steps = stage.steps.iter().map(|step| {
-                            let column = table.and_then(|t| t.column(&step.column));
-                            let label = if step.label.is_empty() {
-                                column.map_or(step.column.as_str(), |c| &c.label)
-                            } else {
-                                &step.label
-                            };
-                            StepView {
-                                column: step.column.clone(),
-                                label: label.to_owned(),
-                                required: step.required,
-                                done: own && column.is_some_and(|column| moves::is_done(column, &row)),
-                            }
-                        });
-                        StageView {
-                            id: stage.id,
-                            label: stage.label.clone(),
-                            state,
-                            spent: spent
-                                .iter()
-                                .filter(|(id, _)| *id == stage.id)
-                                .map(|(_, time)| *time)
-                                .sum::<SignedDuration>()
-                                + running,
-                            record: instance.record(stage_table(&process, stage)).cloned(),
-                            steps: steps.collect(),
-                        }
-                    })
-                    .collect();
-                Ok(Some(Journey {
-                    label: process.label.clone(),
-                    active: instance.is_active(),
-                    finished: instance.is_finished(),
-                    stages,
-                }))
+                let rows = rows(reader, &caller, &instance, &record, row)?;
+                View::of(reader, &caller, &instance, rows).map(|view| Some(view.journey()))
             })
             .await
     }
 }
 
-fn spent(reader: &mut store::Reader<'_>, caller: &Caller, instance: &Instance) -> Result<Vec<(Uuid, SignedDuration)>> {
-    let Some(id) = instance.row.as_ref().and_then(|row| row.value(&instance.table.primary_key).as_id()) else {
-        return Ok(Vec::new());
-    };
-    let query = Query::of("processstagevisit", caller.scope().clone(), caller.zone())
-        .select(["stageid", "durationseconds"])
-        .matching(Filter::eq("processinstanceid", id))
-        .take(5000);
-    let rows = reader.query(&query)?;
-    Ok(rows
-        .to_rows()
-        .filter_map(|row| {
-            Some((row.value("stageid").as_id()?, SignedDuration::from_secs(row.value("durationseconds").as_whole()?)))
+/// The records of the flow that the caller sees, by table.
+fn rows(
+    reader: &mut Reader<'_>,
+    caller: &Caller,
+    instance: &Instance,
+    record: &Reference,
+    row: Row,
+) -> Result<HashMap<String, Row>> {
+    let mut rows = HashMap::new();
+    for other in instance.records.iter().filter(|other| *other != record) {
+        match reading::get(reader, caller, &other.table, other.id, None) {
+            Ok(row) => drop(rows.insert(other.table.clone(), row)),
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    rows.insert(record.table.clone(), row);
+    Ok(rows)
+}
+
+/// What a journey is made from.
+struct View<'a> {
+    model: std::sync::Arc<model::Model>,
+    caller: &'a Caller,
+    instance: &'a Instance,
+    rows: HashMap<String, Row>,
+    spent: Vec<(Uuid, SignedDuration)>,
+    ahead: Vec<usize>,
+}
+
+impl<'a> View<'a> {
+    fn of(
+        reader: &mut Reader<'_>,
+        caller: &'a Caller,
+        instance: &'a Instance,
+        rows: HashMap<String, Row>,
+    ) -> Result<Self> {
+        Ok(Self {
+            model: reader.model().clone(),
+            caller,
+            instance,
+            rows,
+            spent: visits::spent(reader, caller, instance)?,
+            ahead: branch::ahead(reader, &caller.zone(), instance)?,
         })
-        .collect())
+    }
+
+    fn journey(&self) -> Journey {
+        let (instance, process) = (self.instance, &self.instance.process);
+        let id = |position: usize| process.stages.get(position).map(|stage| stage.id);
+        let stages = process.stages.iter().enumerate().filter(|(position, stage)| self.is_on_way(*position, stage));
+        Journey {
+            process: process.id,
+            name: process.name.clone(),
+            label: process.label.clone(),
+            state: state(instance),
+            is_for_caller: gate::is_for(process, self.caller),
+            next: self.ahead.first().copied().and_then(id),
+            previous: moves::previous(instance).and_then(id),
+            stages: stages.map(|(position, stage)| self.stage(position, stage)).collect(),
+        }
+    }
+
+    fn is_on_way(&self, position: usize, stage: &Stage) -> bool {
+        position == self.instance.active || self.ahead.contains(&position) || self.was_visited(stage.id)
+    }
+
+    fn was_visited(&self, stage: Uuid) -> bool {
+        self.instance.path.contains(&stage) || self.spent.iter().any(|(visited, _)| *visited == stage)
+    }
+
+    fn stage(&self, position: usize, stage: &Stage) -> StageView {
+        let here = position == self.instance.active;
+        let state = match () {
+            () if here && self.instance.is_active() => StageState::Active,
+            () if position <= self.instance.active && self.instance.path.contains(&stage.id) => StageState::Done,
+            () => StageState::Ahead,
+        };
+        let table = stage_table(&self.instance.process, stage);
+        let over: SignedDuration = self.spent.iter().filter(|(id, _)| *id == stage.id).map(|(_, time)| *time).sum();
+        let running = if state == StageState::Active { self.running(table) } else { SignedDuration::ZERO };
+        StageView {
+            id: stage.id,
+            label: stage.label.clone(),
+            state,
+            spent: over + running,
+            visited: here || self.was_visited(stage.id),
+            table: table.to_owned(),
+            record: self.instance.record(table).cloned(),
+            steps: self.steps(stage, table),
+        }
+    }
+
+    fn steps(&self, stage: &Stage, table: &str) -> Vec<StepView> {
+        let Some(table) = self.model.table(table) else { return Vec::new() };
+        let row = self.rows.get(&table.name);
+        let is_done =
+            |column: &str| row.is_some_and(|row| table.column(column).is_some_and(|column| gate::is_done(column, row)));
+        let steps = stage.steps.iter().map(|step| StepView {
+            column: step.column.clone(),
+            action: step.action,
+            label: gate::label(step, table).to_owned(),
+            required: step.required,
+            done: is_done(&step.column),
+        });
+        steps.collect()
+    }
+
+    /// The stay that goes on; the clock stops when the record is closed.
+    fn running(&self, table: &str) -> SignedDuration {
+        let closed = self.model.table(table).zip(self.rows.get(table)).and_then(|(table, row)| closed(table, row));
+        let until = closed.map_or_else(Timestamp::now, |day| {
+            let start = day.to_zoned_datetime(self.caller.time_zone.clone());
+            start.map_or_else(|_| Timestamp::now(), |start| start.timestamp())
+        });
+        until.duration_since(self.instance.since).max(SignedDuration::ZERO)
+    }
+}
+
+/// The day on which a closed record was closed, where it tells.
+fn closed(table: &Table, row: &Row) -> Option<jiff::civil::Date> {
+    let state = row.value("statecode").as_whole().and_then(|state| i32::try_from(state).ok())?;
+    table.state(state).filter(|state| state.closed)?;
+    match row.value("actualclosedate") {
+        model::Value::Date(day) => Some(*day),
+        _ => None,
+    }
+}
+
+fn state(instance: &Instance) -> JourneyState {
+    match () {
+        () if instance.is_switched() => JourneyState::Switched,
+        () if !instance.is_ended() => JourneyState::Active,
+        () if instance.is_finished() => JourneyState::Finished,
+        () => JourneyState::Abandoned,
+    }
 }

@@ -3,12 +3,23 @@
 //! A flow's instance is a row of the table named after the flow. It is made when the record
 //! first moves (until then the record stands in the first stage since its creation), so that
 //! capturing a lead costs one row, not three. Every visit of every stage is kept.
+//!
+//! Every change of it is one of the [`Move`]s, which pass the gates (`gate`) and take the branch that
+//! the record's values lead to (`branch`), whichever face asks.
 
+mod branch;
 mod brought_in;
+mod face;
+mod find;
+mod gate;
+mod history;
 mod instance;
 mod journey;
 mod moves;
 mod position;
+mod statistics;
+mod switch;
+mod visits;
 
 use std::sync::Arc;
 
@@ -16,13 +27,18 @@ use model::{Process, Table, TableKind};
 use store::Row;
 use uuid::Uuid;
 
-use crate::{App, Result, records::Work};
+use crate::{App, Caller, Result, records::Work};
 
 pub(crate) use brought_in::{VISITS, bring_in, is_path, tells_path};
+pub(crate) use face::{change, refuse_deletion, start};
+pub use history::FlowChange;
+pub(crate) use history::history_of_flows;
 pub(crate) use instance::Instance;
-pub use journey::{Journey, StageState, StageView, StepView};
-pub use moves::advance;
-pub(crate) use moves::set_active;
+pub use journey::{Journey, JourneyState, StageState, StageView, StepView};
+pub use moves::{Move, advance, carry_out};
+pub use statistics::{Flow, Period, StageStatistics, Statistics};
+pub use switch::Choice;
+pub use visits::{LeaveReason, Visit};
 
 /// What can be done with process flows.
 pub struct Processes<'a> {
@@ -36,14 +52,14 @@ impl App {
     }
 }
 
-/// The flow that a new row of `table` gets: the first active one in order.
-pub(crate) fn first_process(model: &model::Model, table: &str) -> Option<Arc<Process>> {
-    model
-        .processes
-        .iter()
-        .filter(|process| process.active && process.table == table)
-        .min_by_key(|process| process.order)
-        .cloned()
+/// The flow that a new row of `table` gets: the first active one, in order, for the caller's roles.
+pub(crate) fn first_process(model: &model::Model, table: &str, caller: &Caller) -> Option<Arc<Process>> {
+    active(model, table).find(|process| gate::is_for(process, caller)).cloned()
+}
+
+/// The active flows that begin on a table; the model keeps them in their order.
+fn active<'m>(model: &'m model::Model, table: &str) -> impl Iterator<Item = &'m Arc<Process>> {
+    model.processes.iter().filter(move |process| process.active && process.table == table)
 }
 
 /// A new row stands in the first stage of its flow.
@@ -51,7 +67,7 @@ pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
     if row.contains("stageid") {
         return; // it continues a flow that began on another record
     }
-    let Some(process) = first_process(work.model(), table) else { return };
+    let Some(process) = first_process(work.model(), table, work.caller()) else { return };
     if let (Ok(table), Some(stage)) = (work.table(table), process.stages.first()) {
         position::write(&table, &process, stage, None, row);
     }
@@ -60,7 +76,7 @@ pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
 /// The stage of this name, label or pipeline phase (`2-Develop`) in the flow that new rows of `table`
 /// get.
 pub(crate) fn stage_named(model: &model::Model, table: &str, name: &str) -> Option<(Arc<Process>, usize)> {
-    let process = first_process(model, table)?;
+    let process = active(model, table).next().cloned()?;
     let at = process.stages.iter().position(|stage| {
         stage_table(&process, stage) == table
             && (stage.name.eq_ignore_ascii_case(name)
@@ -84,19 +100,23 @@ pub(crate) fn before_create(work: &Work<'_, '_>, table: &Table, row: &mut Row) {
     }
 }
 
+/// A lead is about to be qualified into an opportunity, where its flow goes on: the required steps
+/// of its stages must be filled.
+pub(crate) fn require_qualifiable(work: &mut Work<'_, '_>, lead: Uuid) -> Result<()> {
+    match Instance::of(work, "lead", lead)? {
+        Some(instance) if instance.is_active() => moves::way_to_opportunity(work, &instance).map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// The lead was qualified: its flow goes on with the primary opportunity, in the first stage of
-/// the opportunity's table.
+/// the opportunity's table. One that was abandoned, or switched away from, stays so.
 pub(crate) fn lead_qualified(work: &mut Work<'_, '_>, lead: Uuid, opportunity: Option<Uuid>) -> Result<()> {
     let Some(opportunity) = opportunity else { return Ok(()) };
-    let mut instance = Instance::of(work, "lead", lead)?;
-    let Some(instance) = instance.as_mut() else { return Ok(()) };
-    let Some(next) =
-        instance.process.stages.iter().position(|stage| stage_table(&instance.process, stage) == "opportunity")
-    else {
-        return Ok(());
-    };
+    let Some(mut instance) = Instance::of(work, "lead", lead)?.filter(Instance::is_active) else { return Ok(()) };
+    let Some(next) = moves::way_to_opportunity(work, &instance)? else { return Ok(()) };
     instance.bind("opportunity", opportunity);
-    instance.enter(work, next, position::LeaveReason::Next)
+    instance.enter(work, next, LeaveReason::Next)
 }
 
 /// A disqualified lead's flow is abandoned.
@@ -110,7 +130,7 @@ pub(crate) fn abandon_for(work: &mut Work<'_, '_>, table: &str, id: Uuid) -> Res
 /// A reactivated lead's flow goes on where it was.
 pub(crate) fn reactivate_for(work: &mut Work<'_, '_>, table: &str, id: Uuid) -> Result<()> {
     match Instance::stored(work, table, id)? {
-        Some(mut instance) if !instance.is_active() => instance.reactivate(work),
+        Some(mut instance) if instance.is_ended() && !instance.is_switched() => instance.reactivate(work),
         _ => Ok(()),
     }
 }

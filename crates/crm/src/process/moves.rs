@@ -1,162 +1,210 @@
 //! Next, back, set active, finish, abandon, reactivate.
 
-use model::{Column, Filter, Reference, Stage, Table};
-use store::Row;
+use model::{Filter, Reference};
 use uuid::Uuid;
 
-use super::{
-    Instance, Processes,
-    position::{Ending, LeaveReason},
-    stage_table,
-};
-use crate::{Caller, Error, FieldError, Origin, Result, records::Work};
+use super::{Instance, LeaveReason, Processes, branch, gate, position::Ending, stage_table, switch};
+use crate::{Caller, Error, Origin, Result, records::Work};
+
+/// What can be done with a record in its flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// On to the next stage whose condition holds.
+    Next,
+    /// Back to the stage it came from.
+    Back,
+    /// To this stage: one already visited, or, without leaving out required steps, a later one.
+    To(Uuid),
+    /// The flow is done, in its last stage.
+    Finish,
+    /// The flow is given up where it is.
+    Abandon,
+    /// An ended flow goes on in the stage it ended in.
+    Reactivate,
+    /// The record follows this other flow from now on.
+    Switch(Uuid),
+}
 
 impl Processes<'_> {
-    /// Moves a record on to the next stage whose condition holds.
+    /// Carries out one move; it can be undone as the act of this number.
     ///
     /// # Errors
     /// [`Error::Invalid`] names the required steps that are still empty.
+    pub async fn carry_out(&self, caller: &Caller, origin: Origin, record: Reference, step: Move) -> Result<Uuid> {
+        let done = move |work: &mut Work<'_, '_>| carry_out(work, &record, step).map(|()| work.act());
+        self.app.work(caller, origin, done).await
+    }
+
+    /// See [`Move::Next`].
     pub async fn advance(&self, caller: &Caller, origin: Origin, record: Reference) -> Result<()> {
-        self.app.work(caller, origin, move |work| advance(work, &record)).await
+        self.carry_out(caller, origin, record, Move::Next).await.map(drop)
     }
 
-    /// Moves a record back to the stage it came from.
+    /// See [`Move::Back`].
     pub async fn back(&self, caller: &Caller, origin: Origin, record: Reference) -> Result<()> {
-        self.app.work(caller, origin, move |work| back(work, &record)).await
+        self.carry_out(caller, origin, record, Move::Back).await.map(drop)
     }
 
-    /// Makes a stage the active one: one already visited, or, without leaving out required
-    /// steps, a later one.
+    /// See [`Move::To`].
     pub async fn set_active(&self, caller: &Caller, origin: Origin, record: Reference, stage: Uuid) -> Result<()> {
-        self.app.work(caller, origin, move |work| set_active(work, &record, stage)).await
+        self.carry_out(caller, origin, record, Move::To(stage)).await.map(drop)
     }
 
-    /// Finishes the flow in its last stage.
+    /// See [`Move::Finish`].
     pub async fn finish(&self, caller: &Caller, origin: Origin, record: Reference) -> Result<()> {
-        self.app
-            .work(caller, origin, move |work| {
-                let mut instance = active(work, &record)?;
-                require_steps(work, &instance, instance.active)?;
-                instance.end(work, Ending::Finished)
-            })
-            .await
+        self.carry_out(caller, origin, record, Move::Finish).await.map(drop)
     }
 
-    /// Abandons the flow where it is.
+    /// See [`Move::Abandon`].
     pub async fn abandon(&self, caller: &Caller, origin: Origin, record: Reference) -> Result<()> {
-        self.app.work(caller, origin, move |work| active(work, &record)?.end(work, Ending::Aborted)).await
+        self.carry_out(caller, origin, record, Move::Abandon).await.map(drop)
     }
 
-    /// Takes an ended flow up again.
+    /// See [`Move::Reactivate`].
     pub async fn reactivate(&self, caller: &Caller, origin: Origin, record: Reference) -> Result<()> {
-        self.app.work(caller, origin, move |work| super::reactivate_for(work, &record.table, record.id)).await
+        self.carry_out(caller, origin, record, Move::Reactivate).await.map(drop)
     }
 }
 
-/// Moves a record on inside an act; see [`Processes::advance`].
+/// Carries out a move inside an act.
+pub fn carry_out(work: &mut Work<'_, '_>, record: &Reference, step: Move) -> Result<()> {
+    if let Move::Switch(process) = step {
+        return switch::switch(work, record, process).map(drop);
+    }
+    let instance = Instance::of(work, &record.table, record.id)?
+        .ok_or_else(|| Error::refused(format!("there is no process flow for {}", record.table)))?;
+    carry_out_in(work, instance, step)
+}
+
+/// Moves a record on inside an act; see [`Move::Next`].
 pub fn advance(work: &mut Work<'_, '_>, record: &Reference) -> Result<()> {
-    let mut instance = active(work, record)?;
-    require_steps(work, &instance, instance.active)?;
-    let Some(next) = next_stage(work, &instance, instance.active)? else {
+    carry_out(work, record, Move::Next)
+}
+
+/// Carries out a move in this instance of a flow.
+pub(super) fn carry_out_in(work: &mut Work<'_, '_>, mut instance: Instance, step: Move) -> Result<()> {
+    let table = instance.table.clone();
+    gate::require_role(work, &instance.process, &table)?;
+    instance.authorise(work)?;
+    if step != Move::Reactivate {
+        require_active(&instance)?;
+    }
+    match step {
+        Move::Next => next(work, instance),
+        Move::Back => back(work, instance),
+        Move::To(stage) => to(work, instance, stage),
+        Move::Finish => finish(work, &mut instance),
+        Move::Abandon => instance.end(work, Ending::Aborted),
+        Move::Reactivate => reactivate(work, &mut instance),
+        Move::Switch(process) => match instance.records.first() {
+            Some(record) => switch::switch(work, record, process).map(drop),
+            None => Err(Error::refused("the flow has no record")),
+        },
+    }
+}
+
+fn require_active(instance: &Instance) -> Result<()> {
+    if instance.is_active() {
+        return Ok(());
+    }
+    Err(Error::refused(match () {
+        () if instance.is_switched() => "the record follows another flow; switch back to this one first",
+        () if instance.is_finished() => "the process is finished; reactivate it first",
+        () => "the process is abandoned; reactivate it first",
+    }))
+}
+
+fn next(work: &mut Work<'_, '_>, mut instance: Instance) -> Result<()> {
+    gate::require_steps(work, &instance, instance.active)?;
+    let Some(next) = branch::next_in(work, &instance, instance.active)? else {
         return Err(Error::refused("this is the last stage; finish the process instead"));
     };
     bind_record(work, &mut instance, next)?;
-    instance.enter(work, next, LeaveReason::Next)
+    enter(work, instance, next, LeaveReason::Next)
 }
 
-fn back(work: &mut Work<'_, '_>, record: &Reference) -> Result<()> {
-    let mut instance = active(work, record)?;
-    let before =
-        instance.path.iter().rev().skip(1).find_map(|id| instance.process.stages.iter().position(|s| s.id == *id));
-    match before {
-        Some(before) => instance.enter(work, before, LeaveReason::Earlier),
-        None => Err(Error::refused("this is the first stage")),
-    }
+fn back(work: &mut Work<'_, '_>, instance: Instance) -> Result<()> {
+    let before = previous(&instance).ok_or_else(|| Error::refused("this is the first stage"))?;
+    enter(work, instance, before, LeaveReason::Earlier)
 }
 
-/// Makes a stage active; see [`Processes::set_active`].
-pub(crate) fn set_active(work: &mut Work<'_, '_>, record: &Reference, stage: Uuid) -> Result<()> {
-    let mut instance = active(work, record)?;
-    let Some(target) = instance.process.stages.iter().position(|s| s.id == stage) else {
-        return Err(Error::refused("the flow has no such stage"));
-    };
+/// The stage a record came from.
+pub(super) fn previous(instance: &Instance) -> Option<usize> {
+    instance.path.iter().rev().skip(1).find_map(|id| instance.process.position(*id))
+}
+
+fn to(work: &mut Work<'_, '_>, mut instance: Instance, stage: Uuid) -> Result<()> {
+    let target = instance.process.position(stage).ok_or_else(|| Error::refused("the flow has no such stage"))?;
     if target == instance.active {
         return Ok(());
     }
-    let visited = instance.path.contains(&stage);
-    if !visited {
-        let mut at = instance.active;
-        while at != target {
-            require_steps(work, &instance, at)?;
-            at = next_stage(work, &instance, at)?
-                .filter(|next| *next <= target)
-                .ok_or_else(|| Error::refused("the conditions of the flow do not lead to this stage"))?;
-            bind_record(work, &mut instance, at)?;
-        }
+    if !instance.path.contains(&stage) {
+        walk(work, &mut instance, target)?;
     }
     let reason = if target < instance.active { LeaveReason::Earlier } else { LeaveReason::Next };
-    instance.enter(work, target, reason)
+    enter(work, instance, target, reason)
 }
 
-fn active(work: &mut Work<'_, '_>, record: &Reference) -> Result<Instance> {
-    let instance = Instance::of(work, &record.table, record.id)?
-        .ok_or_else(|| Error::refused(format!("there is no process flow for {}", record.table)))?;
-    if instance.is_active() {
-        return Ok(instance);
+/// The way to a later stage must be open: no required step on it is left out, no condition passed by.
+fn walk(work: &mut Work<'_, '_>, instance: &mut Instance, target: usize) -> Result<()> {
+    let mut at = instance.active;
+    while at != target {
+        gate::require_steps(work, instance, at)?;
+        at = branch::next_in(work, instance, at)?
+            .filter(|next| *next <= target)
+            .ok_or_else(|| Error::refused("the conditions of the flow do not lead to this stage"))?;
+        bind_record(work, instance, at)?;
     }
-    let how = if instance.is_finished() { "finished" } else { "abandoned" };
-    Err(Error::refused(format!("the process is {how}; reactivate it first")))
+    Ok(())
 }
 
-/// Required steps of a stage must hold data.
-fn require_steps(work: &mut Work<'_, '_>, instance: &Instance, stage: usize) -> Result<()> {
-    let stage = &instance.process.stages[stage];
-    let table = work.table(stage_table(&instance.process, stage))?;
-    let Some(record) = instance.record(&table.name).cloned() else { return Ok(()) };
-    let row = work.load(&table.name, record.id)?;
-    let missing: Vec<FieldError> = empty_required(stage, &table, &row)
-        .map(|column| FieldError::of(column, format!("must be filled before stage {} can be left", stage.label)))
-        .collect();
-    if missing.is_empty() { Ok(()) } else { Err(Error::Invalid(missing)) }
-}
-
-/// Columns of required steps that are still empty. A yes-or-no step is complete when it is yes.
-pub(super) fn empty_required<'t>(stage: &'t Stage, table: &'t Table, row: &'t Row) -> impl Iterator<Item = &'t Column> {
-    stage
-        .steps
-        .iter()
-        .filter(|step| step.required)
-        .filter_map(|step| table.column(&step.column))
-        .filter(move |column| !is_done(column, row))
-}
-
-/// True where a step's column holds data.
-pub(super) fn is_done(column: &Column, row: &Row) -> bool {
-    let value = row.value(&column.name);
-    !value.is_null() && value.as_boolean() != Some(false)
-}
-
-/// The first later stage whose condition holds for the record of the stage that is left.
-fn next_stage(work: &mut Work<'_, '_>, instance: &Instance, from: usize) -> Result<Option<usize>> {
+fn enter(work: &mut Work<'_, '_>, mut instance: Instance, stage: usize, reason: LeaveReason) -> Result<()> {
     let process = instance.process.clone();
-    let left = stage_table(&process, &process.stages[from]).to_owned();
-    for (position, stage) in process.stages.iter().enumerate().skip(from + 1) {
-        let holds = match &stage.condition {
-            None => true,
-            Some(condition) => satisfied(work, instance.record(&left), condition)?,
-        };
-        if holds {
-            return Ok(Some(position));
+    let record_in = |at: usize| instance.record(stage_table(&process, &process.stages[at])).cloned();
+    let ends = [record_in(instance.active), record_in(stage)];
+    gate::refuse_closed(work, &ends)?;
+    instance.enter(work, stage, reason)
+}
+
+fn finish(work: &mut Work<'_, '_>, instance: &mut Instance) -> Result<()> {
+    gate::require_steps(work, instance, instance.active)?;
+    if let Some(next) = branch::next_in(work, instance, instance.active)? {
+        let label = &instance.process.stages[next].label;
+        return Err(Error::refused(format!("the flow ends in its last stage; move on to “{label}” first")));
+    }
+    instance.end(work, Ending::Finished)
+}
+
+fn reactivate(work: &mut Work<'_, '_>, instance: &mut Instance) -> Result<()> {
+    if instance.is_switched() {
+        return Err(Error::refused("the record follows another flow; switch back to this one first"));
+    }
+    if !instance.is_ended() {
+        return Err(Error::refused("the process goes on already"));
+    }
+    let stage = instance.stage();
+    let record = instance.record(stage_table(&instance.process, stage)).cloned();
+    gate::refuse_closed(work, &[record])?;
+    instance.reactivate(work)
+}
+
+/// Where the lead's stages end: the first stage of its flow on the opportunity, once every required
+/// step before it is filled. None where the flow does not go on there.
+pub(super) fn way_to_opportunity(work: &mut Work<'_, '_>, instance: &Instance) -> Result<Option<usize>> {
+    let is_there = |at: usize| stage_table(&instance.process, &instance.process.stages[at]) == "opportunity";
+    let mut at = instance.active;
+    if is_there(at) {
+        // A lead that was reactivated and is qualified anew.
+        return Ok((0..instance.process.stages.len()).find(|at| is_there(*at)));
+    }
+    while !is_there(at) {
+        gate::require_steps(work, instance, at)?;
+        match branch::next_in(work, instance, at)? {
+            Some(next) => at = next,
+            None => return Ok(None),
         }
     }
-    Ok(None)
-}
-
-fn satisfied(work: &mut Work<'_, '_>, record: Option<&Reference>, condition: &Filter) -> Result<bool> {
-    let Some(record) = record else { return Ok(false) };
-    let key = work.table(&record.table)?.primary_key.clone();
-    let this = Filter::eq(key.as_str(), record.id).and(condition.clone());
-    Ok(!work.find_whole(&record.table, this, &[key.as_str()])?.is_empty())
+    Ok(Some(at))
 }
 
 /// A stage on another table needs a record there: the one that its relationship leads to.
@@ -170,7 +218,8 @@ fn bind_record(work: &mut Work<'_, '_>, instance: &mut Instance, stage: usize) -
     let from = instance.records.last().cloned();
     if let (Some(relationship), Some(from)) = (&stage.relationship, from) {
         let related = work.find(&table.name, Filter::eq(relationship.as_str(), from), &[table.primary_key.as_str()])?;
-        if let Some(id) = related.first().and_then(|row| row.value(&table.primary_key).as_id()) {
+        // Keys grow with time, and rows come in their order: the latest one.
+        if let Some(id) = related.last().and_then(|row| row.value(&table.primary_key).as_id()) {
             instance.bind(&table.name, id);
             return Ok(());
         }

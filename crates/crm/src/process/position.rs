@@ -4,15 +4,6 @@ use model::{Column, ColumnType, Process, Stage, Table, Value};
 use store::Row;
 use uuid::Uuid;
 
-/// Why a stage was left (`leavereason`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LeaveReason {
-    Next = 1,
-    Earlier = 2,
-    Finished = 3,
-    Abandoned = 4,
-}
-
 /// How a flow ended (`statuscode` of its instance).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {

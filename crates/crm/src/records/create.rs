@@ -1,6 +1,6 @@
 //! Creating rows.
 
-use model::{ColumnType, Reference, Table, Value};
+use model::{ColumnType, Reference, Table, TableKind, Value};
 use store::Row;
 use uuid::Uuid;
 
@@ -8,6 +8,7 @@ use super::{Work, input, rules};
 use crate::{
     Error, Result,
     access::{Privilege, Setting},
+    process,
 };
 
 /// A row to be created, with rows that hang on it.
@@ -55,6 +56,10 @@ impl Work<'_, '_> {
         let table = self.table(table)?;
         input::refuse_outside_writes(&table, &values)?;
         self.authorise_columns(Setting::Create, &table, &values)?;
+        if table.kind == TableKind::Process {
+            let values = input::checked(&table, values)?;
+            return process::start(self, &table, id, &values);
+        }
         self.create_trusted(&table, id, values)
     }
 

@@ -4,7 +4,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, rules, update::refuse_stale};
-use crate::{Error, Result, access::Privilege};
+use crate::{Error, Result, access::Privilege, process};
 
 impl Work<'_, '_> {
     /// Deletes one row and, as the relationships say, what hangs on it.
@@ -17,6 +17,7 @@ impl Work<'_, '_> {
                 "people are not deleted, since their work bears their name; disable the user instead",
             ));
         }
+        process::refuse_deletion(&table)?;
         self.delete_loaded(&table, &old)
     }
 

@@ -1,11 +1,11 @@
 //! Changing rows.
 
-use model::{Ownership, Table};
+use model::{Ownership, Table, TableKind};
 use store::Row;
 use uuid::Uuid;
 
 use super::{Work, fill, input, rules};
-use crate::{Error, Result, access::Setting, merge};
+use crate::{Error, Result, access::Setting, merge, process};
 
 impl Work<'_, '_> {
     /// Changes columns of one row from outside input; returns the row as stored. With
@@ -25,6 +25,9 @@ impl Work<'_, '_> {
         fill::fill_state(&table, Some(&old), &mut changes)?;
         fill::refuse_closed(&table, &old, &changes)?;
         input::refuse_emptying(&table, &changes)?;
+        if table.kind == TableKind::Process {
+            return process::change(self, &table, &old, &changes);
+        }
         if let Some(row) = self.state_verb(&table, &old, &mut changes)? {
             return Ok(row);
         }

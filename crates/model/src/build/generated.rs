@@ -76,6 +76,30 @@ pub(super) fn add_process_tables(declared: &mut Declarations) {
         .map(|process| (process.name.clone(), process_table(process, &declared.tables)))
         .collect();
     declared.tables.extend(tables);
+    open_visits(declared);
+}
+
+/// Visits of stages can be of rows of every table that a process works on.
+fn open_visits(declared: &mut Declarations) {
+    let worked_on: Vec<String> = declared.processes.iter().flat_map(stage_tables).map(str::to_owned).collect();
+    let known: Vec<String> = worked_on.into_iter().filter(|name| declared.tables.contains_key(name)).collect();
+    let Some(visits) = declared.tables.get_mut("processstagevisit") else { return };
+    for name in known {
+        let Some(record) = visits.columns.get_mut("recordid") else { return };
+        if record.targets.contains(&name) {
+            continue;
+        }
+        record.targets.push(name.clone());
+        visits.relationships.push(RelationshipDeclaration {
+            column: "recordid".to_owned(),
+            name: Some(format!("{name}_processstagevisits")),
+            target: name,
+            navigation: None,
+            on_delete: Cascade::Cascade,
+            cascade_assign: false,
+            cascade_share: false,
+        });
+    }
 }
 
 fn process_table(process: &Process, tables: &IndexMap<String, TableDeclaration>) -> TableDeclaration {
@@ -93,6 +117,8 @@ fn process_table(process: &Process, tables: &IndexMap<String, TableDeclaration>)
     let moment = |label: &str| ColumnDeclaration::new(ColumnKind::DateTime, label);
     table.columns.insert("activestagestartedon".to_owned(), moment("Active stage started on"));
     table.columns.insert("completedon".to_owned(), moment("Completed on"));
+    // Only Pipewright's: which of a record's flows is the one it follows now.
+    table.columns.insert("switchedon".to_owned(), moment("Switched away on"));
     table.columns.insert("duration".to_owned(), ColumnDeclaration::new(ColumnKind::Whole, "Duration (minutes)"));
     table.columns.insert("traversedpath".to_owned(), text("Traversed path", 1250));
     if tables.contains_key("organization") {

@@ -84,6 +84,9 @@ impl Overlay {
             replace(&mut process.label, change.label.as_ref());
             process.active = change.active.unwrap_or(process.active);
             process.order = change.order.unwrap_or(process.order);
+            if let Some(roles) = &change.roles {
+                process.roles.clone_from(roles);
+            }
         }
     }
 }

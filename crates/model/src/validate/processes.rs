@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Validation;
-use crate::{Column, ColumnType, Process, Stage, coerce::MONEY_PLACES};
+use crate::{Column, ColumnType, Process, Stage, StageStep, Table, TableKind, coerce::MONEY_PLACES};
 
 /// Limits people know from Dataverse; a bar with more cannot be read.
 const MOST_STAGES: usize = 30;
 const MOST_STEPS: usize = 30;
 const MOST_TABLES: usize = 5;
+const MOST_ACTIVE: usize = 10;
 
 impl Validation<'_> {
     pub(super) fn processes(&mut self) {
@@ -32,6 +33,15 @@ impl Validation<'_> {
                 );
             }
             self.unique(&here, "stage", process.stages.iter().map(|stage| &stage.name));
+            self.unique(&here, "role", process.roles.iter());
+            for role in process.roles.iter().filter(|name| !model.roles.values().any(|role| role.label == **name)) {
+                self.problem(&here, format!("there is no security role “{role}”"));
+            }
+            let active = model.processes.iter().filter(|other| other.active && other.table == process.table);
+            if process.active && active.count() > MOST_ACTIVE {
+                let many = format!("{} has more than {MOST_ACTIVE} active processes; switch some off", process.table);
+                self.problem(&here, many);
+            }
             for (position, stage) in process.stages.iter().enumerate() {
                 self.stage(&format!("{here}: stage {}", stage.name), process, position, stage);
             }
@@ -44,12 +54,15 @@ impl Validation<'_> {
             self.problem(here, format!("there is no table {}", stage.table));
             return;
         };
+        if table.kind != TableKind::Standard {
+            self.problem(here, format!("{} cannot be led through stages; only business records can", table.name));
+        }
         if stage.steps.len() > MOST_STEPS {
             self.problem(here, format!("a stage has at most {MOST_STEPS} steps"));
         }
-        self.unique(here, "step", stage.steps.iter().map(|step| &step.column));
-        for step in stage.steps.iter().filter(|step| table.column(&step.column).is_none()) {
-            self.problem(here, format!("{} has no column {}", table.name, step.column));
+        self.unique(here, "step", stage.steps.iter().map(|step| &step.column).filter(|column| !column.is_empty()));
+        for (number, step) in (1..).zip(&stage.steps) {
+            self.step(here, number, table, step);
         }
         let earlier = &process.stages[..position];
         if let Some(lookup) = &stage.relationship {
@@ -67,6 +80,38 @@ impl Validation<'_> {
             (None, _) => {}
             (Some(_), None) => self.problem(here, "the first stage cannot have a condition"),
             (Some(condition), Some(before)) => self.filter(here, &before.table, condition, false),
+        }
+    }
+
+    fn step(&mut self, stage: &str, number: usize, table: &Table, step: &StageStep) {
+        let here = format!("{stage}: step {number}");
+        match (step.action, table.column(&step.column)) {
+            (Some(_), _) if !step.column.is_empty() => {
+                self.problem(&here, "a step has either a column or an action, not both");
+            }
+            (Some(_), _) if step.required => {
+                self.problem(&here, "an action cannot be required; require a column that tells it was done");
+            }
+            (Some(action), _) if action.table().is_some_and(|only| only != table.name) => {
+                let only = action.table().unwrap_or_default();
+                self.problem(&here, format!("“{}” works on {only}, not on {}", action.label(), table.name));
+            }
+            (Some(_), _) => {}
+            (None, _) if step.column.is_empty() => self.problem(&here, "name a column or an action"),
+            (None, None) => self.problem(&here, format!("{} has no column {}", table.name, step.column)),
+            (None, Some(column)) => {
+                if matches!(
+                    column.kind,
+                    ColumnType::PartyList { .. } | ColumnType::File { .. } | ColumnType::Image { .. }
+                ) {
+                    self.problem(&here, format!("{} holds files or people and cannot be a step", column.name));
+                }
+                if step.required && (column.read_only || column.is_computed()) {
+                    let unfillable =
+                        format!("{} is set by the system, so nobody could fill it; do not require it", column.name);
+                    self.problem(&here, unfillable);
+                }
+            }
         }
     }
 

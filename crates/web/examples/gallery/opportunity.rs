@@ -139,6 +139,7 @@ fn process() -> ProcessBar {
             stage("Propose", StageState::Active, Some("12 days")),
             stage("Close", StageState::Ahead, None),
         ],
+        ..ProcessBar::default()
     }
 }
 

@@ -9,6 +9,7 @@ use axum::{
 use crm::{
     FeedEntry, FeedOperation, Origin, Row,
     access::{self, Privilege, ShareChange},
+    process::FlowChange,
     records::former,
 };
 use maud::{Render, html};
@@ -67,7 +68,9 @@ pub(crate) async fn show(
             .iter()
             .map(|change| HistoryEntry {
                 put_back: way_back(&table, id, &row, change),
-                ..share(&cells, change).unwrap_or_else(|| entry(&cells, &table, change))
+                ..share(&cells, change)
+                    .or_else(|| flow(&cells, change))
+                    .unwrap_or_else(|| entry(&cells, &table, change))
             })
             .collect(),
         older: older.then(|| format!("{href}/history?limit={}", wanted * 10)),
@@ -122,6 +125,26 @@ fn way(entry: &FeedEntry) -> &'static str {
         "demo" => " as part of the demonstration",
         _ => "",
     }
+}
+
+/// What happened to the record's flow as a whole.
+fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
+    let label = &cells.model.table(&entry.table)?.label;
+    let what = match FlowChange::of(cells.model, entry)? {
+        FlowChange::Finished => format!("finished the flow {label}"),
+        FlowChange::Abandoned => format!("abandoned the flow {label}"),
+        FlowChange::Reactivated => format!("reactivated the flow {label}"),
+        FlowChange::SwitchedAway => format!("switched away from the flow {label}"),
+        FlowChange::SwitchedBack => format!("switched back to the flow {label}"),
+    };
+    Some(HistoryEntry {
+        who: cells.person(entry.actor.user),
+        when: cells.moment(entry.at),
+        what: format!("{what}{}", way(entry)),
+        changes: Vec::new(),
+        created: false,
+        put_back: None,
+    })
 }
 
 /// A change of whom the record is shared with.

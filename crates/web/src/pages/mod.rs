@@ -26,6 +26,8 @@ pub(crate) mod palette;
 pub(crate) mod password;
 pub(crate) mod pins;
 pub(crate) mod privacy;
+pub(crate) mod process;
+pub(crate) mod process_flows;
 pub(crate) mod profile;
 pub(crate) mod qualification;
 pub(crate) mod quick_create;

@@ -1,47 +1,44 @@
 //! The stages of a record's flow: what is gathered in them, and moving on.
 
-use std::sync::Arc;
-
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{
-    Origin,
+    Error, Origin,
     access::Privilege,
-    process::{Journey, StageState, StageView},
+    process::{Journey, Move, StageView, carry_out},
 };
-use maud::{Render, html};
+use maud::Render;
 use model::{Reference, Table};
 use uuid::Uuid;
 
 use crate::{
     address::Address,
     app::Site,
-    components::{Action, Command, Dialog, DialogSize, icon},
+    components::StagePanel,
     failure::Failure,
     flash::Flash,
     posted::{Posted, Typed},
     respond::{fragment, html},
     session::Me,
     view::{
-        fields::{self, Fields},
-        process::duration,
-        record::{error_list, errors_of, is_closed},
+        fields::{self, Reading},
+        record::{errors_of, form_columns, main_form},
+        stage::{Opened, Worked},
         tables,
     },
 };
 
-const ID: &str = "stage";
-
-/// The dialog of one stage.
+/// The panel of one stage.
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
     Address((set_name, id, stage)): Address<(String, Uuid, Uuid)>,
 ) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
-    Ok(fragment(dialog(&site, &me, &table, id, stage, None, &[]).await?))
+    let record = Reference::new(table.name.as_str(), id);
+    Ok(fragment(panel(&site, &me, &record, stage, None, &[]).await?))
 }
 
-/// Saves what was gathered in the stage, then moves: on from the active one, else to the named.
+/// Saves what was gathered in the stage and moves the record as asked, both or neither.
 pub(crate) async fn create(
     State(site): State<Site>,
     Address((set_name, id)): Address<(String, Uuid)>,
@@ -51,121 +48,133 @@ pub(crate) async fn create(
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
     let stage: Uuid = typed.text("stage").parse().map_err(|_| Failure::Bad("name the stage".to_owned()))?;
+    let step = step(&typed, stage)?;
     let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
-    let view = journey.stages.iter().find(|view| view.id == stage).ok_or(Failure::NoPage)?;
-    let row = site.app.get(&me.caller, &table.name, id, None).await?;
-    let reading = fields::read(&me, &table, view.steps.iter().map(|step| step.column.as_str()), Some(&row), &typed);
-    let mut errors = reading.errors;
-    if errors.is_empty()
-        && !reading.values.is_empty()
-        && let Err(error) = site.app.update(&me.caller, Origin::Page, &table.name, id, reading.values, None).await
-    {
-        errors = errors_of(&error).ok_or(error)?;
-    }
-    if errors.is_empty()
-        && typed.get("then") != Some("new")
-        && let Err(error) = step(&site, &me, &journey, view, record).await
-    {
-        errors = errors_of(&error).ok_or(error)?;
-    }
+    let view = journey.stage(stage).ok_or(Failure::NoPage)?;
+    let worked = worked(&site, &me, view, None).await?;
+    let reading = worked.as_ref().map(|worked| read(&me, view, worked, &typed));
+    let Reading { values, mut errors } = reading.unwrap_or(Reading { values: crm::Row::new(), errors: Vec::new() });
     if errors.is_empty() {
-        let words = if typed.get("then") == Some("new") { "Saved." } else { "Stage changed." };
-        return Ok(me.go(&tables::row_href(&table, id), Some(Flash::done(words))));
+        match save(&site, &me, &record, view, values, step, &typed).await {
+            Ok(act) => return told(&site, &me, &record, step, act).await,
+            Err(error) => errors = errors_of(&error).ok_or(error)?,
+        }
     }
-    let dialog = dialog(&site, &me, &table, id, stage, Some(&typed), &errors).await?;
-    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
+    let panel = panel(&site, &me, &record, stage, Some(&typed), &errors).await?;
+    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, panel.render()))
 }
 
-async fn step(site: &Site, me: &Me, journey: &Journey, stage: &StageView, record: Reference) -> crm::Result<()> {
-    let processes = site.app.processes();
-    let last = journey.stages.last().is_some_and(|last| last.id == stage.id);
-    match (stage.state, last) {
-        (StageState::Active, true) => processes.finish(&me.caller, Origin::Page, record).await,
-        (StageState::Active, false) => processes.advance(&me.caller, Origin::Page, record).await,
-        _ => processes.set_active(&me.caller, Origin::Page, record, stage.id).await,
+/// What was asked for beside saving.
+fn step(typed: &Typed, stage: Uuid) -> Result<Option<Move>, Failure> {
+    match typed.text("move") {
+        "" | "save" => Ok(None),
+        "next" => Ok(Some(Move::Next)),
+        "back" => Ok(Some(Move::Back)),
+        "active" => Ok(Some(Move::To(stage))),
+        "finish" => Ok(Some(Move::Finish)),
+        other => Err(Failure::Bad(format!("“{other}” is no move of a flow"))),
     }
 }
 
-async fn dialog(
+/// The steps, and with them what was typed into the record's own form.
+fn read(me: &Me, stage: &StageView, worked: &Worked, typed: &Typed) -> Reading {
+    let steps = stage.steps.iter().map(|step| step.column.as_str());
+    let form = main_form(&worked.table);
+    fields::read(me, &worked.table, steps.chain(form_columns(&form)), Some(&worked.row), typed)
+}
+
+async fn save(
     site: &Site,
     me: &Me,
-    table: &Arc<Table>,
-    id: Uuid,
+    record: &Reference,
+    stage: &StageView,
+    values: crm::Row,
+    step: Option<Move>,
+    typed: &Typed,
+) -> crm::Result<Uuid> {
+    let (record, worked) = (record.clone(), stage.record.clone());
+    let version: Option<i64> = typed.get("version").and_then(|version| version.parse().ok());
+    let saved = site.app.work(&me.caller, Origin::Page, move |work| {
+        if let Some(worked) = worked.filter(|_| !values.is_empty()) {
+            work.update(&worked.table, worked.id, values, version)?;
+        }
+        if let Some(step) = step {
+            carry_out(work, &record, step)?;
+        }
+        Ok(work.act())
+    });
+    match saved.await {
+        Err(Error::Changed { table, .. }) => Err(Error::refused(format!(
+            "somebody else changed this {table} after you opened it; save the form first, which shows both, then move on"
+        ))),
+        saved => saved,
+    }
+}
+
+/// On the page of the record that the flow stands on now.
+async fn told(site: &Site, me: &Me, record: &Reference, step: Option<Move>, act: Uuid) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
+    let current = journey.current();
+    let words = match (step, current) {
+        (None, _) => "Saved.".to_owned(),
+        (Some(Move::Finish), _) => "Flow finished.".to_owned(),
+        (Some(_), Some(stage)) => format!("Moved to {}.", stage.label),
+        (Some(_), None) => "Moved.".to_owned(),
+    };
+    let moved_to = current.filter(|_| step.is_some()).and_then(|stage| stage.record.as_ref());
+    let seen = match moved_to.filter(|other| *other != record) {
+        Some(other) => site.app.get(&me.caller, &other.table, other.id, Some(Vec::new())).await.is_ok(),
+        None => false,
+    };
+    let place = moved_to.filter(|_| seen).unwrap_or(record);
+    Ok(me.go(&tables::href_of(&model, &place.table, place.id), Some(Flash::done(words).undo(act))))
+}
+
+async fn panel(
+    site: &Site,
+    me: &Me,
+    record: &Reference,
     stage: Uuid,
     typed: Option<&Typed>,
     errors: &[(String, String)],
-) -> Result<Dialog, Failure> {
+) -> Result<StagePanel, Failure> {
     let model = site.app.model();
-    let record = Reference::new(table.name.as_str(), id);
-    let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
-    let stage = journey.stages.iter().find(|view| view.id == stage).ok_or(Failure::NoPage)?;
-    let (row, mut names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
-    for (reference, name) in
-        site.app.names(&me.caller, fields::references(table, &crm::Row::new(), typed)).await?.iter()
-    {
-        names.insert(reference.clone(), name.to_owned());
-    }
-    let own = stage.record.as_ref().is_none_or(|of| *of == record);
-    let elsewhere =
-        stage.record.as_ref().filter(|of| **of != record).and_then(|of| tables::reference_href(&model, &me.caller, of));
-    let may_write = site.app.rights_on(&me.caller, table, &row).await?.contains(&Privilege::Write);
-    let closed = is_closed(table, &row) || !journey.active || !may_write;
-    let fields = Fields {
+    let journey: Journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
+    let view = journey.stage(stage).ok_or(Failure::NoPage)?;
+    let worked = worked(site, me, view, typed).await?;
+    let visits = site.app.processes().visits(&me.caller, record.clone(), stage).await?;
+    let stage = Opened {
         me,
         model: &model,
-        table,
-        names: &names,
-        row: &row,
+        record,
+        journey: &journey,
+        stage: view,
+        worked: worked.as_ref(),
+        visits: &visits,
         typed,
-        new: false,
-        closed,
-        scope: ID,
         errors,
-        parties: None,
     };
-    let steps = stage.steps.iter().filter_map(|step| {
-        let mut field = fields.field(&step.column)?;
-        field.label.clone_from(&step.label);
-        Some(if step.required { field.required() } else { field })
-    });
-    let shown: Vec<_> = if own { steps.collect() } else { Vec::new() };
-    let last = journey.stages.last().is_some_and(|last| last.id == stage.id);
-    let submit = match (stage.state, last) {
-        (StageState::Active, true) => "Finish",
-        (StageState::Active, false) => "Next stage",
-        _ => "Set active",
-    };
-    let named: Vec<String> = stage.steps.iter().map(|step| step.column.clone()).collect();
-    Ok(Dialog {
-        id: ID.to_owned(),
-        title: stage.label.clone(),
-        icon: "flag".to_owned(),
-        size: DialogSize::Medium,
-        action: (!closed && (own || stage.state != StageState::Active))
-            .then(|| format!("{}/stage", tables::row_href(table, id))),
-        csrf: me.csrf.clone(),
-        hidden: vec![("stage".to_owned(), stage.id.to_string())],
-        errors: error_list(table, errors, ID, |column| named.iter().any(|name| name == column)),
-        text: said(stage, &journey),
-        body: html! {
-            @if !own && !stage.steps.is_empty() {
-                ul { @for step in &stage.steps { li { (step.label) @if step.done { " " (icon("check")) } } } }
-            }
-            @if let Some(href) = elsewhere { (Command::new("Open the record of this stage", "external-link", Action::Link(href))) }
-        },
-        submit: submit.to_owned(),
-        submit_more: (own && !closed && !shown.is_empty()).then(|| "Save only".to_owned()),
-        fields: shown,
-        ..Dialog::default()
-    })
+    Ok(stage.panel())
 }
 
-fn said(stage: &StageView, journey: &Journey) -> String {
-    let spent = duration(stage.spent);
-    match (stage.state, journey.active) {
-        (_, false) => "This flow has ended.".to_owned(),
-        (StageState::Active, _) => format!("The active stage, for {spent}."),
-        (StageState::Done, _) => format!("Gone through; {spent} were spent here."),
-        (StageState::Ahead, _) => "Still to come.".to_owned(),
+/// The record that the stage works on; none where it is not there yet, or hidden.
+async fn worked(site: &Site, me: &Me, stage: &StageView, typed: Option<&Typed>) -> Result<Option<Worked>, Failure> {
+    let Some(record) = &stage.record else { return Ok(None) };
+    let table = site.app.table(&record.table)?;
+    let (row, mut names) = match site.app.get_with_names(&me.caller, &record.table, record.id).await {
+        Ok(found) => found,
+        Err(Error::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    for (reference, name) in chosen(site, me, &table, typed).await?.iter() {
+        names.insert(reference.clone(), name.to_owned());
     }
+    let writes = site.app.rights_on(&me.caller, &table, &row).await?.contains(&Privilege::Write);
+    Ok(Some(Worked { table, row, names, writes }))
+}
+
+/// The names of what was chosen in lookups.
+async fn chosen(site: &Site, me: &Me, table: &Table, typed: Option<&Typed>) -> Result<crm::reading::Names, Failure> {
+    Ok(site.app.names(&me.caller, fields::references(table, &crm::Row::new(), typed)).await?)
 }

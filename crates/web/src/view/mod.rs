@@ -23,5 +23,6 @@ pub(crate) mod rich_text;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
 pub(crate) mod since;
+pub(crate) mod stage;
 pub(crate) mod tables;
 pub(crate) mod timeline;

@@ -100,6 +100,15 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
     };
     let mut groups = vec![NavGroup { label: String::new(), items: vec![home] }];
     groups.extend(GROUPS.iter().map(|(label, names)| NavGroup { label: (*label).to_owned(), items: named(names) }));
+    if let Some(sales) = groups.get_mut(1).filter(|sales| !sales.items.is_empty()) {
+        sales.items.push(NavItem {
+            label: "Process flows".to_owned(),
+            href: "/process-flows".to_owned(),
+            icon: "stairs".to_owned(),
+            current: here == "process-flows",
+            key: None,
+        });
+    }
     let own = model
         .tables
         .values()

@@ -1,37 +1,101 @@
 //! A record's flow as the bar above its form.
 
-use crm::process::{Journey, StageState as State, StageView};
+use crm::process::{Journey, JourneyState, StageState as State, StageView};
 use jiff::SignedDuration;
-use model::Table;
+use model::{Model, Table};
 use uuid::Uuid;
 
 use crate::{
-    components::{ProcessBar, ProcessStage, StageState},
+    components::{Action, Command, ProcessBar, ProcessStage, StageState},
     session::Me,
 };
 
-/// The bar.
-pub(crate) fn bar(_me: &Me, table: &Table, id: Uuid, journey: &Journey) -> Option<ProcessBar> {
-    if journey.stages.is_empty() {
-        return None;
+/// What the bar is made of.
+pub(crate) struct Bar<'a> {
+    pub me: &'a Me,
+    pub model: &'a Model,
+    pub table: &'a Table,
+    pub id: Uuid,
+    pub journey: &'a Journey,
+    /// Whether the person may change the record.
+    pub writes: bool,
+}
+
+impl Bar<'_> {
+    /// The bar; none for a flow without stages.
+    pub fn bar(&self) -> Option<ProcessBar> {
+        let journey = self.journey;
+        if journey.stages.is_empty() {
+            return None;
+        }
+        Some(ProcessBar {
+            name: journey.label.clone(),
+            note: note(journey),
+            stages: journey.stages.iter().map(|stage| self.stage(stage)).collect(),
+            commands: self.commands(),
+            more: self.more(),
+            pinned: journey.current().filter(|_| self.me.browser.stage_pinned).map(|stage| self.panel(stage)),
+        })
     }
+
+    fn stage(&self, stage: &StageView) -> ProcessStage {
+        ProcessStage {
+            name: stage.label.clone(),
+            state: match stage.state {
+                State::Done => StageState::Done,
+                State::Active => StageState::Active,
+                State::Ahead => StageState::Ahead,
+            },
+            note: stage.visited.then(|| duration(stage.spent)),
+            href: Some(self.panel(stage)),
+        }
+    }
+
+    fn panel(&self, stage: &StageView) -> String {
+        format!("/{}/{}/stages/{}", self.table.set_name, self.id, stage.id)
+    }
+
+    fn moves(&self) -> bool {
+        self.writes && self.journey.is_for_caller
+    }
+
+    fn commands(&self) -> Vec<Command> {
+        let ended = matches!(self.journey.state, JourneyState::Finished | JourneyState::Abandoned);
+        let reactivate = self.post("Reactivate flow", "arrow-back-up", "reactivate");
+        if ended && self.moves() { vec![reactivate] } else { Vec::new() }
+    }
+
+    fn more(&self) -> Vec<Command> {
+        let mut more = Vec::new();
+        let is_other = |other: &model::Process| {
+            other.active && other.id != self.journey.process && other.works_on(&self.table.name)
+        };
+        if self.writes && self.model.processes.iter().any(|other| is_other(other)) {
+            let href = format!("/{}/{}/process", self.table.set_name, self.id);
+            more.push(Command::new("Switch flow", "switch-horizontal", Action::Dialog(href)));
+        }
+        if self.moves() && self.journey.is_active() {
+            more.push(self.post("Abandon flow", "ban", "abandon"));
+        }
+        let statistics = format!("/process-flows/{}", self.journey.name);
+        more.push(Command::new("Stage statistics", "chart-bar", Action::Link(statistics)));
+        more
+    }
+
+    fn post(&self, label: &str, icon: &str, step: &str) -> Command {
+        let href = format!("/{}/{}/process?move={step}", self.table.set_name, self.id);
+        Command::new(label, icon, Action::Post { href, confirm: None })
+    }
+}
+
+fn note(journey: &Journey) -> String {
     let spent: SignedDuration = journey.stages.iter().map(|stage| stage.spent).sum();
-    let note = match (journey.active, journey.finished) {
-        (true, _) => format!("Active for {}", duration(spent)),
-        (false, true) => format!("Completed in {}", duration(spent)),
-        (false, false) => "Abandoned".to_owned(),
-    };
-    let stage = |stage: &StageView| ProcessStage {
-        name: stage.label.clone(),
-        state: match stage.state {
-            State::Done => StageState::Done,
-            State::Active => StageState::Active,
-            State::Ahead => StageState::Ahead,
-        },
-        note: (stage.spent >= SignedDuration::from_mins(1)).then(|| duration(stage.spent)),
-        href: Some(format!("/{}/{id}/stages/{}", table.set_name, stage.id)),
-    };
-    Some(ProcessBar { name: journey.label.clone(), note, stages: journey.stages.iter().map(stage).collect() })
+    match journey.state {
+        JourneyState::Active => format!("Active for {}", duration(spent)),
+        JourneyState::Finished => format!("Completed in {}", duration(spent)),
+        JourneyState::Abandoned => "Abandoned".to_owned(),
+        JourneyState::Switched => "Switched to another flow".to_owned(),
+    }
 }
 
 /// A span of time in its largest fitting unit.
@@ -39,7 +103,7 @@ pub(crate) fn duration(span: SignedDuration) -> String {
     let counted = |count: i64, unit: &str| if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") };
     let minutes = span.as_mins();
     match minutes {
-        ..1 => "less than a minute".to_owned(),
+        ..1 => "under a minute".to_owned(),
         1..60 => counted(minutes, "minute"),
         60..1440 => counted(minutes / 60, "hour"),
         _ => counted(minutes / 1440, "day"),

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     components::{
-        Action, Badge, Banner, Command, CommandBar, CommandStyle, Fact, FieldError, FormSection, FormTab, RecordForm,
-        RecordHeader, SectionItem, Subgrid, Timeline, Tone,
+        Action, Badge, Banner, Command, CommandBar, CommandStyle, Fact, FieldError, FormSection, FormTab, ProcessBar,
+        RecordForm, RecordHeader, SectionItem, Subgrid, Timeline, Tone,
     },
     posted::Typed,
     session::Me,
@@ -76,7 +76,7 @@ impl Record<'_> {
             header: self.header(&form),
             commands: self.commands(read_only),
             banner: self.notice.take().or_else(|| self.closed_notice()).or_else(|| self.refused_notice()),
-            process: self.journey.and_then(|journey| process::bar(self.me, self.table, self.id?, journey)),
+            process: self.journey.and_then(|journey| self.process(journey)),
             errors: self.error_list(),
             tabs,
             read_only,
@@ -84,6 +84,11 @@ impl Record<'_> {
             once: self.id.is_none().then(|| once(self.typed)),
             live: self.id.map(|id| format!("{}:{id}", self.table.name)),
         }
+    }
+
+    fn process(&self, journey: &Journey) -> Option<ProcessBar> {
+        let writes = self.rights.contains(&Privilege::Write);
+        process::Bar { me: self.me, model: self.model, table: self.table, id: self.id?, journey, writes }.bar()
     }
 
     fn fields(&self, closed: bool) -> Fields<'_> {

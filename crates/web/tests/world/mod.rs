@@ -76,11 +76,11 @@ impl News {
     /// The next event that tells of something: its place in the feed and what it says.
     pub async fn next(&mut self) -> Option<(String, serde_json::Value)> {
         loop {
-            while let Some((event, rest)) = self.rest.split_once("\n\n") {
+            while let Some(end) = self.rest.find("\n\n") {
+                let event: String = self.rest.drain(..end + 2).collect();
                 let line =
                     |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
                 let (place, data) = (line("id: "), line("data: "));
-                self.rest = rest.to_owned();
                 if data != "[]" {
                     return Some((place, serde_json::from_str(&data).unwrap()));
                 }

@@ -24,7 +24,7 @@ pub(super) fn origin(laid: &Laid<'_>, name: &str) -> PartOrigin {
     }
 }
 
-/// Of a shipped flow that is only called otherwise, moved or switched off, no more than that is
+/// Of a shipped flow that is only called otherwise, moved, switched off or kept to some roles, no more than that is
 /// kept, so that later releases can still better its stages.
 pub(super) fn put(overlay: &mut Overlay, place: &str, name: &str, document: &Document) -> Edited {
     let wanted: Process = read(place, &with_name(place, document, "name", name)?)?;
@@ -37,9 +37,15 @@ pub(super) fn put(overlay: &mut Overlay, place: &str, name: &str, document: &Doc
         label: (wanted.label != shipped.label).then(|| wanted.label.clone()),
         active: (wanted.active != shipped.active).then_some(wanted.active),
         order: (wanted.order != shipped.order).then_some(wanted.order),
+        roles: (wanted.roles != shipped.roles).then(|| wanted.roles.clone()),
     };
-    let alike =
-        Process { label: shipped.label.clone(), active: shipped.active, order: shipped.order, ..wanted.clone() };
+    let alike = Process {
+        label: shipped.label.clone(),
+        active: shipped.active,
+        order: shipped.order,
+        roles: shipped.roles.clone(),
+        ..wanted.clone()
+    };
     if write(place, &alike)? == write(place, shipped)? {
         overlay.process_changes.insert(name.to_owned(), change);
     } else {
