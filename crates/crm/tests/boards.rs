@@ -90,7 +90,8 @@ async fn deals_of_all_flows_stand_side_by_side_in_the_phases_and_move_in_their_o
         let direct = world.deal("Direct", 10).await;
         let lead = world.lead("From a lead").await;
         let opportunities = vec![crm::leads::OpportunityDraft::default()];
-        let choice = crm::leads::QualifyChoice { opportunities, ..Default::default() };
+        let contact = crm::leads::ContactChoice::Create;
+        let choice = crm::leads::QualifyChoice { contact, opportunities, ..Default::default() };
         world.app.leads().qualify(&world.seller, Origin::Page, lead, choice).await.unwrap();
         let board = board(&world, "opportunity", "stage");
         assert_eq!(board.axis, Axis::Phase);

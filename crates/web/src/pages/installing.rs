@@ -16,7 +16,7 @@ const KEPT: &str = "public, max-age=86400";
 
 /// The web app manifest. Browsers ask for it without a session, so it tells nothing of anybody.
 pub(crate) async fn manifest() -> Response {
-    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": asset(name), "sizes": sizes, "type": kind, "purpose": purpose });
+    let picture = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": asset(name), "sizes": sizes, "type": kind, "purpose": purpose });
     let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url });
     let manifest = json!({
         "id": "/",
@@ -29,10 +29,10 @@ pub(crate) async fn manifest() -> Response {
         "background_color": "#f6f7f9",
         "theme_color": "#ffffff",
         "icons": [
-            icon("icon.svg", "any", "image/svg+xml", "any"),
-            icon("icon-192.png", "192x192", "image/png", "any"),
-            icon("icon-512.png", "512x512", "image/png", "any"),
-            icon("icon-maskable-512.png", "512x512", "image/png", "maskable"),
+            picture("icon.svg", "any", "image/svg+xml", "any"),
+            picture("icon-192.png", "192x192", "image/png", "any"),
+            picture("icon-512.png", "512x512", "image/png", "any"),
+            picture("icon-maskable-512.png", "512x512", "image/png", "maskable"),
         ],
         "shortcuts": [
             shortcut("My day", "/home"),
