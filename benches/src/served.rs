@@ -1,4 +1,5 @@
-//! The same through the routers the server mounts: sign-in, access, names, HTML or JSON and all.
+//! The same through the routers the server mounts, and pages: sign-in, access, names, HTML or JSON
+//! and all.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use crate::{
     Arguments, BenchError, Result, aims,
@@ -18,20 +20,27 @@ use crate::{
 
 /// Sellers who are signed in.
 const SIGNED_IN: usize = 16;
-/// "My Open Leads" as a page.
-const PAGE: &str = "/leads?view=my_open";
+/// Pages and fragments that sellers ask for; `{lead}` and `{deal}` stand for one after the other.
+const PAGES: [(&str, &str); 6] = [
+    (aims::PAGE, "/leads?view=my_open"),
+    (aims::HOME, "/home"),
+    (aims::FORM, "/leads/{lead}"),
+    (aims::DEAL, "/opportunities/{deal}"),
+    (aims::BOARD, "/opportunities/board?view=open"),
+    (aims::PALETTE, "/palette?q=rob"),
+];
 /// The same from the Web API; the owner is asked for by each seller's own number.
 const COLLECTION: &str = "/api/data/v9.2/leads?$select=fullname,subject,companyname,leadqualitycode,statuscode,\
     emailaddress1,telephone1,createdon,_ownerid_value&$orderby=createdon%20desc&$top=50&$filter=";
 
-/// List page and list of the Web API.
+/// Pages, and a list of the Web API.
 pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Vec<Case>> {
     let limits = Limits::of(arguments.time());
     let mut cases = Vec::new();
-    if arguments.wants(aims::PAGE) {
-        let requests = requests_of_pages(subject).await?;
+    for (name, address) in PAGES.into_iter().filter(|(name, _)| arguments.wants(name)) {
+        let requests = requests_of_pages(subject, address).await?;
         let router = web::router(subject.app.clone());
-        cases.push(Case::beside(aims::PAGE, answers(router, requests, limits).await?, None));
+        cases.push(Case::beside(name, answers(router, requests, limits).await?, None));
     }
     if arguments.wants(aims::API) {
         let requests = requests_of_tools(subject).await?;
@@ -44,18 +53,30 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
 /// An address with the header that says who asks.
 type Asked = (String, header::HeaderName, String);
 
-async fn requests_of_pages(subject: &Subject) -> Result<Vec<Asked>> {
-    let mut requests = Vec::new();
-    for seller in subject.sellers.iter().take(SIGNED_IN) {
-        let session = subject
-            .app
-            .identity()
-            .open_session(seller.user, &crm::identity::Device::named("bench"), &[crm::identity::Proof::Password])
-            .await?
-            .secret;
-        requests.push((PAGE.to_owned(), header::COOKIE, format!("pipewright_session={session}")));
+/// The page as each of some sellers asks for it. Records are asked for by an administrator, who may
+/// read all of them.
+async fn requests_of_pages(subject: &Subject, address: &str) -> Result<Vec<Asked>> {
+    if !address.contains('{') {
+        let mut requests = Vec::new();
+        for seller in subject.sellers.iter().take(SIGNED_IN) {
+            requests.push(page(address.to_owned(), &session(subject, seller.user).await?));
+        }
+        return Ok(requests);
     }
-    Ok(requests)
+    let session = session(subject, subject.administrator.user).await?;
+    let records = subject.open_leads.iter().zip(subject.open_deals.iter());
+    let addresses =
+        records.map(|(lead, deal)| address.replace("{lead}", &lead.to_string()).replace("{deal}", &deal.to_string()));
+    Ok(addresses.map(|address| page(address, &session)).collect())
+}
+
+fn page(address: String, session: &str) -> Asked {
+    (address, header::COOKIE, format!("pipewright_session={session}"))
+}
+
+async fn session(subject: &Subject, user: Uuid) -> Result<String> {
+    let (device, proofs) = (crm::identity::Device::named("bench"), [crm::identity::Proof::Password]);
+    Ok(subject.app.identity().open_session(user, &device, &proofs).await?.secret)
 }
 
 async fn requests_of_tools(subject: &Subject) -> Result<Vec<Asked>> {

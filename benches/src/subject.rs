@@ -28,6 +28,8 @@ pub(crate) struct Subject {
     pub names: Arc<Vec<String>>,
     /// Open leads of companies, to be qualified.
     pub open_leads: Arc<Vec<Uuid>>,
+    /// Open deals in the second stage of their flows.
+    pub open_deals: Arc<Vec<Uuid>>,
 }
 
 impl Subject {
@@ -35,22 +37,25 @@ impl Subject {
         let app = App::open(url).await?;
         let administrator = app.caller(app.identity().find(ADMINISTRATOR).await?).await?;
         let sellers = sellers(&app, &administrator).await?;
-        let some = |filter| by_key(&app, &administrator, filter);
+        let some = |filter| by_key(&app, &administrator, "lead", "fullname", filter);
         let leads = app.query(&administrator, some(Filter::everything())).await?;
         let open = Filter::eq("statecode", 0).and(Filter::unary("companyname", model::Operator::NotNull));
         let open_leads = app.query(&administrator, some(open)).await?;
+        let second = Filter::eq("statecode", 0).and(Filter::compare("stepname", model::Operator::BeginsWith, "2-"));
+        let open_deals = app.query(&administrator, by_key(&app, &administrator, "opportunity", "name", second)).await?;
         let file = match url {
             DatabaseUrl::Sqlite(path) => Some(path.clone()),
             DatabaseUrl::Postgres(_) => None,
         };
-        if leads.rows.is_empty() || sellers.is_empty() {
-            return Err(BenchError::other("the organisation holds no leads; generate it with --leads 1000 or more"));
+        if leads.rows.is_empty() || sellers.is_empty() || open_deals.rows.is_empty() {
+            return Err(BenchError::other("the organisation holds too little; generate it with --leads 1000 or more"));
         }
         let text = |row: &Vec<Value>| row.get(1).and_then(Value::as_text).map(str::to_owned);
         Ok(Self {
             names: Arc::new(leads.rows.iter().filter_map(text).collect()),
             leads: Arc::new(ids(&leads.rows)),
             open_leads: Arc::new(ids(&open_leads.rows)),
+            open_deals: Arc::new(ids(&open_deals.rows)),
             sellers: Arc::new(sellers),
             administrator,
             app,
@@ -59,12 +64,13 @@ impl Subject {
     }
 }
 
-/// A page of leads by key. Keys follow from the seed by a digest, so that it is a fair sample.
-fn by_key(app: &App, caller: &Caller, filter: Filter) -> Query {
-    app.new_query(caller, "lead")
-        .select(["leadid", "fullname"])
+/// A page of rows by key. Keys follow from the seed by a digest, so that it is a fair sample.
+fn by_key(app: &App, caller: &Caller, table: &str, name: &str, filter: Filter) -> Query {
+    let key = format!("{table}id");
+    app.new_query(caller, table)
+        .select([key.as_str(), name])
         .matching(filter)
-        .order_by(Order::ascending("leadid"))
+        .order_by(Order::ascending(key.as_str()))
         .take(ROWS)
 }
 

@@ -2,7 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
-use crm::{NewRecord, Origin, Row};
+use crm::{NewRecord, Origin, Row, process::Move};
+use model::Reference;
 use rusqlite::{Connection, params_from_iter, types::Value as Raw};
 use uuid::Uuid;
 
@@ -31,6 +32,9 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
     if arguments.wants(aims::UPDATE) {
         let raw = subject.file.as_deref().map(|file| RawTable::copied(file)?.updates(limits)).transpose()?;
         cases.push(Case::beside(aims::UPDATE, update(subject, limits).await?, raw));
+    }
+    if arguments.wants(aims::STAGE) {
+        cases.push(Case::beside(aims::STAGE, stage(subject, limits).await?, None));
     }
     if arguments.wants(aims::QUALIFY) {
         cases.push(Case::beside(aims::QUALIFY, qualify(subject, limits).await?, None));
@@ -71,6 +75,20 @@ async fn update(subject: &Subject, limits: Limits) -> Result<Measured> {
         let changes =
             Row::new().with("telephone1", format!("+49 30 {turn}")).with("leadqualitycode", (turn % 3) as i32 + 1);
         async move { Ok(app.update(&caller, Origin::Page, "lead", id, changes, None).await.map(drop)?) }
+    })
+    .await
+}
+
+/// A deal goes on to the next stage and comes back.
+async fn stage(subject: &Subject, limits: Limits) -> Result<Measured> {
+    let (app, caller, deals) = (subject.app.clone(), subject.administrator.clone(), Arc::clone(&subject.open_deals));
+    measure(limits, move |turn| {
+        let (app, caller, id) = (app.clone(), caller.clone(), deals[(turn / 2) as usize % deals.len()]);
+        let step = if turn % 2 == 0 { Move::Next } else { Move::Back };
+        async move {
+            let deal = Reference::new("opportunity", id);
+            Ok(app.processes().carry_out(&caller, Origin::Page, deal, step).await.map(drop)?)
+        }
     })
     .await
 }

@@ -1,8 +1,8 @@
 // What was typed into a record's form and not saved survives a reload, also after the server
 // refused it: it is kept for this tab under the form's address, and put back when the page comes
-// again. It belongs to whoever typed it, and leaves the browser when they sign out, for the server
-// to keep until they are back, or when somebody else signs in; a session that has merely ended leaves
-// it for them to come back to.
+// again. It belongs to whoever typed it, and leaves all tabs of the browser when they sign out in one,
+// for the server to keep until they are back; it leaves a tab when somebody else signs in there. A
+// session that has merely ended leaves it for them to come back to.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues, savedValues } from "./form";
@@ -13,14 +13,27 @@ interface Draft {
   values: [name: string, value: string, label: string][];
   /** What was saved then, by field name. */
   saved?: [name: string, value: string][];
+  /** When it was typed. */
+  typed?: number;
 }
+
+/** As it lies in the storage: under its name. */
+type Kept = [name: string, draft: string];
+
+/** Between the tabs of a browser: somebody signs out, and the drafts of another tab of theirs. */
+type Word = { signsOut: string } | { of: string; drafts: Kept[] };
 
 const PREFIX = "draft ";
 /** Whose drafts these are. */
 const OWNER = "drafts of";
 /** Whom the server was asked for what it keeps for them. */
 const ASKED = "unsaved asked";
+/** How long a tab that signs out waits for the drafts of the others, in milliseconds. */
+const ANSWERED = 200;
+const tabs = new BroadcastChannel("drafts");
 let signingOut = false;
+/** Drafts of other tabs, while this one gathers them. */
+let others: Kept[] | undefined;
 
 /** Before anything else looks at the form: lookups are drawn from what stands in it. */
 export function restoreDrafts(): void {
@@ -45,12 +58,10 @@ export function startDrafts(): void {
   document.addEventListener("submit", (event) => {
     const form = closest<HTMLFormElement>(event, "form[action='/sign-out']");
     if (!form) return;
-    keep();
-    signingOut = true;
-    handOver(form);
-    forgetAll();
-    sessionStorage.removeItem(ASKED);
+    event.preventDefault();
+    void signOut(form);
   });
+  tabs.addEventListener("message", (event: MessageEvent<Word>) => hear(event.data));
   // A page that comes anew in place of the form: saved, or refused with what was typed in it.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, xhr } = (event as CustomEvent<{ target: HTMLElement; xhr: XMLHttpRequest }>).detail;
@@ -61,10 +72,46 @@ export function startDrafts(): void {
   });
 }
 
-/** Sends the drafts along with the signing out. */
-function handOver(form: HTMLFormElement): void {
+/** Signs out with the drafts of all tabs. */
+async function signOut(form: HTMLFormElement): Promise<void> {
+  if (others) return;
+  others = [];
+  const signsOut = person();
+  if (signsOut) {
+    tabs.postMessage({ signsOut } satisfies Word);
+    await new Promise((done) => setTimeout(done, ANSWERED));
+  }
+  handOver(form, [...giveUp(), ...others]);
+  others = undefined;
+  // What was typed is safe: the browser need not ask before it leaves.
+  for (const guarded of all(document, "form[data-guard]")) guarded.removeAttribute("data-guard");
+  form.submit();
+}
+
+/** What another tab says: that this tab's drafts are wanted, or what it has itself. */
+function hear(word: Word): void {
+  if ("drafts" in word) {
+    if (word.of === person()) others?.push(...word.drafts);
+  } else if (word.signsOut === person()) {
+    const drafts = giveUp();
+    if (drafts.length > 0) tabs.postMessage({ of: word.signsOut, drafts } satisfies Word);
+  }
+}
+
+/** The drafts of this tab, which keeps none from now on. */
+function giveUp(): Kept[] {
+  keep();
+  signingOut = true;
   const drafts = Object.entries({ ...sessionStorage }).filter(([key]) => key.startsWith(PREFIX));
+  forgetAll();
+  sessionStorage.removeItem(ASKED);
+  return drafts;
+}
+
+/** Sends drafts along with the signing out, the newest first. */
+function handOver(form: HTMLFormElement, drafts: Kept[]): void {
   if (drafts.length === 0) return;
+  drafts.sort((one, other) => typedAt(other) - typedAt(one));
   const input = document.createElement("input");
   input.type = "hidden";
   input.name = "unsaved";
@@ -72,15 +119,28 @@ function handOver(form: HTMLFormElement): void {
   form.append(input);
 }
 
+function typedAt([, draft]: Kept): number {
+  try {
+    return (JSON.parse(draft) as Draft).typed ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Whose page this is, by their number. */
+function person(): string | undefined {
+  return document.querySelector<HTMLElement>("[data-person]")?.dataset.person;
+}
+
 /** Takes back what was handed over, once in a tab. */
 export async function takeBack(): Promise<void> {
-  const person = document.querySelector<HTMLElement>("[data-person]")?.dataset.person;
-  if (!person || sessionStorage.getItem(ASKED) === person) return;
+  const owner = person();
+  if (!owner || sessionStorage.getItem(ASKED) === owner) return;
   try {
     const response = await fetch("/unsaved", { credentials: "same-origin", headers: { "X-Unasked": "1" } });
     if (!response.ok) return;
-    const drafts = ((await response.json()) as [string, string][]).filter(([key]) => key.startsWith(PREFIX));
-    sessionStorage.setItem(ASKED, person);
+    const drafts = ((await response.json()) as Kept[]).filter(([key]) => key.startsWith(PREFIX));
+    sessionStorage.setItem(ASKED, owner);
     if (drafts.length === 0) return;
     for (const [key, draft] of drafts) if (sessionStorage.getItem(key) === null) sessionStorage.setItem(key, draft);
     const token = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
@@ -149,7 +209,8 @@ export function keep(): void {
   }
   leaveToOwner();
   try {
-    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ version: version(form), values, saved: [...savedValues(form)] } satisfies Draft));
+    const draft: Draft = { version: version(form), values, saved: [...savedValues(form)], typed: Date.now() };
+    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify(draft));
   } catch {
     // Without room the form still works; only the reload is not covered.
   }
@@ -173,10 +234,10 @@ function forgetAll(): void {
 
 /** Forgets what somebody else typed. A page that names nobody, such as the sign-in, says nothing of who comes next. */
 function leaveToOwner(): void {
-  const person = document.querySelector<HTMLElement>("[data-person]")?.dataset.person;
-  if (!person || sessionStorage.getItem(OWNER) === person) return;
+  const owner = person();
+  if (!owner || sessionStorage.getItem(OWNER) === owner) return;
   forgetAll();
-  sessionStorage.setItem(OWNER, person);
+  sessionStorage.setItem(OWNER, owner);
 }
 
 /** A draft belongs to the row version it was typed over. */

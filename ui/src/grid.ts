@@ -98,7 +98,7 @@ function openRow(row: HTMLElement, inNewTab: boolean): void {
   else link.click();
 }
 
-/** j and k walk, x selects, Enter opens, / goes to the filter, Escape clears the selection. */
+/** j and k walk, x selects, Enter opens, Escape clears the selection. */
 function onKey(event: KeyboardEvent): void {
   if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const grid = document.querySelector<HTMLElement>("[data-grid]");
@@ -117,10 +117,6 @@ function onKey(event: KeyboardEvent): void {
     case "Escape":
       if (checked(grid).length > 0) clear(grid);
       return;
-    case "/": {
-      event.preventDefault();
-      grid.querySelector<HTMLInputElement>("[data-grid-filter]")?.focus();
-    }
   }
 }
 

@@ -34,10 +34,13 @@ function act(event: KeyboardEvent): boolean {
     case "g":
       went = event.timeStamp;
       return true;
-    case "/":
-      // A list takes it for its own filter.
-      if (!document.querySelector("[data-grid-filter]")) openPalette();
+    case "/": {
+      // On a list or a board, its own filter.
+      const filter = document.querySelector<HTMLInputElement>("[data-grid-filter]");
+      if (filter) filter.focus();
+      else openPalette();
       return true;
+    }
     case "?":
       void htmx.ajax("get", "/shortcuts", { source: document.body, target: "#dialogs", swap: "innerHTML" });
       return true;
@@ -84,7 +87,7 @@ function edit(): boolean {
     row.click();
     return true;
   }
-  const fields = all(document, "#record .field :is(input, select, textarea):not([type=hidden], [type=file], :disabled, [readonly])");
+  const fields = all(document, "#record .form-section .field :is(input, select, textarea):not([type=hidden], [type=file], :disabled, [readonly])");
   const first = fields.find((field) => field.offsetParent !== null && field.tabIndex >= 0);
   first?.focus();
   return first !== undefined;

@@ -135,7 +135,7 @@ function closePanel(): void {
 function closeFromOutside(event: MouseEvent): void {
   const panel = openPanel();
   if (!panel || isPinned() || !(event.target as Element).isConnected) return;
-  const inside = closest(event, "#stage-slot, button[data-stage], dialog, #dialogs, .toast, [data-menu], .dropdown-menu");
+  const inside = closest(event, "#stage-slot, button[data-stage], dialog, #dialogs, [data-toast], .dropdown-menu");
   const form = stageForm();
   if (inside || (form && isDirty(form))) return;
   slot()?.replaceChildren();
@@ -229,6 +229,9 @@ function sendAlong(event: Event): void {
   if (elt !== stageForm()) return;
   const shared = sharedForm();
   if (!shared || !isDirty(shared)) return;
+  // What is older of both says since when others may have changed something.
+  const versions = [formData.get("version"), new FormData(shared).get("version")].map(Number).filter((version) => version > 0);
+  if (versions.length > 0) formData.set("version", String(Math.min(...versions)));
   for (const name of new Set([...new FormData(shared).keys()])) {
     if (name === "csrf" || formData.has(name)) continue;
     for (const value of new FormData(shared).getAll(name)) if (typeof value === "string") formData.append(name, value);

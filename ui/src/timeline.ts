@@ -31,7 +31,9 @@ export function startTimeline(): void {
   document.addEventListener("keydown", saveByKey, true);
   document.addEventListener("keydown", (event) => {
     const form = event.key === "Escape" ? closest<HTMLFormElement>(event, "form[data-composer]") : null;
-    if (form && !event.defaultPrevented && !form.querySelector(".ts-wrapper.dropdown-active")) leave(form);
+    if (!form || event.defaultPrevented || form.querySelector(".ts-wrapper.dropdown-active")) return;
+    event.preventDefault();
+    leave(form);
   });
   document.addEventListener("change", (event) => {
     const filter = closest<HTMLFormElement>(event, "#timeline-filter");

@@ -29,7 +29,7 @@ pub mod process;
 pub mod reading;
 pub mod records;
 pub mod timeline;
-mod unsaved;
+pub mod unsaved;
 pub mod views;
 pub mod workspace;
 mod writing;

@@ -1,11 +1,15 @@
-//! What people arrange for themselves: pins, the page they begin with, shortcuts.
+//! What people arrange for themselves: pins, the page they begin with, shortcuts; and what is kept of
+//! what they had typed and not saved.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod world;
 
+use std::collections::BTreeMap;
+
 use crm::{
     Error, NewRecord, Origin, Row,
+    unsaved::Draft,
     views::Definition,
     workspace::{MOST_PINS, Pin},
 };
@@ -78,6 +82,64 @@ async fn what_one_cannot_see_cannot_be_pinned_and_pins_have_an_end() {
         let refused = world.app.pin(&world.seller, Origin::Page, one_more).await.unwrap_err().to_string();
         assert!(refused.contains("unpin one"), "{refused}");
         assert_eq!(pinned(&world).await.len(), MOST_PINS);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_keeps_at_hand_is_nobody_elses_to_read() {
+    in_every_world(async |world| {
+        let lead = world.create_as_admin("lead", Row::new().with("subject", "Hush").with("lastname", "Secret")).await;
+        world.app.pin(&world.admin, Origin::Page, record("lead", lead)).await.unwrap();
+        let admin = world.app.pinned(&world.admin).await.unwrap();
+        assert_eq!(admin.into_iter().map(|pinned| pinned.label).collect::<Vec<_>>(), ["Secret"]);
+
+        assert!(pinned(&world).await.is_empty());
+        let row = world.get("systemuser", world.admin.user).await;
+        assert!(!format!("{row:?}").contains(&lead.to_string()), "{row:?}");
+    })
+    .await;
+}
+
+/// Drafts of these names, each as long as this.
+fn drafts(names: &[&str], text: &str) -> Vec<Draft> {
+    names.iter().map(|name| Draft((*name).to_owned(), text.to_owned())).collect()
+}
+
+/// Names and lengths of what is kept for the seller, by name: what comes within a millisecond has no
+/// order.
+async fn unsaved(world: &World) -> BTreeMap<String, usize> {
+    let kept = world.app.unsaved(&world.seller).await.unwrap();
+    kept.into_iter().map(|draft| (draft.0, draft.1.len())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_of_several_browsers_are_kept_together_the_newest_of_each_name() {
+    in_every_world(async |world| {
+        let keep = async |drafts| world.app.keep_unsaved(&world.seller, drafts).await.unwrap();
+        assert_eq!(keep(drafts(&["/leads/new", "/leads/1"], "one")).await, 0);
+        assert_eq!(keep(drafts(&["/accounts/new", "/leads/1"], "second")).await, 0);
+        let expected = [("/accounts/new", 6), ("/leads/1", 6), ("/leads/new", 3)];
+        assert_eq!(unsaved(&world).await, expected.map(|(name, length)| (name.to_owned(), length)).into());
+        assert!(world.app.unsaved(&world.admin).await.unwrap().is_empty(), "for nobody else");
+
+        world.app.forget_unsaved(&world.seller).await.unwrap();
+        assert!(unsaved(&world).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_drafts_are_too_much_the_newest_that_fit_are_kept() {
+    in_every_world(async |world| {
+        let keep = async |drafts| world.app.keep_unsaved(&world.seller, drafts).await.unwrap();
+        let half = "x".repeat(500 * 1024);
+        assert_eq!(keep(drafts(&["first", "second"], &half)).await, 0);
+        assert_eq!(keep(drafts(&["third"], &half)).await, 1);
+        assert_eq!(unsaved(&world).await.into_keys().collect::<Vec<_>>(), ["first", "third"]);
+        assert_eq!(keep(drafts(&["far too long"], &half.repeat(3))).await, 1);
+        assert_eq!(keep(drafts(&[&"n".repeat(5000)], "short")).await, 1, "no name is that long");
+        assert_eq!(unsaved(&world).await.len(), 2, "the others stay");
     })
     .await;
 }

@@ -39,6 +39,31 @@ async fn one_change_is_put_back_and_what_was_changed_elsewhere_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_former_value_is_not_kept_is_not_said_to_be_undone() {
+    in_every_world(async |world| {
+        let email = Row::new().with("subject", "Offer").with("description", "Dear Lena");
+        let email = world.create("email", email).await;
+        let seller = world.seller().await;
+        let change = async |row: Row| {
+            let act = world.app.work(&seller, Origin::Page, move |work| {
+                work.update("email", email, row, None)?;
+                Ok(work.act())
+            });
+            act.await.unwrap()
+        };
+        let act = change(Row::new().with("subject", "Our offer").with("description", "Dear Mr Berg")).await;
+        let refused = world.app.undo(&seller, Origin::Page, act).await.unwrap_err();
+        assert!(refused.to_string().contains("“Message” of a"), "{refused}");
+        assert_eq!(world.get("email", email).await.text("subject"), "Our offer", "nothing is undone by half");
+
+        let act = change(Row::new().with("subject", "Last offer")).await;
+        world.app.undo(&seller, Origin::Page, act).await.unwrap();
+        assert_eq!(world.get("email", email).await.text("subject"), "Our offer");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_disqualification_put_back_reactivates_the_lead() {
     in_every_world(async |world| {
         let lead = world.lead("Too early").await;

@@ -336,6 +336,84 @@ async fn first_visit(world: &World) -> Uuid {
     rows.to_rows().next().unwrap().value("processstagevisitid").as_id().unwrap()
 }
 
+async fn flow_row(world: &World, flow: &str) -> Uuid {
+    let key = world.app.model().table(flow).unwrap().primary_key.clone();
+    let query = world.app.new_query(&world.admin, flow).select([key.as_str()]);
+    world.app.query(&world.admin, query).await.unwrap().to_rows().next().unwrap().value(&key).as_id().unwrap()
+}
+
+/// A lead of the administrator's, qualified by them; the seller reads both and writes neither.
+async fn qualified_by_admin(world: &World, topic: &str) -> (Reference, Reference) {
+    let lead = Row::new().with("subject", topic).with("lastname", "Lead").with("companyname", "Fabrikam Ltd");
+    let lead = world.create_as_admin("lead", lead).await;
+    let done = world.app.leads().qualify(&world.admin, Origin::Page, lead, whole()).await.unwrap();
+    (Reference::new("lead", lead), Reference::new("opportunity", done.opportunities[0]))
+}
+
+async fn step_as_admin(world: &World, record: &Reference, step: Move) -> crm::Result<Uuid> {
+    world.app.processes().carry_out(&world.admin, Origin::Page, record.clone(), step).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_whose_deal_was_deleted_is_led_by_who_may_change_the_lead() {
+    in_every_world(async |world| {
+        let (lead, deal) = qualified_by_admin(&world, "Deal gone").await;
+        world.delete_as_admin("opportunity", deal.id).await;
+        let seller = world.seller().await;
+        let flow = flow_row(&world, LEADS).await;
+        let refused = step(&world, &lead, Move::Abandon).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
+        let ended = Row::new().with("statecode", 1).with("statuscode", 3);
+        let refused = patch(&world, &seller, LEADS, flow, ended).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
+        assert!(journey(&world, &lead).await.is_active());
+
+        step_as_admin(&world, &lead, Move::Abandon).await.unwrap();
+        let refused = step(&world, &lead, Move::Reactivate).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
+        let refused = patch(&world, &seller, LEADS, flow, Row::new().with("statecode", 0)).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
+        assert!(!journey(&world, &lead).await.is_active());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn required_steps_of_a_deleted_deal_are_not_passed_by() {
+    in_every_world(async |world| {
+        change(&world, LEADS, |flow| require(flow, 3, "presentfinalproposal")).await;
+        let lead = world.lead("Deal gone").await;
+        let deal = qualify(&world, lead).await.unwrap();
+        let close = journey(&world, &deal).await.stages[3].id;
+        step(&world, &deal, Move::To(close)).await.unwrap();
+        world.delete_as_admin("opportunity", deal.id).await;
+        let lead = Reference::new("lead", lead);
+        let refused = step(&world, &lead, Move::Finish).await.unwrap_err();
+        assert!(refused.to_string().contains("is gone"), "{refused}");
+        assert!(journey(&world, &lead).await.is_active());
+        step(&world, &lead, Move::Abandon).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_change_where_a_flow_stands_cannot_switch_away_from_it() {
+    in_every_world(async |world| {
+        let (lead, deal) = qualified_by_admin(&world, "At the lead again").await;
+        step_as_admin(&world, &deal, Move::Back).await.unwrap();
+        let to_seller = Row::new().with("ownerid", Reference::new("systemuser", world.seller.user));
+        world.app.update(&world.admin, Origin::Page, "opportunity", deal.id, to_seller, None).await.unwrap();
+        let other = world.app.model().process(DEALS).unwrap().id;
+        let refused = step(&world, &deal, Move::Switch(other)).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
+        let now = journey(&world, &lead).await;
+        assert_eq!((now.name.as_str(), now.is_active()), (LEADS, true), "the flow was not put aside");
+        step_as_admin(&world, &deal, Move::Next).await.unwrap();
+        step(&world, &deal, Move::Switch(other)).await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_of_any_kind_can_have_a_flow() {
     in_every_world(async |world| {

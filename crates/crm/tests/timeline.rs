@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crm::{
     Error, Origin, Row,
     activities::parties::Party,
+    opportunities::CloseRequest,
     timeline::{Asked, EVENT, Entry, FollowUp, Item, LoggedCall, NOTE, Opening, POST, Place, Span, State, What},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -323,6 +324,48 @@ async fn posts_are_answered_and_only_their_author_changes_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_change_the_record_does_not_change_what_others_said_about_it() {
+    in_every_world(async |world| {
+        let deal = world.deal("Robots", 5).await;
+        let (record, mine) = (Reference::new("opportunity", deal), "I agree");
+        let (of, about) = (record.clone(), record);
+        let theirs = world.app.work(&world.admin, Origin::Page, move |work| work.post(&of, "I object.")).await.unwrap();
+        let reply =
+            world.app.work(&world.admin, Origin::Page, move |work| work.reply(theirs, "Really.")).await.unwrap();
+        for (table, id, column) in [(POST, theirs, "text"), (POST, theirs, "largetext"), ("postcomment", reply, "text")]
+        {
+            let refused = world.update(table, id, Row::new().with(column, mine)).await;
+            assert!(matches!(refused, Err(Error::Forbidden(_))), "{table}.{column}: {refused:?}");
+        }
+        assert_eq!(world.get(POST, theirs).await.text("text"), "I object.");
+        world.update(POST, theirs, Row::new().with("type", 5)).await.unwrap();
+        let seller = world.seller().await;
+        let own = world.app.work(&seller, Origin::Page, move |work| work.post(&about, "I object, too.")).await.unwrap();
+        world.update(POST, own, Row::new().with("text", mine)).await.unwrap();
+        assert_eq!(world.get(POST, own).await.text("text"), mine);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_is_lost_among_changes_that_tell_of_none() {
+    in_every_world(async |world| {
+        let deal = world.deal("Robots", 5).await;
+        for _ in 0..12 {
+            let lost = CloseRequest { opportunity: deal, ..CloseRequest::default() };
+            world.app.opportunities().lose(&world.seller, Origin::Page, lost).await.unwrap();
+            world.app.opportunities().reopen(&world.seller, Origin::Page, vec![deal]).await.unwrap();
+        }
+        let only = Asked { kinds: [EVENT.to_owned()].into(), ..everything() };
+        let page = open(&world, "opportunity", deal, only).await.page;
+        let titles = titles(&page.entries);
+        assert_eq!(titles.iter().filter(|title| *title == "state 0").count(), 12, "{titles:?}");
+        assert_eq!(titles.last().map(String::as_str), Some("created"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_visit_is_remembered_for_its_own_visitor() {
     in_every_world(async |world| {
         let lead = world.lead("Cranes").await;
@@ -352,4 +395,14 @@ fn names_in_a_post_are_found_again() {
     assert_eq!(crm::timeline::as_typed(&model, &text), typed);
     let mentions = crm::timeline::parts(&model, &text);
     assert_eq!(mentions.iter().filter(|part| matches!(part, crm::timeline::Part::Mention(_))).count(), 2);
+}
+
+#[test]
+fn names_in_a_post_are_not_looked_for_within_its_mentions() {
+    let model = model::Model::shipped().unwrap();
+    let of = |number: u128| Reference::new("account", Uuid::from_u128(number));
+    let named = [(of(1), "A#B".to_owned()), (of(2), "B".to_owned()), (of(3), String::new()), (of(4), "Bö".to_owned())];
+    let text = crm::timeline::with_mentions(&model, "#A#B and #B, #Bö, #", &named);
+    let mark = |number: u128, name: &str| format!("@[1,{},\"{name}\"]", Uuid::from_u128(number));
+    assert_eq!(text, format!("{} and {}, {}, #", mark(1, "A#B"), mark(2, "B"), mark(4, "Bö")));
 }

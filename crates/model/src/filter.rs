@@ -304,6 +304,22 @@ impl Filter {
         }
     }
 
+    /// The columns that the filter compares, where those are the row's own and compared with values
+    /// alone: such a filter can be judged by totals that are grouped by these columns.
+    pub fn compared_columns(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                Some(parts.iter().map(Self::compared_columns).collect::<Option<Vec<_>>>()?.concat())
+            }
+            Self::Not(inner) => inner.compared_columns(),
+            Self::Condition(condition) => {
+                let is_plain = condition.column.is_own() && condition.other.is_none();
+                is_plain.then(|| vec![condition.column.column.as_str()])
+            }
+            Self::Related(_) | Self::Search(_) => None,
+        }
+    }
+
     /// Both hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -22,3 +22,4 @@ mod view;
 
 pub use address::for_log;
 pub use app::router;
+pub use view::rich_text::clean as safe_formatting;

@@ -167,6 +167,32 @@ async fn a_value_is_changed_on_its_card_and_a_wrong_one_is_said_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_others_changed_meanwhile_is_asked_about_on_its_card() {
+    in_every_world(async |world| {
+        let robots = deal(&world, "Robots", 12_000).await;
+        let mut browser = world.browser().await;
+        browser.get("/opportunities/board").await;
+        let path = format!("/opportunities/board/cards/{robots}?by=stage");
+        let open = browser.get(&format!("{path}&edit=estimatedvalue")).await;
+        let version = open.after("name=\"version\" value=\"");
+        let theirs = Row::new().with("estimatedvalue", Decimal::new(20_000, 0));
+        world.app.update(&world.admin, Origin::Page, "opportunity", robots, theirs, None).await.unwrap();
+        let stored = async || world.get("opportunity", robots).await.value("estimatedvalue").as_decimal();
+
+        let mine = [("column", "estimatedvalue"), ("version", version.as_str()), ("estimatedvalue", "9000")];
+        let answer = browser.post(&path, &mine).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+        assert!(answer.has("System Administrator changed this to") && answer.has("value=\"9000\""), "{}", answer.text);
+        assert_eq!(stored().await, Some(Decimal::new(20_000, 0)));
+
+        let version = answer.after("name=\"version\" value=\"");
+        browser.post(&path, &[mine[0], ("version", &version), mine[2]]).await;
+        assert_eq!(stored().await, Some(Decimal::new(9_000, 0)));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_move_needs_the_token_and_the_right_to_write() {
     in_every_world(async |world| {
         let account = world

@@ -5,7 +5,7 @@
 mod world;
 
 use axum::http::StatusCode;
-use crm::{NewRecord, Origin, Row};
+use crm::{NewRecord, Origin, Row, activities::parties::Party};
 use model::{Depth, Privileges, Reference};
 use serde_json::json;
 use uuid::Uuid;
@@ -147,6 +147,29 @@ async fn a_timeline_hears_of_what_is_about_its_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_timeline_hears_of_posts_on_its_record_and_of_their_replies() {
+    in_every_world(async |world| {
+        let (lead, other) = (world.lead("Robots", "Berg").await, world.lead("Grippers", "Tal").await);
+        let mut browser = world.browser().await;
+        let mut news = browser.listen(&format!("/live?about=lead:{lead}")).await;
+        let post = async |about: Uuid| {
+            let record = Reference::new("lead", about);
+            world.app.work(&world.admin, Origin::Page, move |work| work.post(&record, "Who knows more?")).await.unwrap()
+        };
+        let (elsewhere, here) = (post(other).await, post(lead).await);
+        let told = |row: String| json!([{ "about": format!("lead:{lead}"), "row": row, "created": true, "by": world.admin.user }]);
+        assert_eq!(news.next().await.unwrap().1, told(format!("post:{here}")));
+        let reply = async |to: Uuid| {
+            world.app.work(&world.admin, Origin::Page, move |work| work.reply(to, "I do.")).await.unwrap()
+        };
+        reply(elsewhere).await;
+        let reply = reply(here).await;
+        assert_eq!(news.next().await.unwrap().1, told(format!("postcomment:{reply}")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_ends_with_the_session() {
     in_every_world(async |world| {
         let mut browser = world.browser().await;
@@ -218,6 +241,30 @@ async fn a_form_is_told_field_by_field_who_changed_what() {
             changes["jobtitle"]["text"].as_str().unwrap().starts_with("System Administrator changed this to “Buyer”, ")
         );
         assert!(answer.has("value=\"Buyer\""));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_is_told_of_parties_and_of_what_the_history_does_not_keep() {
+    in_every_world(async |world| {
+        let mail = world.create("email", Row::new().with("subject", "Offer").with("description", "Dear all")).await;
+        let guest = world.create("contact", Row::new().with("lastname", "Guest")).await;
+        let mut browser = world.browser().await;
+        let version = browser.get(&format!("/emails/{mail}")).await.after("name=\"version\" value=\"");
+        let lists = vec![("to".to_owned(), vec![Party::Record(Reference::new("contact", guest))])];
+        let both = world.app.work(&world.admin, Origin::Page, move |work| {
+            work.update("email", mail, Row::new().with("description", "Dear Lena"), None)?;
+            work.set_parties(&Reference::new("email", mail), lists)
+        });
+        both.await.unwrap();
+        let answer = browser.get_part(&format!("/emails/{mail}/changes?since={version}"), "").await;
+        let changes = answer.after("data-changes=\"").replace("&quot;", "\"");
+        let changes: serde_json::Value = serde_json::from_str(&changes).unwrap_or_else(|_| panic!("{changes}"));
+        let text = |name: &str| changes[name]["text"].as_str().unwrap_or_default().to_owned();
+        assert!(text("description").starts_with("System Administrator changed this to “Dear Lena”"), "{changes}");
+        assert!(text("to").starts_with("“Guest” is stored now; System Administrator saved last"), "{changes}");
+        assert!(changes.get("subject").is_none(), "{changes}");
     })
     .await;
 }

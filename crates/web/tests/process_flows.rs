@@ -63,6 +63,48 @@ async fn a_panel_names_what_is_missing_and_saves_with_the_move_or_not_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_panel_writes_nothing_back_over_what_others_saved_meanwhile() {
+    in_every_world(async |world| {
+        let stages = gate(&world).await;
+        let deal = deal(&world, "Robots", &world.seller).await;
+        let set = async |text: &str, need: &str| {
+            let theirs = Row::new().with("description", text).with("customerneed", need);
+            world.app.update(&world.admin, Origin::Page, "opportunity", deal, theirs, None).await.unwrap();
+        };
+        set("Robots", "Speed").await;
+        let mut browser = world.browser().await;
+        let panel = browser.get(&format!("/opportunities/{deal}/stages/{}", stages[0])).await;
+        let version = panel.after("name=\"version\" value=\"");
+        set("Many robots", "Speed").await;
+
+        let (address, stage) = (format!("/opportunities/{deal}/stage"), stages[0].to_string());
+        let typed =
+            [("stage", stage.as_str()), ("version", &version), ("description", "Robots"), ("decisionmaker", "true")];
+        browser.post(&address, &typed).await;
+        let row = world.get("opportunity", deal).await;
+        assert_eq!(row.text("description"), "Many robots", "what only they changed stays");
+        assert_eq!(row.value("decisionmaker").as_boolean(), Some(true));
+
+        let typed = [typed[0], typed[1], ("description", "A robot"), typed[3]];
+        let refused = browser.post(&address, &typed).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.has("changed this to “Many robots”") && refused.has("A robot"), "{}", refused.text);
+        // The form beside it is of the older version still; what was shown is not asked again.
+        let seen = refused.after("name=\"seen_description\" value=\"");
+        let typed = [typed[0], typed[1], typed[2], typed[3], ("seen_description", &seen)];
+        browser.post(&address, &typed).await;
+        assert_eq!(world.get("opportunity", deal).await.text("description"), "A robot");
+
+        let typed = [typed[0], typed[1], typed[4], ("customerneed", "Precision")];
+        set("A robot", "Price").await;
+        let refused = browser.post(&address, &typed).await;
+        assert!(refused.has("save the form first"), "only the form shows both: {}", refused.text);
+        assert_eq!(world.get("opportunity", deal).await.text("customerneed"), "Price");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_only_read_a_deal_sees_its_stages_and_moves_nothing() {
     in_every_world(async |world| {
         let stages = gate(&world).await;

@@ -5,10 +5,11 @@
 mod world;
 
 use axum::http::StatusCode;
-use crm::{Origin, Row};
+use crm::{Origin, Row, activities::parties::Party};
 use model::Reference;
 use rust_decimal::Decimal;
-use world::in_every_world;
+use uuid::Uuid;
+use world::{Browser, World, in_every_world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_form_keeps_everything_typed_and_names_the_field() {
@@ -188,6 +189,87 @@ async fn what_was_seen_and_decided_on_is_not_asked_again() {
         let mine = [("version", version.as_str()), ("jobtitle", "My title"), ("seen_jobtitle", seen.as_str())];
         assert_eq!(browser.post(&page, &mine).await.status, StatusCode::SEE_OTHER);
         assert_eq!(world.get("lead", lead).await.text("jobtitle"), "My title");
+    })
+    .await;
+}
+
+/// The page of a row, loaded, and the version that its form carries.
+async fn loaded(browser: &mut Browser, page: &str) -> String {
+    browser.get(page).await.after("name=\"version\" value=\"")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_invited_meanwhile_is_not_lost() {
+    in_every_world(async |world| {
+        let meeting = world.create("appointment", Row::new().with("subject", "Visit")).await;
+        let guest = world.create("contact", Row::new().with("lastname", "Guest")).await;
+        let mut browser = world.browser().await;
+        let page = format!("/appointments/{meeting}");
+        let version = loaded(&mut browser, &page).await;
+        invite(&world, meeting, guest).await;
+
+        let mine = [("version", version.as_str()), ("subject", "Second visit"), ("requiredattendees", "")];
+        let answer = browser.post(&page, &mine).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        assert!(answer.has("“Guest” is stored now; System Administrator saved last"), "{}", answer.text);
+        assert!(answer.has("value=\"Second visit\""), "nothing typed is lost");
+        let attendees = async || world.app.parties(&world.admin, "appointment", vec![meeting]).await.unwrap().len();
+        assert_eq!(attendees().await, 1);
+
+        let version = answer.after("name=\"version\" value=\"");
+        let again = [("version", version.as_str()), mine[1], mine[2], ("take", "requiredattendees")];
+        assert_eq!(browser.post(&page, &again).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(attendees().await, 1, "theirs was taken");
+        assert_eq!(world.get("appointment", meeting).await.text("subject"), "Second visit");
+    })
+    .await;
+}
+
+async fn invite(world: &World, meeting: Uuid, guest: Uuid) {
+    let invited = vec![("requiredattendees".to_owned(), vec![Party::Record(Reference::new("contact", guest))])];
+    let meeting = Reference::new("appointment", meeting);
+    world.app.work(&world.admin, Origin::Page, move |work| work.set_parties(&meeting, invited)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_history_does_not_keep_is_not_overwritten_unasked() {
+    in_every_world(async |world| {
+        let mail = world.create("email", Row::new().with("subject", "Offer").with("description", "Dear all")).await;
+        let mut browser = world.browser().await;
+        let page = format!("/emails/{mail}");
+        let version = loaded(&mut browser, &page).await;
+        let theirs = Row::new().with("description", "Dear Lena");
+        world.app.update(&world.admin, Origin::Page, "email", mail, theirs, None).await.unwrap();
+
+        let mine = [("version", version.as_str()), ("subject", "Our offer"), ("description", "Dear all")];
+        let answer = browser.post(&page, &mine).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        assert!(answer.has("System Administrator changed this to “Dear Lena”"), "{}", answer.text);
+        assert_eq!(world.get("email", mail).await.text("description"), "Dear Lena");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_older_than_is_looked_through_is_asked_about() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let mut browser = world.browser().await;
+        let page = format!("/leads/{lead}");
+        let version = loaded(&mut browser, &page).await;
+        let many = world.app.work(&world.admin, Origin::Page, move |work| {
+            work.update("lead", lead, Row::new().with("jobtitle", "Their title"), None)?;
+            for number in 0..210 {
+                work.update("lead", lead, Row::new().with("mobilephone", format!("+49 {number}")), None)?;
+            }
+            Ok(())
+        });
+        many.await.unwrap();
+        let mine = [("version", version.as_str()), ("jobtitle", ""), ("firstname", "Lena-Marie")];
+        let answer = browser.post(&page, &mine).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        assert!(answer.has("“Their title” is stored now; System Administrator saved last"), "{}", answer.text);
+        assert_eq!(world.get("lead", lead).await.text("jobtitle"), "Their title");
     })
     .await;
 }

@@ -9,7 +9,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use crm::{Origin, Row};
-use world::{PASSWORD, in_every_world};
+use world::{PASSWORD, World, in_every_world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_https_cookies_are_bound_to_the_host_and_encrypted() {
@@ -72,6 +72,34 @@ async fn whose_role_demands_a_second_factor_reaches_nothing_else_by_any_address(
         assert!(token.leads_to().starts_with("/sign-in/set-up"));
         browser.get("/sign-in/set-up").await;
         assert_eq!(browser.post("/sign-out", &[]).await.leads_to(), "/sign-in");
+    })
+    .await;
+}
+
+/// Signs out of a new browser of the seller's, with these drafts; where that leads to.
+async fn sign_out_with(world: &World, drafts: &serde_json::Value) -> String {
+    let mut browser = world.browser().await;
+    browser.post("/sign-out", &[("unsaved", &drafts.to_string())]).await.leads_to().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_saved_in_two_browsers_comes_back_and_what_is_too_much_is_told() {
+    in_every_world(async |world| {
+        let on_leads = serde_json::json!([["draft /leads/new", "{\"version\":\"new\"}"]]);
+        let on_accounts = serde_json::json!([["draft /accounts/new", "{\"version\":\"new\"}"]]);
+        assert_eq!(sign_out_with(&world, &on_leads).await, "/sign-in");
+        assert_eq!(sign_out_with(&world, &on_accounts).await, "/sign-in");
+        let too_much = serde_json::json!([["draft /contacts/new", "x".repeat(2 * 1024 * 1024)]]);
+        let told = sign_out_with(&world, &too_much).await;
+        let page = world.stranger().get(&told).await;
+        assert!(page.has("Not all of what you had typed"), "{}", page.text);
+        assert!(sign_out_with(&world, &serde_json::json!({ "no": "drafts" })).await.contains("left-out"));
+
+        let mut browser = world.browser().await;
+        let kept: Vec<(String, String)> = serde_json::from_str(&browser.get("/unsaved").await.text).unwrap();
+        let mut names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["draft /accounts/new", "draft /leads/new"]);
     })
     .await;
 }

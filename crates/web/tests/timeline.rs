@@ -107,6 +107,62 @@ async fn an_entry_is_edited_in_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_others_changed_meanwhile_is_shown_with_both() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let task = task(&world, lead, "Send offer").await;
+        let mut browser = on(&world, lead).await;
+        let path = format!("/leads/{lead}/timeline/task/{task}/edit?in=open");
+        let form = browser.get_part(&path, "x").await;
+        let version = form.after("name=\"version\" value=\"");
+        let theirs = Row::new().with("subject", "Send the offer").with("prioritycode", 2);
+        world.app.update(&world.admin, Origin::Page, "task", task, theirs, None).await.unwrap();
+
+        let mine =
+            [("version", version.as_str()), ("subject", "Offer"), ("prioritycode", "1"), ("description", "Soon")];
+        let answer = browser.post(&path, &mine).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+        assert!(answer.has("changed this to “Send the offer”") && answer.has("value=\"Offer\""), "{}", answer.text);
+        assert_eq!(world.get("task", task).await.text("subject"), "Send the offer", "nothing is written yet");
+
+        let version = answer.after("name=\"version\" value=\"");
+        let mine = [("version", version.as_str()), mine[1], ("prioritycode", "2"), mine[3]];
+        let saved = browser.post(&path, &mine).await;
+        assert!(saved.has("Saved."), "{}", saved.text);
+        let row = world.get("task", task).await;
+        assert_eq!((row.text("subject"), row.text("description")), ("Offer", "Soon"));
+        assert_eq!(row.value("prioritycode").as_whole(), Some(2));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_others_changed_in_an_entry_stays_as_they_left_it() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let note = Row::new().with("subject", "Visit").with("notetext", "<p>First</p>").with("objectid", about(lead));
+        let note = world.create("annotation", note).await;
+        let mut browser = on(&world, lead).await;
+        let path = format!("/leads/{lead}/timeline/annotation/{note}/edit?in=past");
+        let version = browser.get_part(&path, "x").await.after("name=\"version\" value=\"");
+        let theirs = Row::new().with("notetext", "<p>Second</p>");
+        world.app.update(&world.admin, Origin::Page, "annotation", note, theirs, None).await.unwrap();
+        let mine = [
+            ("version", version.as_str()),
+            ("subject", "Long visit"),
+            ("notetext", "First"),
+            ("notetext_html", "<p>First</p>"),
+        ];
+        let answer = browser.post(&path, &mine).await;
+        let asked = answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.has("changed this to “Second”");
+        let row = world.get("annotation", note).await;
+        assert!(row.text("notetext").contains("Second"), "{}", row.text("notetext"));
+        assert!(asked || row.text("subject") == "Long visit", "{}", answer.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_list_goes_on_where_it_ended_and_does_not_name_a_day_twice() {
     in_every_world(async |world| {
         let lead = world.lead("Robots", "Lead").await;
@@ -242,6 +298,56 @@ async fn a_note_keeps_its_formatting_and_nothing_that_runs() {
         let empty = [("notetext", ""), ("notetext_html", "<p><br></p>")];
         let refused = browser.post(&format!("/leads/{lead}/timeline/new/annotation"), &empty).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_out_of_all_bounds_is_refused_before_it_is_worked_on() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let mut browser = on(&world, lead).await;
+        let vast = "<a".repeat(500_000);
+        let typed = [("notetext", "Budget"), ("notetext_html", &*vast)];
+        let note = browser.post(&format!("/leads/{lead}/timeline/new/annotation"), &typed).await;
+        assert_eq!(note.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(note.has("too long with its formatting") && note.has("Budget") && note.text.len() < 100_000);
+        let kept = Row::new().with("notetext", "Budget").with("objectid", about(lead));
+        let kept = world.create("annotation", kept).await;
+        let edited = browser.post(&format!("/leads/{lead}/timeline/annotation/{kept}/edit?in=past"), &typed).await;
+        assert!(edited.has("too long with its formatting"), "{}", edited.text);
+        // Only notes are written with formatting.
+        let task = task(&world, lead, "Send offer").await;
+        let typed = [("subject", "Send the offer"), ("notetext_html", &*vast)];
+        let saved = browser.post(&format!("/leads/{lead}/timeline/task/{task}/edit?in=past"), &typed).await;
+        assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+
+        let sam = format!("systemuser:{}", world.seller.user);
+        let typed = [("text", &*"@Sam Seller ".repeat(200)), ("mention", &*sam)];
+        let path = format!("/leads/{lead}/timeline/new/post");
+        let post = browser.post(&path, &typed).await;
+        assert!(post.has("At most 2000 characters fit, this has 2399"), "what was typed counts: {}", post.text);
+        browser.post(&path, &[("text", "Who knows?")]).await;
+        let list = browser.get_part(&format!("/leads/{lead}/timeline"), "x").await;
+        let reply = list.after("class=\"btn btn-sm timeline-first\" hx-get=\"");
+        let answered = browser.post(&reply, &[("text", &"@Sam Seller ".repeat(100)), ("mention", &sam)]).await;
+        assert!(answered.has("At most 1000 characters fit, this has 1199"), "{}", answered.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_is_offered_only_for_what_can_be_undone() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots", "Lead").await;
+        let email = Row::new().with("subject", "Offer").with("description", "Dear Lena");
+        let email = world.create("email", email.with("regardingobjectid", about(lead))).await;
+        let mut browser = on(&world, lead).await;
+        let path = format!("/leads/{lead}/timeline/email/{email}/edit?in=past");
+        let subject = browser.post(&path, &[("subject", "Our offer"), ("description", "Dear Lena")]).await;
+        assert!(subject.has("Saved.") && subject.has("/acts/"), "{}", subject.text);
+        let message = browser.post(&path, &[("subject", "Our offer"), ("description", "Dear Mr Berg")]).await;
+        assert!(message.has("Saved.") && !message.has("/acts/"), "{}", message.text);
     })
     .await;
 }

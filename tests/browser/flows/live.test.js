@@ -125,7 +125,7 @@ describe("live pages", () => {
     const lead = await newLead("Talked about");
     await open(page, `/leads/${lead}`);
     await api("POST", "phonecalls", { subject: "Called about the offer", "regardingobjectid_lead_phonecall@odata.bind": `/leads(${lead})` });
-    const entry = page.getByRole("region", { name: "Timeline" }).getByText("Called about the offer");
+    const entry = page.getByRole("region", { name: "Timeline" }).getByRole("link", { name: "Called about the offer" });
     await entry.waitFor();
   });
 

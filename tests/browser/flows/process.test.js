@@ -176,4 +176,20 @@ describe("a process flow", () => {
     assert.deepEqual(phone.faults, []);
     await phone.context().close();
   });
+
+  test("keeps an open stage as it is while others save the record", async () => {
+    const lead = await newLead("Busy line");
+    await page.goto(`/leads/${lead}`);
+    await stage(page, "Qualify").click();
+    await panel(page).getByLabel("Capture Summary").fill("Typed in the panel");
+    // Nobody is in the bar any more.
+    await page.locator("[name=jobtitle]").focus();
+    await api("PATCH", `data/v9.2/leads(${lead})`, { lastname: "Renamed" });
+    await page.getByRole("heading", { name: "Paula Renamed" }).waitFor();
+    assert.equal(await panel(page).getByLabel("Capture Summary").inputValue(), "Typed in the panel");
+    await panel(page).getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved.", { exact: true }).waitFor();
+    const saved = await api("GET", `data/v9.2/leads(${lead})`);
+    assert.deepEqual([saved.lastname, saved.description], ["Renamed", "Typed in the panel"]);
+  });
 });

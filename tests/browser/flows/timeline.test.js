@@ -48,7 +48,7 @@ describe("on the timeline of a deal, a seller", () => {
     await composer().getByLabel("What is to be done").fill("Send the offer");
     await composer().getByRole("button", { name: "Save call" }).click();
     await toast("Call saved, follow-up planned.").waitFor();
-    await toDo().getByText("Send the offer").waitFor();
+    await toDo().getByRole("link", { name: "Send the offer" }).waitFor();
     await entry("Delivery date").getByText("1 min").waitFor();
     assert.equal(await page.getByLabel("Topic").inputValue(), "Typed and not saved");
     await page.goto("about:blank");
@@ -59,14 +59,14 @@ describe("on the timeline of a deal, a seller", () => {
     await choose("Send the offer", "Edit");
     await composer().getByLabel("Subject").fill("Send the second offer");
     await composer().getByRole("button", { name: "Save" }).click();
-    await toDo().getByText("Send the second offer").waitFor();
+    await toDo().getByRole("link", { name: "Send the second offer" }).waitFor();
     await entry("Send the second offer").getByRole("button", { name: "Mark complete" }).click();
     await toast("Task completed.").waitFor();
-    await toDo().getByText("Send the second offer").waitFor({ state: "detached" });
+    await toDo().getByRole("link", { name: "Send the second offer" }).waitFor({ state: "detached" });
     await entry("Send the second offer").getByText("Completed").waitFor();
     await toast("Task completed.").getByRole("button", { name: "Undo" }).click();
     await toast("Undone.").waitFor();
-    await toDo().getByText("Send the second offer").waitFor();
+    await toDo().getByRole("link", { name: "Send the second offer" }).waitFor();
   });
 
   test("gives it to a colleague", async () => {

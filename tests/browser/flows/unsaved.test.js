@@ -48,6 +48,30 @@ describe("what was typed and not saved", () => {
     assert.doesNotMatch(await kept(), /secret merger/);
   });
 
+  test("leaves the other tabs, too, and comes back with theirs", async () => {
+    const other = await page.context().newPage();
+    await other.goto("/accounts/new");
+    await other.locator("input[name=name]").fill("A secret buyer");
+    await other.waitForFunction(() => JSON.stringify({ ...sessionStorage }).includes("secret buyer"));
+    await type("A secret merger");
+    await page.getByRole("button", { name: "Account of" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL(/\/sign-in/);
+    assert.doesNotMatch(await other.evaluate(() => JSON.stringify({ ...sessionStorage })), /secret buyer/);
+    await other.close();
+    await signIn(EMAIL, PASSWORD);
+    await page.getByText("What you had typed here is back").waitFor();
+    assert.equal(await topic(), "A secret merger");
+    await page.goto("/accounts/new");
+    await page.getByText("What you had typed here is back").waitFor();
+    assert.equal(await page.locator("input[name=name]").inputValue(), "A secret buyer");
+    for (const address of ["/leads/new", "/accounts/new"]) {
+      await page.goto(address);
+      await page.getByRole("button", { name: "Discard" }).click();
+      await page.waitForFunction(() => !JSON.stringify({ ...sessionStorage }).includes("secret"));
+    }
+  });
+
   test("comes back to them after their session has ended, and is kept from anybody else", async () => {
     await addSeller();
     await type("Only half a lead");

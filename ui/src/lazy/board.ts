@@ -1,9 +1,6 @@
 // A board: cards are dragged by mouse and touch, picked up and carried by keyboard, or sent to a lane
 // from a list of lanes. Whatever the way, the server decides: a card shown in its new lane goes back
 // with the reason where the move is refused.
-//
-// Live changes of others: whoever learns that a record has changed asks again for its card
-// (`/TABLE/board/cards/ID`) in place of `#card-ID`, and fires `totals-changed` on the body.
 import { dragging } from "./drag";
 import { startKeys } from "./keys";
 import { chooseLane } from "./lanes";

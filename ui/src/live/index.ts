@@ -7,6 +7,7 @@ import { liveLists, rowsOf, tellLists } from "./list";
 import { HERE, type FromPage, type ToPage, type Told, type Watch, isBehind } from "./protocol";
 import { liveRecord, startRecord, tellRecord } from "./record";
 import { showState, startStatus } from "./status";
+import { liveBoards, tellBoards } from "./board";
 import { entriesOf, liveTimelines, tellTimelines } from "./timeline";
 
 /** What parts of a page hear; asking for them anew because of it is no use of the session. */
@@ -65,12 +66,13 @@ export function startLive(): void {
 function watches(since: string): Watch {
   const lists = liveLists();
   const rows = lists.flatMap((list) => [...rowsOf(list).keys()].map((id) => `${list.dataset.liveList ?? ""}:${id}`));
+  const boards = liveBoards().map((board) => board.dataset.liveBoard ?? "");
   const timelines = liveTimelines();
   const entries = timelines.flatMap((timeline) => [...entriesOf(timeline)]);
   const record = liveRecord()?.dataset.liveRecord;
   const tables = all(document, "[data-live-refresh]").flatMap((part) => (part.dataset.liveRefresh ?? "").split(" "));
   return {
-    tables: [...lists.map((list) => list.dataset.liveList ?? ""), ...tables].filter(Boolean),
+    tables: [...lists.map((list) => list.dataset.liveList ?? ""), ...boards, ...tables].filter(Boolean),
     rows: [...rows, ...entries, ...(record ? [record] : [])],
     about: timelines.map((timeline) => timeline.dataset.liveAbout ?? ""),
     since,
@@ -80,7 +82,8 @@ function watches(since: string): Watch {
 function tell(news: Told[], me: string): void {
   tellLists(news, me);
   tellRecord(news);
-  tellTimelines(news);
+  tellTimelines(news, me);
+  tellBoards(news, me);
   // Any other part of a page: `data-live-refresh="TABLE …"` gets the event, for `hx-trigger` and scripts.
   for (const part of all(document, "[data-live-refresh]")) {
     const tables = (part.dataset.liveRefresh ?? "").split(" ");

@@ -14,7 +14,7 @@ export interface Watch {
 
 /** One thing that changed, as `/live` tells it. */
 export interface Told {
-  /** A row was made or changed; with `about`, a note or an activity about that record. */
+  /** A row was made or changed; with `about`, a note, a post or an activity about that record. */
   row?: string;
   about?: string;
   created?: boolean;

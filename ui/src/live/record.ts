@@ -84,7 +84,7 @@ function take(record: HTMLElement, form: HTMLFormElement, fresh: HTMLElement): v
   const taken: string[] = [];
   for (const field of all(there, ".field[data-field]")) {
     const name = field.dataset.field ?? "";
-    const old = record.querySelector<HTMLElement>(`.field[data-field="${name}"]`);
+    const old = record.querySelector<HTMLElement>(`.form-section .field[data-field="${name}"]`);
     if (old && takeField(form, old, field, { mine: mine.get(name), theirs: theirs.get(name), change: changes[name] })) taken.push(changes[name]?.label ?? "");
   }
   form.dataset.known = fresh.dataset.version ?? "";
@@ -190,10 +190,10 @@ function exchange(old: HTMLElement, field: HTMLElement): HTMLElement {
   return fresh;
 }
 
-/** A part without fields, unless somebody is in it. */
+/** A part without fields of the form, unless somebody is in it, or a stage is open there. */
 function replacePart(record: HTMLElement, there: HTMLElement, part: string): void {
   const [old, fresh] = [record.querySelector<HTMLElement>(`:scope > ${part}`), there.querySelector<HTMLElement>(`:scope > ${part}`)];
-  if (!old || !fresh || old.contains(document.activeElement) || old.querySelector(".show")) return;
+  if (!old || !fresh || old.contains(document.activeElement) || old.querySelector(".show, .stage-panel")) return;
   const adopted = document.importNode(fresh, true);
   old.replaceWith(adopted);
   htmx.process(adopted);

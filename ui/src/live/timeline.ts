@@ -7,6 +7,13 @@ import { say } from "./status";
 
 /** How long a timeline is waited for, in milliseconds. */
 const PATIENCE = 5000;
+/** News of what was done here comes about when the answer to it does, in milliseconds. */
+const ECHO = 3000;
+/** How long news is held, so that the answer comes first. */
+const HELD = 300;
+
+let acted = -Infinity;
+document.addEventListener("timeline-changed", () => (acted = performance.now()));
 
 const refreshing = new WeakMap<HTMLElement, () => void>();
 
@@ -19,15 +26,25 @@ export function entriesOf(timeline: HTMLElement): Set<string> {
   return new Set(all(timeline, "[data-entry]").map((entry) => entry.dataset.entry ?? "").filter(Boolean));
 }
 
-export function tellTimelines(news: Told[]): void {
+export function tellTimelines(news: Told[], me: string): void {
   for (const timeline of liveTimelines()) {
     const entries = entriesOf(timeline);
-    const concerned = news.some(
+    const concerned = news.filter(
       ({ gone, row, about, everything }) =>
-        everything || about === timeline.dataset.liveAbout || (row && entries.has(row)) || (gone && entries.has(gone)),
+        everything ||
+        about === timeline.dataset.liveAbout ||
+        row === timeline.dataset.liveAbout ||
+        (row && entries.has(row)) ||
+        (gone && entries.has(gone)),
     );
-    if (concerned) refresherOf(timeline)();
+    if (concerned.length > 0) setTimeout(() => tellOf(timeline, concerned, me), HELD);
   }
+}
+
+/** What was done at this page stands on the timeline already. */
+function tellOf(timeline: HTMLElement, news: Told[], me: string): void {
+  const isEcho = performance.now() - acted < ECHO && news.every(({ by }) => by === me);
+  if (!isEcho) refresherOf(timeline)();
 }
 
 function refresherOf(timeline: HTMLElement): () => void {
@@ -46,7 +63,7 @@ async function refreshList(timeline: HTMLElement): Promise<void> {
     return;
   }
   const before = entriesOf(timeline);
-  htmx.trigger(document.body, "timeline-changed", {});
+  htmx.trigger(list, "live-changed", {});
   await new Promise((done) => {
     document.addEventListener("htmx:afterSettle", done, { once: true });
     // Where it could not be had.
@@ -71,7 +88,7 @@ function offer(timeline: HTMLElement, list: HTMLElement): void {
   button.textContent = "Something changed – show";
   button.addEventListener("click", () => {
     button.remove();
-    htmx.trigger(document.body, "timeline-changed", {});
+    htmx.trigger(timeline, "timeline-changed", {});
     timeline.querySelector<HTMLElement>("h2")?.focus();
   });
   list.before(button);

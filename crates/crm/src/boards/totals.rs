@@ -183,15 +183,17 @@ impl Board {
     /// stands already.
     pub fn totals_are_kept(&self, caller: &Caller, filter: &Filter, sum: Option<&Sum>, by_owner: bool) -> bool {
         let scope = caller.scope();
-        let mut asked = group_by(self, by_owner).into_iter().map(str::to_owned).collect::<Vec<_>>();
         let rule = scope.rules.get(&self.table.name);
-        let all_own = std::iter::once(filter).chain(rule).all(|part| own_columns(part, &mut asked));
+        let compared: Option<Vec<Vec<&str>>> =
+            std::iter::once(filter).chain(rule).map(Filter::compared_columns).collect();
+        let Some(compared) = compared else { return false };
+        let asked = [compared.concat(), group_by(self, by_owner)].concat();
         let sums: Vec<&String> = sum.iter().flat_map(|sum| std::iter::once(&sum.summed).chain(&sum.weighted)).collect();
         let kept = |summary: &model::Summary| {
-            asked.iter().all(|column| summary.group_by.contains(column))
+            asked.iter().all(|column| summary.group_by.iter().any(|name| name == column))
                 && sums.iter().all(|column| summary.sums.contains(column))
         };
-        all_own && !scope.follows.contains_key(&self.table.name) && self.table.summaries.iter().any(kept)
+        !scope.follows.contains_key(&self.table.name) && self.table.summaries.iter().any(kept)
     }
 
     /// The lane of a row with this value in the axis' column and this state.
@@ -233,17 +235,4 @@ fn aggregates(sum: Option<&Sum>) -> Vec<Aggregate> {
         aggregates.extend(sum.weighted.as_ref().map(|weighted| summed(weighted, "weighted")));
     }
     aggregates
-}
-
-/// Gathers the columns a filter speaks of; false where it speaks of more than the row's own.
-fn own_columns(filter: &Filter, columns: &mut Vec<String>) -> bool {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().all(|part| own_columns(part, columns)),
-        Filter::Not(inner) => own_columns(inner, columns),
-        Filter::Related(_) | Filter::Search(_) => false,
-        Filter::Condition(condition) => {
-            columns.push(condition.column.column.clone());
-            condition.column.is_own() && condition.other.is_none()
-        }
-    }
 }

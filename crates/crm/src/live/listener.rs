@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use model::{Filter, Reference};
+use model::{Filter, Path, Reference};
 use store::{FeedHeading, FeedOperation, FeedPosition, Query};
 use tokio::{
     sync::{broadcast, watch},
@@ -42,11 +42,11 @@ pub enum Change {
     },
     /// A row watched was deleted, or may not be read any more.
     Gone(Reference),
-    /// A note or an activity about a watched record was added or changed.
+    /// A note, a post or an activity about a watched record was added or changed.
     Around {
         /// The record.
         record: Reference,
-        /// Which note or activity, under the table it lists in.
+        /// Which of them, under the table it lists in.
         row: Reference,
         /// Whether it is new.
         created: bool,
@@ -263,18 +263,18 @@ impl Listener {
         Ok(!rows.rows.is_empty())
     }
 
-    /// Notes and activities about the records watched, as far as the person may read them.
+    /// Notes, posts and activities about the records watched, as far as the person may read them.
     async fn around(&self, caller: &Caller, picked: &Picked) -> Result<Vec<Change>> {
+        let model = self.app.model();
         let mut asked = Vec::new();
         let mut queries = Vec::new();
         for (table, lookup) in AROUND {
             let Some(rows) = picked.around.get(table) else { continue };
             let Ok(known) = self.app.table(table) else { continue };
-            let targets = |record: &&Reference| {
-                known.column(lookup).is_some_and(|column| column.targets().contains(&record.table))
-            };
-            for record in self.watches.records().filter(targets) {
-                let about = Filter::eq(lookup, record.clone());
+            let Ok(path) = lookup.parse::<Path>() else { continue };
+            let Ok((_, column)) = model.resolve(table, &path) else { continue };
+            for record in self.watches.records().filter(|record| column.targets().contains(&record.table)) {
+                let about = Filter::eq(path.clone(), record.clone());
                 queries.push(among(&self.app, caller, &known, rows.keys().copied().collect()).matching(about));
                 asked.push((record.clone(), table, known.primary_key.clone(), rows));
             }

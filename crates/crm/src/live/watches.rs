@@ -25,7 +25,7 @@ pub struct Watches {
 pub(super) struct Picked {
     /// By table.
     pub rows: BTreeMap<String, BTreeMap<Uuid, Done>>,
-    /// Notes and activities by the table they list in.
+    /// Notes, posts and activities by the table they list in.
     pub around: BTreeMap<&'static str, BTreeMap<Uuid, Done>>,
 }
 
@@ -36,8 +36,13 @@ pub(super) struct Done {
     pub by: Uuid,
 }
 
-/// The tables whose rows stand around a record, each with the lookup that says so.
-pub(super) const AROUND: [(&str, &str); 2] = [("annotation", "objectid"), ("activitypointer", "regardingobjectid")];
+/// The tables whose rows stand around a record, each with the path to the lookup that says so.
+pub(super) const AROUND: [(&str, &str); 4] = [
+    ("annotation", "objectid"),
+    ("activitypointer", "regardingobjectid"),
+    ("post", "regardingobjectid"),
+    ("postcomment", "postid.regardingobjectid"),
+];
 
 impl Watches {
     /// Watches all rows of a table; false where there are too many already.
@@ -52,7 +57,7 @@ impl Watches {
         self.rows.len() <= MOST_ROWS
     }
 
-    /// Watches what is about a record: notes and activities; false where there are too many already.
+    /// Watches what is about a record: notes, posts and activities; false where there are too many already.
     pub fn about(&mut self, record: Reference) -> bool {
         self.about.insert(record);
         self.about.len() <= MOST_TABLES

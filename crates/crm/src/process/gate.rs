@@ -20,7 +20,9 @@ pub(super) fn require_steps(work: &mut Work<'_, '_>, instance: &Instance, stage:
         return Ok(());
     }
     let table = work.table(stage_table(&instance.process, stage))?;
-    let Some(record) = instance.record(&table.name).cloned() else { return Ok(()) };
+    let Some(record) = instance.record(&table.name).cloned() else {
+        return require_record(instance, stage, &table);
+    };
     let row = work.as_consequence(|work| work.load(&table.name, record.id))?;
     let missing: Vec<FieldError> = missing(stage, &table, &row)
         .map(|(step, column)| FieldError {
@@ -30,6 +32,16 @@ pub(super) fn require_steps(work: &mut Work<'_, '_>, instance: &Instance, stage:
         })
         .collect();
     if missing.is_empty() { Ok(()) } else { Err(Error::Invalid(missing)) }
+}
+
+/// The steps of a record that was deleted cannot be filled any more. Where the flow began on another
+/// table's record, there was never one to fill.
+fn require_record(instance: &Instance, stage: &Stage, table: &Table) -> Result<()> {
+    if table.name == instance.process.table {
+        return Ok(());
+    }
+    let label = table.label.to_lowercase();
+    Err(Error::refused(format!("the {label} of stage “{}” is gone, and with it the steps it requires", stage.label)))
 }
 
 fn filled(column: &Column) -> &'static str {

@@ -105,10 +105,14 @@ impl Instance {
     }
 
     /// Who may change the record of the active stage may lead it through the flow; the flow's own
-    /// rows follow.
+    /// rows follow. Where that record is gone, the record that the flow began on stands for it.
     pub(super) fn authorise(&self, work: &mut Work<'_, '_>) -> Result<()> {
-        let table = work.table(stage_table(&self.process, self.stage()))?;
-        let Some(record) = self.record(&table.name).cloned() else { return Ok(()) };
+        let of_stage = self.record(stage_table(&self.process, self.stage()));
+        // A flow can stand on a table of which it never had a record: a deal that led back to the
+        // stage of a lead it did not come from.
+        let record = of_stage.or_else(|| self.record(&self.process.table)).or_else(|| self.records.first());
+        let record = record.cloned().ok_or_else(|| Error::refused("the flow has no record any more"))?;
+        let table = work.table(&record.table)?;
         let row = work.load(&table.name, record.id)?;
         work.authorise(Privilege::Write, &table, &row)
     }

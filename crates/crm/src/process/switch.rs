@@ -73,6 +73,8 @@ pub(super) fn switch(work: &mut Work<'_, '_>, record: &Reference, to: Uuid) -> R
             return Err(Error::refused(format!("the {} follows this flow already", table.label.to_lowercase())));
         }
         if !present.is_switched() {
+            // It may stand on another record than the one named.
+            present.authorise(work)?;
             present.put_aside(work)?;
         }
     }

@@ -61,6 +61,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "opportunity" => opportunities::before_update(work, old, changes),
         "opportunityproduct" => opportunities::products::before_write(work, Some(old), changes),
         "annotation" => activities::notes::before_write(work, changes),
+        "post" | "postcomment" => work.require_own_words(&table.name, old, changes),
         "systemuser" => {
             workspace::before_write(work.model(), table, changes)?;
             locality::before_write(table, changes)

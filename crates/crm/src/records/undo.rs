@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use model::{Cascade, Filter, Reference, Relationship, Table, TableKind, Value};
+use model::{Cascade, Column, Filter, Reference, Relationship, Table, TableKind, Value};
 use store::{FeedEntry, FeedOperation, FeedPosition, Query, Row, Scope};
 use uuid::Uuid;
 
@@ -31,16 +31,22 @@ struct Touched {
     deleted: bool,
     /// Values before the act, of columns it changed.
     former: Row,
+    /// A column the act changed whose values the history does not keep, as people call it.
+    unkept: Option<String>,
     /// The act's last change of the row.
     last: FeedPosition,
 }
+
+/// What an import leaves on rows for itself; nobody misses what it was before.
+const MARKS_OF_IMPORTS: [&str; 2] = ["importsequencenumber", "overriddencreatedon"];
 
 impl Work<'_, '_> {
     /// Takes back everything the act wrote: created rows go, changed columns get their former
     /// values, deleted rows come back. Returns how many rows were touched.
     ///
     /// # Errors
-    /// [`Error::Refused`] where a row was changed since, or something was added to a created row.
+    /// [`Error::Refused`] where a row was changed since, something was added to a created row, or the
+    /// history does not keep what was before.
     pub fn undo(&mut self, act: Uuid) -> Result<usize> {
         let touched = self.touched_by(act)?;
         if touched.is_empty() {
@@ -96,6 +102,7 @@ impl Work<'_, '_> {
                         created,
                         deleted: false,
                         former: Row::new(),
+                        unkept: None,
                         last: entry.position,
                     });
                     rows.len() - 1
@@ -200,6 +207,12 @@ impl Work<'_, '_> {
 
     fn change_back(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
+        if let Some(column) = &row.unkept {
+            return Err(Error::refused(format!(
+                "the history does not keep “{column}” of a {}, so this change of it cannot be undone",
+                table.label.to_lowercase()
+            )));
+        }
         self.authorise_change(&table, &current, &row.former)?;
         self.authorise_columns(Setting::Update, &table, &row.former)?;
         self.write_row(&table, &current, row.former.clone()).map(drop)
@@ -221,12 +234,24 @@ impl Touched {
             return; // it goes as a whole
         }
         for (column, before, after) in &entry.changes {
-            let is_kept = table.column(column).is_some_and(|c| c.is_stored() && c.name != "versionnumber");
+            let Some(known) = table.column(column).filter(|c| c.is_stored() && c.name != "versionnumber") else {
+                continue;
+            };
             // A column whose values the feed does not keep stands there as empty twice.
             let is_told = before != after || self.deleted;
-            if is_kept && is_told && !self.former.contains(column) {
+            if !is_told && is_missed(table, known) {
+                self.unkept.get_or_insert_with(|| known.label.clone());
+            }
+            if is_told && !self.former.contains(column) {
                 self.former.set(column.as_str(), before.clone());
             }
         }
     }
+}
+
+/// Whether somebody would miss the former value of a column that the history does not keep. What the
+/// engine computes follows from the rest. Of tables without any history only what was made or deleted
+/// is taken back.
+fn is_missed(table: &Table, column: &Column) -> bool {
+    table.audited && !column.audited && !column.read_only && !MARKS_OF_IMPORTS.contains(&column.name.as_str())
 }

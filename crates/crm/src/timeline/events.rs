@@ -9,6 +9,8 @@ use crate::{Caller, Result, opportunities};
 
 /// Columns whose change is an event.
 const TOLD: [&str; 3] = ["statecode", "stageid", "ownerid"];
+/// Most changes looked through for the events of one page.
+const MOST_READ: u32 = 5_000;
 
 /// Something that happened to a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +65,7 @@ impl Event {
     }
 }
 
-/// The last `limit` changes of a record up to a moment that tell of an event, as events, the newest
+/// The last events of a record up to a moment, at least `limit` where there are so many, the newest
 /// first; those of these people where some are given.
 pub(super) fn of_record(
     reader: &mut Reader<'_>,
@@ -76,8 +78,17 @@ pub(super) fn of_record(
     let (table, id) = record;
     let may_read = |name: &&str| table.column(name).is_some_and(|column| caller.may_read(column));
     let told: Vec<&str> = TOLD.into_iter().filter(may_read).collect();
-    let entries = reader.feed_of_columns((&table.name, id), &told, people, until, limit)?;
-    Ok(entries.iter().flat_map(|entry| events(table, &told, entry)).collect())
+    // Some changes tell of no event, so that it takes more changes than events.
+    let mut read = limit;
+    loop {
+        let entries = reader.feed_of_columns((&table.name, id), &told, people, until, read)?;
+        let found: Vec<Event> = entries.iter().flat_map(|entry| events(table, &told, entry)).collect();
+        let is_all = entries.len() < read as usize || read >= MOST_READ;
+        if is_all || found.len() >= limit as usize {
+            return Ok(found);
+        }
+        read = read.saturating_mul(2).min(MOST_READ);
+    }
 }
 
 fn events(table: &Table, told: &[&str], entry: &FeedEntry) -> Vec<Event> {

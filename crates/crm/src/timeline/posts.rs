@@ -12,6 +12,8 @@ use crate::{Error, NewRecord, Result, access, records::Work};
 pub const MENTIONED: [&str; 4] = ["lead", "opportunity", "account", "contact"];
 const PERSON: &str = "systemuser";
 const REPLY: &str = "postcomment";
+/// Columns that hold what somebody said.
+const WORDS: [&str; 2] = ["text", "largetext"];
 
 /// A part of a post's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,20 +70,30 @@ fn is_mentioned(table: &str) -> bool {
     table == PERSON || MENTIONED.contains(&table)
 }
 
-/// Puts mentions into a text that names people as `@Name` and records as `#Name`. The longest names
-/// go first, so that one that begins like another is not taken for it.
+/// Puts mentions into a text that names people as `@Name` and records as `#Name`. Of names that begin
+/// alike the longest counts. Names are looked for in what was typed only, never in the mentions.
 pub fn with_mentions(model: &Model, text: &str, named: &[(Reference, String)]) -> String {
-    let mut named: Vec<&(Reference, String)> = named.iter().filter(|(of, _)| is_mentioned(&of.table)).collect();
-    named.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
-    let mut marked = text.to_owned();
-    for (of, name) in named {
-        let Some(table) = model.table(&of.table) else { continue };
-        let sign = if of.table == PERSON { '@' } else { '#' };
-        let plain = name.replace(['"', ']', '['], "");
-        let mark = format!("@[{},{},\"{plain}\"]", table.object_type_code, of.id);
-        marked = marked.replace(&format!("{sign}{name}"), &mark);
+    let mut marks: Vec<(String, String)> = named.iter().filter_map(|(of, name)| mark(model, of, name)).collect();
+    marks.sort_by_key(|(typed, _)| std::cmp::Reverse(typed.len()));
+    let (mut marked, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find(['@', '#']) {
+        let (before, from) = rest.split_at(at);
+        marked.push_str(before);
+        let named = marks.iter().find(|(typed, _)| from.starts_with(typed.as_str()));
+        let (typed, put) =
+            named.map_or((&from[..1], &from[..1]), |(typed, mark)| (&from[..typed.len()], mark.as_str()));
+        marked.push_str(put);
+        rest = &from[typed.len()..];
     }
-    marked
+    marked + rest
+}
+
+/// How something is named as it is typed, and the mention of it.
+fn mark(model: &Model, of: &Reference, name: &str) -> Option<(String, String)> {
+    let table = model.table(&of.table).filter(|table| is_mentioned(&table.name) && !name.is_empty())?;
+    let sign = if of.table == PERSON { '@' } else { '#' };
+    let plain = name.replace(['"', ']', '['], "");
+    Some((format!("{sign}{name}"), format!("@[{},{},\"{plain}\"]", table.object_type_code, of.id)))
 }
 
 /// The text as it is typed again: mentions as `@Name` and `#Name`.
@@ -143,6 +155,15 @@ impl Work<'_, '_> {
             self.require_author(&of.table, &row, "delete")?;
         }
         self.as_consequence(|work| work.delete(&of.table, of.id, None))
+    }
+
+    /// A post on a record belongs to the record, and whoever may change that may change all of it but
+    /// the words of others.
+    pub(crate) fn require_own_words(&mut self, table: &str, old: &Row, changes: &Row) -> Result<()> {
+        if WORDS.into_iter().any(|column| changes.contains(column)) {
+            self.require_author(table, old, "change")?;
+        }
+        Ok(())
     }
 
     fn record_of(&mut self, post: Uuid) -> Result<Reference> {

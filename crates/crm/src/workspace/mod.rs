@@ -1,6 +1,6 @@
 //! What people arrange for themselves: the page they begin with, shortcuts, what they keep at
-//! hand. All of it stands in columns of their own `systemuser` row, so that it follows them from
-//! device to device and costs no query of its own: the row is read with every request anyway.
+//! hand. It follows them from device to device. Settings stand in columns of their own `systemuser`
+//! row, which is read with every request anyway; others may read them there, so pins do not.
 
 mod pins;
 
@@ -18,17 +18,14 @@ pub struct Arrangement {
     pub start_page: Option<String>,
     /// Single keys are no commands for this person.
     pub without_shortcuts: bool,
-    /// What they keep at hand, in order.
-    pub pins: Vec<Pin>,
 }
 
 impl Arrangement {
-    /// As the person's row says; pins that cannot be read are left out.
+    /// As the person's row says.
     pub(crate) fn of(user: &Row) -> Self {
         Self {
             start_page: Some(user.text("homepage").to_owned()).filter(|page| !page.is_empty()),
             without_shortcuts: user.value("keyboardshortcuts").as_boolean() == Some(false),
-            pins: pins::read(user.text("pinneditems")),
         }
     }
 }

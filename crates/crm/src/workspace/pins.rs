@@ -2,14 +2,17 @@
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
-use model::{Model, Reference, Value};
-use store::Row;
+use model::{Model, Reference};
+use store::{Reader, Secret};
 use uuid::Uuid;
 
 use crate::{App, Caller, Error, Origin, Result, reading::Names};
 
 /// Most pins of one person: more are a list, and lists are what views are for.
 pub const MOST_PINS: usize = 30;
+/// Kind of secret a person's pins are kept as, by the person's key: everybody may read whose
+/// `systemuser` row this is, and nobody else what they keep at hand.
+const KIND: &str = "pins";
 /// The table of people's own views.
 const OWN_VIEWS: &str = "userquery";
 
@@ -101,21 +104,25 @@ impl FromStr for Pin {
     }
 }
 
-/// The pins that a column holds.
-pub(super) fn read(text: &str) -> Vec<Pin> {
-    text.lines().filter_map(|line| line.parse().ok()).take(MOST_PINS).collect()
+/// What a person keeps at hand; pins that cannot be read are left out.
+fn read(reader: &mut Reader<'_>, user: Uuid) -> Result<Vec<Pin>> {
+    let kept = reader.secret(KIND, &user.to_string())?;
+    let lines: Vec<String> = kept.and_then(|kept| serde_json::from_value(kept.data).ok()).unwrap_or_default();
+    Ok(lines.iter().filter_map(|line| line.parse().ok()).take(MOST_PINS).collect())
 }
 
-fn write(pins: &[Pin]) -> Value {
+fn secret(user: Uuid, pins: &[Pin]) -> Secret {
     let lines: Vec<String> = pins.iter().map(Pin::to_string).collect();
-    if lines.is_empty() { Value::Null } else { lines.join("\n").into() }
+    Secret { kind: KIND.to_owned(), key: user.to_string(), owner: Some(user), expires: None, data: lines.into() }
 }
 
 impl App {
     /// What the caller keeps at hand, named as it is now. What is gone, or hidden from the caller by
     /// now, is left out.
     pub async fn pinned(&self, caller: &Caller) -> Result<Vec<Pinned>> {
-        self.named_pins(caller, caller.arrangement().pins.clone()).await
+        let user = caller.user;
+        let pins = self.read(move |reader| read(reader, user)).await?;
+        self.named_pins(caller, pins).await
     }
 
     /// Keeps something at hand that the caller can see; what is pinned already stays where it is.
@@ -157,14 +164,11 @@ impl App {
     ) -> Result<()> {
         let user = caller.user;
         self.work(caller, origin, move |work| {
-            let row = work.load("systemuser", user)?;
-            let before = read(row.text("pinneditems"));
-            let mut pins = before.clone();
+            // Locks the person, so that two changes come one after the other.
+            work.load("systemuser", user)?;
+            let mut pins = read(work.writer(), user)?;
             change(&mut pins)?;
-            if pins != before {
-                work.update("systemuser", user, Row::new().with("pinneditems", write(&pins)), None)?;
-            }
-            Ok(())
+            Ok(work.writer().put_secret(&secret(user, &pins))?)
         })
         .await
     }

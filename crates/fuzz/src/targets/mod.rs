@@ -10,9 +10,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::Target;
 
 /// All targets.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "address",
     "delimited",
+    "formatting",
     "formula",
     "json",
     "mapping",
@@ -29,6 +30,7 @@ pub fn open(name: &str) -> Option<Box<dyn Target>> {
     Some(match name {
         "address" => Box::new(values::Address),
         "values" => Box::new(values::Values::default()),
+        "formatting" => Box::new(values::Formatting),
         "formula" => Box::new(values::Formulas::default()),
         "overlay" => Box::new(declarations::Overlays),
         "mapping" => Box::new(declarations::Mappings),

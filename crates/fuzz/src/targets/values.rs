@@ -1,4 +1,4 @@
-//! Addresses of databases, single values, formulas.
+//! Addresses of databases, single values, formulas, formatted texts.
 
 use std::sync::Arc;
 
@@ -133,6 +133,61 @@ impl Target for Values {
             }
         }
         Ok(kind(&seen))
+    }
+}
+
+/// Texts with formatting.
+pub(super) struct Formatting;
+
+impl Target for Formatting {
+    fn name(&self) -> &'static str {
+        "formatting"
+    }
+
+    fn examples(&self) -> Vec<Vec<u8>> {
+        texts(&[
+            "<p>Budget <b>confirmed</b><br>by <i>phone</i> &amp; mail</p>",
+            "<ul><li>one<li>two</ul><blockquote>three</blockquote>",
+            "<a href='https://a.example/?q=1&r=2' onclick=x>there</a>",
+            "<script>alert(1)</script><style>*{}</style><svg onload=x>",
+            "5 < 6 & 7 > 6 <unfinished",
+        ])
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &[
+            "<",
+            ">",
+            "</",
+            "/>",
+            "<p>",
+            "</p>",
+            "<li>",
+            "<ul>",
+            "<b>",
+            "</b>",
+            "<a href=",
+            "https://",
+            "javascript:",
+            "\"",
+            "'",
+            "&",
+            "&#39;",
+            "&quot;",
+            ";",
+            "<!--",
+            "-->",
+            "<script>",
+            "</script",
+            "<title>",
+            "<textarea ",
+        ]
+    }
+
+    fn take(&mut self, input: &[u8]) -> Result<u64, String> {
+        let safe = web::safe_formatting(&String::from_utf8_lossy(input));
+        let again = web::safe_formatting(&safe);
+        if again == safe { Ok(kind(&safe)) } else { Err(format!("what is safe changes again: {safe} to {again}")) }
     }
 }
 

@@ -124,7 +124,8 @@ impl Render for Board {
     fn render(&self) -> Markup {
         html! {
             section.grid-page.board-page id=(self.frame.id) data-board data-script=(asset("board.js"))
-                data-sortable=(asset("sortable.js")) data-moves=[self.moves.as_deref()] {
+                data-sortable=(asset("sortable.js")) data-moves=[self.moves.as_deref()]
+                data-live-board=[self.frame.live.as_ref().map(|live| &live.table)] {
                 (self.frame.head())
                 p.visually-hidden id="board-help" { (HELP) }
                 p.visually-hidden id="board-news" role="status" aria-live="assertive" {}

@@ -57,6 +57,10 @@ pub struct StagePanel {
     pub csrf: String,
     /// The stage's identifier.
     pub stage: String,
+    /// The version of the stage's record that it was made of.
+    pub version: Option<String>,
+    /// Columns of which it shows what others did to them up to that version.
+    pub seen: Vec<String>,
     /// Id of the form on the page that shows the same record, whose fields are the same as here.
     pub shares: Option<String>,
     /// Labels and field ids of the required steps that are still empty.
@@ -194,6 +198,10 @@ impl Render for StagePanel {
                         hx-encoding=[self.has_files().then_some("multipart/form-data")] novalidate {
                         input type="hidden" name="csrf" value=(self.csrf);
                         input type="hidden" name="stage" value=(self.stage);
+                        @if let Some(version) = &self.version {
+                            input type="hidden" name="version" value=(version);
+                            @for column in &self.seen { input type="hidden" name={ "seen_" (column) } value=(version); }
+                        }
                         (self.default_button()) (self.head()) (self.content()) (self.foot())
                     },
                     None => div.dialog-frame { (self.head()) (self.content()) },

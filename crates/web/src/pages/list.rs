@@ -188,22 +188,7 @@ pub(crate) async fn count(
 
 /// True where a declared summary answers the count: its totals are kept with every write.
 fn has_kept_total(table: &Table, filter: &Filter) -> bool {
-    let mut columns = Vec::new();
-    if !own_columns(filter, &mut columns) {
-        return false;
-    }
-    table.summaries.iter().any(|summary| columns.iter().all(|column| summary.group_by.contains(column)))
-}
-
-/// Gathers the columns a filter speaks of; false where it speaks of more than the row's own.
-fn own_columns(filter: &Filter, columns: &mut Vec<String>) -> bool {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().all(|part| own_columns(part, columns)),
-        Filter::Not(inner) => own_columns(inner, columns),
-        Filter::Related(_) | Filter::Search(_) => false,
-        Filter::Condition(condition) => {
-            columns.push(condition.column.column.clone());
-            condition.column.is_own() && condition.other.is_none()
-        }
-    }
+    let Some(columns) = filter.compared_columns() else { return false };
+    let covers = |grouped: &[String]| columns.iter().all(|column| grouped.iter().any(|name| name == column));
+    table.summaries.iter().any(|summary| covers(&summary.group_by))
 }

@@ -17,7 +17,7 @@ use crate::{
     respond::fragment,
     session::Me,
     view::{
-        since::{Since, sentence, shown, who_and_when},
+        since::{Present, Since},
         tables,
     },
 };
@@ -37,26 +37,29 @@ pub(crate) async fn show(
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
     let since = Since::read(&site, &me, &table, id, version).await?;
     let parties = record::stored_parties(&site, &me, &table, id).await?;
-    let shown_now = Shown { row: row.clone(), names, parties, ..Shown::default() };
+    let mut known = names.clone();
+    for (reference, name) in since.names().iter() {
+        known.insert(reference.clone(), name.to_owned());
+    }
+    let shown_now = Shown { row: row.clone(), names, parties: parties.clone(), ..Shown::default() };
     let mut form = record::form(&site, &me, &table, Some(id), shown_now, false).await?;
+    let present = Present { me: &me, model: &model, table: &table, row: &row, names: &known, parties: &parties };
+    let now = row.value("versionnumber").as_whole().unwrap_or_default();
     let mut changes = Map::new();
     for field in form.fields_mut() {
         let Some(column) = table.column(&field.name) else { continue };
-        let Some(change) = since.column(&field.name, version) else { continue };
-        let names = since.names();
-        let (who, when) = who_and_when(&me, names, change.entry);
-        let place = change.entry.position.sequence.to_string();
-        let change = json!({
+        let Some(change) = since.column(column, version) else { continue };
+        let (who, when) = since.told(&me, change.entry);
+        let place = change.entry.map_or_else(|| now.to_string(), |entry| entry.position.sequence.to_string());
+        let told = json!({
             "label": column.label, "who": who, "when": when, "seen": place,
-            "value": shown(&me, &model, &table, column, &row, names),
-            "text": sentence(&me, &model, &table, column, &row, names, change.entry),
+            "value": present.shown(column), "text": present.sentence(&since, column, &change),
         });
-        changes.insert(field.name.clone(), change);
+        changes.insert(field.name.clone(), told);
     }
-    let last = since.last().map(|entry| who_and_when(&me, since.names(), entry));
-    let (who, when) = last.unwrap_or_else(|| ("Somebody".to_owned(), String::new()));
+    let (who, when) = since.last(&me);
     Ok(fragment(html! {
         div data-changes=(Value::from(changes)) data-who=(who) data-when=(when)
-            data-version=(row.value("versionnumber").as_whole().unwrap_or_default()) { (form) }
+            data-version=(now) { (form) }
     }))
 }

@@ -39,9 +39,7 @@ pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<R
 }
 
 async fn answer(site: &Site, me: &Me, toggle: &PinToggle) -> Result<Response, Failure> {
-    // With the pins as they are now.
-    let caller = site.app.caller(me.caller.user).await?;
-    let pinned = site.app.pinned(&caller).await?;
+    let pinned = site.app.pinned(&me.caller).await?;
     let me = Me { at: me.browser.page.clone().unwrap_or_default(), ..me.clone() };
     let places = pins::places(&me, &site.app.model(), &pinned);
     Ok(fragment(html! { (toggle.markup(&me.csrf)) (pinned_places(&places, true)) }))

@@ -35,7 +35,7 @@ use crate::{
         input::Notation,
         parties::{self, Parties},
         record::{self, Record, errors_of},
-        since::take_chosen,
+        since::Present,
         tables,
     },
 };
@@ -212,20 +212,25 @@ pub(crate) async fn save(
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+    let parties = stored_parties(&site, &me, &table, id).await?;
+    let columns: Vec<String> = record::form_columns(&record::main_form(&table)).map(str::to_owned).collect();
+    let of = (&*table, id);
     let mut version: Option<i64> = typed.get("version").and_then(|version| version.parse().ok());
     let now = row.value("versionnumber").as_whole();
     let mut done = Flash::done("Saved.");
     if let Some(loaded) = version.filter(|_| version != now) {
-        let (since, together) = put_together(&site, &me, &table, id, (&row, &names), (typed, loaded)).await?;
+        let (since, together) =
+            put_together(&site, &me, of, &columns, (&row, &names, &parties), (typed, loaded)).await?;
         if !together.contested.is_empty() {
-            return contested(&site, &me, &table, id, (row, names), (&since, together)).await;
+            return contested(&site, &me, &table, id, (row, names, parties), (&since, together)).await;
         }
         if !together.taken.is_empty() {
             done = Flash::done(format!("Saved, with what others changed meanwhile: {}.", together.taken.join(", ")));
         }
         (typed, version) = (together.typed, now);
     }
-    take_chosen(&me, &table, &row, &mut typed);
+    let present = Present { me: &me, model: &model, table: &table, row: &row, names: &names, parties: &parties };
+    present.take_chosen(&mut typed);
     let reading = read_form(&me, &table, Some(&row), &typed);
     let mut notice = None;
     let errors = if reading.errors.is_empty() {
@@ -234,9 +239,11 @@ pub(crate) async fn save(
             Err(crm::Error::Changed { .. }) => {
                 // Once more, at this very moment.
                 let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+                let parties = stored_parties(&site, &me, &table, id).await?;
                 let loaded = version.unwrap_or_default();
-                let (since, together) = put_together(&site, &me, &table, id, (&row, &names), (typed, loaded)).await?;
-                return contested(&site, &me, &table, id, (row, names), (&since, together)).await;
+                let (since, together) =
+                    put_together(&site, &me, of, &columns, (&row, &names, &parties), (typed, loaded)).await?;
+                return contested(&site, &me, &table, id, (row, names, parties), (&since, together)).await;
             }
             Err(crm::Error::Duplicates(found)) if me.browser.htmx => {
                 return Ok(duplicate_warning::ask(&me, &model, &found, FORM));
@@ -251,7 +258,6 @@ pub(crate) async fn save(
         reading.errors
     };
     let names = with_typed_names(&site, &me, &table, names, &typed).await?;
-    let parties = stored_parties(&site, &me, &table, id).await?;
     let shown = Shown {
         row,
         names,

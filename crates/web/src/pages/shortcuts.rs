@@ -29,8 +29,18 @@ const LISTS: &[Keys<'_>] = &[
     (&["x"], "Select the row"),
     (&["Esc"], "Clear the selection"),
 ];
-const RECORDS: &[Keys<'_>] =
-    &[(&["e"], "Edit: go to the first field"), (&["Ctrl S"], "Save"), (&["u"], "Back to the list, as it was left")];
+const BOARDS: &[Keys<'_>] = &[
+    (&["← → ↑ ↓"], "From card to card"),
+    (&["Space"], "Pick the card up; arrows choose a lane, Space puts it down"),
+    (&["m"], "List the lanes to move the card to"),
+    (&["Esc"], "Leave the card where it was"),
+];
+const RECORDS: &[Keys<'_>] = &[
+    (&["e"], "Edit: go to the first field"),
+    (&["Ctrl S"], "Save"),
+    (&["u"], "Back to the list, as it was left"),
+    (&["← →"], "On the process flow: from stage to stage"),
+];
 
 /// The sheet.
 pub(crate) async fn show(State(site): State<Site>, me: Me) -> Response {
@@ -55,6 +65,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Response {
                     dl { @for (key, label) in &places { (entry(&["g", key], label)) } }
                 }
                 (group("In a list", LISTS))
+                (group("On a board", BOARDS))
                 (group("On a record", RECORDS))
             }
             p.shortcut-foot { "Shortcuts keep quiet while you type. " a href="/settings/profile#keyboard" { @if off { "Turn single keys on" } @else { "Turn single keys off" } } }

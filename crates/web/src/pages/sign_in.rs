@@ -24,6 +24,10 @@ const VISITOR: &str = "pipewright_visitor";
 /// Where the identity provider answers to.
 const ANSWER: &str = "/sign-in/provider/answer";
 const TOO_OLD: &str = "This page was open for too long, or cookies are blocked. Please sign in again.";
+/// In the address of the sign-in page where drafts were too much to be kept.
+const LEFT_OUT: &str = "left-out";
+const TOO_MUCH: &str = "You are signed out. Not all of what you had typed and not saved could be kept; \
+     the newest of it waits for you.";
 /// How long such a form is good, in seconds.
 const VISIT_SECONDS: i64 = 24 * 3600;
 
@@ -38,7 +42,8 @@ pub(crate) async fn show(
     if Me::of(&headers, &site).await.is_ok() {
         return Ok(go(&Browser::of(&headers), &next, None));
     }
-    page(&site, &headers, StatusCode::OK, Login { next, ..Login::default() }).await
+    let error = typed.has(LEFT_OUT).then(|| TOO_MUCH.to_owned());
+    page(&site, &headers, StatusCode::OK, Login { next, error, ..Login::default() }).await
 }
 
 /// Signs in.
@@ -74,19 +79,28 @@ pub(crate) async fn create(State(site): State<Site>, posted: PostedByVisitor) ->
 /// Signs out, also of a session that is only half open.
 pub(crate) async fn destroy(State(site): State<Site>, posted: PostedByEntrant) -> Result<Response, Failure> {
     let Entrant { session, browser } = posted.entrant;
-    // The browser forgets what was typed and not saved; it waits here for whoever typed it.
-    if let Some(Ok(typed)) = posted.typed.get("unsaved").map(serde_json::from_str)
-        && session.stage == Stage::Full
-        && let Err(error) = site.app.keep_unsaved(&session.caller, typed).await
-    {
-        tracing::warn!(%error, "what was typed and not saved could not be kept");
-    }
+    let left_out = session.stage == Stage::Full && !is_all_kept(&site, &session.caller, &posted.typed).await;
     site.app.identity().end_session(&session.caller, session.caller.user, session.key.clone()).await?;
-    let mut response = go(&browser, "/sign-in", None);
+    let href = if left_out { format!("/sign-in?{LEFT_OUT}=true") } else { "/sign-in".to_owned() };
+    let mut response = go(&browser, &href, None);
     set_cookie(&mut response, &browser.cookie(session::COOKIE, "", 0));
     // What was typed and not saved, and what the browser kept of pages, goes with the person.
     set_header(&mut response, "clear-site-data", "\"cache\", \"storage\"");
     Ok(response)
+}
+
+/// The browser forgets what was typed and not saved; it waits here for whoever typed it. False where
+/// some of it does not.
+async fn is_all_kept(site: &Site, caller: &crm::Caller, typed: &Typed) -> bool {
+    let Some(drafts) = typed.get("unsaved") else { return true };
+    let Ok(drafts) = serde_json::from_str(drafts) else { return false };
+    match site.app.keep_unsaved(caller, drafts).await {
+        Ok(left_out) => left_out == 0,
+        Err(error) => {
+            tracing::warn!(%error, "what was typed and not saved could not be kept");
+            false
+        }
+    }
 }
 
 /// Sends the browser to the identity provider.

@@ -10,6 +10,7 @@ use maud::Render;
 use model::{Reference, Table};
 use uuid::Uuid;
 
+use super::together::{Met, Said, mark, meet, version};
 use crate::{
     address::Address,
     app::Site,
@@ -21,6 +22,7 @@ use crate::{
     session::Me,
     view::{
         fields::{self, Reading},
+        parties::{self, Parties},
         record::{errors_of, form_columns, main_form},
         stage::{Opened, Worked},
         tables,
@@ -35,7 +37,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
-    Ok(fragment(panel(&site, &me, &record, stage, None, &[]).await?))
+    Ok(fragment(panel(&site, &me, &record, stage, None, Said::default()).await?))
 }
 
 /// Saves what was gathered in the stage and moves the record as asked, both or neither.
@@ -44,7 +46,7 @@ pub(crate) async fn create(
     Address((set_name, id)): Address<(String, Uuid)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let Posted { me, typed } = posted;
+    let Posted { me, mut typed } = posted;
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
     let stage: Uuid = typed.text("stage").parse().map_err(|_| Failure::Bad("name the stage".to_owned()))?;
@@ -52,15 +54,18 @@ pub(crate) async fn create(
     let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
     let view = journey.stage(stage).ok_or(Failure::NoPage)?;
     let worked = worked(&site, &me, view, None).await?;
+    let met = meanwhile(&site, &me, view, worked.as_ref(), &mut typed).await?;
     let reading = worked.as_ref().map(|worked| read(&me, view, worked, &typed));
     let Reading { values, mut errors } = reading.unwrap_or(Reading { values: crm::Row::new(), errors: Vec::new() });
+    errors.extend(met.errors);
     if errors.is_empty() {
         match save(&site, &me, &record, view, values, step, &typed).await {
             Ok(act) => return told(&site, &me, &record, step, act).await,
             Err(error) => errors = errors_of(&error).ok_or(error)?,
         }
     }
-    let panel = panel(&site, &me, &record, stage, Some(&typed), &errors).await?;
+    let panel =
+        panel(&site, &me, &record, stage, Some(&typed), Said { errors: &errors, contested: &met.contested }).await?;
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, panel.render()))
 }
 
@@ -78,9 +83,45 @@ fn step(typed: &Typed, stage: Uuid) -> Result<Option<Move>, Failure> {
 
 /// The steps, and with them what was typed into the record's own form.
 fn read(me: &Me, stage: &StageView, worked: &Worked, typed: &Typed) -> Reading {
-    let steps = stage.steps.iter().map(|step| step.column.as_str());
+    let columns = columns(stage, worked);
+    fields::read(me, &worked.table, columns.iter().map(String::as_str), Some(&worked.row), typed)
+}
+
+fn columns(stage: &StageView, worked: &Worked) -> Vec<String> {
+    let mut columns: Vec<String> = stage.steps.iter().map(|step| step.column.clone()).collect();
     let form = main_form(&worked.table);
-    fields::read(me, &worked.table, steps.chain(form_columns(&form)), Some(&worked.row), typed)
+    columns.extend(
+        form_columns(&form).filter(|name| stage.steps.iter().all(|step| step.column != *name)).map(str::to_owned),
+    );
+    // Who takes part is not saved here.
+    columns.retain(|name| !worked.table.column(name).is_some_and(parties::is_list));
+    columns
+}
+
+/// Puts what was typed together with what others saved after the panel, or the form, was made.
+async fn meanwhile(
+    site: &Site,
+    me: &Me,
+    stage: &StageView,
+    worked: Option<&Worked>,
+    typed: &mut Typed,
+) -> Result<Met, Failure> {
+    let (Some(worked), Some(record)) = (worked, &stage.record) else { return Ok(Met::default()) };
+    let now = (&worked.row, &worked.names, &Parties::default());
+    let mut met = meet(site, me, (&*worked.table, record.id), &columns(stage, worked), now, typed).await?;
+    let is_step = |name: &String| stage.steps.iter().any(|step| step.column == *name);
+    if met.contested.iter().any(|(name, _)| !is_step(name)) {
+        // Only the form shows both.
+        met.errors = vec![(String::new(), form_first(&worked.table.label))];
+    }
+    Ok(met)
+}
+
+fn form_first(what: &str) -> String {
+    format!(
+        "Somebody else changed this {} after you opened it; save the form first, which shows both, then move on.",
+        what.to_lowercase()
+    )
 }
 
 async fn save(
@@ -93,7 +134,7 @@ async fn save(
     typed: &Typed,
 ) -> crm::Result<Uuid> {
     let (record, worked) = (record.clone(), stage.record.clone());
-    let version: Option<i64> = typed.get("version").and_then(|version| version.parse().ok());
+    let version = version(typed);
     let saved = site.app.work(&me.caller, Origin::Page, move |work| {
         if let Some(worked) = worked.filter(|_| !values.is_empty()) {
             work.update(&worked.table, worked.id, values, version)?;
@@ -104,9 +145,7 @@ async fn save(
         Ok(work.act())
     });
     match saved.await {
-        Err(Error::Changed { table, .. }) => Err(Error::refused(format!(
-            "somebody else changed this {table} after you opened it; save the form first, which shows both, then move on"
-        ))),
+        Err(Error::Changed { table, .. }) => Err(Error::refused(form_first(&table))),
         saved => saved,
     }
 }
@@ -137,7 +176,7 @@ async fn panel(
     record: &Reference,
     stage: Uuid,
     typed: Option<&Typed>,
-    errors: &[(String, String)],
+    said: Said<'_>,
 ) -> Result<StagePanel, Failure> {
     let model = site.app.model();
     let journey: Journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
@@ -153,9 +192,12 @@ async fn panel(
         worked: worked.as_ref(),
         visits: &visits,
         typed,
-        errors,
+        errors: said.errors,
     };
-    Ok(stage.panel())
+    let mut panel = stage.panel();
+    mark(&mut panel.fields, said.contested);
+    panel.seen = panel.fields.iter().filter(|field| field.theirs.is_some()).map(|field| field.name.clone()).collect();
+    Ok(panel)
 }
 
 /// The record that the stage works on; none where it is not there yet, or hidden.

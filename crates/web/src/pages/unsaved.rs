@@ -6,13 +6,12 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::Value;
 
 use crate::{app::Site, failure::Failure, posted::Posted, session::Me};
 
-/// What is kept: pairs of the name and the text of each draft, as the browser had them.
+/// What is kept: pairs of the name and the text of each draft, as the browser had them, the newest first.
 pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
-    let kept = site.app.unsaved(&me.caller).await?.unwrap_or_else(|| Value::Array(Vec::new()));
+    let kept = site.app.unsaved(&me.caller).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(kept)).into_response())
 }
 

@@ -82,6 +82,15 @@ impl Parties {
         parties.into_iter().map(value).collect()
     }
 
+    /// The stored parties of a list, each as its field would send it.
+    pub fn written(&self, column: &Column) -> Vec<String> {
+        let written = |(party, _): &(Party, String)| match party {
+            Party::Address(address) => format!("{ADDRESS}:{address}"),
+            Party::Record(reference) => format!("{}:{}", reference.table, reference.id),
+        };
+        self.0.get(&column.name).into_iter().flatten().map(written).collect()
+    }
+
     /// The parties of a column to read.
     pub fn cell(&self, me: &Me, model: &Model, names: &Names, column: &Column) -> Cell {
         let cells = self.values(me, model, names, column, None).into_iter().map(|value| {

@@ -31,7 +31,7 @@ pub(crate) fn places(me: &Me, model: &Model, pinned: &[Pinned]) -> Vec<NavItem> 
 /// Pins what the page at the caller's address shows: a record, or the view of a list.
 pub(crate) fn toggle(me: &Me, model: &Model) -> Option<PinToggle> {
     let (pin, what) = shown(me, model)?;
-    let pinned = me.caller.arrangement().pins.contains(&pin);
+    let pinned = me.pinned.iter().any(|kept| kept.pin == pin);
     Some(PinToggle { value: pin.to_string(), what: what.to_owned(), pinned })
 }
 

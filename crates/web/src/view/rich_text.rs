@@ -33,18 +33,26 @@ const SCHEMES: &[&str] = &["https://", "http://", "mailto:", "tel:"];
 /// How deep tags may stand in each other.
 const DEEPEST: usize = 20;
 
-/// The text with its formatting, fit for a page and for keeping.
-pub(crate) fn clean(html: &str) -> String {
+/// The longest entity, in bytes.
+const LONGEST_ENTITY: usize = 12;
+
+/// The text with its formatting, fit for a page and for keeping. Each part of it is looked at once,
+/// so that no text takes long.
+pub fn clean(html: &str) -> String {
     let mut writer = Writer::default();
     let mut rest = html;
     while let Some(at) = rest.find('<') {
         writer.text(&rest[..at]);
         let behind = &rest[at + 1..];
-        let opens = behind.starts_with(|sign: char| sign.is_ascii_alphabetic() || matches!(sign, '/' | '!' | '?'));
-        let Some(end) = tag_end(behind).filter(|_| opens) else {
+        if !opens_tag(behind) {
             writer.text("<");
             rest = behind;
             continue;
+        }
+        // Where this tag does not end, none behind it is looked for.
+        let Some(end) = tag_end(behind) else {
+            rest = &rest[at..];
+            break;
         };
         let name = writer.tag(&behind[..end]);
         rest = &behind[end + 1..];
@@ -59,6 +67,11 @@ pub(crate) fn clean(html: &str) -> String {
 /// The same as a part of a page.
 pub(crate) fn shown(html: &str) -> Markup {
     PreEscaped(clean(html))
+}
+
+/// A "<" before anything else is text: "5 < 6".
+fn opens_tag(behind: &str) -> bool {
+    behind.starts_with(|sign: char| sign.is_ascii_alphabetic() || matches!(sign, '/' | '!' | '?'))
 }
 
 /// Where the tag ends that begins the text: ">" within quotes is a part of a value.
@@ -77,10 +90,13 @@ fn tag_end(text: &str) -> Option<usize> {
 
 /// What follows the closing tag of this name; nothing where it is never closed.
 fn behind_closing<'t>(text: &'t str, name: &str) -> &'t str {
-    let closing = format!("</{name}");
-    let lower = text.to_ascii_lowercase();
-    let found = lower.find(&closing).and_then(|at| Some(at + tag_end(&text[at..])? + 1));
-    found.map_or("", |end| &text[end..])
+    let closes = |at: &usize| {
+        let place = at + 2..at + 2 + name.len();
+        text.get(place).is_some_and(|found| found.eq_ignore_ascii_case(name))
+    };
+    let closing = text.match_indices("</").map(|(at, _)| at).find(closes);
+    let end = closing.and_then(|at| Some(at + tag_end(&text[at..])? + 1));
+    end.map_or("", |end| &text[end..])
 }
 
 #[derive(Default)]
@@ -176,7 +192,8 @@ impl Writer {
 
 /// True where the text begins with something like `&amp;` or `&#39;`.
 fn is_entity(text: &str) -> bool {
-    let Some(end) = text.find(';').filter(|end| (2..=10).contains(end)) else { return false };
+    let end = text.bytes().take(LONGEST_ENTITY).position(|sign| sign == b';');
+    let Some(end) = end.filter(|end| *end >= 2) else { return false };
     let name = &text[1..end];
     let name = name.strip_prefix('#').unwrap_or(name);
     name.chars().all(|sign| sign.is_ascii_alphanumeric())
@@ -249,5 +266,16 @@ mod tests {
         assert_eq!(clean("<p>one<p>two</b></i>"), "<p>one</p><p>two</p>");
         assert_eq!(clean("<li>alone"), "alone");
         assert_eq!(clean("1 < 2 and <"), "1 &lt; 2 and &lt;");
+        assert_eq!(clean("1 < 2 <b>and</b> <i never"), "1 &lt; 2 <strong>and</strong> &lt;i never");
+        assert_eq!(clean("a<SCRIPT>b</script >c</STYLE><style>d</ Style></styLE>e"), "ace");
+    }
+
+    #[test]
+    fn no_text_takes_long() {
+        for part in ["<", "<a", "<a \"", "</", "<script>x</script>", "<style>", "&", "<p>&", "<svg></", "<a href='"] {
+            let begun = std::time::Instant::now();
+            clean(&part.repeat(200_000));
+            assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{part}: {:?}", begun.elapsed());
+        }
     }
 }

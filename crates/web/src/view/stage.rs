@@ -64,6 +64,8 @@ impl Opened<'_> {
             action: href.filter(|_| !moves.is_empty() || instead.is_some()).map(|href| format!("{href}/stage")),
             csrf: self.me.csrf.clone(),
             stage: self.stage.id.to_string(),
+            version: self.version(),
+            seen: Vec::new(),
             shares: (self.stage.record.as_ref() == Some(self.record)).then(|| "record-form".to_owned()),
             missing: self
                 .stage
@@ -80,6 +82,13 @@ impl Opened<'_> {
             moves,
             instead,
         }
+    }
+
+    /// What was typed belongs to the version it came with.
+    fn version(&self) -> Option<String> {
+        let typed = self.typed.and_then(|typed| typed.get("version")).map(str::to_owned);
+        let stored = || self.worked?.row.value("versionnumber").as_whole().map(|version| version.to_string());
+        typed.or_else(stored)
     }
 
     fn writes(&self) -> bool {
@@ -199,7 +208,10 @@ impl Opened<'_> {
             (StepAction::Qualify, _) => dialog("circle-check", format!("{href}/qualification")),
             (StepAction::CloseAsWon, _) => dialog("trophy", format!("{href}/closure?outcome=won")),
             (StepAction::CloseAsLost, _) => dialog("circle-x", format!("{href}/closure?outcome=lost")),
-            (StepAction::AddNote, _) => dialog("notes", format!("{href}/notes/new")),
+            // Where notes are written.
+            (StepAction::AddNote, _) => {
+                Some(Command::new(label, "notes", Action::Link(format!("{href}#timeline-heading"))))
+            }
             (_, Some(activity)) => {
                 let kind = self.model.table(activity).filter(|kind| commands::may_create(self.me, self.model, kind))?;
                 let about = format!("regardingobjectid={}:{}", record.table, record.id);

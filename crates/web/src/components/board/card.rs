@@ -41,6 +41,8 @@ pub struct CardEdit {
     pub cancel: String,
     /// The session's token against forged requests.
     pub csrf: String,
+    /// The version of the record that it was made of.
+    pub version: String,
 }
 
 /// A row as a card.
@@ -138,6 +140,7 @@ impl Render for CardEdit {
                     form method="post" action=(self.action) hx-post=(self.action) hx-target="closest [data-card]" hx-swap="outerHTML" novalidate {
                         input type="hidden" name="csrf" value=(self.csrf);
                         input type="hidden" name="column" value=(self.column);
+                        input type="hidden" name="version" value=(self.version);
                         (self.field)
                         div.board-edit-commands {
                             button.btn.btn-sm.btn-primary type="submit" { "Save" }

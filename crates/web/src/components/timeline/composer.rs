@@ -40,6 +40,8 @@ pub struct Composer {
     pub action: String,
     /// The session's token against forged requests.
     pub csrf: String,
+    /// The version of the entry that it was made of.
+    pub version: Option<String>,
     /// What was wrong with what was sent.
     pub errors: Vec<FieldError>,
     /// What to know before filling it in.
@@ -87,6 +89,7 @@ impl Render for Composer {
                 hx-encoding=[encoding] enctype=[encoding] hx-disabled-elt="find button[type=submit]" aria-labelledby=(heading)
                 data-composer data-people=[people] data-records=[records] data-takes-files[self.files.is_some()] novalidate {
                 input type="hidden" name="csrf" value=(self.csrf);
+                @if let Some(version) = &self.version { input type="hidden" name="version" value=(version); }
                 h3 id=(heading) { (icon(&self.icon)) (self.title) }
                 @if !self.text.is_empty() { p.timeline-composer-text { (self.text) } }
                 (error_summary(&self.errors))

@@ -89,7 +89,7 @@ impl Render for TimelineFilter {
                 }
                 details.timeline-more-filters {
                     summary { (icon("filter")) span { "Filter" } span.timeline-chosen data-chosen hidden {} }
-                    div.timeline-groups hx-get=(self.source) hx-trigger="toggle from:closest details once, timeline-changed from:body"
+                    div.timeline-groups hx-get=(self.source) hx-trigger="toggle from:closest details"
                         hx-include={ "#" (FILTER) } hx-target="find .timeline-choices" hx-swap="innerHTML" {
                         div.timeline-choices { p.loading { "Counting…" } }
                         button.btn.btn-sm type="button" data-clear-filter { (icon("x")) span { "Clear filter" } }

@@ -16,12 +16,14 @@ use crate::{
     components::{BoardCard, CardEdit},
     failure::Failure,
     flash::Flash,
+    pages::together::{Met, Said, at_once, mark, meet, version},
     posted::{Posted, Typed},
     respond::{fragment, html, set_header},
     session::Me,
     view::{
         board::{Scene, editable},
         fields::{self, Fields},
+        parties::Parties,
         record::errors_of,
     },
 };
@@ -37,7 +39,7 @@ pub(crate) async fn show(
     let query = query.unwrap_or_default();
     let scene = scene(&site, &me, &model, &table, &query).await?;
     let card = match Typed::parse(&query).get("edit") {
-        Some(column) => editing(&site, &scene, id, column, None, &[]).await?,
+        Some(column) => editing(&site, &scene, id, column, None, Said::default()).await?,
         None => one_card(&site, &scene, id).await?.0,
     };
     Ok(fragment(card))
@@ -50,18 +52,20 @@ pub(crate) async fn save(
     RawQuery(query): RawQuery,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let Posted { me, typed } = posted;
+    let Posted { me, mut typed } = posted;
     let (model, table) = opened(&site, &me, &set_name)?;
     let scene = scene(&site, &me, &model, &table, &query.unwrap_or_default()).await?;
     let column = typed.text("column").to_owned();
     let shown = table.column(&column).filter(|column| editable(&me, &table, column)).ok_or(Failure::NoPage)?;
+    let mut met = meanwhile(&site, &scene, id, &column, &mut typed).await?;
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
     let reading = fields::read(&me, &table, [column.as_str()], Some(&row), &typed);
     let mut errors = reading.errors;
+    errors.append(&mut met.errors);
     let mut flash = None;
     if errors.is_empty() && !reading.values.is_empty() {
         let wanted = reading.values.value(&column).clone();
-        match change(&site, &me, &table.name, id, reading.values).await {
+        match change(&site, &me, &table.name, id, reading.values, version(&typed)).await {
             Ok((act, now)) => {
                 let what = format!("{} of “{}”", shown.label, row.text(&table.primary_name));
                 // A rule may have its own idea of the value: revenue that product lines sum up to.
@@ -70,11 +74,18 @@ pub(crate) async fn save(
                     if is_kept { format!("{what} changed.") } else { format!("{what} is calculated and stays.") };
                 flash = Some(Flash::done(told).undo(act));
             }
+            // Once more, at this very moment.
+            Err(crm::Error::Changed { .. }) => {
+                met = meanwhile(&site, &scene, id, &column, &mut typed).await?;
+                errors = vec![at_once()];
+            }
             Err(error) => errors = errors_of(&error).ok_or(error)?,
         }
     }
     if !errors.is_empty() {
-        let card = editing(&site, &scene, id, &column, Some(&typed), &errors).await?;
+        let card =
+            editing(&site, &scene, id, &column, Some(&typed), Said { errors: &errors, contested: &met.contested })
+                .await?;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, card.render()));
     }
     if !me.browser.htmx {
@@ -84,10 +95,24 @@ pub(crate) async fn save(
     answer(&site, &scene, card.render(), flash).await
 }
 
-async fn change(site: &Site, me: &Me, table: &str, id: Uuid, values: Row) -> crm::Result<(Uuid, Row)> {
+/// Puts what was typed together with what others saved after the field was opened.
+async fn meanwhile(site: &Site, scene: &Scene<'_>, id: Uuid, column: &str, typed: &mut Typed) -> Result<Met, Failure> {
+    let Scene { me, table, .. } = *scene;
+    let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
+    meet(site, me, (table, id), &[column.to_owned()], (&row, &names, &Parties::default()), typed).await
+}
+
+async fn change(
+    site: &Site,
+    me: &Me,
+    table: &str,
+    id: Uuid,
+    values: Row,
+    version: Option<i64>,
+) -> crm::Result<(Uuid, Row)> {
     let table = table.to_owned();
     let change = site.app.work(&me.caller, Origin::Page, move |work| {
-        let row = work.update(&table, id, values, None)?;
+        let row = work.update(&table, id, values, version)?;
         Ok((work.act(), row))
     });
     change.await
@@ -119,7 +144,7 @@ async fn editing(
     id: Uuid,
     name: &str,
     typed: Option<&Typed>,
-    errors: &[(String, String)],
+    said: Said<'_>,
 ) -> Result<BoardCard, Failure> {
     let Scene { me, model, table, .. } = *scene;
     table.column(name).filter(|column| editable(me, table, column)).ok_or(Failure::NoPage)?;
@@ -139,7 +164,7 @@ async fn editing(
         new: false,
         closed: false,
         scope: &scope,
-        errors,
+        errors: said.errors,
         parties: None,
     };
     let mut field = fields.field(name).ok_or(Failure::NoPage)?;
@@ -147,9 +172,13 @@ async fn editing(
     field.help = None;
     if field.error.is_none() {
         // A rule that no single field breaks is told beside the one that was changed.
-        field.error = errors.first().map(|(_, message)| crate::failure::sentence(message));
+        field.error = said.errors.first().map(|(_, message)| crate::failure::sentence(message));
     }
+    mark([&mut field], said.contested);
+    // What was typed belongs to the version it came with.
+    let stored = || row.value("versionnumber").as_whole().unwrap_or_default();
     let edit = CardEdit {
+        version: typed.and_then(version).unwrap_or_else(stored).to_string(),
         column: name.to_owned(),
         field,
         action: scene.at(&format!("cards/{id}"), &[]),

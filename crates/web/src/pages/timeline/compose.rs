@@ -132,7 +132,7 @@ pub(crate) async fn create(
     let kind = composed(&opened, &kind)?;
     let added = match kind.name.as_str() {
         NOTE => note(&site, &opened, &kind, &typed).await,
-        POST => posts::create_on(&site, &opened, &typed).await,
+        POST => posts::create_on(&site, &opened, &kind, &typed).await,
         "phonecall" => call(&site, &opened, &kind, &typed).await,
         _ => activity(&site, &opened, &kind, &typed).await,
     };
@@ -217,7 +217,7 @@ async fn note(site: &Site, opened: &Opened, kind: &Table, typed: &Typed) -> Resu
     }
     let files: Vec<Upload> = typed.files("documentbody").cloned().collect();
     let mut row = reading.values;
-    if let Some(text) = formatted(typed) {
+    if let Some(text) = formatted(kind, typed).map_err(|wrong| Wrong::Typed(vec![wrong]))? {
         row.set("notetext", text);
     }
     if !row.has("subject") && !row.has("notetext") && files.is_empty() {

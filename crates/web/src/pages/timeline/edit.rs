@@ -6,12 +6,9 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use crm::{
-    Origin, Row,
-    timeline::{NOTE, POST},
-};
+use crm::{Origin, Row, reading::Names, timeline::POST};
 use maud::Render;
-use model::{Reference, Table, TableKind};
+use model::{Reference, Table};
 use uuid::Uuid;
 
 use super::{Opened, again, changed, posts, refused, told};
@@ -21,14 +18,20 @@ use crate::{
     components::timeline::Composer,
     failure::Failure,
     flash::Flash,
+    pages::{
+        record::stored_parties,
+        together::{Met, Said, at_once, mark, meet, version},
+    },
     posted::{Posted, Typed},
     respond::fragment,
     session::Me,
     view::{
+        cells::plain_text,
         fields,
         parties::{self, Parties},
         record::errors_of,
-        timeline::{Block, Composing, columns, formatted, kind_named},
+        rich_text,
+        timeline::{Block, Composing, columns, formatted, html_of, kind_named},
     },
 };
 
@@ -65,7 +68,7 @@ pub(crate) async fn show(
     let opened = Opened::at(&site, me, &set_name, id, &typed).await?;
     let kind = kind_named(&opened.model, &kind).cloned().ok_or(Failure::NoPage)?;
     let editing = (item, Block::named(typed.text("in")));
-    Ok(fragment(form(&site, &opened, &kind, editing, None, &[]).await?))
+    Ok(fragment(form(&site, &opened, &kind, editing, None, Said::default()).await?))
 }
 
 async fn form(
@@ -74,21 +77,13 @@ async fn form(
     kind: &Arc<Table>,
     editing: (Uuid, Block),
     typed: Option<&Typed>,
-    errors: &[(String, String)],
+    said: Said<'_>,
 ) -> Result<Composer, Failure> {
     let caller = &opened.me.caller;
-    let (mut row, mut names) = site.app.get_with_names(caller, &kind.name, editing.0).await?;
+    let (row, mut names, parties) = stored(site, opened, kind, editing.0).await?;
     for (reference, name) in site.app.names(caller, fields::references(kind, &Row::new(), typed)).await?.iter() {
         names.insert(reference.clone(), name.to_owned());
     }
-    if kind.name == POST {
-        row.set("text", crm::timeline::as_typed(&opened.model, row.text("text")));
-    }
-    let parties = if kind.kind == TableKind::Activity {
-        Parties::stored(kind, site.app.parties(caller, &kind.name, vec![editing.0]).await?)
-    } else {
-        Parties::default()
-    };
     let view = opened.view();
     let composing = Composing {
         view: &view,
@@ -97,11 +92,38 @@ async fn form(
         names: &names,
         parties: &parties,
         typed,
-        errors,
+        errors: said.errors,
         editing: Some(editing),
         numbers: Vec::new(),
     };
-    Ok(composing.composer())
+    let mut composer = composing.composer();
+    mark(&mut composer.fields, said.contested);
+    Ok(composer)
+}
+
+/// The entry as it is edited: a post with the names that its writer typed.
+async fn stored(site: &Site, opened: &Opened, kind: &Table, item: Uuid) -> Result<(Row, Names, Parties), Failure> {
+    let (mut row, names) = site.app.get_with_names(&opened.me.caller, &kind.name, item).await?;
+    if kind.name == POST {
+        row.set("text", crm::timeline::as_typed(&opened.model, row.text("text")));
+    }
+    Ok((row, names, stored_parties(site, &opened.me, kind, item).await?))
+}
+
+/// Puts what was typed together with what others saved after the form was opened.
+async fn meanwhile(site: &Site, opened: &Opened, kind: &Table, item: Uuid, typed: &mut Typed) -> Result<Met, Failure> {
+    let (row, names, parties) = stored(site, opened, kind, item).await?;
+    // One that is too long is refused on writing.
+    let html = html_of(kind, typed).ok().flatten().map(rich_text::clean);
+    if let Some(html) = &html {
+        typed.set("notetext", &plain_text(html));
+    }
+    let text = typed.text("notetext").to_owned();
+    let met = meet(site, &opened.me, (kind, item), &columns(kind, false), (&row, &names, &parties), typed).await?;
+    if html.is_some() && typed.text("notetext") != text {
+        typed.set("notetext_html", row.text("notetext"));
+    }
+    Ok(met)
 }
 
 /// Saves it. What is past stays where it is; what is to be done may now stand elsewhere, and what is
@@ -112,22 +134,45 @@ pub(crate) async fn save(
     RawQuery(query): RawQuery,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let Posted { me, typed } = posted;
+    let Posted { me, mut typed } = posted;
     let block = Block::named(Typed::parse(&query.unwrap_or_default()).text("in"));
     let opened = Opened::at(&site, me, &set_name, id, &Typed::default()).await?;
     let kind = kind_named(&opened.model, &kind).cloned().ok_or(Failure::NoPage)?;
+    let mut met = meanwhile(&site, &opened, &kind, item, &mut typed).await?;
+    if !met.contested.is_empty() {
+        let said = Said { errors: &met.errors, contested: &met.contested };
+        return Ok(again(&form(&site, &opened, &kind, (item, block), Some(&typed), said).await?));
+    }
     let (act, errors) = match write(&site, &opened, &kind, item, &typed).await {
         Ok(act) => (act, Vec::new()),
         Err(super::compose::Wrong::Typed(errors)) => (None, errors),
+        // Once more, at this very moment.
+        Err(super::compose::Wrong::Domain(crm::Error::Changed { .. })) => {
+            met = meanwhile(&site, &opened, &kind, item, &mut typed).await?;
+            (None, vec![at_once()])
+        }
         Err(super::compose::Wrong::Domain(error)) => match errors_of(&error) {
             Some(errors) => (None, errors),
             None => return refused(&opened.me, error),
         },
     };
     if !errors.is_empty() {
-        return Ok(again(&form(&site, &opened, &kind, (item, block), Some(&typed), &errors).await?));
+        return Ok(again(
+            &form(
+                &site,
+                &opened,
+                &kind,
+                (item, block),
+                Some(&typed),
+                Said { errors: &errors, contested: &met.contested },
+            )
+            .await?,
+        ));
     }
-    let flash = Flash::done("Saved.");
+    let flash = Flash::done(match met.taken.as_slice() {
+        [] => "Saved.".to_owned(),
+        taken => format!("Saved, with what others changed meanwhile: {}.", taken.join(", ")),
+    });
     let flash = act.map_or(flash.clone(), |act| flash.undo(act));
     if block != Block::Past {
         return Ok(changed(&opened.me, &flash, "none"));
@@ -148,7 +193,7 @@ async fn write(
 ) -> Result<Option<Uuid>, super::compose::Wrong> {
     let caller = &opened.me.caller;
     if kind.name == POST {
-        let text = posts::text(site, opened, typed).await?;
+        let text = posts::text(site, opened, kind, typed).await?;
         let of = Reference::new(POST, item);
         site.app.work(caller, Origin::Page, move |work| work.rewrite(&of, &text)).await?;
         return Ok(None);
@@ -162,13 +207,19 @@ async fn write(
         return Err(super::compose::Wrong::Typed(errors));
     }
     let (name, mut changes) = (kind.name.clone(), reading.values);
-    if let Some(text) = formatted(typed).filter(|text| kind.name == NOTE && row.value("notetext") != text) {
+    let text = formatted(kind, typed).map_err(|wrong| super::compose::Wrong::Typed(vec![wrong]))?;
+    if let Some(text) = text.filter(|text| row.value("notetext") != text) {
         changes.set("notetext", text);
     }
+    // What the history does not keep cannot be put back, so that is not offered.
+    let is_kept = |name: &str| kind.audited && kind.column(name).is_none_or(|column| column.audited);
+    let can_undo = changes.iter().all(|(name, _)| is_kept(name));
+    let version = version(typed);
     let saved = site.app.work(caller, Origin::Page, move |work| {
-        work.update(&name, item, changes, None)?;
+        work.update(&name, item, changes, version)?;
         work.set_parties(&Reference::new(name, item), lists)?;
         Ok(work.act())
     });
-    Ok(Some(saved.await?))
+    let act = saved.await?;
+    Ok(can_undo.then_some(act))
 }

@@ -5,7 +5,7 @@ use crm::{
     Origin,
     timeline::{POST, with_mentions},
 };
-use model::Reference;
+use model::{Reference, Table, Value};
 use uuid::Uuid;
 
 use super::{Opened, again, changed, compose::Wrong, edit::ItemAddress, refused};
@@ -23,12 +23,14 @@ use crate::{
 
 /// Most names in one post.
 const MENTIONS: usize = 50;
+/// Table of the replies.
+const COMMENT: &str = "postcomment";
 /// Longest reply, in characters.
 const REPLY: u32 = 1000;
 
 /// Writes a post on a record.
-pub(super) async fn create_on(site: &Site, opened: &Opened, typed: &Typed) -> Result<Flash, Wrong> {
-    let text = text(site, opened, typed).await?;
+pub(super) async fn create_on(site: &Site, opened: &Opened, kind: &Table, typed: &Typed) -> Result<Flash, Wrong> {
+    let text = text(site, opened, kind, typed).await?;
     let record = opened.record();
     site.app.work(&opened.me.caller, Origin::Page, move |work| work.post(&record, &text)).await?;
     Ok(Flash::done("Posted."))
@@ -36,11 +38,14 @@ pub(super) async fn create_on(site: &Site, opened: &Opened, typed: &Typed) -> Re
 
 /// What was typed, with those whom it names by `@` and `#`. The browser says whom it offered under
 /// these names; only those count that the person may see.
-pub(super) async fn text(site: &Site, opened: &Opened, typed: &Typed) -> Result<String, Wrong> {
+pub(super) async fn text(site: &Site, opened: &Opened, kind: &Table, typed: &Typed) -> Result<String, Wrong> {
+    let wrong = |message: String| Wrong::Typed(vec![("text".to_owned(), message)]);
     let text = typed.text("text").trim().replace("\r\n", "\n");
     if text.is_empty() {
-        return Err(Wrong::Typed(vec![("text".to_owned(), "write something, or cancel".to_owned())]));
+        return Err(wrong("write something, or cancel".to_owned()));
     }
+    // Names only make it longer: what does not fit without them is not worth the search for them.
+    kind.check("text", &Value::Text(text.clone())).map_err(|error| wrong(error.message))?;
     let named: Vec<Reference> = typed.all("mention").filter_map(reference).take(MENTIONS).collect();
     let names = site.app.names(&opened.me.caller, named).await?;
     let named: Vec<(Reference, String)> = names.iter().map(|(of, name)| (of.clone(), name.to_owned())).collect();
@@ -96,7 +101,8 @@ pub(crate) async fn reply(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let opened = on_post(&site, me, (&set_name, id), &kind).await?;
-    let wrong = match text(&site, &opened, &typed).await {
+    let comment = opened.model.table(COMMENT).cloned().ok_or(Failure::NoPage)?;
+    let wrong = match text(&site, &opened, &comment, &typed).await {
         Ok(text) => {
             let replied = site.app.work(&opened.me.caller, Origin::Page, move |work| work.reply(post, &text));
             match replied.await {

@@ -6,7 +6,7 @@ use crm::{
     reading::Names,
     timeline::{FollowUp, LoggedCall, NOTE, POST},
 };
-use model::{FormKind, Model, Reference, Table, TableKind, TextFormat, Value};
+use model::{ColumnType, FormKind, Model, Reference, Table, TableKind, TextFormat, Value};
 use uuid::Uuid;
 
 use super::{View, entry::Block};
@@ -34,6 +34,9 @@ const COMPOSED: [&str; 6] = [NOTE, "phonecall", "task", "appointment", "email", 
 const SCOPE: &str = "compose";
 /// Whom one spoke with, of a call.
 const WITH: &str = "with";
+/// A note's text with its tags may be this many times as long as the text that is kept: much of what
+/// comes along with a pasted text is taken out.
+const TAGS: usize = 8;
 /// Where people are found by `@`, and records by `#`.
 pub(crate) const MENTIONS: (&str, &str) = ("/lookup/posts/createdby", "/lookup/posts/regardingobjectid");
 
@@ -159,8 +162,10 @@ impl Composing<'_> {
     /// The text of a note as it is written on.
     fn note_text(&self) -> String {
         match self.typed {
-            Some(typed) if typed.has("notetext_html") => rich_text::clean(typed.text("notetext_html")),
-            Some(typed) => formatted_text(typed.text("notetext")),
+            Some(typed) => match html_of(self.kind, typed) {
+                Ok(Some(html)) => rich_text::clean(html),
+                Ok(None) | Err(_) => formatted_text(typed.text("notetext")),
+            },
             None => rich_text::clean(self.row.text("notetext")),
         }
     }
@@ -175,9 +180,16 @@ impl Composing<'_> {
                 None => self.view.href(&format!("/new/{}", self.kind.name)),
             },
             csrf: self.view.me.csrf.clone(),
+            version: self.editing.and_then(|_| self.version()),
             entry: self.editing.map(|(id, block)| self.view.href(&format!("{}?in={}", of(id), block.name()))),
             ..Composer::default()
         }
+    }
+
+    /// What was typed belongs to the version it came with.
+    fn version(&self) -> Option<String> {
+        let typed = self.typed.and_then(|typed| typed.get("version")).map(str::to_owned);
+        typed.or_else(|| self.row.value("versionnumber").as_whole().map(|version| version.to_string()))
     }
 
     fn scope(&self) -> String {
@@ -320,11 +332,25 @@ fn with_as(column: &str, typed: &Typed) -> Typed {
     renamed
 }
 
-/// The text of a note that was written with formatting; none where it was written without.
-pub(crate) fn formatted(typed: &Typed) -> Option<Value> {
-    let html = typed.get("notetext_html")?;
-    let clean = rich_text::clean(html);
-    Some(if plain_text(&clean).is_empty() { Value::Null } else { Value::Text(clean) })
+/// The text of a note that was written with formatting, none where it was written without; or what is
+/// wrong with it.
+pub(crate) fn formatted(kind: &Table, typed: &Typed) -> Result<Option<Value>, (String, String)> {
+    let value = |html: &str| {
+        let clean = rich_text::clean(html);
+        if plain_text(&clean).is_empty() { Value::Null } else { Value::Text(clean) }
+    };
+    Ok(html_of(kind, typed)?.map(value))
+}
+
+/// What was written with formatting, as the browser sends it; only notes are.
+pub(crate) fn html_of<'t>(kind: &Table, typed: &'t Typed) -> Result<Option<&'t str>, (String, String)> {
+    let Some(html) = typed.get("notetext_html").filter(|_| kind.name == NOTE) else { return Ok(None) };
+    match kind.column("notetext").map(model::Column::value_type) {
+        Some(ColumnType::RichText { length }) if html.len() > TAGS.saturating_mul(*length as usize) => {
+            Err(("notetext".to_owned(), "is too long with its formatting; paste it without".to_owned()))
+        }
+        _ => Ok(Some(html)),
+    }
 }
 
 /// The call that a form tells of, or what is wrong with it, by the form's fields.

@@ -15,7 +15,9 @@ use model::{Model, Table};
 use uuid::Uuid;
 
 pub(crate) use asked::{asked, kept, query_string};
-pub(crate) use composing::{Composing, MENTIONS, can_compose, columns, formatted, kind_named, log_call, numbers};
+pub(crate) use composing::{
+    Composing, MENTIONS, can_compose, columns, formatted, html_of, kind_named, log_call, numbers,
+};
 pub(crate) use entry::{Block, Shown};
 pub(crate) use filter::groups;
 
