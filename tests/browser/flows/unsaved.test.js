@@ -65,10 +65,10 @@ describe("what was typed and not saved", () => {
     await page.goto("/accounts/new");
     await page.getByText("What you had typed here is back").waitFor();
     assert.equal(await page.locator("input[name=name]").inputValue(), "A secret buyer");
-    for (const address of ["/leads/new", "/accounts/new"]) {
+    for (const [address, words] of [["/leads/new", "secret merger"], ["/accounts/new", "secret buyer"]]) {
       await page.goto(address);
       await page.getByRole("button", { name: "Discard" }).click();
-      await page.waitForFunction(() => !JSON.stringify({ ...sessionStorage }).includes("secret"));
+      await page.waitForFunction((words) => !JSON.stringify({ ...sessionStorage }).includes(words), words);
     }
   });
 
