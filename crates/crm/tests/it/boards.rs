@@ -1,0 +1,216 @@
+//! Boards: rows in lanes, the totals of lanes, and what it means to move a card.
+
+use crate::world::{World, crm, in_every_world};
+use crm::{
+    Error, Origin, Row,
+    boards::{Axis, Board, Cards, Sum, Totals},
+};
+use model::{Filter, Order, Reference};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// The board that the seller sees.
+fn board(world: &World, table: &str, by: &str) -> Board {
+    let model = world.app.model();
+    Board::named(&model, &world.seller, model.table(table).unwrap(), by).unwrap()
+}
+
+fn sum(world: &World, table: &str) -> Option<Sum> {
+    let table = world.app.table(table).unwrap();
+    Sum::first(&Sum::all(&world.seller, &table), &table).cloned()
+}
+
+async fn totals(world: &World, board: &Board, filter: Filter) -> Totals {
+    let sum = sum(world, &board.table.name);
+    world.app.boards().totals(&world.seller, board, filter, sum.as_ref()).await.unwrap()
+}
+
+/// Label, count, sum and weighted sum of the lanes that have cards.
+async fn filled(world: &World, board: &Board) -> Vec<(String, u64, i64, i64)> {
+    let totals = totals(world, board, Filter::everything()).await;
+    let whole = |amount: Decimal| i64::try_from(amount.trunc().mantissa()).unwrap();
+    let lanes = board.lanes.iter().zip(totals.lanes).filter(|(_, total)| total.count > 0);
+    lanes
+        .map(|(lane, it)| (lane.label.clone(), it.count, whole(it.sum.normalize()), whole(it.weighted.normalize())))
+        .collect()
+}
+
+async fn move_to(world: &World, board: &Board, id: Uuid, lane: &str, also: Row) -> crm::Result<Uuid> {
+    let lane = board.lanes.iter().find(|known| known.label == lane).unwrap();
+    world.app.boards().move_card(&world.seller, Origin::Page, board, id, lane, also).await
+}
+
+async fn cards(world: &World, board: &Board, lane: &str) -> Cards {
+    let lane = board.lanes.iter().find(|known| known.label == lane).unwrap();
+    let table = &board.table;
+    let query = world
+        .app
+        .new_query(&world.seller, &table.name)
+        .select([table.primary_key.as_str(), table.primary_name.as_str(), "stageid", "createdon"])
+        .matching(lane.filter(board))
+        .order_by(Order::ascending(table.primary_name.as_str()));
+    world.app.boards().cards(&world.seller, board, vec![query]).await.unwrap()
+}
+
+async fn weighted_deal(world: &World, name: &str, revenue: i64, probability: i64) -> Uuid {
+    let deal = world.deal(name, revenue).await;
+    world.update("opportunity", deal, Row::new().with("closeprobability", probability)).await.unwrap();
+    deal
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lanes_count_and_sum_all_their_rows_weighted_by_the_chance_of_winning() {
+    in_every_world(async |world| {
+        weighted_deal(&world, "Small", 1_000, 10).await;
+        let large = weighted_deal(&world, "Large", 30_000, 50).await;
+        world.deal("Without a chance", 500).await;
+        let board = board(&world, "opportunity", "stage");
+        assert_eq!(filled(&world, &board).await, [("Qualify".to_owned(), 3, 31_500, 15_100)]);
+
+        move_to(&world, &board, large, "Develop", Row::new()).await.unwrap();
+        let lanes = filled(&world, &board).await;
+        assert_eq!(lanes, [("Qualify".to_owned(), 2, 1_500, 100), ("Develop".to_owned(), 1, 30_000, 15_000)]);
+
+        let open = Filter::eq("statecode", 0);
+        assert!(board.totals_are_kept(&world.admin, &open, sum(&world, "opportunity").as_ref(), false));
+        let by_name = Filter::compare("name", model::Operator::Contains, "Small");
+        assert!(!board.totals_are_kept(&world.admin, &by_name, None, false));
+        assert_eq!(totals(&world, &board, by_name).await.lanes.iter().map(|lane| lane.count).sum::<u64>(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deals_of_all_flows_stand_side_by_side_in_the_phases_and_move_in_their_own_flow() {
+    in_every_world(async |world| {
+        let direct = world.deal("Direct", 10).await;
+        let lead = world.lead("From a lead").await;
+        let opportunities = vec![crm::leads::OpportunityDraft::default()];
+        let contact = crm::leads::ContactChoice::Create;
+        let choice = crm::leads::QualifyChoice { contact, opportunities, ..Default::default() };
+        world.app.leads().qualify(&world.seller, Origin::Page, lead, choice).await.unwrap();
+        let board = board(&world, "opportunity", "stage");
+        assert_eq!(board.axis, Axis::Phase);
+        move_to(&world, &board, direct, "Develop", Row::new()).await.unwrap();
+
+        let page = cards(&world, &board, "Develop").await;
+        let found: Vec<Row> = page.pages[0].to_rows().collect();
+        assert_eq!(found.len(), 2, "{found:?}");
+        let qualified = found.iter().find(|row| row.text("name") != "Direct").unwrap();
+        let qualified = qualified.value("opportunityid").as_id().unwrap();
+        move_to(&world, &board, qualified, "Propose", Row::new()).await.unwrap();
+        assert_eq!(world.get("opportunity", qualified).await.text("stepname"), "3-Propose");
+
+        let flow = self::board(&world, "opportunity", "stage:opportunitysalesprocess");
+        let totals = totals(&world, &flow, Filter::everything()).await;
+        assert_eq!((totals.lanes.iter().map(|lane| lane.count).sum::<u64>(), totals.elsewhere), (1, 1));
+        let refused = move_to(&world, &flow, qualified, "Close", Row::new()).await.unwrap_err();
+        assert!(matches!(&refused, Error::Refused(why) if why.contains("has no such stage")), "{refused}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_says_which_fields_the_stage_asks_for_and_goes_on_with_them_as_one_act() {
+    in_every_world(async |world| {
+        let mut overlay = (*world.app.customization().overlay()).clone();
+        let mut process = (**world.app.model().process("opportunitysalesprocess").unwrap()).clone();
+        for step in &mut process.stages[0].steps {
+            step.required = step.column == "purchasetimeframe";
+        }
+        overlay.processes.push(process);
+        world.app.customization().publish(&world.admin, Origin::Page, overlay).await.unwrap();
+        let deal = world.deal("Gated", 10).await;
+        let board = board(&world, "opportunity", "stage:opportunitysalesprocess");
+
+        let error = move_to(&world, &board, deal, "Develop", Row::new()).await.unwrap_err();
+        assert!(matches!(&error, Error::Invalid(fields) if fields[0].column == "purchasetimeframe"), "{error}");
+        assert_eq!(world.get("opportunity", deal).await.text("stepname"), "1-Qualify");
+
+        let filled = Row::new().with("purchasetimeframe", 1);
+        let act = move_to(&world, &board, deal, "Develop", filled).await.unwrap();
+        let moved = world.get("opportunity", deal).await;
+        assert_eq!((moved.text("stepname"), moved.value("purchasetimeframe").as_whole()), ("2-Develop", Some(1)));
+
+        world.app.undo(&world.seller, Origin::Page, act).await.unwrap();
+        let back = world.get("opportunity", deal).await;
+        assert_eq!((back.text("stepname"), back.has("purchasetimeframe")), ("1-Qualify", false));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_deal_opens_again_in_an_open_lane_and_none_is_closed_without_a_reason() {
+    in_every_world(async |world| {
+        let deal = world.deal("Won and back", 10).await;
+        let board = board(&world, "opportunity", "stage");
+        let refused = move_to(&world, &board, deal, "Won", Row::new()).await.unwrap_err();
+        assert!(matches!(&refused, Error::Refused(why) if why.contains("Close as Won")), "{refused}");
+
+        let won = crm::opportunities::CloseRequest { opportunity: deal, status: Some(3), ..Default::default() };
+        world.app.opportunities().win(&world.seller, Origin::Page, won).await.unwrap();
+        assert_eq!(filled(&world, &board).await[0].0, "Won");
+
+        move_to(&world, &board, deal, "Develop", Row::new()).await.unwrap();
+        let open = world.get("opportunity", deal).await;
+        assert_eq!((open.value("statecode").as_whole(), open.text("stepname")), (Some(0), "2-Develop"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_choice_makes_lanes_with_one_for_rows_without_a_value() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots").await;
+        let board = board(&world, "lead", "leadsourcecode");
+        assert_eq!(filled(&world, &board).await, [("No lead source".to_owned(), 1, 0, 0)]);
+        let source = board.lanes.last().unwrap().label.clone();
+        move_to(&world, &board, lead, &source, Row::new()).await.unwrap();
+        assert_eq!(filled(&world, &board).await[0].0, source);
+        move_to(&world, &board, lead, "No lead source", Row::new()).await.unwrap();
+        assert!(!world.get("lead", lead).await.has("leadsourcecode"));
+
+        let status = self::board(&world, "lead", "statuscode");
+        move_to(&world, &status, lead, "Contacted", Row::new()).await.unwrap();
+        move_to(&world, &status, lead, "Cannot Contact", Row::new()).await.unwrap();
+        let closed = world.get("lead", lead).await;
+        assert_eq!((closed.value("statecode").as_whole(), closed.value("statuscode").as_whole()), (Some(2), Some(5)));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_may_not_see_is_neither_counted_nor_moved() {
+    in_every_world(async |world| {
+        let account = world.create_as_admin("account", Row::new().with("name", "Secret Inc")).await;
+        let secret = Row::new().with("name", "Secret").with("customerid", Reference::new("account", account));
+        let secret = world.create_as_admin("opportunity", secret).await;
+        world.deal("Mine", 10).await;
+        let seller = world.seller().await;
+        let model = world.app.model();
+        let board = Board::named(&model, &seller, model.table("opportunity").unwrap(), "stage").unwrap();
+        let rows = world.app.boards().totals_by_owner(&seller, &board, Filter::everything(), None).await.unwrap();
+        let mine = world.count("opportunity").await;
+        let counted: u64 = rows.iter().flat_map(|of| &of.totals.lanes).map(|lane| lane.count).sum();
+        assert_eq!(counted, mine);
+        if mine == 1 {
+            let lane = board.lanes.iter().find(|lane| lane.label == "Develop").unwrap();
+            let hidden = world.app.boards().move_card(&seller, Origin::Page, &board, secret, lane, Row::new()).await;
+            assert!(matches!(hidden, Err(Error::NotFound { .. })), "{hidden:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_tells_since_when_it_is_in_its_stage() {
+    in_every_world(async |world| {
+        let deal = world.deal("Ages", 10).await;
+        let board = board(&world, "opportunity", "stage");
+        let created = world.get("opportunity", deal).await.value("createdon").as_date_time();
+        assert_eq!(cards(&world, &board, "Qualify").await.since.get(&deal).copied(), created);
+        move_to(&world, &board, deal, "Develop", Row::new()).await.unwrap();
+        assert!(cards(&world, &board, "Develop").await.since.get(&deal).copied() > created);
+    })
+    .await;
+}

@@ -1,0 +1,32 @@
+//! What the sales app promises, tried through its public face on both engines.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod access;
+mod arrangement;
+mod boards;
+mod column_security;
+mod customizing;
+mod duplicates;
+mod export;
+mod files_beside;
+mod history;
+mod identity;
+mod import;
+mod leads;
+mod merge;
+mod namesakes;
+mod normalised;
+mod opportunities;
+mod paths;
+mod privacy;
+mod process_gates;
+mod processes;
+mod records;
+mod round_trip;
+mod second_factors;
+mod single_sign_on;
+mod timeline;
+mod values;
+mod workspace;
+mod world;

@@ -1,0 +1,13 @@
+//! What declarations mean, and which are refused.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod base;
+mod declarations;
+mod fixture;
+mod flows;
+mod formulas;
+mod overlays;
+mod parts;
+mod secured;
+mod values;

@@ -1,0 +1,23 @@
+//! What the pages promise, asked for as a browser asks.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod access;
+mod assets;
+mod boards;
+mod column_security;
+mod components;
+mod duplicates;
+mod frame;
+mod imports;
+mod lists;
+mod live;
+mod own_tables;
+mod privacy;
+mod process_flows;
+mod records;
+mod sharing;
+mod signing_in;
+mod timeline;
+mod workspace;
+mod world;

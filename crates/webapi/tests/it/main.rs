@@ -1,0 +1,16 @@
+//! What the Web API promises, on the wire.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::format_push_string, reason = "speed is no matter here")]
+
+mod access;
+mod column_security;
+mod customization;
+mod duplicates;
+mod own;
+mod process_flows;
+mod queries;
+mod records;
+mod sales_actions;
+mod wire_shapes;
+mod world;
