@@ -32,7 +32,7 @@ audit:
 
 test-rust: ui
 	scripts/require cargo cc postgres faketime
-	cargo test --workspace --locked --no-fail-fast; result=$$?; \
+	RUST_TEST_THREADS=4 cargo test --workspace --locked --no-fail-fast; result=$$?; \
 	cargo run -q --locked -p pipewright-testkit --bin testkit-stop; exit $$result
 
 test-browser: ui
