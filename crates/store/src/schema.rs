@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Format of the store's own tables. Raise it with a change of them and teach `migrate` the way.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 
 /// All physical tables of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -237,6 +237,7 @@ pub(crate) fn upgrade(format: u32, dialect: Dialect) -> String {
     match format {
         2 => since_format_1(dialect),
         3 => since_format_2(dialect),
+        4 => since_format_3(dialect),
         _ => String::new(),
     }
 }
@@ -266,7 +267,7 @@ pub(crate) fn system_tables(dialect: Dialect) -> String {
         // The feed's order there; SQLite's is the sequence alone.
         Dialect::Postgres => format!("{sql} CREATE INDEX pw_feed_order ON pw_feed (txid, seq);"),
     };
-    format!("{sql} {} {}", since_format_1(dialect), since_format_2(dialect))
+    format!("{sql} {} {} {}", since_format_1(dialect), since_format_2(dialect), since_format_3(dialect))
 }
 
 /// What format 2 has and format 1 had not: match keys, seals of the history, and finding what was
@@ -292,6 +293,14 @@ fn since_format_2(dialect: Dialect) -> String {
          CREATE INDEX pw_feed_erased ON pw_feed (seq) WHERE erased IS NOT NULL;
          CREATE INDEX pw_feed_erasures ON pw_feed (seq) WHERE operation = 4;",
     )
+}
+
+/// What format 4 has and format 3 had not: match keys that wait to be put into their table.
+fn since_format_3(dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => match_key::fresh_table(),
+        Dialect::Postgres => String::new(),
+    }
 }
 
 /// The statements with the engine's types.

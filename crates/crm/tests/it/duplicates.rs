@@ -326,7 +326,11 @@ async fn keys_are_complete_though_people_write_while_a_rule_is_published() {
         writing.await.unwrap();
         world.app.duplicates().settled().await.unwrap();
         let definition = definitions(&world).await;
-        let count = world.app.store().read(move |reader| reader.count_match_keys(definition[0])).await.unwrap();
+        let count = move |writer: &mut store::Writer<'_>| {
+            writer.settle_match_keys()?;
+            writer.count_match_keys(definition[0])
+        };
+        let count: u64 = world.app.store().write(count).await.unwrap();
         assert_eq!(count, 1500);
     })
     .await;

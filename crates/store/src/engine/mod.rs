@@ -15,10 +15,11 @@ use std::{borrow::Cow, sync::Arc};
 use postgres::PostgresEngine;
 pub(crate) use postgres::check_address as check_postgres;
 use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder};
-use sqlite::{PutOff, SqliteEngine};
+pub(crate) use sqlite::PutOff;
+use sqlite::SqliteEngine;
 pub(crate) use value::SqlValue;
 
-use crate::{DatabaseUrl, FeedPosition, StoreError};
+use crate::{DatabaseUrl, FeedPosition, StoreError, store::match_key::FreshKeys};
 
 /// Which engine's SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,9 +44,14 @@ pub(crate) trait Connection {
     /// Runs statements without parameters, separated by semicolons; for DDL.
     fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
 
-    /// Where changes of search indexes and summaries may wait for the end of the transaction, if
+    /// Where changes of search indexes, summaries and match keys may wait for the end of the transaction, if
     /// the engine gains by it. A query of them sees the changes at once.
     fn put_off(&mut self) -> Option<&mut PutOff> {
+        None
+    }
+
+    /// Match keys that are not in their table yet, where the engine gains by leaving them out of it.
+    fn fresh_keys(&self) -> Option<FreshKeys> {
         None
     }
 

@@ -1,14 +1,18 @@
 //! Match keys: short fingerprints of rows, by which rows that may be the same are found at once,
 //! however many there are. What they are made from is the caller's matter.
 
+mod fresh;
+
 use std::fmt::Write as _;
 
 use uuid::Uuid;
 
+pub(crate) use fresh::{Change, Changes, FreshKeys, table as fresh_table};
+
 use super::{Reader, Writer};
 use crate::{
     StoreError,
-    engine::{Connection, Dialect, SqlValue},
+    engine::{Connection, Dialect, PutOff, SqlValue},
 };
 
 /// The table of all match keys.
@@ -27,7 +31,8 @@ pub struct MatchKey {
 }
 
 impl Reader<'_> {
-    /// The rows that bear one of these keys, at most `each` for a key.
+    /// The rows that bear one of these keys, `each` or a few more for a key. One that has just lost the
+    /// key may be among them.
     pub fn rows_by_match_key(&mut self, keys: &[MatchKey], each: u32) -> Result<Vec<(MatchKey, Uuid)>, StoreError> {
         let mut found = Vec::new();
         for keys in keys.chunks(TOGETHER) {
@@ -47,10 +52,20 @@ impl Reader<'_> {
             let sql = self.connection.dialect().numbered(&sql).into_owned();
             found.extend(self.connection.query(&sql, &params)?.iter().filter_map(|row| entry(row)));
         }
+        if let Some(fresh) = self.connection.fresh_keys() {
+            let each = each as usize;
+            found.extend(fresh.find(self.connection, keys, each)?);
+            if let Some(own) = self.connection.put_off() {
+                found.extend(keys.iter().flat_map(|key| own.keys_seen().bearing(*key).take(each)));
+            }
+            found.sort_unstable();
+            found.dedup();
+        }
         Ok(found)
     }
 
-    /// Fingerprints of one definition that several rows bear, behind `after`, in order.
+    /// Fingerprints of one definition that several rows bear, behind `after`, in order; of those in the
+    /// table alone, see [`Writer::settle_match_keys`].
     pub fn shared_match_keys(
         &mut self,
         definition: i32,
@@ -64,7 +79,8 @@ impl Reader<'_> {
         self.hashes(&sql, definition, after)
     }
 
-    /// Fingerprints of one definition that rows of another bear, too, behind `after`, in order.
+    /// Fingerprints of one definition that rows of another bear, too, behind `after`, in order; of those
+    /// in the table alone, see [`Writer::settle_match_keys`].
     pub fn common_match_keys(
         &mut self,
         definition: i32,
@@ -87,7 +103,8 @@ impl Reader<'_> {
         Ok(hashes.map(|hash| MatchKey { definition, hash }).collect())
     }
 
-    /// How many keys of this definition there are.
+    /// How many keys of this definition there are; in the table alone, see
+    /// [`Writer::settle_match_keys`].
     pub fn count_match_keys(&mut self, definition: i32) -> Result<u64, StoreError> {
         let sql = format!("SELECT count(*) FROM {TABLE} WHERE definition = ?1");
         let sql = self.connection.dialect().numbered(&sql).into_owned();
@@ -109,6 +126,11 @@ impl Reader<'_> {
             definitions.push(definition);
             rows = self.connection.query(&next, &[definition.into()])?;
         }
+        if self.connection.fresh_keys().is_some() {
+            definitions.extend(fresh::all(self.connection)?.definitions());
+            definitions.sort_unstable();
+            definitions.dedup();
+        }
         Ok(definitions)
     }
 
@@ -122,10 +144,13 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Gives rows these keys beside those they have.
     pub fn put_match_keys(&mut self, keys: &[(MatchKey, Uuid)]) -> Result<(), StoreError> {
-        // SQLite keeps a journal of each statement that writes several rows, which costs more than
-        // as many statements.
-        let together = if self.connection.dialect() == Dialect::Sqlite { 1 } else { TOGETHER };
-        for keys in keys.chunks(together) {
+        if let Some(put_off) = self.connection.put_off() {
+            for (key, record) in keys {
+                put_off.change_key(*record, *key, true);
+            }
+            return Ok(());
+        }
+        for keys in keys.chunks(TOGETHER) {
             let mut sql = format!("INSERT INTO {TABLE} (definition, hash, record) VALUES ");
             let mut params: Vec<SqlValue> = Vec::with_capacity(keys.len() * 3);
             for (key, record) in keys {
@@ -143,12 +168,21 @@ impl Writer<'_> {
 
     /// Takes these keys of a row away.
     pub fn remove_match_keys(&mut self, record: Uuid, keys: &[MatchKey]) -> Result<(), StoreError> {
-        let sql = format!("DELETE FROM {TABLE} WHERE definition = ?1 AND hash = ?2 AND record = ?3");
-        let sql = self.connection.dialect().numbered(&sql).into_owned();
-        for key in keys {
-            self.connection.execute(&sql, &[key.definition.into(), key.hash.into(), record.into()])?;
+        if let Some(put_off) = self.connection.put_off() {
+            for key in keys {
+                put_off.change_key(record, *key, false);
+            }
+            return Ok(());
         }
-        Ok(())
+        keys.iter().try_for_each(|key| fresh::apply(self.connection, ((*key, record), false)))
+    }
+
+    /// Puts all keys into their table, where those of the last commits may be missing (on SQLite).
+    pub fn settle_match_keys(&mut self) -> Result<(), StoreError> {
+        match self.connection.put_off().map(PutOff::take_keys) {
+            Some(own) => fresh::settle(self.connection, own),
+            None => Ok(()),
+        }
     }
 
     /// Makes others who want these keys wait until the transaction ends, and waits for those who
@@ -170,6 +204,7 @@ impl Writer<'_> {
 
     /// Takes away up to `limit` keys of a definition; how many that were.
     pub fn drop_match_keys(&mut self, definition: i32, limit: u32) -> Result<u64, StoreError> {
+        self.settle_match_keys()?;
         let place = match self.connection.dialect() {
             Dialect::Sqlite => "(definition, hash, record)",
             Dialect::Postgres => "ctid",
@@ -222,7 +257,7 @@ pub(super) fn transfer(source: &mut dyn Connection, target: &mut dyn Connection)
     let sql = source.dialect().numbered(&sql).into_owned();
     loop {
         let found = source.query(&sql, &last)?;
-        let Some(row) = found.last().cloned() else { return Ok(()) };
+        let Some(row) = found.last().cloned() else { break };
         last = row;
         let places: Vec<String> =
             (0..found.len()).map(|row| format!("(?{}, ?{}, ?{})", row * 3 + 1, row * 3 + 2, row * 3 + 3)).collect();
@@ -230,4 +265,8 @@ pub(super) fn transfer(source: &mut dyn Connection, target: &mut dyn Connection)
         let sql = target.dialect().numbered(&sql).into_owned();
         target.execute(&sql, &found.into_iter().flatten().collect::<Vec<_>>())?;
     }
+    if source.dialect() == Dialect::Sqlite {
+        fresh::transfer(source, target)?;
+    }
+    Ok(())
 }

@@ -15,6 +15,7 @@ use crate::{
 /// Takes it away.
 pub(super) async fn scrub(shared: &Arc<Shared>, tables: Vec<String>) -> Result<(), StoreError> {
     Write::run(shared, Mode::Write, move |writer: &mut Writer<'_>| {
+        writer.settle_match_keys()?;
         let model = Arc::clone(writer.model());
         let mut known = tables.iter().filter_map(|name| model.table(name));
         known.try_for_each(|table| derived::forget_deleted(writer.connection(), table))

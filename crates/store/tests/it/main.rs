@@ -7,6 +7,7 @@ mod certificates;
 mod change_feed;
 mod encryption;
 mod gadgets;
+mod match_keys;
 mod opening;
 mod publishing;
 mod query_filters;

@@ -22,6 +22,7 @@ use super::{errors::translate, functions, put_off::PutOff};
 use crate::{
     StoreError,
     engine::{Connection, Dialect, SqlValue},
+    store::match_key::FreshKeys,
 };
 
 /// How long a statement waits for another process that writes to the same file.
@@ -43,6 +44,7 @@ const READERS_CACHE: u32 = 48 * 1024;
 pub(crate) struct SqliteConnection {
     inner: rusqlite::Connection,
     put_off: PutOff,
+    fresh_keys: FreshKeys,
 }
 
 impl SqliteConnection {
@@ -131,12 +133,29 @@ impl SqliteConnection {
             ))
             .map_err(|error| refused(path, error))?;
         functions::register(&inner).map_err(translate)?;
-        Ok(Self { inner, put_off: PutOff::default() })
+        Ok(Self { inner, put_off: PutOff::default(), fresh_keys: FreshKeys::default() })
     }
 
     /// True where no transaction is open, also because an error ended it.
     pub(crate) fn is_idle(&self) -> bool {
         self.inner.is_autocommit()
+    }
+
+    /// Remembers match keys together with others who hold `keys`.
+    pub(crate) fn remembering(mut self, keys: &FreshKeys) -> Self {
+        self.fresh_keys = keys.clone();
+        self
+    }
+
+    /// Writes what has been put off, and commits.
+    pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
+        self.settle()?;
+        let (keys, fresh) = (self.put_off.take_keys(), self.fresh_keys.clone());
+        if keys.is_empty() {
+            return self.execute("COMMIT", &[]).map(drop);
+        }
+        let written = fresh.write(self, &keys).and_then(|()| self.execute("COMMIT", &[]).map(drop));
+        written.inspect_err(|_| fresh.forget())
     }
 
     /// To be called when a transaction has ended, however it did.
@@ -196,6 +215,10 @@ impl Connection for SqliteConnection {
 
     fn put_off(&mut self) -> Option<&mut PutOff> {
         Some(&mut self.put_off)
+    }
+
+    fn fresh_keys(&self) -> Option<FreshKeys> {
+        Some(self.fresh_keys.clone())
     }
 
     fn settle(&mut self) -> Result<(), StoreError> {

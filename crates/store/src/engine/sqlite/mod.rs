@@ -16,7 +16,7 @@ use readers::Readers;
 use writer::WriterThread;
 
 use super::{ReadJob, WriteJob};
-use crate::StoreError;
+use crate::{StoreError, store::match_key::FreshKeys};
 
 /// A database file with the thread that writes it and the connections that read it.
 pub(crate) struct SqliteEngine {
@@ -27,9 +27,10 @@ pub(crate) struct SqliteEngine {
 impl SqliteEngine {
     /// Opens the file, creating it where it is absent, and starts the writer.
     pub(crate) fn open(path: &Path, readers: usize) -> Result<Arc<Self>, StoreError> {
-        let writer = SqliteConnection::open_writer(path)?;
+        let keys = FreshKeys::default();
+        let writer = SqliteConnection::open_writer(path)?.remembering(&keys);
         let writer = WriterThread::start(writer, SqliteConnection::open_checkpointer(path)?)?;
-        let readers = Arc::new(Readers::open(path, readers)?);
+        let readers = Arc::new(Readers::open(path, readers, &keys)?);
         Ok(Arc::new(Self { writer, readers }))
     }
 

@@ -6,13 +6,21 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::derived::{Share, SummaryPlan};
+use uuid::Uuid;
+
+use crate::{
+    derived::{Share, SummaryPlan},
+    store::match_key::{Change, Changes, MatchKey},
+};
 
 /// The changes of one transaction.
 #[derive(Default)]
 pub(crate) struct PutOff {
     words: Waiting<Words>,
     shares: Waiting<(Arc<SummaryPlan>, Share)>,
+    keys: Waiting<Change>,
+    /// What became of keys, those of undone parts among them.
+    keys_seen: Changes,
 }
 
 /// What a row's place in a search index is to hold.
@@ -34,6 +42,22 @@ impl PutOff {
     /// Something to be added to a group of a summary.
     pub(crate) fn add_share(&mut self, summary: &Arc<SummaryPlan>, share: Share) {
         self.shares.entries.push((Arc::clone(summary), share));
+    }
+
+    /// A row that gets a match key, or loses it.
+    pub(crate) fn change_key(&mut self, record: Uuid, key: MatchKey, is_there: bool) {
+        self.keys.entries.push(((key, record), is_there));
+        self.keys_seen.note(((key, record), is_there));
+    }
+
+    /// Match keys that rows got, or lost, in this transaction; undone parts may have left some.
+    pub(crate) const fn keys_seen(&self) -> &Changes {
+        &self.keys_seen
+    }
+
+    /// Changes of match keys that are still to be written.
+    pub(crate) fn take_keys(&mut self) -> Vec<Change> {
+        self.keys.take().to_vec()
     }
 
     /// Whether a statement may read what still waits.
@@ -67,11 +91,13 @@ impl PutOff {
     pub(super) fn begin_part(&mut self) {
         self.words.begin_part();
         self.shares.begin_part();
+        self.keys.begin_part();
     }
 
     pub(super) fn end_part(&mut self, keep: bool) {
         self.words.end_part(keep);
         self.shares.end_part(keep);
+        self.keys.end_part(keep);
     }
 }
 

@@ -18,6 +18,7 @@ use super::SqliteConnection;
 use crate::{
     StoreError,
     engine::{Connection, ReadJob, unavailable},
+    store::match_key::FreshKeys,
 };
 
 /// A read that takes longer lets the other tasks of its thread go on elsewhere.
@@ -46,9 +47,9 @@ struct Time {
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path, count: usize) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, count: usize, keys: &FreshKeys) -> Result<Self, StoreError> {
         let count = u32::try_from(count.clamp(1, Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
-        let idle = (0..count).map(|_| Lent::open(path, count)).collect::<Result<Vec<_>, _>>()?;
+        let idle = (0..count).map(|_| Lent::open(path, count, keys)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { idle: Mutex::new(idle), free: Arc::new(Semaphore::new(count as usize)), count })
     }
 
@@ -94,8 +95,8 @@ impl Readers {
 }
 
 impl Lent {
-    fn open(path: &Path, count: u32) -> Result<Self, StoreError> {
-        let mut connection = SqliteConnection::open_reader(path, count)?;
+    fn open(path: &Path, count: u32, keys: &FreshKeys) -> Result<Self, StoreError> {
+        let mut connection = SqliteConnection::open_reader(path, count)?.remembering(keys);
         let time = Arc::new(Mutex::new(Time::now()));
         let watched = Arc::clone(&time);
         connection.while_running(move || watched.lock().unwrap_or_else(PoisonError::into_inner).passes())?;

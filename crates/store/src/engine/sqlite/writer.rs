@@ -117,7 +117,7 @@ fn commit(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     if connection.is_idle() {
         return Err(StoreError::Unavailable("a write failed and took this one with it; try again".to_owned()));
     }
-    connection.settle().and_then(|()| connection.execute("COMMIT", &[])).map(drop).inspect_err(|_| {
+    connection.commit().inspect_err(|_| {
         if !connection.is_idle() {
             let _ = connection.batch("ROLLBACK");
         }
