@@ -39,8 +39,17 @@ pub(crate) struct Latency {
 pub(crate) struct Measured {
     /// With one client.
     pub alone: Latency,
+    /// With [`CLIENTS`] clients; of a raw writer, of the whole group.
+    pub together: Latency,
     /// Turns a second with [`CLIENTS`] clients.
     pub per_second: f64,
+}
+
+impl Measured {
+    fn of(alone: Vec<Duration>, together: Vec<Duration>, took: Duration) -> Self {
+        let per_second = together.len() as f64 / took.as_secs_f64();
+        Self { alone: Latency::of(alone), together: Latency::of(together), per_second }
+    }
 }
 
 impl Limits {
@@ -80,7 +89,7 @@ where
     let half = limits.half(turn.load(Ordering::Relaxed));
     let (waits, _) = clients(1, half, &act, &turn).await?;
     let (together, took) = clients(CLIENTS, limits, &act, &turn).await?;
-    Ok(Measured { alone: Latency::of(waits), per_second: together.len() as f64 / took.as_secs_f64() })
+    Ok(Measured::of(waits, together, took))
 }
 
 async fn clients<F>(
@@ -129,16 +138,17 @@ pub(crate) fn measure_raw(
         raw_client(&connection, limits.warming(), 0, 1, &act)?;
         let waits = raw_client(&connection, limits, 0, 1, &act)?;
         let begun = Instant::now();
-        let turns: usize = std::thread::scope(|scope| {
+        let together: Vec<Duration> = std::thread::scope(|scope| {
             let clients: Vec<_> = (0..CLIENTS)
                 .map(|client| {
                     let (open, act) = (&open, &act);
-                    scope.spawn(move || raw_client(&open()?, limits, client, CLIENTS, act).map(|waits| waits.len()))
+                    scope.spawn(move || raw_client(&open()?, limits, client, CLIENTS, act))
                 })
                 .collect();
-            clients.into_iter().map(|client| client.join().unwrap_or(Ok(0))).sum::<Result<usize>>()
+            let waits = clients.into_iter().map(|client| client.join().unwrap_or_else(|_| Ok(Vec::new())));
+            waits.collect::<Result<Vec<_>>>().map(|waits| waits.concat())
         })?;
-        Ok(Measured { alone: Latency::of(waits), per_second: turns as f64 / begun.elapsed().as_secs_f64() })
+        Ok(Measured::of(waits, together, begun.elapsed()))
     })
 }
 
@@ -152,16 +162,17 @@ pub(crate) fn measure_raw_writer(
         raw_client(connection, limits.warming(), 1 << 40, 1, &act)?;
         let waits = raw_client(connection, limits, 1 << 41, 1, &act)?;
         let begun = Instant::now();
-        let mut turns = 0;
+        let mut together = Vec::new();
         while begun.elapsed() < limits.time {
+            let start = Instant::now();
             connection.execute_batch("BEGIN IMMEDIATE")?;
-            for _ in 0..CLIENTS {
-                act(connection, (1 << 42) + turns)?;
-                turns += 1;
+            for turn in 0..CLIENTS {
+                act(connection, (1 << 42) + together.len() as u64 + turn)?;
             }
             connection.execute_batch("COMMIT")?;
+            together.extend([start.elapsed(); CLIENTS as usize]);
         }
-        Ok(Measured { alone: Latency::of(waits), per_second: turns as f64 / begun.elapsed().as_secs_f64() })
+        Ok(Measured::of(waits, together, begun.elapsed()))
     })
 }
 

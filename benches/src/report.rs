@@ -95,21 +95,22 @@ fn put_size(text: &mut String, engine: &str, cores: usize, size: &Sized, verdict
     line(
         text,
         format_args!(
-            "{:<45}{:>9}{:>9}{:>9}{:>14}{:>10}{:>7}{:>12}{:>7}  aim",
-            "", "p50", "p90", "p99", clients, "raw p50", "×", "raw /s", "×"
+            "{:<45}{:>9}{:>9}{:>9}{:>14}{:>9}{:>10}{:>7}{:>12}{:>7}  aim",
+            "", "p50", "p90", "p99", clients, "p99", "raw p50", "×", "raw /s", "×"
         ),
     );
     for case in &size.cases {
-        let Measured { alone, per_second } = case.ours;
+        let Measured { alone, together, per_second } = case.ours;
         let raw = case.raw;
         line(
             text,
             format_args!(
-                "{:<45}{:>9.0}{:>9.0}{:>9.0}{per_second:>14.0}{:>10}{:>7}{:>12}{:>7}  {}",
+                "{:<45}{:>9.0}{:>9.0}{:>9.0}{per_second:>14.0}{:>9.0}{:>10}{:>7}{:>12}{:>7}  {}",
                 case.name,
                 alone.p50,
                 alone.p90,
                 alone.p99,
+                together.p99,
                 shown(raw.map(|raw| raw.alone.p50), 0),
                 shown(case.ratio_alone(), 2),
                 shown(raw.map(|raw| raw.per_second), 0),

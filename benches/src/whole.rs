@@ -48,10 +48,11 @@ pub(crate) fn creates(file: &Path, limits: Limits) -> Result<Measured> {
 
 impl Whole {
     fn of_last(connection: &Connection) -> Result<Self> {
-        let (number, id): (i64, Vec<u8>) =
-            connection.query_row("SELECT (SELECT max(seq) FROM lead), leadid FROM lead ORDER BY seq LIMIT 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
+        let (number, id): (i64, Vec<u8>) = connection.query_row(
+            "SELECT (SELECT max(seq) FROM lead), leadid FROM lead ORDER BY seq LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
         let mut keys = connection.prepare("SELECT definition FROM pw_match_key WHERE record = ?1")?;
         let mut owners = connection.prepare("SELECT DISTINCT ownerid FROM lead LIMIT 64")?;
         Ok(Self {

@@ -132,19 +132,23 @@ pub(crate) fn plain_text(html: &str) -> String {
         let behind = &rest[at + 1..];
         // A "<" that opens no tag is text: "5 < 6".
         let opens = behind.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '!');
-        if let Some(end) = behind.find('>').filter(|_| opens) {
-            let name =
-                behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-            let breaks = name == "br"
-                || (matches!(name.as_str(), "p" | "div" | "li" | "tr") && !text.is_empty() && !text.ends_with('\n'));
-            if breaks {
-                text.push('\n');
-            }
-            rest = &behind[end + 1..];
-        } else {
+        if !opens {
             text.push('<');
             rest = behind;
+            continue;
         }
+        // Where this one does not end, no later one does: the rest is text.
+        let Some(end) = behind.find('>') else {
+            rest = &rest[at..];
+            break;
+        };
+        let name = behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let breaks = name == "br"
+            || (matches!(name.as_str(), "p" | "div" | "li" | "tr") && !text.is_empty() && !text.ends_with('\n'));
+        if breaks {
+            text.push('\n');
+        }
+        rest = &behind[end + 1..];
     }
     text.push_str(rest);
     let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
@@ -174,5 +178,6 @@ mod tests {
             "Budget confirmed\n5 < 6 & more"
         );
         assert_eq!(plain_text("no markup"), "no markup");
+        assert_eq!(plain_text("a <b and <i"), "a <b and <i");
     }
 }

@@ -38,7 +38,7 @@ const STRETCH: i32 = 10_000;
 const WRITER_CACHE: u32 = 24 * 1024;
 /// Page cache of all readers together, in KiB. Pages beyond it come from the system's file
 /// cache; mapping the file would count as resident memory.
-const READERS_CACHE: u32 = 48 * 1024;
+const READERS_CACHE: u32 = 36 * 1024;
 
 /// A connection with its settings, functions and statement cache.
 pub(crate) struct SqliteConnection {
