@@ -22,6 +22,7 @@ pub mod live;
 pub mod locality;
 pub mod merge;
 mod money;
+pub mod notifications;
 pub mod opportunities;
 mod organization;
 pub mod privacy;

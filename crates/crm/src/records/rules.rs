@@ -6,8 +6,8 @@ use store::Row;
 
 use super::{Work, names};
 use crate::{
-    Error, Result, access, access::teams, activities, duplicates::publish, identity, leads, locality, opportunities,
-    privacy, process, workspace,
+    Error, Result, access, access::teams, activities, duplicates::publish, identity, leads, locality, notifications,
+    opportunities, privacy, process, workspace,
 };
 
 /// Before a new row is written; may change it.
@@ -32,6 +32,10 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "duplicaterule" => publish::before_rule(work, None, row),
         "duplicaterulecondition" => publish::before_condition(work, None, row),
         "retentionrule" => privacy::before_rule(work, None, row),
+        notifications::TABLE => {
+            notifications::before_create(work, row);
+            Ok(())
+        }
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         "teamroles" => teams::before_team_role(work, row),
         "teamtemplate" => teams::before_template(work, None, row),
