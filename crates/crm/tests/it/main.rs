@@ -10,6 +10,7 @@ mod customizing;
 mod duplicates;
 mod export;
 mod files_beside;
+mod follows;
 mod history;
 mod identity;
 mod import;
