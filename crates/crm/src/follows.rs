@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use model::{Filter, Model, Order, Privilege, Reference, Table};
-use store::{Query, Reader, Row, Rows, Scope};
+use store::{Cursor, Query, Reader, Row, Rows, Scope};
 use uuid::Uuid;
 
 use crate::{
@@ -24,6 +24,8 @@ const RECORD: &str = "regardingobjectid";
 /// Most records that one person follows, as in Dataverse: more are a list, and lists are what views
 /// are for.
 pub const MOST: u32 = 1_000;
+/// Records on a page of what somebody follows.
+const SHOWN: u32 = 50;
 /// How long a change counts as recent.
 const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -172,13 +174,14 @@ impl App {
     }
 
     /// A page of what the caller follows, the latest first, with the names of what they may still see.
-    pub async fn followed(&self, caller: &Caller, page: store::Page) -> Result<(Rows, Names)> {
+    pub async fn followed(&self, caller: &Caller, behind: Option<Cursor>) -> Result<(Rows, Names)> {
         let mut query = self
             .new_query(caller, FOLLOWS)
             .select(["postfollowid", RECORD, "createdon"])
             .matching(by(caller.user))
-            .order_by(Order::descending("createdon"));
-        query.page = page;
+            .order_by(Order::descending("createdon"))
+            .take(SHOWN);
+        query.page.cursor = behind;
         self.query_with_names(caller, query).await
     }
 
