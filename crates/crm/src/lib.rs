@@ -13,6 +13,7 @@ pub mod customization;
 pub mod duplicates;
 mod error;
 pub mod export;
+pub mod follows;
 pub mod format;
 pub mod identity;
 pub mod import;

@@ -11,11 +11,15 @@ use store::{Reader, Row};
 use uuid::Uuid;
 
 use super::{
-    HIDDEN, Kind, MANY, TIMED, follower,
+    HIDDEN, Kind, MANY, TIMED,
     kind::What,
     occasion::{Occasion, To},
 };
-use crate::{Caller, Error, Organization, Result, reading::names};
+use crate::{
+    Caller, Error, Organization, Result,
+    follows::{self, can_be_followed},
+    reading::names,
+};
 
 /// A notification to be written, or to be added to one that is unread.
 #[derive(Debug, Clone)]
@@ -100,8 +104,13 @@ pub(super) fn fold(
 /// Each occasion with the person it is for, once a change, and never who did it.
 fn addressed(reader: &mut Reader<'_>, engine: &Caller, occasions: Vec<Occasion>) -> Result<Vec<(Uuid, Occasion)>> {
     let followed = occasions.iter().filter(|occasion| occasion.to == To::Followers).map(|of| of.about.clone());
-    let followed: HashSet<Reference> = followed.collect();
-    let followers = follower::of(reader, engine, followed)?;
+    let model = reader.model().clone();
+    let can_be = |record: &Reference| model.table(&record.table).is_some_and(|table| can_be_followed(&model, table));
+    let followed: HashSet<Reference> = followed.filter(can_be).collect();
+    let mut followers: HashMap<Reference, Vec<Uuid>> = HashMap::new();
+    for (record, person) in follows::followers(reader, engine, &followed.into_iter().collect::<Vec<_>>())? {
+        followers.entry(record).or_default().push(person);
+    }
     let mut seen: HashSet<(Uuid, u64)> = HashSet::new();
     let mut addressed = Vec::new();
     for occasion in occasions {

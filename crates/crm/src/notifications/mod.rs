@@ -11,7 +11,6 @@
 //! it is shown, in the reader's scope ([`inbox`]).
 
 mod fold;
-mod follower;
 mod inbox;
 mod kind;
 mod link;

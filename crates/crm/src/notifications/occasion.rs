@@ -11,13 +11,15 @@ use super::{Kind, TABLE, kind::What};
 use crate::{
     Caller, Origin, Result,
     access::SHARES,
+    follows,
     timeline::{ACTIVITY, NOTE, POST, Part, parts},
 };
 
 const REPLY: &str = "postcomment";
 /// Tables whose owners are not told: rows of these are made along with something else, or are
 /// arrangements.
-const UNTOLD: [&str; 7] = [TABLE, NOTE, "userquery", "importjob", "importmap", "connection", "opportunityclose"];
+const UNTOLD: [&str; 8] =
+    [TABLE, NOTE, follows::FOLLOWS, "userquery", "importjob", "importmap", "connection", "opportunityclose"];
 /// `statecode` of an activity that is done.
 const DONE: i64 = 1;
 
@@ -129,9 +131,13 @@ impl Beside {
         let Some(post) = post.and_then(|post| self.posts.get(&post)) else { return Vec::new() };
         let Some(about) = post.value("regardingobjectid").as_reference() else { return Vec::new() };
         let is_new = entry.operation == FeedOperation::Create;
-        // Of a text that was changed only what it names in addition.
-        let (before, after) =
-            if is_new { ("", row.text("text")) } else { change(entry, "text").map_or(("", ""), texts) };
+        // Of a text that was changed, only what it names in addition.
+        let (before, after) = match change(entry, "text").map(texts) {
+            Some(texts) => texts,
+            // Changes of the text that are not kept in the history tell only what it is now.
+            None if is_new => ("", row.text("text")),
+            None => return Vec::new(),
+        };
         let known = people(model, before);
         let mut found: Vec<Occasion> = people(model, after)
             .into_iter()

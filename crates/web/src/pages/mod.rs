@@ -11,6 +11,7 @@ pub(crate) mod duplicates;
 pub(crate) mod entrance;
 pub(crate) mod export;
 pub(crate) mod files;
+pub(crate) mod follows;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod import;

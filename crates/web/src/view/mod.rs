@@ -8,6 +8,7 @@ pub(crate) mod day;
 pub(crate) mod duplicates;
 pub(crate) mod fields;
 pub(crate) mod filters;
+pub(crate) mod follows;
 pub(crate) mod grid;
 pub(crate) mod import;
 pub(crate) mod input;

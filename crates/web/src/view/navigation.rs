@@ -2,7 +2,7 @@
 
 use model::{Model, Table, TableKind};
 
-use super::{commands, pins, tables::is_open_to};
+use super::{commands, follows, pins, tables::is_open_to};
 use crate::{
     components::{Action, Command, NavGroup, NavItem, Shell, UserMenu},
     session::Me,
@@ -65,7 +65,10 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
             id: me.caller.user.to_string(),
             name: me.caller.name.clone(),
             email: me.caller.email.clone(),
-            commands: vec![Command::new("Personal settings", "settings", Action::Link("/settings/profile".to_owned()))],
+            commands: vec![
+                Command::new("What you follow", "eye", Action::Link(follows::ADDRESS.to_owned())),
+                Command::new("Personal settings", "settings", Action::Link("/settings/profile".to_owned())),
+            ],
             sign_out: "/sign-out".to_owned(),
         },
         csrf: me.csrf.clone(),

@@ -114,6 +114,7 @@ fn general() -> Vec<PaletteItem> {
     let go = |label: &str, icon: &str, href: &str| PaletteItem::new(label, icon, PaletteAction::Go(href.to_owned()));
     let theme = |label: &str, icon: &str, name| PaletteItem::new(label, icon, PaletteAction::Theme(name));
     vec![
+        go("What you follow", "eye", "/follows"),
         go("Personal settings", "settings", "/settings/profile"),
         go("Your sign-in", "shield-lock", "/settings/sign-in"),
         theme("Dark theme", "moon", "dark"),

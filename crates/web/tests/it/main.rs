@@ -8,6 +8,7 @@ mod boards;
 mod column_security;
 mod components;
 mod duplicates;
+mod follows;
 mod frame;
 mod imports;
 mod lists;
