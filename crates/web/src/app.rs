@@ -158,6 +158,8 @@ fn boards() -> Router<Site> {
         .route("/{table}/board/lanes/{lane}", get(pages::board::more))
         .route("/{table}/board/moves", post(pages::board::moves::create))
         .route("/{table}/board/moves/new", get(pages::board::moves::ask))
+        .route("/{table}/board/lanes/{lane}/fold", post(pages::board::kept::fold))
+        .route("/{table}/board/cards", get(pages::board::changed::show))
         .route("/{table}/board/cards/{id}", get(pages::board::card::show).post(pages::board::card::save))
 }
 
@@ -174,6 +176,13 @@ fn tables() -> Router<Site> {
         .route("/palette", get(pages::palette::show))
         .route("/pins", post(pages::pins::create))
         .route("/follows", get(pages::follows::list))
+        .route("/notifications", get(pages::notifications::show))
+        .route("/notifications/panel", get(pages::notifications::panel))
+        .route("/notifications/news", get(pages::notifications::news))
+        .route("/notifications/read", post(pages::notifications::mark_all))
+        .route("/notifications/{id}", get(pages::notifications::open))
+        .route("/notifications/{id}/read", post(pages::notifications::mark))
+        .route("/settings/notifications", post(pages::notifications::choose))
         .route("/shortcuts", get(pages::shortcuts::show))
         .route("/manifest.webmanifest", get(pages::installing::manifest))
         .route("/lookup/{table}/{column}", get(pages::lookup::show))

@@ -124,13 +124,21 @@ impl Notifications<'_> {
     /// # Errors
     /// [`Error::NotFound`] where it is not theirs, or they may not read any more what it tells of.
     pub async fn open(&self, caller: &Caller, id: Uuid) -> Result<Notification> {
-        let query = mine(caller).select(COLUMNS).matching(Filter::eq(KEY, id)).take(1);
-        let found = self.read(caller, query).await?.notifications.pop();
-        let found = found.ok_or_else(|| Error::NotFound { table: TABLE.to_owned(), id })?;
+        let found = self.one(caller, id).await?;
         if !found.is_read {
             self.mark(caller, vec![id], true).await?;
         }
         Ok(found)
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// As [`Notifications::open`].
+    pub async fn one(&self, caller: &Caller, id: Uuid) -> Result<Notification> {
+        let query = mine(caller).select(COLUMNS).matching(Filter::eq(KEY, id)).take(1);
+        let found = self.read(caller, query).await?.notifications.pop();
+        found.ok_or_else(|| Error::NotFound { table: TABLE.to_owned(), id })
     }
 
     /// Marks one as seen, or not.

@@ -2,11 +2,13 @@
 //! hand. It follows them from device to device. Settings stand in columns of their own `systemuser`
 //! row, which is read with every request anyway; others may read them there, so pins do not.
 
+mod boards;
 mod pins;
 
 use model::{Model, Table, Value};
 use store::Row;
 
+pub use boards::KeptBoard;
 pub use pins::{MOST_PINS, Pin, Pinned};
 
 use crate::{Error, FieldError, Result, notifications::Kind};

@@ -21,6 +21,7 @@ pub(crate) mod live;
 pub(crate) mod live_list;
 pub(crate) mod live_record;
 pub(crate) mod lookup;
+pub(crate) mod notifications;
 pub(crate) mod others_sign_in;
 pub(crate) mod own_sign_in;
 pub(crate) mod palette;

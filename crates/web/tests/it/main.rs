@@ -13,6 +13,7 @@ mod frame;
 mod imports;
 mod lists;
 mod live;
+mod notifications;
 mod own_tables;
 mod privacy;
 mod process_flows;
