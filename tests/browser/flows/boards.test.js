@@ -199,9 +199,10 @@ describe("a board", () => {
 
   test("opens as it was left, with lanes folded, and is gone back to", async () => {
     await page.goto("/opportunities/board?view=open&by=opportunityratingcode");
+    const kept = page.waitForResponse(/\/fold$/);
     await lane("Cold").getByRole("button", { name: "Cards of Cold" }).click();
     await page.locator('[data-label="Cold"].is-folded').waitFor();
-    await page.waitForLoadState("networkidle");
+    assert.equal((await kept).status(), 204);
     await page.reload();
     await page.locator('[data-label="Cold"].is-folded').waitFor();
     assert.deepEqual(await axeFindings(page), []);

@@ -103,7 +103,7 @@ describe("notifications", () => {
     await page.goto("/settings/profile#notifications");
     const card = page.locator("#notifications");
     await card.getByLabel("Records assigned to me").uncheck();
-    await card.getByRole("button", { name: "Save" }).click();
+    await card.getByRole("button", { name: "Save notifications" }).click();
     await page.getByText("Settings saved.").waitFor();
     assert.equal(await card.getByLabel("Records assigned to me").isChecked(), false);
     await give(leads[6]);

@@ -180,7 +180,7 @@ pub(crate) fn choice(me: &Me, model: &Model) -> Markup {
                         }
                     }
                 }
-                div.page-commands { button.btn.btn-primary type="submit" { "Save" } }
+                div.page-commands { button.btn.btn-primary type="submit" { "Save notifications" } }
             }
         }
     }
