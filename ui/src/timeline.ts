@@ -53,7 +53,11 @@ export function startTimeline(): void {
     if (form) takeFiles(event, form);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if ((event.target as HTMLElement).id === "timeline-list") returnFocus();
+    const list = event.target as HTMLElement;
+    if (list.id !== "timeline-list") return;
+    // What was offered is shown now.
+    list.closest(".timeline")?.querySelector(".timeline-news")?.remove();
+    returnFocus();
   });
   startClocks();
   startMentions();
