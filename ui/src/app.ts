@@ -1,5 +1,6 @@
 // The one script of all pages. Pages work as plain HTML; each module adds one comfort.
 import htmx from "htmx.org";
+import { startBell } from "./bell";
 import { startBoards } from "./boards";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
@@ -23,6 +24,7 @@ import { startTheme } from "./theme";
 import { startTimeline } from "./timeline";
 import { startToasts } from "./toasts";
 import { startTrail } from "./trail";
+import { startUnclip } from "./unclip";
 import { rememberZone } from "./zone";
 
 rememberZone();
@@ -33,6 +35,7 @@ startFiles();
 startReveal();
 startTheme();
 startMenus();
+startBell();
 startCommands();
 startDialogs();
 startGrids();
@@ -43,6 +46,7 @@ startPalette();
 startShortcuts();
 startTrail();
 startTimeline();
+startUnclip();
 startStages();
 startToasts();
 startLive();

@@ -33,7 +33,7 @@ export function startMenus(): void {
 
   // A menu closes when one of its commands was chosen, also one that htmx answers.
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const menu = closest(event, ".dropdown-menu:not(.filter-popover)");
+    const menu = closest(event, ".dropdown-menu:not(.filter-popover, .bell-panel)");
     const toggle = menu?.parentElement?.querySelector("[data-bs-toggle=dropdown]");
     if (toggle) Dropdown.getInstance(toggle)?.hide();
   });

@@ -2,6 +2,7 @@
 // keep quiet while somebody types or a dialog is open, and for whoever has turned them off.
 import htmx from "htmx.org";
 import Dropdown from "@tabler/core/js/src/bootstrap/dropdown";
+import { ringBell } from "./bell";
 import { all, isTyping } from "./dom";
 import { openPalette } from "./palette";
 
@@ -46,6 +47,8 @@ function act(event: KeyboardEvent): boolean {
       return true;
     case "n":
       return create();
+    case "b":
+      return ringBell();
     case "p":
       return click("[data-pin]");
     case "u":

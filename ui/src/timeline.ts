@@ -4,9 +4,12 @@ import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues } from "./form";
 import { startMentions } from "./mentions";
+import { isAskedFor, offer } from "./live/timeline";
 import { enhanceRichText } from "./richtext";
 
 let opener: HTMLElement | null = null;
+/** The form that was sent last: what was typed there is kept. */
+let sent: HTMLElement | null = null;
 
 export function startTimeline(): void {
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -14,6 +17,12 @@ export function startTimeline(): void {
     if (elt.matches("[data-compose]")) beforeComposing(event, elt);
     // Saving the record brings the page anew, and the timeline with it.
     else if (elt.matches("[data-record-form]") && !mayLeave()) event.preventDefault();
+    else if (elt.matches("form[data-composer]")) sent = elt;
+    else if (elt.id === "timeline-list") beforeReloading(event, elt);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful } = (event as CustomEvent<{ elt: HTMLElement; successful: boolean }>).detail;
+    if (elt === sent && !successful) sent = null;
   });
   window.addEventListener("beforeunload", (event) => {
     if (isTyped()) event.preventDefault();
@@ -44,7 +53,11 @@ export function startTimeline(): void {
     if (form) takeFiles(event, form);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if ((event.target as HTMLElement).id === "timeline-list") returnFocus();
+    const list = event.target as HTMLElement;
+    if (list.id !== "timeline-list") return;
+    // What was offered is shown now.
+    list.closest(".timeline")?.querySelector(".timeline-news")?.remove();
+    returnFocus();
   });
   startClocks();
   startMentions();
@@ -54,6 +67,15 @@ export function startTimeline(): void {
 function beforeComposing(event: Event, button: HTMLElement): void {
   if (mayLeave()) opener = button;
   else event.preventDefault();
+}
+
+/** The list comes anew with whatever was done; a reply or a change half written in it stays until it is sent or left. */
+function beforeReloading(event: Event, list: HTMLElement): void {
+  const typed = all<HTMLFormElement>(list, "form[data-composer]").some((form) => form !== sent && isDirty(form));
+  if (!typed || (isAskedFor() && window.confirm("Leave what you typed on the timeline?"))) return;
+  event.preventDefault();
+  const timeline = list.closest<HTMLElement>(".timeline");
+  if (timeline) offer(timeline, list);
 }
 
 function isTyped(): boolean {

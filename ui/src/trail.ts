@@ -31,6 +31,15 @@ export function startTrail(): void {
       if (link) opened = link.pathname;
     });
   }
+  const board = document.querySelector<HTMLElement>("[data-board]");
+  if (board) {
+    if (isReturning()) restoreBoard(board);
+    window.addEventListener("pagehide", () => leaveBoard(board));
+    document.addEventListener("click", (event) => {
+      const link = closest<HTMLAnchorElement>(event, "[data-card-link]");
+      if (link) opened = link.pathname;
+    });
+  }
   // Filters may hold names; they go with whoever typed them.
   document.addEventListener("submit", (event) => {
     if (!closest(event, "form[action='/sign-out']")) return;
@@ -59,10 +68,31 @@ function leave(grid: HTMLElement): void {
   keep(sessionStorage, `${LIST}${location.pathname}`, left);
 }
 
+/** A board is another face of its list: whoever comes from it goes back to it. */
+function leaveBoard(board: HTMLElement): void {
+  if (signingOut) return;
+  const left: Left = {
+    href: location.pathname + location.search,
+    title: `${board.querySelector(".view-name")?.textContent?.trim() ?? ""} (board)`,
+    list: board.querySelector(".board-scroll")?.scrollLeft ?? 0,
+    window: window.scrollY,
+    row: opened,
+  };
+  keep(sessionStorage, `${LIST}${location.pathname.replace(/\/board$/, "")}`, left);
+}
+
+function restoreBoard(board: HTMLElement): void {
+  const left = recall<Left>(sessionStorage, `${LIST}${location.pathname.replace(/\/board$/, "")}`);
+  if (!left || left.href !== location.pathname + location.search) return;
+  board.querySelector(".board-scroll")?.scrollTo(left.list, 0);
+  const card = all<HTMLAnchorElement>(board, "[data-card-link]").find((link) => link.pathname === left.row);
+  card?.focus({ preventScroll: true });
+}
+
 /** Leads the trail of a record to its list as it was left. */
 function lead(link: HTMLAnchorElement): void {
   const left = recall<Left>(sessionStorage, `${LIST}${link.pathname}`);
-  if (!left || !left.href.startsWith(`${link.pathname}?`)) return;
+  if (!left || ![`${link.pathname}?`, `${link.pathname}/board`].some((begin) => left.href.startsWith(begin))) return;
   link.href = left.href;
   const words = link.querySelector("span");
   if (words && left.title) words.textContent = left.title;

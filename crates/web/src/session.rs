@@ -10,6 +10,7 @@ use crm::{
     Caller, FeedPosition,
     format::Style,
     identity::{Device, Entry, SignedIn, Stage},
+    notifications::Unread,
     workspace::Pinned,
 };
 use jiff::Timestamp;
@@ -37,6 +38,8 @@ pub(crate) struct Browser {
     pub htmx: bool,
     /// Id of the element that the answer goes into.
     pub target: Option<String>,
+    /// Id of the element that asked.
+    pub trigger: Option<String>,
     /// The page on which this was asked for: path and query.
     pub page: Option<String>,
     /// Reached over HTTPS, so that cookies may be limited to it.
@@ -74,6 +77,8 @@ pub(crate) struct Me {
     pub since: FeedPosition,
     /// What the person keeps at hand; read for whole pages only.
     pub pinned: Vec<Pinned>,
+    /// What the person was told and has not seen yet; read for whole pages only.
+    pub unread: Option<Unread>,
     /// Path and query of the page that is asked for; empty where a form is sent.
     pub at: String,
 }
@@ -91,6 +96,7 @@ impl Browser {
         Self {
             htmx: text("hx-request") == Some("true"),
             target: text("hx-target").map(str::to_owned),
+            trigger: text("hx-trigger").map(str::to_owned),
             page: text("hx-current-url").or_else(|| text("referer")).and_then(path_of).map(str::to_owned),
             secure: is_secure(headers),
             theme: Theme::from_cookie(cookie(headers, "theme").unwrap_or_default()),
@@ -181,6 +187,7 @@ impl Me {
         let caller = signed_in.caller.clone().as_browser_says(&decoded("tz"), &decoded("locale"));
         let browser = Browser::of(headers);
         let pinned = if browser.htmx { Vec::new() } else { site.app.pinned(&caller).await? };
+        let unread = if browser.htmx { None } else { Some(site.app.notifications().unread(&caller).await?) };
         Ok(Self {
             style: Style::of(&caller),
             caller,
@@ -190,6 +197,7 @@ impl Me {
             session: signed_in,
             since,
             pinned,
+            unread,
             at: String::new(),
         })
     }

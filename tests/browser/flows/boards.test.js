@@ -166,4 +166,53 @@ describe("a board", () => {
       await phone.context().close();
     });
   }
+
+  test("shows what others do to cards, but not under one's hand, and keeps the focus", async () => {
+    const token = server.run("token", "create", "--user", "ada@contoso.example", "--name", "board", "--days", "1").trim();
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const change = async (id, body) => {
+      const answer = await fetch(`${server.address}/api/data/v9.2/opportunities(${id})`, { method: "PATCH", headers, body: JSON.stringify(body) });
+      assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
+    };
+    await page.goto("/opportunities/board?view=open&by=opportunityratingcode");
+    const [from, to] = ["Warm", "Hot"];
+    const card = lane(from).locator("[data-card]").first();
+    const [id, name] = [await card.getAttribute("data-card"), await card.getAttribute("data-name")];
+    const there = await count(to);
+    await card.locator("[data-card-link]").focus();
+    await change(id, { opportunityratingcode: 1 });
+    await lane(to).locator(`[data-card="${id}"]`).waitFor();
+    assert.equal(await page.locator(`[data-card="${id}"]`).count(), 1);
+    assert.ok(await page.evaluate((card) => document.activeElement.closest("[data-card]")?.dataset.card === card, id), "the focus goes along");
+    await page.waitForFunction(([label, wanted]) => document.querySelector(`[data-label="${label}"] .board-count`).textContent.replace(/\D/g, "") === wanted, [to, String(there + 1)]);
+    assert.deepEqual(await axeFindings(page), []);
+
+    // A card that is carried stays in the hand; it is put where it belongs afterwards.
+    const carried = lane(to).locator(`[data-card="${id}"] [data-card-link]`);
+    await carried.press(" ");
+    await change(id, { name: `${name} (new name)` });
+    await page.waitForTimeout(1200);
+    assert.equal(await page.locator(".is-lifted").getAttribute("data-name"), name);
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: `${name} (new name)`, exact: true }).waitFor();
+  });
+
+  test("opens as it was left, with lanes folded, and is gone back to", async () => {
+    await page.goto("/opportunities/board?view=open&by=opportunityratingcode");
+    const kept = page.waitForResponse(/\/fold$/);
+    await lane("Cold").getByRole("button", { name: "Cards of Cold" }).click();
+    await page.locator('[data-label="Cold"].is-folded').waitFor();
+    assert.equal((await kept).status(), 204);
+    await page.reload();
+    await page.locator('[data-label="Cold"].is-folded').waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "board-folded");
+    await lane("Cold").getByRole("button", { name: "Cards of Cold" }).press("Enter");
+    await page.locator('[data-label="Cold"]:not(.is-folded)').waitFor();
+
+    await lane("Warm").locator("[data-card-link]").first().click();
+    await page.locator(".record-trail a").first().click();
+    await page.waitForURL(/\/opportunities\/board/);
+    await page.locator("[data-lane]").first().waitFor();
+  });
 });

@@ -150,6 +150,33 @@ describe("on the timeline of a deal, a seller", () => {
     await picture(page, "timeline");
   });
 
+  test("keeps a reply half written while something else is done on the timeline", async () => {
+    await page.getByRole("button", { name: "Reply" }).first().click();
+    await composer().getByLabel("Reply").fill("Half a thought");
+    await choose("Delivery date", "Pin to the top");
+    await page.getByRole("button", { name: "Something changed – show" }).waitFor();
+    assert.equal(await composer().getByLabel("Reply").inputValue(), "Half a thought");
+    await composer().getByRole("button", { name: "Reply" }).click();
+    await page.getByRole("list", { name: "Replies" }).getByText("Half a thought").waitFor();
+    await page.locator(".timeline-block").filter({ has: page.getByRole("heading", { name: "Pinned" }) }).getByText("Delivery date").first().waitFor();
+    assert.equal(await page.getByRole("button", { name: "Something changed – show" }).count(), 0);
+  });
+
+  test("sees all long texts whole at one click, and cut again", async () => {
+    await add("Post");
+    await composer().getByLabel("Text").fill("A long story. ".repeat(60));
+    await composer().getByRole("button", { name: "Post", exact: true }).click();
+    const more = page.locator("[data-unclip]").first();
+    await more.waitFor();
+    assert.equal(await more.getAttribute("aria-expanded"), "false");
+    const whole = page.getByRole("button", { name: "Whole texts" });
+    await whole.click();
+    assert.equal(await more.getAttribute("aria-expanded"), "true");
+    assert.deepEqual(await axeFindings(page), []);
+    await whole.click();
+    assert.equal(await more.getAttribute("aria-expanded"), "false");
+  });
+
   test("goes through it by keyboard: Escape leaves a form and the focus returns", async () => {
     const button = page.getByRole("group", { name: "Add to the timeline" }).getByRole("button", { name: "Task", exact: true });
     await button.focus();

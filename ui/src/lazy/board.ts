@@ -2,6 +2,7 @@
 // from a list of lanes. Whatever the way, the server decides: a card shown in its new lane goes back
 // with the reason where the move is refused.
 import { dragging } from "./drag";
+import { startFolds } from "./folds";
 import { startKeys } from "./keys";
 import { chooseLane } from "./lanes";
 import { closest } from "../dom";
@@ -111,6 +112,7 @@ export function start(element: HTMLElement, services: Services): void {
   const board = new Board(element, services);
   startKeys(board);
   startFields(board);
+  startFolds(board);
   if (!board.moves) return;
   element.addEventListener("click", (event) => {
     const button = closest(event, "[data-card-move]");

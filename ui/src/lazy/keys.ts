@@ -70,7 +70,7 @@ export function startKeys(board: Board): void {
 function carry(board: Board, card: HTMLElement, step: number): void {
   const lanes = board.lanes(card);
   let at = lanes.indexOf(laneOf(card) as HTMLElement) + step;
-  while (lanes[at] && lanes[at]?.dataset.accepts === undefined) at += step;
+  while (lanes[at] && (lanes[at]?.dataset.accepts === undefined || lanes[at]?.classList.contains("is-folded"))) at += step;
   const lane = lanes[at];
   if (!lane) return board.say("There is no further lane.");
   cardsOf(lane)?.prepend(card);

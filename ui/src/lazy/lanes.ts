@@ -1,5 +1,6 @@
 // The list of lanes that a card can be moved to: for whoever does not drag.
 import { icon } from "../dom";
+import { fold } from "./folds";
 import { cardsOf, labelOf, laneOf, linkOf, placeOf, type Board } from "./board";
 
 export function chooseLane(board: Board, card: HTMLElement): void {
@@ -32,6 +33,7 @@ export function chooseLane(board: Board, card: HTMLElement): void {
     target.disabled = lane === here;
     target.addEventListener("click", () => {
       dialog.close();
+      fold(board, lane, false);
       const back = placeOf(card);
       cardsOf(lane)?.prepend(card);
       linkOf(card)?.focus();

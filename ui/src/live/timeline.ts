@@ -13,7 +13,14 @@ const ECHO = 3000;
 const HELD = 300;
 
 let acted = -Infinity;
+/** When somebody wanted to see what changed. */
+let asked = -Infinity;
 document.addEventListener("timeline-changed", () => (acted = performance.now()));
+
+/** Whether the list is loaded because somebody just asked for it. */
+export function isAskedFor(): boolean {
+  return performance.now() - asked < HELD;
+}
 
 const refreshing = new WeakMap<HTMLElement, () => void>();
 
@@ -80,7 +87,8 @@ function isInUse(list: HTMLElement): boolean {
   return isRead || list.contains(document.activeElement) || list.querySelector("textarea, [contenteditable]") !== null;
 }
 
-function offer(timeline: HTMLElement, list: HTMLElement): void {
+/** Offers to show what changed, over what somebody is in the midst of. */
+export function offer(timeline: HTMLElement, list: HTMLElement): void {
   if (timeline.querySelector(".timeline-news")) return;
   const button = document.createElement("button");
   button.type = "button";
@@ -88,6 +96,7 @@ function offer(timeline: HTMLElement, list: HTMLElement): void {
   button.textContent = "Something changed – show";
   button.addEventListener("click", () => {
     button.remove();
+    asked = performance.now();
     htmx.trigger(timeline, "timeline-changed", {});
     timeline.querySelector<HTMLElement>("h2")?.focus();
   });

@@ -1,10 +1,10 @@
 //! How long rows have been in their stage: one question a flow, however many rows.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use model::{Filter, Reference, Table};
-use store::{Query, Reader, Row, Rows};
+use store::{Query, Reader, Row, Rows, Scope};
 use uuid::Uuid;
 
 use super::axis::{STAGE, flows};
@@ -12,6 +12,10 @@ use crate::{Caller, Result};
 
 /// Since when each of the rows has been in its stage. A flow's instance is stored when the row first
 /// moves: until then it has been in its stage since it was created.
+///
+/// The rows were read in the caller's scope; what is asked of their flows is a fact about them. An
+/// instance also belongs to records the flow led through before, and a seller who sees a deal, but not
+/// the lead it came from, would be told a wrong age if that hid it.
 pub(super) fn since(
     reader: &mut Reader<'_>,
     caller: &Caller,
@@ -27,12 +31,13 @@ pub(super) fn since(
         return Ok(since);
     }
     let model = reader.model().clone();
+    let whole = Arc::new(Scope { readable: caller.scope().readable.clone(), ..Scope::default() });
     for process in flows(&model, table) {
         let Some(instances) = model.table(&process.name) else { continue };
         if instances.column(&table.primary_key).is_none() {
             continue;
         }
-        let query = Query::of(&instances.name, caller.scope().clone(), caller.zone())
+        let query = Query::of(&instances.name, Arc::clone(&whole), caller.zone())
             .select([table.primary_key.as_str(), "activestageid", "activestagestartedon"])
             .matching(Filter::is_in(table.primary_key.as_str(), records.iter().cloned()))
             .take(5000);

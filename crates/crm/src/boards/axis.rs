@@ -18,7 +18,7 @@ pub enum Axis {
     Phase,
     /// The stages of one flow.
     Flow(Arc<Process>),
-    /// The values of a choice, a state or a status reason: its logical name and its label.
+    /// The values of a choice, a state, a status reason or a yes and no: its logical name and its label.
     Column(String, String),
 }
 
@@ -35,7 +35,7 @@ impl Axis {
         }
         let may_be = |column: &&Column| makes_lanes(column) && caller.may_read(column);
         let mut columns: Vec<&Column> = table.columns.values().filter(may_be).collect();
-        columns.sort_by_key(|column| (!is_state(column), column.label.to_lowercase()));
+        columns.sort_by_key(|column| (!is_state(column), is_flag(column), column.label.to_lowercase()));
         axes.extend(columns.into_iter().map(|column| Self::Column(column.name.clone(), column.label.clone())));
         axes
     }
@@ -46,7 +46,7 @@ impl Axis {
         let is_column = |axis: &&Self| matches!(axis, Self::Column(..));
         let by_state = matches!(table.kind, TableKind::Activity | TableKind::Pointer) || table.states.len() > 2;
         let choice = |axis: &&Self| match axis {
-            Self::Column(name, _) => table.column(name).is_some_and(|column| !is_state(column)),
+            Self::Column(name, _) => table.column(name).is_some_and(|column| !is_state(column) && !is_flag(column)),
             _ => false,
         };
         let stages = axes.iter().find(|axis| !is_column(axis));
@@ -99,9 +99,16 @@ fn is_state(column: &Column) -> bool {
     matches!(column.kind, ColumnType::State | ColumnType::Status)
 }
 
+/// A yes or no tells little: it is offered last, and never shown unasked.
+fn is_flag(column: &Column) -> bool {
+    matches!(column.kind, ColumnType::Boolean { .. })
+}
+
 fn makes_lanes(column: &Column) -> bool {
     match &column.kind {
         ColumnType::State | ColumnType::Status => true,
+        // Those that the engine keeps are marks, not choices.
+        ColumnType::Boolean { .. } => !column.read_only,
         ColumnType::Choice { options } => options.len() > 1,
         _ => false,
     }

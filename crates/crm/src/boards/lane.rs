@@ -33,6 +33,8 @@ pub enum Holds {
     NoStage,
     /// Those with this number in the axis' column.
     Value(i32),
+    /// Those with this yes or no in the axis' column.
+    Flag(bool),
     /// Those with nothing there.
     Nothing,
     /// Those closed in this state, on a board of stages.
@@ -61,6 +63,7 @@ impl Lane {
                 Some(state) if column != "statecode" => Filter::eq("statecode", state).and(Filter::eq(column, *number)),
                 _ => Filter::eq(column, *number),
             },
+            Holds::Flag(yes) => Filter::eq(column, *yes),
             Holds::Nothing => Filter::unary(column, Operator::Null),
             Holds::Closed(state) => Filter::eq("statecode", *state),
         }
@@ -150,6 +153,7 @@ fn values(table: &Table, name: &str) -> Vec<Lane> {
             let statuses = table.states.iter().flat_map(|state| &state.statuses);
             statuses.map(|status| lane(status.value, &status.label, status.color.clone(), false)).collect()
         }
+        ColumnType::Boolean { yes, no } => flags(column, yes, no),
         _ => {
             let is_asked = column.required >= RequiredLevel::Required || column.default.is_some();
             let nothing = Lane {
@@ -160,6 +164,13 @@ fn values(table: &Table, name: &str) -> Vec<Lane> {
             std::iter::once(nothing).chain(column.options().iter().map(option)).collect()
         }
     }
+}
+
+fn flags(column: &model::Column, yes: &str, no: &str) -> Vec<Lane> {
+    let nothing =
+        Lane { only_filled: true, ..Lane::new("none", format!("No {}", column.label.to_lowercase()), Holds::Nothing) };
+    let lane = |flag: bool, label: &str| Lane::new(flag.to_string(), label, Holds::Flag(flag));
+    vec![nothing, lane(false, no), lane(true, yes)]
 }
 
 /// A state has no colour of its own: that of the status reason it begins with.

@@ -49,6 +49,7 @@ fn put(work: &mut Work<'_, '_>, table: &Table, axis: &Axis, id: Uuid, holds: &Ho
             let changes = changes_to(table, axis.column(), *number);
             work.update(&table.name, id, changes, None).map(drop)
         }
+        Holds::Flag(yes) => work.update(&table.name, id, Row::new().with(axis.column(), *yes), None).map(drop),
         Holds::Nothing => work.update(&table.name, id, Row::new().with(axis.column(), Value::Null), None).map(drop),
         Holds::Closed(state) => work.update(&table.name, id, Row::new().with("statecode", *state), None).map(drop),
     }

@@ -165,6 +165,11 @@ impl Boards<'_> {
 }
 
 impl Totals {
+    /// True where there is no row at all.
+    pub fn is_nothing(&self) -> bool {
+        self.elsewhere == 0 && self.lanes.iter().all(|lane| lane.count == 0)
+    }
+
     fn of(board: &Board) -> Self {
         Self { lanes: vec![Total::default(); board.lanes.len()], elsewhere: 0 }
     }
@@ -205,6 +210,7 @@ impl Board {
             Holds::NoStage => !is_closed && value.is_null(),
             Holds::Closed(closed) => state == Some(*closed),
             Holds::Value(number) => value.as_whole() == Some(i64::from(*number)),
+            Holds::Flag(yes) => value.as_boolean() == Some(*yes),
             Holds::Nothing => value.is_null(),
         })
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use model::{Filter, Path, Reference};
+use model::{Filter, Operator, Path, Reference};
 use store::{FeedHeading, FeedOperation, FeedPosition, Query};
 use tokio::{
     sync::{broadcast, watch},
@@ -18,7 +18,7 @@ use super::{
     Live, Seat, Watches, follow,
     watches::{AROUND, Done, Picked},
 };
-use crate::{App, Caller, Error, Result};
+use crate::{App, Caller, Error, Result, notifications};
 
 /// How often a sign of life goes out; the session is looked at each time, and proxies that end silent
 /// connections (most after 60 seconds) stay calm.
@@ -318,8 +318,12 @@ impl Listener {
 /// Those of these rows that the caller may read.
 fn among(app: &App, caller: &Caller, table: &model::Table, ids: Vec<Uuid>) -> Query {
     let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    // What others are told is no news, whoever may read it.
+    let is_own = table.name == notifications::TABLE;
+    let own = if is_own { Filter::unary("ownerid", Operator::EqUserid) } else { Filter::everything() };
     app.new_query(caller, &table.name)
         .select([table.primary_key.as_str()])
         .matching(Filter::is_in(table.primary_key.as_str(), ids))
+        .matching(own)
         .take(count)
 }

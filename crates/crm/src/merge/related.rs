@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     Result,
     access::{self, SHARES},
+    follows::FOLLOWS,
     records::Work,
 };
 
@@ -79,7 +80,7 @@ impl Work<'_, '_> {
             return self.unlink_from_itself(step, &old);
         }
         match (step.table.kind, step.table.name.as_str()) {
-            (TableKind::Intersect, _) => self.move_pair(step, &old),
+            (TableKind::Intersect, _) | (_, FOLLOWS) => self.move_pair(step, &old),
             (_, SHARES) => self.move_share(step, &old),
             _ => {
                 let mut changes = Row::new().with(column, step.to.clone());

@@ -10,7 +10,7 @@ use model::{Filter, Model, Ownership, Reference, Table, TableKind, Value};
 use store::{FeedEntry, Query, Reader, Scope};
 use uuid::Uuid;
 
-use crate::{App, Caller, Result, reading, reading::Names};
+use crate::{App, Caller, Result, notifications, reading, reading::Names};
 
 /// Deleted rows looked at for one page.
 const LOOKED_AT: u32 = 500;
@@ -91,8 +91,9 @@ fn by_act(model: &Model, entries: &[FeedEntry], gone: &HashSet<Reference>) -> Ve
     deletions
 }
 
+/// What people were told goes by itself.
 fn is_counted(table: &Table) -> bool {
-    !matches!(table.kind, TableKind::Intersect | TableKind::Pointer)
+    !matches!(table.kind, TableKind::Intersect | TableKind::Pointer) && table.name != notifications::TABLE
 }
 
 /// Whether rows of the table are written only together with the record they are a part of, as the

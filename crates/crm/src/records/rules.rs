@@ -6,8 +6,8 @@ use store::Row;
 
 use super::{Work, names};
 use crate::{
-    Error, Result, access, access::teams, activities, duplicates::publish, identity, leads, locality, opportunities,
-    privacy, process, workspace,
+    Error, Result, access, access::teams, activities, duplicates::publish, follows, identity, leads, locality,
+    notifications, opportunities, privacy, process, workspace,
 };
 
 /// Before a new row is written; may change it.
@@ -32,10 +32,15 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
         "duplicaterule" => publish::before_rule(work, None, row),
         "duplicaterulecondition" => publish::before_condition(work, None, row),
         "retentionrule" => privacy::before_rule(work, None, row),
+        notifications::TABLE => {
+            notifications::before_create(work, row);
+            Ok(())
+        }
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         "teamroles" => teams::before_team_role(work, row),
         "teamtemplate" => teams::before_template(work, None, row),
         "fieldpermission" => access::before_permission(work, None, row),
+        "postfollow" => follows::before_write(work, row),
         _ => Ok(()),
     }
 }
@@ -74,6 +79,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "team" => teams::before_team_update(old, changes),
         "teamtemplate" => teams::before_template(work, Some(old), changes),
         "fieldpermission" => access::before_permission(work, Some(old), changes),
+        "postfollow" => follows::before_write(work, changes),
         _ => Ok(()),
     }
 }

@@ -13,6 +13,7 @@ use super::Work;
 use crate::{
     Error, Result,
     access::{Privilege, Setting},
+    follows::FOLLOWS,
 };
 
 /// Feed entries, and rows that hang on others, read in one go.
@@ -130,7 +131,8 @@ impl Work<'_, '_> {
             for relationship in model.pointing_at(name) {
                 let Some(other) = model.table(&relationship.referencing) else { continue };
                 let vanishes = relationship.on_delete != Cascade::RemoveLink || other.kind == TableKind::Intersect;
-                if other.kind == TableKind::Pointer || !vanishes {
+                // Who follows a record has added nothing to it.
+                if other.kind == TableKind::Pointer || other.name == FOLLOWS || !vanishes {
                     continue;
                 }
                 for ids in ids.chunks(IDS) {
@@ -221,6 +223,7 @@ impl Work<'_, '_> {
     fn take_away(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
         self.authorise(Privilege::Delete, &table, &current)?;
+        self.forget_followers(&row.reference)?;
         self.write_deletion(&table, &current)
     }
 }

@@ -2,14 +2,16 @@
 //! hand. It follows them from device to device. Settings stand in columns of their own `systemuser`
 //! row, which is read with every request anyway; others may read them there, so pins do not.
 
+mod boards;
 mod pins;
 
-use model::{Model, Table};
+use model::{Model, Table, Value};
 use store::Row;
 
+pub use boards::KeptBoard;
 pub use pins::{MOST_PINS, Pin, Pinned};
 
-use crate::{Error, FieldError, Result};
+use crate::{Error, FieldError, Result, notifications::Kind};
 
 /// What a person has arranged.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +20,8 @@ pub struct Arrangement {
     pub start_page: Option<String>,
     /// Single keys are no commands for this person.
     pub without_shortcuts: bool,
+    /// Numbers of the kinds of notifications that the person does not want.
+    muted: Vec<i32>,
 }
 
 impl Arrangement {
@@ -26,7 +30,16 @@ impl Arrangement {
         Self {
             start_page: Some(user.text("homepage").to_owned()).filter(|page| !page.is_empty()),
             without_shortcuts: user.value("keyboardshortcuts").as_boolean() == Some(false),
+            muted: match user.value("mutednotifications") {
+                Value::Choices(kinds) => kinds.clone(),
+                _ => Vec::new(),
+            },
         }
+    }
+
+    /// Whether the person does not want to be told of this kind of thing.
+    pub fn is_muted(&self, kind: Kind) -> bool {
+        self.muted.iter().any(|muted| i64::from(*muted) == kind.number())
     }
 }
 

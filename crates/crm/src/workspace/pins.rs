@@ -16,11 +16,19 @@ const KIND: &str = "pins";
 /// The table of people's own views.
 const OWN_VIEWS: &str = "userquery";
 
-/// Something kept at hand. Its text is `lead:ID` for a record and `lead/my_open` for a view.
+/// Something kept at hand. Its text is `lead:ID` for a record, `lead/my_open` for a view and
+/// `lead/board/my_open` for a board.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Pin {
     /// A record.
     Record(Reference),
+    /// The board of a table through a view.
+    Board {
+        /// The table.
+        table: String,
+        /// Short name of the view; the identifier of one's own.
+        view: String,
+    },
     /// The list of a table through a view.
     View {
         /// The table.
@@ -44,7 +52,7 @@ impl Pin {
     pub fn table(&self) -> &str {
         match self {
             Self::Record(reference) => &reference.table,
-            Self::View { table, .. } => table,
+            Self::View { table, .. } | Self::Board { table, .. } => table,
         }
     }
 
@@ -52,7 +60,7 @@ impl Pin {
     fn named_by(&self, model: &Model) -> Option<Reference> {
         match self {
             Self::Record(reference) => Some(reference.clone()),
-            Self::View { table, view } => {
+            Self::View { table, view } | Self::Board { table, view } => {
                 let shipped = model.table(table)?.views.iter().any(|known| known.name == *view);
                 if shipped { None } else { Some(Reference::new(OWN_VIEWS, view.parse::<Uuid>().ok()?)) }
             }
@@ -62,12 +70,15 @@ impl Pin {
     fn label(&self, model: &Model, names: &Names) -> Option<String> {
         let name = match (self, self.named_by(model)) {
             (_, Some(reference)) => names.get(&reference)?.to_owned(),
-            (Self::View { table, view }, None) => {
+            (Self::View { table, view } | Self::Board { table, view }, None) => {
                 model.table(table)?.views.iter().find(|known| known.name == *view)?.label.clone()
             }
             (Self::Record(_), None) => return None,
         };
         let nameless = name.trim().is_empty();
+        if matches!(self, Self::Board { .. }) {
+            return Some(format!("{name} (board)"));
+        }
         Some(if nameless { format!("{} without a name", model.table(self.table())?.label) } else { name })
     }
 }
@@ -77,6 +88,7 @@ impl fmt::Display for Pin {
         match self {
             Self::Record(reference) => write!(out, "{}:{}", reference.table, reference.id),
             Self::View { table, view } => write!(out, "{table}/{view}"),
+            Self::Board { table, view } => write!(out, "{table}/board/{view}"),
         }
     }
 }
@@ -95,11 +107,15 @@ impl FromStr for Pin {
         {
             return Ok(Self::Record(Reference::new(table, id)));
         }
+        if let Some((table, view)) = text.split_once("/board/").filter(|(table, view)| is_name(table) && is_name(view))
+        {
+            return Ok(Self::Board { table: table.to_owned(), view: view.to_owned() });
+        }
         match text.split_once('/') {
             Some((table, view)) if is_name(table) && is_name(view) => {
                 Ok(Self::View { table: table.to_owned(), view: view.to_owned() })
             }
-            _ => Err(Error::refused("only records and views can be pinned")),
+            _ => Err(Error::refused("only records, views and boards can be pinned")),
         }
     }
 }

@@ -214,3 +214,81 @@ async fn a_card_tells_since_when_it_is_in_its_stage() {
     })
     .await;
 }
+
+/// A seller who reads deals, but no lead.
+async fn without_leads(world: &World) -> crm::Caller {
+    let all = model::Privileges::all(model::Depth::Organization);
+    let role = model::Role {
+        label: "Deals only".to_owned(),
+        description: String::new(),
+        everything: false,
+        customizes: false,
+        own_tables: model::Privileges::default(),
+        tables: ["opportunity", "account", "contact"].iter().map(|table| ((*table).to_owned(), all)).collect(),
+    };
+    let mut overlay = model::Overlay::default();
+    overlay.roles.insert("new_deals_only".to_owned(), role);
+    world.app.customization().publish(&world.admin, Origin::Page, overlay).await.unwrap();
+    let row = Row::new()
+        .with("firstname", "Dora")
+        .with("lastname", "Deals")
+        .with("internalemailaddress", "dora@contoso.example")
+        .with("businessunitid", Reference::new("businessunit", world.admin.business_unit));
+    let id = world.create_as_admin("systemuser", row).await;
+    world.app.identity().give_role(&world.admin, id, "Deals only").await.unwrap();
+    world.app.caller(id).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_tells_its_age_also_to_who_may_not_see_the_lead_it_came_from() {
+    in_every_world(async |world| {
+        let lead = world.lead("Robots").await;
+        let every = (true, true, true);
+        let leads = world.app.leads();
+        let outcome = leads.qualify_plainly(&world.seller, Origin::Page, lead, every, |_| {}).await.unwrap();
+        let deal = outcome.opportunities[0];
+        let by_stage = board(&world, "opportunity", "stage");
+        move_to(&world, &by_stage, deal, "Propose", Row::new()).await.unwrap();
+        let expected = cards(&world, &by_stage, "Propose").await.since.get(&deal).copied();
+        let dora = without_leads(&world).await;
+        let query = world.app.new_query(&dora, "opportunity").select(["opportunityid", "stageid", "createdon"]);
+        let seen = world.app.boards().cards(&dora, &by_stage, vec![query]).await.unwrap();
+        assert_eq!(seen.since.get(&deal).copied(), expected);
+        assert!(expected.is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_and_no_makes_two_lanes_between_which_cards_move() {
+    in_every_world(async |world| {
+        let account = world.create("account", Row::new().with("name", "Fabrikam").with("creditonhold", false)).await;
+        let by_flag = board(&world, "account", "creditonhold");
+        assert_eq!(by_flag.axis.key(), "creditonhold");
+        let [_, no, yes] = &by_flag.lanes[..] else { panic!("three lanes: {:?}", by_flag.lanes) };
+        assert_eq!(cards(&world, &by_flag, &no.label).await.pages[0].rows.len(), 1);
+        move_to(&world, &by_flag, account, &yes.label, Row::new()).await.unwrap();
+        assert_eq!(world.get("account", account).await.value("creditonhold").as_boolean(), Some(true));
+        assert_eq!(cards(&world, &by_flag, &yes.label).await.pages[0].rows.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_is_kept_as_each_person_left_it() {
+    in_every_world(async |world| {
+        let (app, seller) = (&world.app, &world.seller);
+        app.keep_board(seller, Origin::Page, "opportunity", "by=stage&sum=".to_owned()).await.unwrap();
+        app.fold_lane(seller, Origin::Page, "opportunity", "stage/propose".to_owned(), true).await.unwrap();
+        app.fold_lane(seller, Origin::Page, "opportunity", "stage/close".to_owned(), true).await.unwrap();
+        app.fold_lane(seller, Origin::Page, "opportunity", "stage/close".to_owned(), false).await.unwrap();
+        let kept = app.kept_board(seller, "opportunity").await.unwrap();
+        assert_eq!(kept.layout, "by=stage&sum=");
+        assert_eq!(kept.folded.into_iter().collect::<Vec<_>>(), ["stage/propose"]);
+        assert_eq!(app.kept_board(seller, "lead").await.unwrap(), crm::workspace::KeptBoard::default());
+        assert_eq!(app.kept_board(&world.admin, "opportunity").await.unwrap(), crm::workspace::KeptBoard::default());
+        let long = app.keep_board(seller, Origin::Page, "lead", "x".repeat(3000)).await;
+        assert!(matches!(long, Err(Error::Refused(_))));
+    })
+    .await;
+}

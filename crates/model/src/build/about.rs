@@ -43,7 +43,13 @@ pub(super) fn add_targets(tables: &mut IndexMap<String, TableDeclaration>) {
         }
         for target in &own_activities {
             let name = format!("{target}_msdyn_timelinepin_objects");
-            add(pin, "objectid", target, Link { name, navigation: None, stays: true });
+            add(pin, "objectid", target, Link { name, stays: true, ..Link::default() });
+        }
+    }
+    if let Some(follow) = tables.get_mut("postfollow") {
+        for target in &with_activities {
+            let name = format!("{target}_PostFollows");
+            add(follow, "regardingobjectid", target, Link { name, keeps_owner: true, ..Link::default() });
         }
     }
     for (name, activity) in tables.iter_mut() {
@@ -53,7 +59,7 @@ pub(super) fn add_targets(tables: &mut IndexMap<String, TableDeclaration>) {
                 let navigation =
                     (activity.kind == TableKind::Activity).then(|| format!("regardingobjectid_{target}_{name}"));
                 let name = format!("{target}_{schema_name}s");
-                add(activity, "regardingobjectid", target, Link { name, navigation, stays: false });
+                add(activity, "regardingobjectid", target, Link { name, navigation, ..Link::default() });
             }
         }
     }
@@ -63,7 +69,7 @@ pub(super) fn add_targets(tables: &mut IndexMap<String, TableDeclaration>) {
         }
         for target in with_activities.iter().filter(|target| !own_activities.contains(target)) {
             let name = format!("{target}_activity_parties");
-            add(party, "partyid", target, Link { name, navigation: None, stays: true });
+            add(party, "partyid", target, Link { name, stays: true, ..Link::default() });
         }
     }
 }
@@ -75,10 +81,13 @@ struct Link {
     navigation: Option<String>,
     /// Rows stay when the row they point at goes; else they go with it.
     stays: bool,
+    /// Rows stay whose they are when the row they point at is given or shared.
+    keeps_owner: bool,
 }
 
 fn add(table: &mut TableDeclaration, lookup: &str, target: &str, link: Link) {
-    let follows_owner = !link.stays && table.ownership == Ownership::User && table.kind != TableKind::Pointer;
+    let follows_owner =
+        !link.stays && !link.keeps_owner && table.ownership == Ownership::User && table.kind != TableKind::Pointer;
     let Some(column) = table.columns.get_mut(lookup) else { return };
     if column.targets.iter().any(|known| known == target) {
         return;

@@ -22,5 +22,6 @@ pub async fn run(app: App, configuration: &Configuration, with_demo: bool) -> Re
     tokio::spawn(crm::import::keep_watch(app.clone()));
     tokio::spawn(app.store().keep_sealed());
     tokio::spawn(crm::privacy::keep_rules(app.clone()));
+    tokio::spawn(crm::notifications::keep_telling(app.clone()));
     server::serve(app, configuration, newcomer).await
 }

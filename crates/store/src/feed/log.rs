@@ -287,6 +287,34 @@ pub(crate) fn set_cursor(
     connection.execute(&sql, &params).map(drop)
 }
 
+/// Puts a durable reader at a place where it has none; whether that was so.
+pub(crate) fn begin_cursor(
+    connection: &mut dyn Connection,
+    reader: &str,
+    position: FeedPosition,
+) -> Result<bool, StoreError> {
+    let sql = connection
+        .dialect()
+        .numbered("INSERT INTO pw_feed_cursor (reader, txid, seq) VALUES (?1, ?2, ?3) ON CONFLICT (reader) DO NOTHING");
+    let params = [reader.into(), number(position.transaction), number(position.sequence)];
+    Ok(connection.execute(&sql, &params)? > 0)
+}
+
+/// Moves a durable reader from where it was read to stand; false where it does not stand there any more.
+pub(crate) fn move_cursor(
+    connection: &mut dyn Connection,
+    reader: &str,
+    from: FeedPosition,
+    to: FeedPosition,
+) -> Result<bool, StoreError> {
+    let sql = connection
+        .dialect()
+        .numbered("UPDATE pw_feed_cursor SET txid = ?4, seq = ?5 WHERE reader = ?1 AND txid = ?2 AND seq = ?3");
+    let params =
+        [reader.into(), number(from.transaction), number(from.sequence), number(to.transaction), number(to.sequence)];
+    Ok(connection.execute(&sql, &params)? > 0)
+}
+
 fn entries(connection: &mut dyn Connection, sql: &str, params: &[SqlValue]) -> Result<Vec<FeedEntry>, StoreError> {
     let sql = connection.dialect().numbered(sql);
     connection.query(&sql, params)?.into_iter().map(entry).collect()

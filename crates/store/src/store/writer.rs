@@ -180,6 +180,17 @@ impl<'a> Writer<'a> {
         log::set_cursor(self.connection, reader, position)
     }
 
+    /// Puts a durable reader of the feed at a place, where it has never been anywhere; whether it has not.
+    pub fn begin_feed_cursor(&mut self, reader: &str, position: FeedPosition) -> Result<bool, StoreError> {
+        log::begin_cursor(self.connection, reader, position)
+    }
+
+    /// Moves a durable reader of the feed on, where it still stands at `from`: of several processes that
+    /// read in its name, one is told true, and what it writes in this transaction is written once.
+    pub fn move_feed_cursor(&mut self, reader: &str, from: FeedPosition, to: FeedPosition) -> Result<bool, StoreError> {
+        log::move_cursor(self.connection, reader, from, to)
+    }
+
     /// Sets a setting of the organisation.
     pub fn set_setting(&mut self, key: &str, value: &serde_json::Value) -> Result<(), StoreError> {
         let sql = self.connection.dialect().numbered(

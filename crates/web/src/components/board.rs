@@ -6,7 +6,9 @@ mod layout;
 use maud::{Markup, Render, html};
 
 use super::badge::Tone;
+use super::empty_state::EmptyState;
 use super::grid::Grid;
+use super::icon::icon;
 use crate::assets::asset;
 
 pub use card::{BoardCard, CardAge, CardEdit, CardField};
@@ -44,6 +46,21 @@ pub struct BoardLane {
     pub accepts: bool,
     /// Address of the dialog that a card moved here opens, with `{id}` for the card's record.
     pub opens: Option<String>,
+    /// Its cards are put away.
+    pub folded: bool,
+    /// The way to put them away, and back.
+    pub fold: Option<Fold>,
+}
+
+/// How a lane is folded and unfolded: a form post.
+#[derive(Debug, Clone, Default)]
+pub struct Fold {
+    /// Where to post.
+    pub action: String,
+    /// What the lanes stand for.
+    pub by: String,
+    /// The session's token against forged requests.
+    pub csrf: String,
 }
 
 /// The lanes of one owner.
@@ -52,6 +69,8 @@ pub struct BoardRow {
     /// Who, as a value that a move from another row carries: `systemuser:…`; `None` where cards stay with
     /// their owner.
     pub owner: Option<String>,
+    /// Whose cards these are: `systemuser:…`.
+    pub key: String,
     /// Their name.
     pub label: String,
     /// Their totals over all lanes.
@@ -77,6 +96,10 @@ pub struct Board {
     pub more_rows: Option<String>,
     /// Where moves are posted to; `None` where nothing can be moved.
     pub moves: Option<String>,
+    /// Address of cards that others have changed.
+    pub changed: String,
+    /// Shown beneath lanes that have no cards at all.
+    pub empty: Option<EmptyState>,
     /// Address of the totals, where they are added up when the page stands.
     pub totals: Option<String>,
     /// What is not on the board and why.
@@ -110,6 +133,8 @@ impl Board {
             @if let Some(totals) = &self.totals {
                 div hidden data-board-totals hx-get=(totals) hx-trigger="load, totals-changed from:body" hx-swap="none" {}
             }
+            div hidden data-board-changed=(self.changed) {}
+            @if let Some(empty) = &self.empty { (empty) }
             div.board-scroll .is-by-owner[by_owner] data-board-scroll role="region"
                 aria-label={ (self.frame.title) " in lanes" } tabindex="0" {
                 div.board-lanes { @for lane in &self.lanes { (lane.markup(!by_owner)) } }
@@ -145,11 +170,12 @@ impl BoardLane {
         let tone = self.tone.map_or("tone-grey", Tone::class);
         let closing = if self.opens.is_some() { " is-closing" } else { "" };
         html! {
-            section class={ "board-lane " (tone) (closing) }
+            section class={ "board-lane " (tone) (closing) @if self.folded { " is-folded" } }
                 data-lane=(self.key) data-label=(self.label) data-accepts[self.accepts] data-opens=[self.opens.as_deref()]
                 aria-labelledby={ "lane-" (self.key) } {
                 header.board-lane-head {
                     h2 id={ "lane-" (self.key) } { (self.label) }
+                    @if let Some(fold) = &self.fold { (fold.markup(&self.label, self.folded)) }
                     (self.total_markup(false))
                 }
                 @if cards { (self.list()) }
@@ -163,7 +189,7 @@ impl BoardLane {
             return html! {};
         }
         html! {
-            section.board-lane.is-within data-lane=(self.key) data-label=(self.label) data-accepts[self.accepts]
+            section.board-lane.is-within .is-folded[self.folded] data-lane=(self.key) data-label=(self.label) data-accepts[self.accepts]
                 data-opens=[self.opens.as_deref()] aria-label={ (owner) ": " (self.label) } {
                 (self.list())
             }
@@ -192,6 +218,21 @@ impl BoardLane {
     }
 }
 
+impl Fold {
+    fn markup(&self, lane: &str, folded: bool) -> Markup {
+        html! {
+            form.board-fold method="post" action=(self.action) hx-post=(self.action) hx-swap="none" {
+                input type="hidden" name="csrf" value=(self.csrf);
+                input type="hidden" name="by" value=(self.by);
+                input type="hidden" name="folded" value=(!folded);
+                button type="submit" data-fold aria-expanded=(!folded) title=(if folded { "Unfold" } else { "Fold" }) {
+                    (icon("chevron-left")) span.visually-hidden { "Cards of " (lane) }
+                }
+            }
+        }
+    }
+}
+
 impl Render for LaneTotal {
     fn render(&self) -> Markup {
         html! {
@@ -207,7 +248,7 @@ impl Render for LaneTotal {
 impl Render for BoardRow {
     fn render(&self) -> Markup {
         html! {
-            section.board-row data-board-row data-owner=[self.owner.as_deref()] aria-label=(self.label) {
+            section.board-row data-board-row=(self.key) data-owner=[self.owner.as_deref()] aria-label=(self.label) {
                 header.board-row-head { h3 { (self.label) } p.board-total { (self.total) } }
                 @if self.lanes.is_empty() {
                     div.board-lanes.is-waiting {

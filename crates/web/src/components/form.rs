@@ -7,6 +7,7 @@ use super::banner::Banner;
 use super::cell::Cell;
 use super::command::CommandBar;
 use super::fields::Field;
+use super::follow::FollowToggle;
 use super::icon::icon;
 use super::process_bar::ProcessBar;
 use super::tabs::{Tab, Tabs};
@@ -35,6 +36,8 @@ pub struct RecordHeader {
     pub badge: Option<Badge>,
     /// What to see at a glance; four at most.
     pub facts: Vec<Fact>,
+    /// Whether the reader follows it; none for what cannot be followed.
+    pub follow: Option<FollowToggle>,
 }
 
 impl From<Field> for SectionItem {
@@ -170,6 +173,7 @@ impl RecordForm {
                             span.record-dirty data-dirty-mark hidden { "Unsaved changes" }
                         }
                     }
+                    @if let Some(follow) = &header.follow { (follow.markup(&self.csrf)) }
                     (self.commands)
                 }
                 @if !header.facts.is_empty() {

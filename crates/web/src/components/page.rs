@@ -126,6 +126,8 @@ pub struct Shell {
     pub user: UserMenu,
     /// The session's token against forged requests; also sent by scripts as `X-CSRF-Token`.
     pub csrf: String,
+    /// What others did that concerns the person.
+    pub bell: Option<super::notifications::Bell>,
     /// What was just done.
     pub toasts: Vec<Toast>,
     /// Up to where in the change feed the page surely knows everything; empty for a page without news.
@@ -275,6 +277,7 @@ impl Shell {
                 div.top-actions {
                     @if let Some(pin) = &self.pin { (pin.markup(&self.csrf)) }
                     (self.create_menu())
+                    @if let Some(bell) = &self.bell { (bell) }
                     (theme_menu(self.theme))
                     (self.user_menu())
                 }

@@ -16,7 +16,7 @@ use crate::{
     session::Me,
     view::{
         day::{self, Source},
-        tables,
+        follows, tables,
     },
 };
 
@@ -33,12 +33,12 @@ pub(crate) async fn start(State(site): State<Site>, me: Me) -> Redirect {
 pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
     let model = site.app.model();
     let (sources, found) = read(&site, &me, &model).await?;
-    let names = site.app.names(&me.caller, day::references(&found)).await?;
-    let page = Day {
-        greeting: greeting(&me),
-        blocks: day::blocks(&me, &model, &names, &sources, &found),
-        csrf: me.csrf.clone(),
-    };
+    let followed = site.app.followed_changes(&me.caller, day::SHOWN).await?;
+    let mentioned = day::references(&found).into_iter().chain(follows::references(&followed)).collect();
+    let names = site.app.names(&me.caller, mentioned).await?;
+    let mut blocks = day::blocks(&me, &model, &names, &sources, &found);
+    blocks.push(follows::block(&me, &model, &names, &followed));
+    let page = Day { greeting: greeting(&me), blocks, csrf: me.csrf.clone() };
     Ok(me.page(&model, "My day", PageLayout::Scrolling, "home", page.render()))
 }
 

@@ -102,6 +102,7 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
                 plain("theme", "Theme", themes(me.browser.theme), "Whether pages are light or dark here."),
                 plain("density", "Density", densities(me.browser.density), "Compact shows more rows at once on wide screens."),
             ]))
+            (super::notifications::choice(me, &model))
             section.page-card {
                 h2 { "Your sign-in" }
                 p { "Password, second factor, passkeys, where you are signed in, and tokens of programs that work in your name." }

@@ -450,12 +450,26 @@ pub(super) async fn form(
         rights: &rights,
         qualification,
         parties: Some(&shown.parties),
+        following: following(site, me, table, id).await?,
     };
     let mut form = record.form();
     for field in form.fields_mut() {
         mark(me, table, &shown, field);
     }
     Ok(form)
+}
+
+/// Whether the person follows the record; none for what cannot be followed.
+async fn following(site: &Site, me: &Me, table: &Table, id: Option<Uuid>) -> Result<Option<bool>, Failure> {
+    let model = site.app.model();
+    let may_follow = || {
+        let follows = model.table(crm::follows::FOLLOWS);
+        follows.is_some_and(|follows| me.caller.may_anywhere(&model, follows, Privilege::Create))
+    };
+    match id.filter(|_| crm::follows::can_be_followed(&model, table) && may_follow()) {
+        Some(id) => Ok(Some(site.app.is_following(&me.caller, &Reference::new(table.name.as_str(), id)).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Notes on a field what is stored where something else was typed, and what others made of it.

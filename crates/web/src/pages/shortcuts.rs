@@ -18,7 +18,8 @@ const EVERYWHERE: &[Keys<'_>] = &[
     (&["Ctrl K"], "Search, or jump to a page, view or command"),
     (&["/"], "Filter the list, elsewhere search"),
     (&["n"], "New: of the table one is at, elsewhere choose"),
-    (&["p"], "Pin or unpin the record or view"),
+    (&["b"], "Open the bell"),
+    (&["p"], "Pin or unpin the record, view or board"),
     (&["?"], "This sheet"),
     (&["Esc"], "Close what is open"),
 ];

@@ -14,7 +14,7 @@ use crate::{
 /// Address of the page.
 pub(crate) const ADDRESS: &str = "/home";
 /// Rows of a block.
-const SHOWN: u32 = 6;
+pub(crate) const SHOWN: u32 = 6;
 /// `statecode` of a completed activity.
 const COMPLETED: i32 = 1;
 
@@ -275,6 +275,18 @@ fn when(cells: &Cells<'_>, block: &Block, column: &str, value: &Value) -> Option
     };
     let late = gone && block.due == Some(column);
     Some(if late { Cell::Overdue(moment) } else { Cell::Moment(moment) })
+}
+
+/// A moment in words near to it: the time of today, else the day.
+pub(crate) fn near(me: &Me, moment: Timestamp) -> Moment {
+    let local = |moment: Timestamp| moment.to_zoned_datetime(me.caller.time_zone.clone()).date();
+    let (today, day) = (local(Timestamp::now()), local(moment));
+    let text = if today == day {
+        me.style.time(moment)
+    } else {
+        named_day(today, day).map_or_else(|| me.style.date(day), str::to_owned)
+    };
+    Moment { iso: moment.to_string(), text, title: Some(me.style.date_time(moment)) }
 }
 
 fn named_day(today: civil::Date, day: civil::Date) -> Option<&'static str> {

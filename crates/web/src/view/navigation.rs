@@ -2,9 +2,9 @@
 
 use model::{Model, Table, TableKind};
 
-use super::{commands, pins, tables::is_open_to};
+use super::{commands, follows, notifications, pins, tables::is_open_to};
 use crate::{
-    components::{Action, Command, NavGroup, NavItem, Shell, UserMenu},
+    components::{Action, Bell, Command, NavGroup, NavItem, Shell, UserMenu},
     session::Me,
 };
 
@@ -65,10 +65,15 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
             id: me.caller.user.to_string(),
             name: me.caller.name.clone(),
             email: me.caller.email.clone(),
-            commands: vec![Command::new("Personal settings", "settings", Action::Link("/settings/profile".to_owned()))],
+            commands: vec![
+                Command::new("Notifications", "bell", Action::Link("/notifications".to_owned())),
+                Command::new("What you follow", "eye", Action::Link(follows::ADDRESS.to_owned())),
+                Command::new("Personal settings", "settings", Action::Link("/settings/profile".to_owned())),
+            ],
             sign_out: "/sign-out".to_owned(),
         },
         csrf: me.csrf.clone(),
+        bell: me.unread.map(|unread| Bell { count: notifications::count(unread), since: me.since.sequence }),
         toasts: me.flash.iter().map(|flash| flash.toast(&me.csrf)).collect(),
         live: me.since.to_string(),
     }

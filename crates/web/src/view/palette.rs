@@ -74,6 +74,7 @@ pub(crate) fn pinned(me: &Me, model: &Model, pinned: &[Pinned], words: &Words) -
         Some(match &pinned.pin {
             Pin::Record(reference) => record_item(table, reference.id, &pinned.label),
             Pin::View { view, .. } => view_item(table, view, &pinned.label),
+            Pin::Board { view, .. } => board_item(table, view, &pinned.label),
         })
     });
     PaletteGroup { label: "Pinned".to_owned(), items: items.collect() }
@@ -88,6 +89,11 @@ pub(crate) fn record_item(table: &Table, id: uuid::Uuid, label: &str) -> Palette
 fn view_item(table: &Arc<Table>, view: &str, label: &str) -> PaletteItem {
     let href = List { view: view.to_owned(), ..List::default() }.href(&format!("/{}", table.set_name));
     PaletteItem::new(label, "layout-list", PaletteAction::Go(href)).about(table.plural_label.clone())
+}
+
+fn board_item(table: &Arc<Table>, view: &str, label: &str) -> PaletteItem {
+    let href = List { view: view.to_owned(), ..List::default() }.href(&format!("/{}/board", table.set_name));
+    PaletteItem::new(label, "layout-kanban", PaletteAction::Go(href)).about(table.plural_label.clone())
 }
 
 fn creations(me: &Me, model: &Model) -> Vec<PaletteItem> {
@@ -114,6 +120,7 @@ fn general() -> Vec<PaletteItem> {
     let go = |label: &str, icon: &str, href: &str| PaletteItem::new(label, icon, PaletteAction::Go(href.to_owned()));
     let theme = |label: &str, icon: &str, name| PaletteItem::new(label, icon, PaletteAction::Theme(name));
     vec![
+        go("What you follow", "eye", "/follows"),
         go("Personal settings", "settings", "/settings/profile"),
         go("Your sign-in", "shield-lock", "/settings/sign-in"),
         theme("Dark theme", "moon", "dark"),

@@ -18,6 +18,10 @@ pub(crate) fn places(me: &Me, model: &Model, pinned: &[Pinned]) -> Vec<NavItem> 
         let table = model.table(pinned.pin.table()).filter(|table| tables::is_open_to(&me.caller, table))?;
         let (href, icon) = match &pinned.pin {
             Pin::Record(reference) => (tables::row_href(table, reference.id), table.icon.clone()),
+            Pin::Board { view, .. } => {
+                let list = List { view: view.clone(), ..List::default() };
+                (list.href(&format!("/{}/board", table.set_name)), "layout-kanban".to_owned())
+            }
             Pin::View { view, .. } => {
                 let list = List { view: view.clone(), ..List::default() };
                 (list.href(&format!("/{}", table.set_name)), "layout-list".to_owned())
@@ -40,14 +44,18 @@ fn shown(me: &Me, model: &Model) -> Option<(Pin, &'static str)> {
     let mut parts = path.trim_start_matches('/').split('/');
     let table = model.table_by_set(parts.next()?).filter(|table| tables::is_open_to(&me.caller, table))?;
     match (parts.next(), parts.next()) {
-        (None, _) => {
+        (part @ (None | Some("board")), None) => {
             let asked = Typed::parse(query);
             let wanted = asked.text("view");
             let known = table.views.iter().find(|view| view.name == wanted);
             let own = || wanted.parse::<Uuid>().ok().map(|id| id.to_string());
             let view = known.map(|view| view.name.clone()).or_else(own);
             let view = view.or_else(|| table.default_view().map(|view| view.name.clone()))?;
-            Some((Pin::View { table: table.name.clone(), view }, "view"))
+            let table = table.name.clone();
+            Some(match part {
+                None => (Pin::View { table, view }, "view"),
+                Some(_) => (Pin::Board { table, view }, "board"),
+            })
         }
         // The twin of an activity is shown as the activity itself.
         (Some(id), None) if table.kind != TableKind::Pointer => {

@@ -10,6 +10,7 @@ use super::{
     cells::{Cells, tone},
     commands,
     fields::{self, Fields},
+    follows,
     parties::Parties,
     process, tables,
 };
@@ -47,6 +48,8 @@ pub(crate) struct Record<'a> {
     pub qualification: Option<Uuid>,
     /// Who takes part in an activity.
     pub parties: Option<&'a Parties>,
+    /// Whether the person follows the record; none for what cannot be followed.
+    pub following: Option<bool>,
 }
 
 impl Record<'_> {
@@ -136,6 +139,7 @@ impl Record<'_> {
             title,
             badge: self.id.and_then(|_| self.state_badge()),
             facts: if self.id.is_some() { facts.collect() } else { Vec::new() },
+            follow: self.id.zip(self.following).map(|(id, following)| follows::toggle(self.table, id, following)),
         }
     }
 

@@ -222,3 +222,79 @@ async fn each_owner_has_a_row_where_that_is_chosen() {
     })
     .await;
 }
+
+/// What is between the tags of a card that changed, with where it goes.
+fn told<'a>(answer: &'a Answer, id: Uuid) -> Option<&'a str> {
+    let (_, rest) = answer.text.split_once(&format!("data-changed=\"{id}\""))?;
+    rest.split("</ul>").next()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_that_others_changed_come_with_their_lane_and_place_and_the_totals() {
+    in_every_world(async |world| {
+        let (robots, cranes) = (deal(&world, "Robots", 12_000).await, deal(&world, "Cranes", 3_000).await);
+        let gone = deal(&world, "Gone", 1).await;
+        let mut browser = world.browser().await;
+        let board = browser.get("/opportunities/board?view=all&by=stage&sort=name").await;
+        let address = board.after("data-board-changed=\"");
+        let moved = drop_card(&mut browser, robots, "develop", "").await;
+        assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
+        world.app.delete(&world.admin, Origin::Page, "opportunity", gone, None).await.unwrap();
+        let ask = format!("{address}&id={robots}&id={cranes}&id={gone}&loaded=3~qualify~&loaded=0~develop~");
+        let answer = browser.get_part(&ask, "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert!(told(&answer, robots).unwrap().contains("data-into=\"develop\""), "{}", answer.text);
+        assert!(told(&answer, cranes).unwrap().contains("data-into=\"qualify\""));
+        assert!(told(&answer, gone).is_none(), "it is not on the board any more");
+        assert!(answer.has("lane-develop-total") || answer.has("data-count-again"));
+
+        // What the view does not show, and lanes that are not loaded, are left out.
+        let narrowed = browser.get("/opportunities/board?view=all&by=stage&q=cranes").await;
+        let address = narrowed.after("data-board-changed=\"");
+        let answer = browser.get_part(&format!("{address}&id={robots}&loaded=0~develop~"), "").await;
+        assert!(told(&answer, robots).is_none(), "{}", answer.text);
+        let many: String = (0..61).map(|_| format!("&id={}", Uuid::now_v7())).collect();
+        assert_eq!(browser.get_part(&format!("{address}{many}"), "").await.status, StatusCode::BAD_REQUEST);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_opens_as_it_was_left_and_a_link_shows_it_otherwise_for_once() {
+    in_every_world(async |world| {
+        deal(&world, "Robots", 12_000).await;
+        let mut browser = world.browser().await;
+        let chosen = axum::http::Request::get("/opportunities/board?by=opportunityratingcode&days=30")
+            .header("hx-request", "true")
+            .header("hx-target", "board-results")
+            .header("hx-trigger", "board-layout");
+        browser.ask(chosen.body(axum::body::Body::empty()).unwrap()).await;
+        assert!(browser.get("/opportunities/board").await.has("data-label=\"Warm\""));
+        assert!(browser.get("/opportunities/board?by=stage").await.has("data-label=\"Propose\""));
+        assert!(browser.get("/opportunities/board").await.has("data-label=\"Warm\""), "the link did not change it");
+
+        let fold = [("by", "stage"), ("folded", "true")];
+        let done = browser.post("/opportunities/board/lanes/propose/fold", &fold).await;
+        assert_eq!(done.leads_to(), "/opportunities/board");
+        let board = browser.get("/opportunities/board?by=stage").await;
+        assert_eq!(board.text.matches("is-folded").count(), 1, "one lane");
+        let nowhere = browser.post("/opportunities/board/lanes/nowhere/fold", &fold).await;
+        assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_is_pinned_and_one_without_cards_says_how_to_get_some() {
+    in_every_world(async |world| {
+        let mut browser = world.browser().await;
+        let board = browser.get("/opportunities/board?view=all").await;
+        assert!(board.has("Pin this board") && board.has("class=\"empty-state\""), "{}", board.text);
+        browser.post("/pins", &[("item", "opportunity/board/all"), ("what", "board"), ("keep", "true")]).await;
+        let page = browser.get("/leads").await;
+        assert!(page.has("/opportunities/board?view=all") && page.has("(board)"));
+        deal(&world, "Robots", 12_000).await;
+        assert!(!browser.get("/opportunities/board?view=all").await.has("class=\"empty-state\""));
+    })
+    .await;
+}

@@ -31,7 +31,7 @@ pub struct BoardLayout {
 impl Render for BoardLayout {
     fn render(&self) -> Markup {
         html! {
-            form.board-layout method="get" action=(self.action) hx-get=(self.action) hx-trigger="submit, change from:#board-by"
+            form.board-layout id="board-layout" method="get" action=(self.action) hx-get=(self.action) hx-trigger="submit, change from:#board-by"
                 hx-target={ "#" (self.results) } hx-select={ "#" (self.results) } hx-swap="outerHTML" hx-push-url="true" {
                 @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
                 (select("by", "Lanes", &self.by))

@@ -87,6 +87,7 @@ impl Render for TimelineFilter {
                         span { (words) }
                     }
                 }
+                button.timeline-small.timeline-whole type="button" data-unclip-all aria-pressed="false" title="Show long texts whole" { "Whole texts" }
                 details.timeline-more-filters {
                     summary { (icon("filter")) span { "Filter" } span.timeline-chosen data-chosen hidden {} }
                     div.timeline-groups hx-get=(self.source) hx-trigger="toggle from:closest details"

@@ -1,6 +1,8 @@
 //! A table's rows as a board, by the stage of their flow or by a choice.
 
 pub(crate) mod card;
+pub(crate) mod changed;
+pub(crate) mod kept;
 pub(crate) mod moves;
 mod owners;
 
@@ -42,7 +44,8 @@ pub(crate) async fn show(
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let mut list = List::of(&asked).beginning();
-    list.board.get_or_insert_default();
+    let kept = site.app.kept_board(&me.caller, &table.name).await?;
+    list.board.get_or_insert_with(|| kept::layout(&kept));
     let personal = site.app.personal_views(&me.caller, &table.name).await?;
     let wanted = list.view.clone();
     let known = list.find_view(&me, &table, &personal);
@@ -50,6 +53,8 @@ pub(crate) async fn show(
         return Ok(with_filter(&me, &model, &table, list, &asked));
     }
     let mut scene = Scene::new(&me, &model, &table, list).ok_or(Failure::NoPage)?;
+    scene.folded = kept.folded;
+    kept::keep(&site, &scene).await?;
     let frame = frame(&site, &scene, &personal).await?;
     let title = scene.list.view(&table).map_or(table.plural_label.as_str(), |view| view.label.as_str()).to_owned();
     let board = match board(&site, &mut scene, frame.clone()).await {

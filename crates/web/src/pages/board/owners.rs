@@ -42,7 +42,8 @@ pub(super) async fn rows(
             total: scene.total(&totals.lanes.iter().fold(Total::default(), sum), true),
             lanes: if at_once { lanes(site, scene, Some(&totals), Some(&owner)).await? } else { Vec::new() },
             source: scene.at(&format!("lanes/{ALL_LANES}"), &[("owner", owned.clone())]),
-            owner: scene.can_assign().then_some(owned),
+            owner: scene.can_assign().then(|| owned.clone()),
+            key: owned,
         });
     }
     Ok((rows, more))

@@ -152,7 +152,10 @@ pub(crate) async fn visit(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &posted.me.caller, &set_name)?;
-    site.app.timelines().visit(&posted.me.caller, Reference::new(table.name.as_str(), id)).await?;
+    let record = Reference::new(table.name.as_str(), id);
+    site.app.timelines().visit(&posted.me.caller, record.clone()).await?;
+    // What the bell tells of it is before their eyes.
+    site.app.notifications().seen(&posted.me.caller, &record).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -1,11 +1,11 @@
 //! Lanes and their totals.
 
-use crm::boards::{Cards, Lane, Total, Totals};
+use crm::boards::{Board, Cards, Lane, Total, Totals};
 use rust_decimal::Decimal;
 
 use super::Scene;
 use crate::{
-    components::{BoardLane, LaneTotal, Tone},
+    components::{BoardLane, LaneTotal, Tone, board::Fold},
     view::cells::tone_named,
 };
 
@@ -43,6 +43,12 @@ impl Scene<'_> {
             total: total.map(|total| self.total(total, closed.is_some_and(|state| state.closed))),
             accepts: self.can_move() && lane.holds != crm::boards::Holds::NoStage,
             opens: self.opens(lane),
+            folded: self.folded.contains(&folded_name(&self.board, lane)),
+            fold: Some(Fold {
+                action: format!("{}/lanes/{}/fold", self.list.path(self.table), lane.key),
+                by: self.board.axis.key(),
+                csrf: self.me.csrf.clone(),
+            }),
             left_out: self.is_without(lane),
             ..BoardLane::default()
         }
@@ -84,6 +90,11 @@ impl Scene<'_> {
             _ => None,
         }
     }
+}
+
+/// How a folded lane is kept.
+pub(crate) fn folded_name(board: &Board, lane: &Lane) -> String {
+    format!("{}/{}", board.axis.key(), lane.key)
 }
 
 fn tone_of(color: &str) -> Tone {

@@ -5,6 +5,9 @@ use crate::posted::Typed;
 /// A card ages after so many days in its stage, where nobody chose otherwise.
 const USUAL_DAYS: i64 = 14;
 
+/// Element id of the form in which a layout is chosen.
+pub(crate) const LAYOUT_FORM: &str = "board-layout";
+
 /// How a board is laid out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Layout {

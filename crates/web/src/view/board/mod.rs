@@ -5,7 +5,7 @@ mod choices;
 mod lanes;
 mod layout;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crm::{
     Query,
@@ -21,7 +21,8 @@ use crate::{
 };
 
 pub(crate) use card::editable;
-pub(crate) use layout::Layout;
+pub(crate) use lanes::folded_name;
+pub(crate) use layout::{LAYOUT_FORM, Layout};
 
 /// Cards of a lane that come at once.
 pub(crate) const LANE_PAGE: u32 = 20;
@@ -46,6 +47,8 @@ pub(crate) struct Scene<'a> {
     pub sum: Option<Sum>,
     /// Keys of lanes that are left out in the rows of owners: nobody has cards there.
     pub without: Vec<String>,
+    /// Lanes that the person has folded.
+    pub folded: BTreeSet<String>,
 }
 
 impl<'a> Scene<'a> {
@@ -62,7 +65,7 @@ impl<'a> Scene<'a> {
         let sum = sum.cloned();
         layout.by_owner &= table.column("ownerid").is_some();
         list.board = Some(layout);
-        Some(Self { me, model, table, list, board, sums, sum, without: Vec::new() })
+        Some(Self { me, model, table, list, board, sums, sum, without: Vec::new(), folded: BTreeSet::new() })
     }
 
     pub fn layout(&self) -> &Layout {
@@ -123,7 +126,7 @@ impl<'a> Scene<'a> {
     /// Asks for rows as cards.
     pub fn cards(&self, base: Query) -> Query {
         let mut query = self.sheet().select(base);
-        for name in [self.board.axis.column(), "stageid", "createdon", "ownerid"] {
+        for name in [self.board.axis.column(), "stageid", "statecode", "createdon", "ownerid"] {
             let output = crm::Output { path: Path::column(name), alias: None, join: None };
             if self.table.column(name).is_some() && !query.columns.contains(&output) {
                 query.columns.push(output);
@@ -142,6 +145,13 @@ impl<'a> Scene<'a> {
         query.order = self.list.order(self.me, self.model, self.table);
         query.page.cursor = self.list.cursor.clone().map(|token| crm::Cursor { token, backwards: false });
         Ok(query)
+    }
+
+    /// Asks for those of these rows that the board has, as cards.
+    pub fn cards_among(&self, ids: &[Uuid], base: Query) -> Result<Query, String> {
+        let these = Filter::is_in(self.table.primary_key.as_str(), ids.iter().copied());
+        let count = u32::try_from(ids.len()).unwrap_or(u32::MAX).max(1);
+        Ok(self.cards(base).matching(self.filter()?).matching(these).take(count))
     }
 
     /// Asks for one row as a card, whether or not the view would show it.

@@ -21,7 +21,7 @@ pub(crate) use composing::{
 pub(crate) use entry::{Block, Shown};
 pub(crate) use filter::groups;
 
-use super::tables;
+use super::{days, tables};
 use crate::{
     components::{
         Timeline,
@@ -130,7 +130,7 @@ impl View<'_> {
         for entry in entries {
             let day = self.day(entry.moment);
             if days.last().is_none_or(|(last, _)| *last != day) {
-                let label = if after == Some(day) { String::new() } else { self.day_in_words(day) };
+                let label = if after == Some(day) { String::new() } else { days::in_words(self.me, day) };
                 days.push((day, TimelineDay { label, entries: Vec::new() }));
             }
             if let Some((_, of_day)) = days.last_mut() {
@@ -141,16 +141,6 @@ impl View<'_> {
     }
 
     fn day(&self, moment: Timestamp) -> Date {
-        moment.to_zoned_datetime(self.me.caller.time_zone.clone()).date()
-    }
-
-    fn day_in_words(&self, day: Date) -> String {
-        let away = (self.day(self.me.caller.zone().now) - day).get_days();
-        match away {
-            0 => "Today".to_owned(),
-            1 => "Yesterday".to_owned(),
-            -1 => "Tomorrow".to_owned(),
-            _ => format!("{}, {}", day.strftime("%A"), self.me.style.date(day)),
-        }
+        days::day_of(self.me, moment)
     }
 }
