@@ -18,6 +18,7 @@ pub mod identity;
 pub mod import;
 mod keyed_name;
 pub mod leads;
+pub mod letters;
 pub mod live;
 pub mod locality;
 pub mod merge;
