@@ -1,6 +1,7 @@
 // The one script of all pages. Pages work as plain HTML; each module adds one comfort.
 import htmx from "htmx.org";
 import { startBoards } from "./boards";
+import { startBulkEdit } from "./bulk";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
 import { startDialogs } from "./dialogs";
@@ -36,6 +37,7 @@ startMenus();
 startCommands();
 startDialogs();
 startGrids();
+startBulkEdit();
 startNumbers();
 startPasskeys();
 startRecent();

@@ -8,6 +8,7 @@ pub mod access;
 pub mod activities;
 mod app;
 pub mod boards;
+pub mod bulk;
 mod caller;
 pub mod customization;
 pub mod duplicates;

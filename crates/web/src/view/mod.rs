@@ -2,6 +2,7 @@
 
 pub(crate) mod board;
 pub(crate) mod bulk;
+pub(crate) mod bulk_edit;
 pub(crate) mod cells;
 pub(crate) mod commands;
 pub(crate) mod day;
@@ -11,6 +12,7 @@ pub(crate) mod filters;
 pub(crate) mod grid;
 pub(crate) mod import;
 pub(crate) mod input;
+pub(crate) mod jump;
 pub(crate) mod list;
 pub(crate) mod navigation;
 pub(crate) mod operators;
@@ -20,6 +22,7 @@ pub(crate) mod pins;
 pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod rich_text;
+pub(crate) mod row_menu;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
 pub(crate) mod since;
