@@ -307,8 +307,8 @@ async fn a_list_sorted_by_a_text_is_jumped_in_by_letter_and_read_on_from_there()
 async fn closed_opportunities_are_reopened_together() {
     in_every_world(async |world| {
         let deal = world.create("opportunity", Row::new().with("name", "Robots")).await;
-        let lost = Row::new().with("statecode", 2);
-        world.app.update(&world.seller, Origin::Page, "opportunity", deal, lost, None).await.unwrap();
+        let lost = crm::opportunities::CloseRequest { opportunity: deal, ..Default::default() };
+        world.app.opportunities().lose(&world.seller, Origin::Page, lost).await.unwrap();
         let mut browser = world.browser().await;
         let done = browser.post("/opportunities/reopenings", &[("id", &*deal.to_string())]).await;
         assert!(browser.get(done.leads_to()).await.has("Opportunity reopened."));
