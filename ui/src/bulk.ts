@@ -40,5 +40,5 @@ function blocks(chooser: HTMLElement): HTMLElement[] {
 }
 
 function reach(block: HTMLElement): void {
-  block.querySelector<HTMLElement>(".ts-control input, input:not([type=hidden]), select, textarea")?.focus();
+  block.querySelector<HTMLElement>(".ts-control input, input:not([type=hidden]), select:not(.tomselected), textarea")?.focus();
 }

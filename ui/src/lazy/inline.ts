@@ -37,7 +37,7 @@ export async function open(cell: HTMLElement, given: Services): Promise<void> {
   editing = cell;
   place(cell);
   services.rememberValues(form);
-  begin(form);
+  await begin(form);
 }
 
 function start(): void {
@@ -67,7 +67,11 @@ function place(cell: HTMLElement): void {
   cell.classList.toggle("is-at-foot", own.bottom + ROOM.height > list.bottom && own.top - ROOM.height > list.top);
 }
 
-function begin(form: HTMLFormElement): void {
+async function begin(form: HTMLFormElement): Promise<void> {
+  // A lookup gets its text box once the form has settled.
+  if (form.querySelector("select:is([data-lookup], [data-search-choice]):not(.tomselected)")) {
+    await new Promise((resolve) => form.addEventListener("htmx:load", resolve, { once: true }));
+  }
   const control = fields(form)[0];
   control?.focus({ preventScroll: true });
   if (control instanceof HTMLInputElement && control.type !== "checkbox") control.select();
@@ -75,8 +79,10 @@ function begin(form: HTMLFormElement): void {
 
 /** What can be filled in, as people meet it. */
 function fields(form: HTMLFormElement): HTMLElement[] {
-  const every = all(form, ".ts-control input, input:not([type=hidden]), select, textarea, button, a[href]");
-  return every.filter((one) => one.tabIndex >= 0 && one.offsetParent !== null && !(one as HTMLInputElement).disabled);
+  // A lookup's own select is hidden behind its text box.
+  const every = all(form, ".ts-control input, input:not([type=hidden]), select:not(.tomselected), textarea, button, a[href]");
+  const isOpen = (one: HTMLElement) => one.tabIndex >= 0 && one.offsetParent !== null && !(one as HTMLInputElement).disabled;
+  return every.filter((one) => isOpen(one) && !one.closest(".lookup-tools"));
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -178,7 +184,7 @@ function refused(cell: HTMLElement, stay: boolean): void {
   form.classList.remove("is-saving");
   const told = form.querySelector(".field-error")?.textContent;
   if (told) services.say(told);
-  if (stay) begin(form);
+  if (stay) void begin(form);
 }
 
 function close(cell: HTMLElement): void {
