@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { startBell } from "./bell";
 import { startBoards } from "./boards";
+import { startBulkEdit } from "./bulk";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
 import { startDialogs } from "./dialogs";
@@ -39,6 +40,7 @@ startBell();
 startCommands();
 startDialogs();
 startGrids();
+startBulkEdit();
 startNumbers();
 startPasskeys();
 startRecent();

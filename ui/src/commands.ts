@@ -1,6 +1,6 @@
 // Commands that post without a form of their own, and "reload".
 import { closest, post } from "./dom";
-import { selectedRows } from "./grid";
+import { selectedRows } from "./selection";
 
 export function startCommands(): void {
   document.addEventListener("click", (event) => {
@@ -11,6 +11,6 @@ export function startCommands(): void {
     if (!command || !action) return;
     const question = command.dataset.confirm;
     if (question && !window.confirm(question)) return;
-    post(action, selectedRows(command).map((id) => ["id", id]));
+    post(action, selectedRows(command));
   });
 }

@@ -172,12 +172,14 @@ function guardFreshness(box: TomSelect): { answered(query: string): void } {
   return {
     answered(query) {
       shown = query;
-      if (waitingFor !== query) return;
+      const asked = waitingFor === query;
+      if (!asked && query === "") return;
       waitingFor = null;
-      // Once the options are drawn, the first one is what Enter asked for.
+      // Once the options are drawn, the first one is what Enter asked for, or will.
       queueMicrotask(() => {
         const first = Object.values(box.options).find((option) => !(option as unknown as Option).create && !box.items.includes((option as unknown as Option).value));
         if (!first) return;
+        if (!asked) return box.setActiveOption(box.getOption((first as unknown as Option).value));
         box.addItem((first as unknown as Option).value);
         box.setTextboxValue("");
         box.close();

@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{assets, drafts::Drafts, failure, origin, pages};
+use crate::{assets, drafts::Drafts, failure, origin, pages, tasks::Tasks};
 
 /// Largest form, in bytes; files on records included, import files excepted.
 const LARGEST_FORM: usize = 40 * 1024 * 1024;
@@ -18,11 +18,13 @@ pub(crate) struct Site {
     pub app: crm::App,
     /// Imports that are being prepared or run.
     pub drafts: Drafts,
+    /// What is being done to many rows.
+    pub tasks: Tasks,
 }
 
 /// All pages over an application.
 pub fn router(app: crm::App) -> Router {
-    let site = Site { app, drafts: Drafts::default() };
+    let site = Site { app, drafts: Drafts::default(), tasks: Tasks::default() };
     Router::new()
         .merge(identity())
         .merge(leads())
@@ -31,6 +33,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(privacy())
         .merge(timelines())
         .merge(boards())
+        .merge(rows())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -81,7 +84,6 @@ fn identity() -> Router<Site> {
 fn leads() -> Router<Site> {
     Router::new()
         .route("/leads/{id}/qualification", get(pages::qualification::show).post(pages::qualification::create))
-        .route("/leads/qualifications", get(pages::qualification::ask_many).post(pages::qualification::create_many))
         .route(
             "/leads/{id}/disqualification",
             get(pages::disqualification::ask_one).post(pages::disqualification::create_one),
@@ -161,6 +163,26 @@ fn boards() -> Router<Site> {
         .route("/{table}/board/lanes/{lane}/fold", post(pages::board::kept::fold))
         .route("/{table}/board/cards", get(pages::board::changed::show))
         .route("/{table}/board/cards/{id}", get(pages::board::card::show).post(pages::board::card::save))
+}
+
+/// What is done with rows of a list, one or many.
+fn rows() -> Router<Site> {
+    use pages::bulk::{self, edit, merge, qualify, reopen, share};
+    Router::new()
+        .route("/bulk/{task}", get(bulk::show))
+        .route("/bulk/{task}/progress", get(bulk::progress))
+        .route("/bulk/{task}/cancellation", post(bulk::cancel))
+        .route("/leads/qualifications", get(qualify::ask).post(qualify::create))
+        .route("/opportunities/reopenings", post(reopen::create))
+        .route("/{table}/letters", get(pages::letters::show))
+        .route("/{table}/selection", get(bulk::selection))
+        .route("/{table}/edits", get(edit::ask).post(edit::create))
+        .route("/{table}/edits/column", get(edit::column))
+        .route("/{table}/shares", get(share::ask).post(share::create))
+        .route("/{table}/merges", get(merge::ask))
+        .route("/{table}/{id}/commands", get(pages::row_menu::show))
+        .route("/{table}/{id}/cell", get(pages::cell::show).post(pages::cell::save))
+        .route("/{table}/{id}/edit", get(pages::cell::ask).post(pages::cell::save_all))
 }
 
 /// What every table has.

@@ -18,6 +18,7 @@ mod pages;
 mod posted;
 mod respond;
 mod session;
+mod tasks;
 mod view;
 
 pub use address::for_log;

@@ -38,10 +38,13 @@ impl Me {
         go(&self.browser, href, flash)
     }
 
-    /// The board that one works on; `href` for whoever came from elsewhere.
-    pub fn board_or(&self, href: &str) -> String {
-        let is_board = |page: &&str| page.split('?').next().is_some_and(|path| path.ends_with("/board"));
-        self.browser.page.as_deref().filter(is_board).unwrap_or(href).to_owned()
+    /// The list or board that one works on; `href`, a place of the same table, for whoever came from
+    /// elsewhere.
+    pub fn list_or(&self, href: &str) -> String {
+        let end = href.get(1..).and_then(|rest| rest.find(['/', '?'])).map_or(href.len(), |end| end + 1);
+        let (list, path) = (&href[..end], |page: &str| page.split('?').next().unwrap_or_default().to_owned());
+        let is_it = |page: &&str| path(page) == list || path(page).ends_with("/board");
+        self.browser.page.as_deref().filter(is_it).unwrap_or(href).to_owned()
     }
 
     /// Takes the message away that this answer has told.

@@ -19,6 +19,12 @@ const AT_ONCE = 90;
 
 const lists = new WeakMap<HTMLElement, Pending>();
 
+/** The cells of a row that show values. */
+const VALUES = "td:not(.grid-select, .grid-actions)";
+
+/** What cells show by now that are being changed. */
+const waiting = new WeakMap<HTMLElement, HTMLElement>();
+
 /** The lists of the page. */
 export function liveLists(): HTMLElement[] {
   return all(document, "[data-live-list]");
@@ -80,27 +86,51 @@ async function refresh(list: HTMLElement, pending: Pending): Promise<void> {
   if (pending.fresh.size > 0) announce(list, `${pending.fresh.size} new`);
 }
 
-/** Only cells that differ, so that focus and selection stay. */
-function replaceCells(row: HTMLElement, now: HTMLElement, highlight: boolean): void {
+/** Only cells that differ, so that focus and selection stay. One that is being changed waits. */
+export function replaceCells(row: HTMLElement, now: HTMLElement, highlight: boolean): void {
   row.classList.toggle("is-muted", now.classList.contains("is-muted"));
-  const cells = all(now, "td:not(.grid-select)");
-  for (const [position, cell] of all(row, "td:not(.grid-select)").entries()) {
+  const cells = all(now, VALUES);
+  for (const [position, cell] of all(row, VALUES).entries()) {
     const fresh = cells[position];
+    if (cell.querySelector("form")) {
+      if (fresh) waiting.set(cell, fresh);
+      continue;
+    }
     if (!fresh || bare(fresh) === bare(cell)) continue;
     const focused = cell.contains(document.activeElement);
     const adopted = document.importNode(fresh, true);
     if (highlight) adopted.classList.add("is-updated");
     cell.replaceWith(adopted);
     htmx.process(adopted);
-    if (focused) adopted.querySelector<HTMLElement>("a, button")?.focus({ preventScroll: true });
+    if (focused) reach(adopted);
   }
   const label = now.querySelector("[data-select-row]")?.getAttribute("aria-label");
   if (label) row.querySelector("[data-select-row]")?.setAttribute("aria-label", label);
 }
 
+/** What a cell became while it was being changed, for when that was given up. */
+export function takeFresh(cell: HTMLElement): void {
+  const fresh = waiting.get(cell);
+  waiting.delete(cell);
+  if (!fresh || bare(fresh) === bare(cell)) return;
+  const adopted = document.importNode(fresh, true);
+  cell.replaceWith(adopted);
+  htmx.process(adopted);
+}
+
+/** The focus goes into a cell: to what it leads to, or to itself. */
+function reach(cell: HTMLElement): void {
+  const inside = cell.querySelector<HTMLElement>("a, button");
+  if (!inside) cell.tabIndex = -1;
+  (inside ?? cell).focus({ preventScroll: true });
+}
+
 function bare(cell: HTMLElement): string {
   const copy = cell.cloneNode(true) as HTMLElement;
-  copy.classList.remove("is-updated");
+  copy.classList.remove("is-updated", "is-editing");
+  // What walking through the cells leaves on them does not make them another.
+  for (const name of ["tabindex", "aria-describedby", "data-row"]) copy.removeAttribute(name);
+  if (copy.className === "") copy.removeAttribute("class");
   return copy.outerHTML;
 }
 
@@ -118,7 +148,7 @@ function strike(row: HTMLElement, reason: string): void {
   const note = document.createElement("span");
   note.className = "visually-hidden";
   note.textContent = ` (${reason})`;
-  row.querySelector("td:not(.grid-select)")?.append(note);
+  row.querySelector(VALUES)?.append(note);
   say(`${row.querySelector("[data-row-link]")?.textContent ?? "A row"}: ${reason}`);
 }
 

@@ -3,6 +3,7 @@
 interface Behaviour {
   show(): void;
   hide(): void;
+  update(): void;
   toggle(): void;
 }
 

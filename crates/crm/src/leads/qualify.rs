@@ -129,48 +129,40 @@ impl Leads<'_> {
         self.app.work(caller, origin, move |work| qualify(work, lead, &choice)).await
     }
 
-    /// Qualifies many leads, each in its own part: those that can be are, for the others the
-    /// reason is given. Account and contact that the lead already has are used.
-    pub async fn qualify_many(
-        &self,
-        caller: &Caller,
-        origin: Origin,
-        leads: Vec<Uuid>,
-        (account, contact, opportunity): (bool, bool, bool),
-    ) -> Result<Vec<(Uuid, Result<Qualification>)>> {
-        self.app
-            .work(caller, origin, move |work| {
-                leads
-                    .into_iter()
-                    .map(|lead| {
-                        let result = work.attempt(|work| {
-                            let choice = plain_choice(work, lead, account, contact, opportunity)?;
-                            qualify(work, lead, &choice)
-                        })?;
-                        Ok((lead, result))
-                    })
-                    .collect()
-            })
-            .await
-    }
-
     /// Qualifies as the Web API's `QualifyLead` asks: yes or no for each kind of record.
     pub async fn qualify_plainly(
         &self,
         caller: &Caller,
         origin: Origin,
         lead: Uuid,
-        (account, contact, opportunity): (bool, bool, bool),
+        wanted: (bool, bool, bool),
         adjust: impl FnOnce(&mut QualifyChoice) + Send + 'static,
     ) -> Result<Qualification> {
-        self.app
-            .work(caller, origin, move |work| {
-                let mut choice = plain_choice(work, lead, account, contact, opportunity)?;
-                adjust(&mut choice);
-                qualify(work, lead, &choice)
-            })
-            .await
+        self.app.work(caller, origin, move |work| plainly(work, lead, wanted, adjust)).await
     }
+}
+
+impl Work<'_, '_> {
+    /// Qualifies a lead with what it holds: yes or no for an account, a contact and an opportunity.
+    /// Account and contact that the lead already has are used.
+    ///
+    /// # Errors
+    /// As [`qualify`].
+    pub fn qualify_lead(&mut self, lead: Uuid, wanted: (bool, bool, bool)) -> Result<Qualification> {
+        plainly(self, lead, wanted, |_| ())
+    }
+}
+
+/// Qualifies with yes or no for each kind of record, but for what `adjust` says.
+fn plainly(
+    work: &mut Work<'_, '_>,
+    lead: Uuid,
+    (account, contact, opportunity): (bool, bool, bool),
+    adjust: impl FnOnce(&mut QualifyChoice),
+) -> Result<Qualification> {
+    let mut choice = plain_choice(work, lead, account, contact, opportunity)?;
+    adjust(&mut choice);
+    qualify(work, lead, &choice)
 }
 
 /// Yes or no for each kind of record: an account or contact the lead already has is used.

@@ -2,7 +2,7 @@
 
 use crate::world::{crm, in_every_world, to};
 use crm::{Error, Origin, Row, leads::*};
-use model::{Filter, Reference};
+use model::Reference;
 
 fn all_new() -> QualifyChoice {
     QualifyChoice {
@@ -199,28 +199,6 @@ async fn a_reason_of_another_state_is_refused() {
         let error = world.app.leads().disqualify(&world.seller, Origin::Page, vec![lead], 3).await.unwrap_err();
         assert!(error.to_string().contains("Qualified"), "{error}");
         assert_eq!(world.get("lead", lead).await.value("statecode").as_whole(), Some(OPEN));
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn bulk_qualifying_says_which_leads_could_not_be_and_why() {
-    in_every_world(async |world| {
-        let good = world.lead("Good").await;
-        let bad = world.create("lead", Row::new().with("subject", "Bad").with("lastname", "Nobody")).await;
-        let results = world
-            .app
-            .leads()
-            .qualify_many(&world.seller, Origin::Page, vec![good, bad], (true, true, true))
-            .await
-            .unwrap();
-        assert!(results[0].1.is_ok());
-        assert!(results[1].1.as_ref().unwrap_err().to_string().contains("company name"));
-        assert_eq!(world.count("account").await, 1);
-        let open =
-            world.app.new_query(&world.seller, "lead").select(["subject"]).matching(Filter::eq("statecode", OPEN));
-        let open = world.app.query(&world.seller, open).await.unwrap();
-        assert_eq!(open.rows.len(), 1);
     })
     .await;
 }

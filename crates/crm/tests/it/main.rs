@@ -5,6 +5,7 @@
 mod access;
 mod arrangement;
 mod boards;
+mod bulk;
 mod column_security;
 mod customizing;
 mod duplicates;

@@ -41,6 +41,23 @@ pub(crate) fn statements(
     Ok(plan.statements(&mut compiler, query)?.iter().map(|select| dialect.build(select).0).collect())
 }
 
+/// The place behind every row whose first key comes before `first` in the query's order, be there
+/// a row with that value or not.
+pub(super) fn place_of(
+    dialect: engine::Dialect,
+    model: &model::Model,
+    query: &Query,
+    first: Value,
+) -> Result<crate::Cursor, StoreError> {
+    let mut compiler = Compiler::new(model, dialect, &query.scope, &query.zone);
+    let plan = Plan::new(&mut compiler, query)?;
+    let mut place = vec![Value::Null; plan.keys.len()];
+    if let Some(key) = place.first_mut() {
+        *key = first;
+    }
+    cursor::at(&plan.keys, plan.table, place, false)
+}
+
 /// A cursor with these key values, for tests.
 #[cfg(test)]
 pub(crate) fn cursor_at(

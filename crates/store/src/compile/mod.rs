@@ -18,7 +18,7 @@ mod stand_in;
 mod ways;
 mod window;
 
-use model::{Filter, Model, Table};
+use model::{Filter, Model, Table, Value};
 use sea_query::Expr;
 
 pub(crate) use literal::{Family, family};
@@ -26,13 +26,19 @@ pub use matches::matches;
 pub(crate) use source::{collated, column_of, named};
 
 use crate::{
-    Query, Rows, Scope, StoreError, Zone,
+    Cursor, Query, Rows, Scope, StoreError, Zone,
     engine::{Connection, Dialect},
 };
 
 /// The rows a query asks for.
 pub(crate) fn run(connection: &mut dyn Connection, model: &Model, query: &Query) -> Result<Rows, StoreError> {
     if query.is_aggregate() { groups::run(connection, model, query) } else { list::run(connection, model, query) }
+}
+
+/// The place in a query's rows at which those begin that come behind `first` by the first column
+/// of its order.
+pub(crate) fn place_of(dialect: Dialect, model: &Model, query: &Query, first: Value) -> Result<Cursor, StoreError> {
+    list::place_of(dialect, model, query, first)
 }
 
 /// A filter over a table's own columns as a condition on the table standing under `alias`; for

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Current, Secret, secret};
 use crate::{
-    FeedEntry, FeedHeading, FeedPosition, Query, Row, Rows, Scope, StoreError, Zone, compile,
+    Cursor, FeedEntry, FeedHeading, FeedPosition, Query, Row, Rows, Scope, StoreError, Zone, compile,
     dialect::decode,
     engine::{Connection, SqlValue, quoted},
     feed::log,
@@ -41,6 +41,12 @@ impl<'a> Reader<'a> {
     /// The result of a query.
     pub fn query(&mut self, query: &Query) -> Result<Rows, StoreError> {
         compile::run(self.connection, &self.current.model, query)
+    }
+
+    /// The place in a query's rows at which those begin whose first column of the order comes behind
+    /// `first`, be there a row with that value or not.
+    pub fn place_of(&self, query: &Query, first: Value) -> Result<Cursor, StoreError> {
+        compile::place_of(self.connection.dialect(), &self.current.model, query, first)
     }
 
     /// One row: all stored columns, or the given ones with the primary key and

@@ -60,6 +60,8 @@ pub struct Command {
     pub disabled: Option<String>,
     /// Whether it stays a button on a phone, where others wait in the menu; the primary one does.
     pub stays: bool,
+    /// How many rows must be selected for it; `None` where it is about any number.
+    pub selected: Option<usize>,
 }
 
 impl Command {
@@ -73,6 +75,7 @@ impl Command {
             shortcut: None,
             disabled: None,
             stays: false,
+            selected: None,
         }
     }
 
@@ -87,6 +90,13 @@ impl Command {
     #[must_use]
     pub fn stays(mut self) -> Self {
         self.stays = true;
+        self
+    }
+
+    /// The same command, offered only while so many rows are selected.
+    #[must_use]
+    pub fn of_selected(mut self, count: usize) -> Self {
+        self.selected = Some(count);
         self
     }
 
@@ -157,7 +167,7 @@ impl Command {
             },
             Action::Dialog(href) => html! {
                 button type="button" class=(class) hx-get=(href) hx-target="#dialogs" hx-swap="innerHTML"
-                    aria-haspopup="dialog" aria-keyshortcuts=[keys] { (self.face()) }
+                    aria-haspopup="dialog" aria-keyshortcuts=[keys] data-selected=[self.selected] { (self.face()) }
             },
             Action::Submit { form, value } => html! {
                 button type="submit" class=(class) form=(form)

@@ -7,6 +7,9 @@ use super::command::{Command, CommandBar};
 use super::empty_state::EmptyState;
 use super::filter::{FilterChip, QuickFilter};
 use super::icon::icon;
+use super::jump_bar::JumpBar;
+use super::row_acts::{GridActs, edit_help, row_menu};
+use crate::assets::asset;
 
 /// A view that the reader can switch to.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +54,8 @@ pub struct GridColumn {
     pub number: bool,
     /// Whether and how it sorts; `None` where it cannot.
     pub sort: Option<Sort>,
+    /// Logical name of the column, where its values can be changed in place.
+    pub edit: Option<String>,
 }
 
 /// A row of a grid. The first cell should be a [`Cell::Link`] to the record; a click anywhere on
@@ -115,6 +120,10 @@ pub struct Grid {
     pub empty: EmptyState,
     /// How rows are kept as they are; none where they do not change by themselves.
     pub live: Option<GridLive>,
+    /// Where the letters begin that a list sorted by text has.
+    pub jumps: Option<JumpBar>,
+    /// What is done with single rows and with selections over several pages; none where nothing is.
+    pub acts: Option<GridActs>,
 }
 
 /// How the rows of a grid are kept as they are while it is open.
@@ -141,7 +150,9 @@ impl Grid {
     /// whose `HX-Target` is `ID-results`.
     pub fn results(&self) -> Markup {
         html! {
-            div.grid-results id=(self.results_id()) data-live-list=[self.live.as_ref().map(|live| &live.table)]
+            div.grid-results id=(self.results_id()) data-rows=[self.acts.as_ref().map(|acts| &acts.place)]
+                data-list=[self.acts.as_ref().map(|acts| &acts.list)]
+                data-more-rows[self.acts.as_ref().is_some_and(|acts| acts.more)] data-live-list=[self.live.as_ref().map(|live| &live.table)]
                 data-live-rows=[self.live.as_ref().map(|live| &live.rows)]
                 data-live-beginning=[self.live.as_ref().map(|live| &live.beginning)] {
                 @if self.add_filter.is_some() || !self.chips.is_empty() { (self.filters()) }
@@ -150,6 +161,7 @@ impl Grid {
                 } @else {
                     (self.table())
                 }
+                @if let Some(jumps) = &self.jumps { (jumps) }
                 (self.foot())
             }
         }
@@ -227,6 +239,10 @@ impl Grid {
         }
     }
 
+    fn edits(&self) -> bool {
+        self.columns.iter().any(|column| column.edit.is_some())
+    }
+
     fn is_selectable(&self) -> bool {
         !self.bulk.commands.is_empty() || !self.bulk.more.is_empty()
     }
@@ -244,6 +260,7 @@ impl Grid {
                                 }
                             }
                             @for column in &self.columns { (heading(column, &self.results_id())) }
+                            @if self.acts.is_some() { th.grid-actions scope="col" { span.visually-hidden { "Actions" } } }
                         }
                     }
                     tbody {
@@ -264,8 +281,10 @@ impl Grid {
                     }
                 }
                 @for (cell, column) in row.cells.iter().zip(&self.columns) {
-                    td .is-number[column.number] .is-empty[cell.is_empty()] data-label=(column.label) { (cell) }
+                    td .is-number[column.number] .is-empty[cell.is_empty()] data-label=(column.label)
+                        data-edit=[column.edit.as_ref().filter(|_| !row.muted)] { (cell) }
                 }
+                @if self.acts.is_some() { (row_menu(&row.label)) }
             }
         }
     }
@@ -305,6 +324,7 @@ impl Grid {
         html! {
             div.bulk-bar data-bulk-bar role="toolbar" aria-label="Selected rows" hidden {
                 span.bulk-count data-bulk-count aria-live="polite" {}
+                @if self.acts.is_some() { button.btn.btn-sm type="button" data-select-view hidden { "Select the whole list" } }
                 @for command in &self.bulk.commands { (command) }
                 @if !self.bulk.more.is_empty() {
                     div.dropup {
@@ -322,9 +342,10 @@ impl Grid {
 impl Render for Grid {
     fn render(&self) -> Markup {
         html! {
-            section.grid-page id=(self.id) data-grid {
+            section.grid-page id=(self.id) data-grid data-edit-script=[self.edits().then(|| asset("inline.js"))] {
                 (self.head())
                 (self.results())
+                @if self.edits() { (edit_help()) }
                 @if self.is_selectable() { (self.bulk_bar()) }
             }
         }

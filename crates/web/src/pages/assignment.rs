@@ -10,6 +10,7 @@ use maud::Render;
 use model::{Reference, Table};
 use uuid::Uuid;
 
+use super::bulk::{self, Chosen};
 use crate::{
     address::Address,
     app::Site,
@@ -18,7 +19,7 @@ use crate::{
     posted::{Posted, Typed},
     respond::{fragment, html},
     session::Me,
-    view::{bulk, commands, fields, input, tables},
+    view::{commands, fields, input, tables},
 };
 
 /// Element id of the dialog, and prefix of those within.
@@ -38,7 +39,7 @@ async fn one(site: &Site, me: &Me, table: &Table, id: Uuid, error: Option<String
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
     let title = format!("Assign “{}”", row.text(&table.primary_name));
     let action = format!("{}/assignment", tables::row_href(table, id));
-    Ok(dialog(site, me, table, title, action, &[], error))
+    Ok(dialog(site, me, table, title, action, Vec::new(), error))
 }
 
 /// The dialog for several.
@@ -49,13 +50,13 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let table = assignable(&site, &me, &set_name)?;
-    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
-    Ok(fragment(many(&site, &me, &table, &ids, None)))
+    let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
+    Ok(fragment(many(&site, &me, &table, &chosen, None)))
 }
 
-fn many(site: &Site, me: &Me, table: &Table, ids: &[Uuid], error: Option<String>) -> Dialog {
-    let title = format!("Assign {}", bulk::counted(table, ids.len()));
-    dialog(site, me, table, title, format!("/{}/assignments", table.set_name), ids, error)
+fn many(site: &Site, me: &Me, table: &Table, chosen: &Chosen, error: Option<String>) -> Dialog {
+    let title = format!("Assign {}", chosen.words(table));
+    dialog(site, me, table, title, format!("/{}/assignments", table.set_name), chosen.hidden(), error)
 }
 
 /// Gives one record away.
@@ -67,7 +68,7 @@ pub(crate) async fn create_one(
     let Posted { me, typed } = posted;
     let table = assignable(&site, &me, &set_name)?;
     match owner(&table, &typed) {
-        Ok(owner) => assign(&site, &me, &table, vec![id], owner).await,
+        Ok(owner) => assign(&site, &me, &table, &Chosen::Rows(vec![id]), owner).await,
         Err(message) => {
             let dialog = one(&site, &me, &table, id, Some(message)).await?;
             Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
@@ -83,11 +84,11 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = assignable(&site, &me, &set_name)?;
-    let ids = typed.ids()?;
+    let chosen = Chosen::of(&typed)?;
     match owner(&table, &typed) {
-        Ok(owner) => assign(&site, &me, &table, ids, owner).await,
+        Ok(owner) => assign(&site, &me, &table, &chosen, owner).await,
         Err(message) => {
-            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, many(&site, &me, &table, &ids, Some(message)).render()))
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, many(&site, &me, &table, &chosen, Some(message)).render()))
         }
     }
 }
@@ -107,14 +108,13 @@ pub(super) fn owner(table: &Table, typed: &Typed) -> Result<Reference, String> {
     input::reference(text, &targets)
 }
 
-async fn assign(site: &Site, me: &Me, table: &Table, ids: Vec<Uuid>, owner: Reference) -> Result<Response, Failure> {
+async fn assign(site: &Site, me: &Me, table: &Table, chosen: &Chosen, owner: Reference) -> Result<Response, Failure> {
     let names = site.app.names(&me.caller, vec![owner.clone()]).await?;
     let verb = format!("assigned to {}", names.get(&owner).unwrap_or("the new owner"));
-    let done = bulk::each(site, me, table, ids, move |work, table, id| {
+    bulk::run(site, me, table, chosen, &verb, move |work, table, id| {
         work.update(table, id, Row::new().with("ownerid", owner.clone()), None).map(|_| ())
     })
-    .await?;
-    Ok(bulk::report(me, table, &done, &verb))
+    .await
 }
 
 /// The dialog that asks for the new owner and posts to `action`.
@@ -124,7 +124,7 @@ pub(super) fn dialog(
     table: &Table,
     title: String,
     action: String,
-    ids: &[Uuid],
+    hidden: Vec<(String, String)>,
     error: Option<String>,
 ) -> Dialog {
     let model = site.app.model();
@@ -140,7 +140,7 @@ pub(super) fn dialog(
         size: DialogSize::Medium,
         action: Some(action),
         csrf: me.csrf.clone(),
-        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        hidden,
         fields: fields.into_iter().collect(),
         submit: "Assign".to_owned(),
         ..Dialog::default()

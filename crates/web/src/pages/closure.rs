@@ -68,7 +68,7 @@ pub(crate) async fn create(
                     let act = act_of(&site, &me, closing).await?;
                     let words = if won { "Opportunity won. Congratulations!" } else { "Opportunity closed as lost." };
                     return Ok(me.go(
-                        &me.board_or(&tables::href_of(&site.app.model(), "opportunity", id)),
+                        &me.list_or(&tables::href_of(&site.app.model(), "opportunity", id)),
                         Some(act.map_or(Flash::done(words), |act| Flash::done(words).undo(act))),
                     ));
                 }

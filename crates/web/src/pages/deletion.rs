@@ -8,6 +8,7 @@ use crm::Origin;
 use model::{Cascade, Model, Table};
 use uuid::Uuid;
 
+use super::bulk::{self, Chosen};
 use crate::{
     address::Address,
     app::Site,
@@ -17,7 +18,7 @@ use crate::{
     posted::{Posted, Typed},
     respond::fragment,
     session::Me,
-    view::{bulk, tables},
+    view::tables,
 };
 
 /// Asks before a record is deleted.
@@ -32,7 +33,7 @@ pub(crate) async fn ask_one(
     let name = row.text(&table.primary_name);
     let title = format!("Delete {} “{name}”?", table.label.to_lowercase());
     let action = format!("{}/deletion", tables::row_href(&table, id));
-    Ok(fragment(dialog(&me, &model, &table, title, action, &[])))
+    Ok(fragment(dialog(&me, &model, &table, title, action, Vec::new())))
 }
 
 /// Asks before several are deleted.
@@ -44,20 +45,27 @@ pub(crate) async fn ask(
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
-    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
-    let title = format!("Delete {}?", bulk::counted(&table, ids.len()));
+    let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
+    let title = format!("Delete {}?", chosen.words(&table));
     let action = format!("/{}/deletions", table.set_name);
-    Ok(fragment(dialog(&me, &model, &table, title, action, &ids)))
+    Ok(fragment(dialog(&me, &model, &table, title, action, chosen.hidden())))
 }
 
-fn dialog(me: &Me, model: &Model, table: &Table, title: String, action: String, ids: &[Uuid]) -> Dialog {
+fn dialog(
+    me: &Me,
+    model: &Model,
+    table: &Table,
+    title: String,
+    action: String,
+    hidden: Vec<(String, String)>,
+) -> Dialog {
     Dialog {
         id: "deletion".to_owned(),
         title,
         icon: "trash".to_owned(),
         action: Some(action),
         csrf: me.csrf.clone(),
-        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        hidden,
         text: consequences(model, table),
         submit: "Delete".to_owned(),
         danger: true,
@@ -97,7 +105,7 @@ pub(crate) async fn create_one(
         Ok(work.act())
     });
     match deleted.await {
-        Ok(act) => Ok(me.go(&list, Some(Flash::done(format!("{} deleted.", table.label)).undo(act)))),
+        Ok(act) => Ok(me.go(&me.list_or(&list), Some(Flash::done(format!("{} deleted.", table.label)).undo(act)))),
         Err(crm::Error::Refused(message)) => {
             Ok(me.go(&tables::row_href(&table, id), Some(Flash::failed(crate::failure::sentence(&message)))))
         }
@@ -113,7 +121,5 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
-    let ids = typed.ids()?;
-    let done = bulk::each(&site, &me, &table, ids, |work, table, id| work.delete(table, id, None)).await?;
-    Ok(bulk::report(&me, &table, &done, "deleted"))
+    bulk::run(&site, &me, &table, &Chosen::of(&typed)?, "deleted", |work, table, id| work.delete(table, id, None)).await
 }

@@ -11,6 +11,7 @@ use crm::{
 use model::Table;
 use uuid::Uuid;
 
+use super::bulk::{self, Chosen};
 use crate::{
     address::Address,
     app::Site,
@@ -20,7 +21,7 @@ use crate::{
     posted::{Posted, Typed},
     respond::fragment,
     session::Me,
-    view::{bulk, fields, tables},
+    view::{fields, tables},
 };
 
 /// The dialog for one lead.
@@ -28,18 +29,18 @@ pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Address(id): Addre
     let table = site.app.table("lead")?;
     let lead = site.app.get(&me.caller, "lead", id, None).await?;
     let title = format!("Disqualify {}", lead.text("fullname"));
-    Ok(fragment(dialog(&me, &table, title, format!("/leads/{id}/disqualification"), &[])))
+    Ok(fragment(dialog(&me, &table, title, format!("/leads/{id}/disqualification"), Vec::new())))
 }
 
 /// The dialog for several.
 pub(crate) async fn ask(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let table = site.app.table("lead")?;
-    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
-    let title = format!("Disqualify {}", bulk::counted(&table, ids.len()));
-    Ok(fragment(dialog(&me, &table, title, "/leads/disqualifications".to_owned(), &ids)))
+    let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
+    let title = format!("Disqualify {}", chosen.words(&table));
+    Ok(fragment(dialog(&me, &table, title, "/leads/disqualifications".to_owned(), chosen.hidden())))
 }
 
-fn dialog(me: &Me, table: &Table, title: String, action: String, ids: &[Uuid]) -> Dialog {
+fn dialog(me: &Me, table: &Table, title: String, action: String, hidden: Vec<(String, String)>) -> Dialog {
     let reasons =
         table.column("statuscode").map(|column| fields::options(table, column, Some(DISQUALIFIED))).unwrap_or_default();
     let reasons = reasons.into_iter().map(|mut reason| {
@@ -54,7 +55,7 @@ fn dialog(me: &Me, table: &Table, title: String, action: String, ids: &[Uuid]) -
         icon: "ban".to_owned(),
         action: Some(action),
         csrf: me.csrf.clone(),
-        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        hidden,
         text: "It stays in the system and can be reactivated at any time.".to_owned(),
         fields: vec![reason],
         submit: "Disqualify".to_owned(),
@@ -79,7 +80,7 @@ pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<R
     let Posted { me, typed } = posted;
     let table = site.app.table("lead")?;
     let state = Row::new().with("statecode", DISQUALIFIED).with("statuscode", reason(&typed));
-    set_states(&site, &me, &table, typed.ids()?, state, "disqualified").await
+    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, "disqualified").await
 }
 
 /// Says what opening a closed lead leaves as it is.
@@ -101,7 +102,12 @@ pub(crate) async fn ask_to_reactivate_one(
     let instead = if undo.is_some() { " To take them back as well, choose Undo qualification instead." } else { "" };
     Ok(fragment(Dialog {
         text: format!("The lead opens again and can be changed. {stays} stay as they are.{instead}"),
-        ..reactivation(&me, format!("Reactivate {}?", lead.text("fullname")), format!("/leads/{id}/reactivation"), &[])
+        ..reactivation(
+            &me,
+            format!("Reactivate {}?", lead.text("fullname")),
+            format!("/leads/{id}/reactivation"),
+            Vec::new(),
+        )
     }))
 }
 
@@ -112,19 +118,19 @@ pub(crate) async fn ask_to_reactivate(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let table = site.app.table("lead")?;
-    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
-    let title = format!("Reactivate {}?", bulk::counted(&table, ids.len()));
-    Ok(fragment(reactivation(&me, title, "/leads/reactivations".to_owned(), &ids)))
+    let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
+    let title = format!("Reactivate {}?", chosen.words(&table));
+    Ok(fragment(reactivation(&me, title, "/leads/reactivations".to_owned(), chosen.hidden())))
 }
 
-fn reactivation(me: &Me, title: String, action: String, ids: &[Uuid]) -> Dialog {
+fn reactivation(me: &Me, title: String, action: String, hidden: Vec<(String, String)>) -> Dialog {
     Dialog {
         id: "reactivation".to_owned(),
         title,
         icon: "arrow-back-up".to_owned(),
         action: Some(action),
         csrf: me.csrf.clone(),
-        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
+        hidden,
         text: "They open again and can be changed. Accounts, contacts and opportunities that a qualification made stay as they are.".to_owned(),
         submit: "Reactivate".to_owned(),
         ..Dialog::default()
@@ -148,7 +154,7 @@ pub(crate) async fn reactivate(State(site): State<Site>, posted: Posted) -> Resu
     let Posted { me, typed } = posted;
     let table = site.app.table("lead")?;
     let state = Row::new().with("statecode", OPEN);
-    set_states(&site, &me, &table, typed.ids()?, state, "reactivated").await
+    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, "reactivated").await
 }
 
 /// One act for all of them, so that one undo takes all of it back.
@@ -156,12 +162,12 @@ async fn set_states(
     site: &Site,
     me: &Me,
     table: &Table,
-    ids: Vec<Uuid>,
+    chosen: &Chosen,
     state: Row,
     verb: &str,
 ) -> Result<Response, Failure> {
     let to = state.value("statecode").as_whole();
-    let done = bulk::each(site, me, table, ids, move |work, table, id| {
+    bulk::run(site, me, table, chosen, verb, move |work, table, id| {
         let lead = work.load(table, id)?;
         if lead.value("statecode").as_whole() == to {
             let is = if to == Some(OPEN) { "open" } else { "disqualified" };
@@ -169,8 +175,7 @@ async fn set_states(
         }
         work.update(table, id, state.clone(), None).map(|_| ())
     })
-    .await?;
-    Ok(bulk::report(me, table, &done, verb))
+    .await
 }
 
 fn reason(typed: &Typed) -> i64 {
@@ -178,7 +183,7 @@ fn reason(typed: &Typed) -> i64 {
 }
 
 fn told(me: &Me, href: &str, done: crm::Result<Uuid>, words: &str) -> Result<Response, Failure> {
-    let href = me.board_or(href);
+    let href = me.list_or(href);
     match done {
         Ok(act) => Ok(me.go(&href, Some(Flash::done(words).undo(act)))),
         Err(crm::Error::Refused(message)) => Ok(me.go(&href, Some(Flash::failed(sentence(&message))))),

@@ -15,7 +15,10 @@ use model::{Filter, Model, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
-use super::list::with_view;
+use super::{
+    bulk::{self, Chosen},
+    list::with_view,
+};
 use crate::{
     address::Address,
     app::Site,
@@ -23,7 +26,7 @@ use crate::{
     flash::Flash,
     posted::{Posted, Typed},
     session::Me,
-    view::{bulk, list::List, tables},
+    view::{list::List, tables},
 };
 
 /// Parts that wait for the browser before writing pauses.
@@ -54,12 +57,16 @@ pub(crate) async fn selection(
     let asked = Typed::parse(&query.unwrap_or_default());
     let format =
         format(asked.text("format")).ok_or_else(|| Failure::Bad("name the format, csv, xlsx or zip".to_owned()))?;
-    let ids = typed.ids()?;
-    if ids.is_empty() {
+    let chosen = Chosen::of(&typed)?;
+    if let Chosen::Whole { list, .. } = &chosen {
+        let list = with_view(&site, &me, &table, &Typed::parse(list)).await?;
+        return answer(&site, &me, &model, &table, &list, Filter::everything(), format).await;
+    }
+    if chosen.named().is_empty() {
         return Ok(me.go(&bulk::back(&me, &table), Some(Flash::failed("Select at least one row first."))));
     }
     let list = with_view(&site, &me, &table, &asked).await?;
-    let selected = Filter::is_in(table.primary_key.as_str(), ids);
+    let selected = Filter::is_in(table.primary_key.as_str(), chosen.named().iter().copied());
     answer(&site, &me, &model, &table, &list, selected, format).await
 }
 

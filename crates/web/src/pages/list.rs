@@ -9,7 +9,7 @@ use maud::{Render, html};
 use model::{Filter, Table};
 use rust_decimal::Decimal;
 
-use super::export;
+use super::{export, letters::from_letter};
 use crate::{
     address::Address,
     app::Site,
@@ -53,13 +53,14 @@ pub(crate) async fn show(
     }
     let base = site.app.new_query(&me.caller, &table.name);
     let query = grid::query(&me, &model, &table, &list, base).map_err(Failure::Bad)?;
+    let query = from_letter(&site, &me, &list, query).await?;
     let (mut rows, mut names, refused) = match site.app.query_with_names(&me.caller, query).await {
         Ok((rows, names)) => (rows, names, None),
         // The rest of the page stays, so that another view or filter can be chosen.
         Err(crm::Error::Forbidden(reason)) => (Rows::default(), Names::default(), Some(reason)),
         Err(error) => return Err(error.into()),
     };
-    if rows.rows.is_empty() && list.cursor.is_some() && refused.is_none() {
+    if rows.rows.is_empty() && (list.cursor.is_some() || list.letter.is_some()) && refused.is_none() {
         // The rows of this page are gone: begin again.
         list = list.beginning();
         let query = grid::query(&me, &model, &table, &list, site.app.new_query(&me.caller, &table.name))

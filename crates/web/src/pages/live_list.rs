@@ -10,7 +10,10 @@ use crm::{Output, Query};
 use model::{Filter, Path, Table};
 use uuid::Uuid;
 
-use super::list::{parties_of, with_view};
+use super::{
+    letters::from_letter,
+    list::{parties_of, with_view},
+};
 use crate::{
     address::Address,
     app::Site,
@@ -48,8 +51,11 @@ pub(crate) async fn show(
     let query = asks(&list.beginning())?.matching(within).take(u32::try_from(MOST).unwrap_or(u32::MAX));
     let (rows, names) = site.app.query_with_names(&me.caller, query).await?;
     let parties = parties_of(&site, &me, &table, &list, &rows).await?;
-    let entered =
-        if others.is_empty() { Vec::new() } else { entered(&site, &me, &table, asks(&list)?, &others).await? };
+    let entered = if others.is_empty() {
+        Vec::new()
+    } else {
+        entered(&site, &me, &table, from_letter(&site, &me, &list, asks(&list)?).await?, &others).await?
+    };
     let page = grid::Page { rows: &rows, names: &names, parties: &parties };
     Ok(fragment(grid::grid(&me, &model, &table, &list, &[], &page).fresh_rows(&entered)))
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod assignment;
 pub(crate) mod board;
+pub(crate) mod bulk;
+pub(crate) mod cell;
 pub(crate) mod closure;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
@@ -15,7 +17,9 @@ pub(crate) mod follows;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod import;
+mod in_place;
 pub(crate) mod installing;
+pub(crate) mod letters;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod live_list;
@@ -35,6 +39,7 @@ pub(crate) mod qualification;
 pub(crate) mod quick_create;
 pub(crate) mod record;
 pub(crate) mod related;
+pub(crate) mod row_menu;
 pub(crate) mod search;
 pub(crate) mod set_up;
 pub(crate) mod sharing;

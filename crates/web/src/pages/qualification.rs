@@ -1,10 +1,6 @@
 //! Qualifying leads: the dialog that shows what would be made, and the act.
 
-use axum::{
-    extract::{RawQuery, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{
     Origin, Row,
     leads::{AccountChoice, ContactChoice, OpportunityDraft, Preview, QualifyChoice, duplicates::Match},
@@ -27,7 +23,6 @@ use crate::{
     respond::{fragment, html},
     session::Me,
     view::{
-        bulk,
         fields::{self, Fields},
         input,
         record::{errors_of, form_columns},
@@ -398,41 +393,4 @@ fn party(
     };
     let when = OnlyWhen { name: name.to_owned(), value: "other".to_owned(), holds };
     vec![choice, Field { only_when: Some(when), ..field }]
-}
-
-/// The dialog for several leads.
-pub(crate) async fn ask_many(me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let ids = Typed::parse(&query.unwrap_or_default()).ids()?;
-    let switch = |name: &str, label: &str| {
-        Field::new(
-            name,
-            label,
-            Control::Boolean { value: true, yes: "Create".to_owned(), no: "Do not create".to_owned() },
-        )
-    };
-    Ok(fragment(Dialog {
-        id: ID.to_owned(),
-        title: format!("Qualify {}", if ids.len() == 1 { "1 lead".to_owned() } else { format!("{} leads", ids.len()) }),
-        icon: "circle-check".to_owned(),
-        action: Some("/leads/qualifications".to_owned()),
-        csrf: me.csrf,
-        hidden: ids.iter().map(|id| ("id".to_owned(), id.to_string())).collect(),
-        text: "Accounts and contacts that the leads already have are used. Leads that cannot be qualified stay as they are, and you are told why.".to_owned(),
-        fields: vec![switch("account", "Account"), switch("contact", "Contact"), switch("opportunity", "Opportunity")],
-        submit: "Qualify".to_owned(),
-        ..Dialog::default()
-    }))
-}
-
-/// Qualifies several.
-pub(crate) async fn create_many(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
-    let Posted { me, typed } = posted;
-    let table = site.app.table("lead")?;
-    let yes = |name: &str| typed.get(name) == Some("true");
-    let wanted = (yes("account"), yes("contact"), yes("opportunity"));
-    let results = site.app.leads().qualify_many(&me.caller, Origin::Page, typed.ids()?, wanted).await?;
-    let act = results.iter().find_map(|(_, result)| result.as_ref().ok()).map(|done| done.act);
-    let results = results.into_iter().map(|(id, result)| (id, result.map(|_| ()))).collect();
-    let done = bulk::Done::of(&site, &me, &table, results, act.unwrap_or_default()).await?;
-    Ok(bulk::report(&me, &table, &done, "qualified"))
 }

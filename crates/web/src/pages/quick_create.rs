@@ -31,6 +31,9 @@ use crate::{
     },
 };
 
+/// Sent where the page stays open on which a record is made.
+pub(crate) const STAY: &str = "stay";
+
 /// The dialog. `for` names the lookup that wants the record, `name` what was typed there, and
 /// parameters named like columns fill them.
 pub(crate) async fn show(
@@ -46,7 +49,8 @@ pub(crate) async fn show(
     if for_lookup.is_some() && !name.is_empty() {
         name_row(&table, &mut row, name);
     }
-    let hidden = given_lookups(&table, &asked);
+    let mut hidden = given_lookups(&table, &asked);
+    hidden.extend(asked.has(STAY).then(|| (STAY.to_owned(), "1".to_owned())));
     let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
     let parties = record::first_parties(&site, &me, &table, &row).await?;
     Ok(fragment(dialog(
@@ -181,7 +185,8 @@ async fn created(
         .browser
         .page
         .as_deref()
-        .filter(|page| typed.all("regardingobjectid").next().is_some() && page.matches('/').count() >= 2);
+        .filter(|page| typed.all("regardingobjectid").next().is_some() && page.matches('/').count() >= 2)
+        .or(me.browser.page.as_deref().filter(|_| typed.has(STAY)));
     Ok(me.go(beside.unwrap_or(&tables::row_href(table, id)), Some(flash)))
 }
 

@@ -27,6 +27,10 @@ const LISTS: &[Keys<'_>] = &[
     (&["j"], "Next row"),
     (&["k"], "Row before"),
     (&["Enter"], "Open the row"),
+    (&["← → ↑ ↓"], "From cell to cell"),
+    (&["F2"], "Change the value; Enter does, too, where it stands on one"),
+    (&["Tab"], "While changing: save, and on to the next value"),
+    (&["."], "What can be done with the row"),
     (&["x"], "Select the row"),
     (&["Esc"], "Clear the selection"),
 ];

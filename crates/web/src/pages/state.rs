@@ -7,12 +7,13 @@ use axum::{
 use crm::Row;
 use model::{State as ModelState, Table, TableKind};
 
+use super::bulk::{self, Chosen};
 use crate::{
     address::Address,
     app::Site,
     failure::Failure,
     posted::{Posted, Typed},
-    view::{bulk, tables},
+    view::tables,
 };
 
 /// Sets the state of the rows named by `id` to `to`; each in its own part.
@@ -31,13 +32,12 @@ pub(crate) async fn create(
         .ok()
         .and_then(|to| table.state(to))
         .ok_or_else(|| Failure::Bad("name the state in “to”".to_owned()))?;
-    let ids = if asked.has("id") { asked.ids()? } else { typed.ids()? };
+    let chosen = if asked.has("id") { Chosen::of(&asked)? } else { Chosen::of(&typed)? };
     let to = state.value;
-    let done = bulk::each(&site, &me, &table, ids, move |work, table, id| {
+    bulk::run(&site, &me, &table, &chosen, &verb(&table, state), move |work, table, id| {
         work.update(table, id, Row::new().with("statecode", to), None).map(|_| ())
     })
-    .await?;
-    Ok(bulk::report(&me, &table, &done, &verb(&table, state)))
+    .await
 }
 
 /// What was done, in the word of the command.

@@ -25,19 +25,29 @@ pub(crate) fn bulk(me: &Me, model: &Model, table: &Table, export: Vec<(&str, Str
     if !is_writable(table) {
         return CommandBar { commands: files.collect(), more: Vec::new() };
     }
-    let mut commands = match table.name.as_str() {
-        "lead" if may(Privilege::Write) => {
-            vec![dialog("Qualify", "circle-check", "qualifications"), dialog("Disqualify", "ban", "disqualifications")]
+    let mut commands = Vec::new();
+    if may(Privilege::Write) {
+        commands.push(dialog("Edit", "pencil", "edits"));
+        if table.name == "lead" {
+            commands.push(dialog("Qualify", "circle-check", "qualifications"));
+            commands.push(dialog("Disqualify", "ban", "disqualifications"));
         }
-        _ => Vec::new(),
-    };
+    }
     if is_assignable(table) && may(Privilege::Assign) {
         commands.push(dialog("Assign", "user-share", "assignments"));
     }
     let mut more = Vec::new();
+    if may(Privilege::Share) && access::is_shareable(model, table) {
+        more.push(dialog("Share", "share", "shares"));
+    }
     if may(Privilege::Write) {
-        if table.name == "lead" {
-            more.push(dialog("Reactivate", "arrow-back-up", "reactivations"));
+        if crm::merge::is_mergeable(table) {
+            more.push(dialog("Merge", "copy", "merges").of_selected(2));
+        }
+        match table.name.as_str() {
+            "lead" => more.push(dialog("Reactivate", "arrow-back-up", "reactivations")),
+            "opportunity" => more.push(post("Reopen", "arrow-back-up", "/opportunities/reopenings".to_owned())),
+            _ => {}
         }
         let states = state_verbs(table)
             .map(|(label, icon, state)| post(&label, icon, format!("/{}/states?to={state}", table.set_name)));

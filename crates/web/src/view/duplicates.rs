@@ -65,6 +65,15 @@ pub(crate) fn asked(found: &Found) -> String {
     }
 }
 
+/// What is told where a value in its place makes a row seem the same as another one.
+pub(crate) fn asked_again(found: &Found) -> String {
+    if found.blocked {
+        sentence(&found.to_string())
+    } else {
+        format!("{} Save again to keep it all the same.", sentence(&told(&found.matches)))
+    }
+}
+
 fn told(matches: &[Match]) -> String {
     let names: Vec<String> =
         matches.iter().take(3).map(|found| format!("“{}” ({})", found.name, found.reason)).collect();

@@ -5,16 +5,17 @@ use model::{Column, ColumnType, Filter, Model, Operator, Path, Table, TableKind,
 use uuid::Uuid;
 
 use super::{
+    board,
     cells::Cells,
-    commands, filters,
+    commands, filters, jump,
     list::{List, PAGE},
     parties::{self, Parties},
     tables,
 };
 use crate::{
     components::{
-        Action, Cell, Command, EmptyState, Grid, GridColumn, GridLive, GridRow, Paging, QuickFilter, Sort, SortState,
-        ViewChoice,
+        Action, Cell, Command, EmptyState, Grid, GridActs, GridColumn, GridLive, GridRow, Paging, QuickFilter, Sort,
+        SortState, ViewChoice,
     },
     session::Me,
 };
@@ -87,8 +88,19 @@ impl<'m> Sheet<'m> {
                 ColumnType::Money { .. } | ColumnType::Whole { .. } | ColumnType::Decimal { .. }
             ),
             sort: sort(&shown.path.to_string()).filter(|_| shown.column.is_stored()),
+            edit: None,
         };
         self.shown.iter().map(heading).collect()
+    }
+
+    /// Of each column its name, where the person may change its values in place.
+    pub fn changeable(&self, me: &Me) -> impl Iterator<Item = Option<String>> {
+        let may_write = tables::is_writable(self.table)
+            && me.caller.may_anywhere(self.model, self.table, crm::access::Privilege::Write);
+        self.shown.iter().map(move |shown| {
+            let open = may_write && shown.path.is_own() && board::editable(me, self.table, shown.column);
+            open.then(|| shown.column.name.clone())
+        })
     }
 
     /// The rows; `parties` are those of rows whose columns list them.
@@ -194,7 +206,7 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
         add_filter: Some(start.href(&format!("{path}/filter"))),
         clear_filters: (!list.filters.is_empty()).then(|| List { filters: Vec::new(), ..start.clone() }.href(&path)),
         keep: keep(&start, &place),
-        columns: sheet.columns(sort),
+        columns: changeable(&sheet, me, sheet.columns(sort)),
         rows: sheet.rows(me, rows, names, parties),
         paging: paging(list, rows, &path),
         live: Some(GridLive {
@@ -202,8 +214,19 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
             rows: list.href(&format!("{path}/rows")),
             beginning: start.href(&path),
         }),
+        jumps: jump::bar(model, table, me, list, &path),
+        acts: Some(GridActs {
+            list: super::list::query_of(&start),
+            more: rows.next.is_some() || rows.previous.is_some(),
+            place,
+        }),
         empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(me, model, table, view) },
     }
+}
+
+/// The columns of a list, those marked whose values are changed in their cells.
+fn changeable(sheet: &Sheet<'_>, me: &Me, columns: Vec<GridColumn>) -> Vec<GridColumn> {
+    columns.into_iter().zip(sheet.changeable(me)).map(|(column, edit)| GridColumn { edit, ..column }).collect()
 }
 
 /// The whole list as files.
@@ -284,6 +307,8 @@ fn paging(list: &List, rows: &Rows, path: &str) -> Paging {
     let ends = rows.next.is_none();
     let text = match (count, list.cursor.is_some(), ends) {
         (0, _, _) => "No rows".to_owned(),
+        // How many rows stand before a letter is not counted.
+        (count, _, _) if list.letter.is_some() => format!("{count} rows"),
         (1, false, true) => "1 row".to_owned(),
         (count, false, true) => format!("{count} rows"),
         (_, _, true) => format!("{}–{last} of {last}", before + 1),
@@ -294,7 +319,7 @@ fn paging(list: &List, rows: &Rows, path: &str) -> Paging {
         count: (!ends).then(|| list.beginning().href(&format!("{path}/count"))),
         previous: rows.previous.as_ref().map(|cursor| {
             let before = before.saturating_sub(u64::from(PAGE));
-            if before == 0 { list.beginning().href(path) } else { page(cursor, true, before) }
+            if before == 0 && list.letter.is_none() { list.beginning().href(path) } else { page(cursor, true, before) }
         }),
         next: rows.next.as_ref().map(|cursor| page(cursor, false, last)),
     }

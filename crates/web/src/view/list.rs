@@ -41,6 +41,8 @@ pub(crate) struct List {
     pub backwards: bool,
     /// Rows before this page, as far as one can know by leafing.
     pub before: u64,
+    /// The letter it was jumped to, where the page is one of those behind that.
+    pub letter: Option<char>,
     /// How it is laid out, where it is shown as a board.
     pub board: Option<Layout>,
     /// The personal view shown, where it is one.
@@ -71,6 +73,7 @@ impl List {
             cursor: filled("cursor"),
             backwards: asked.get("back") == Some("1"),
             before: asked.text("at").parse().unwrap_or_default(),
+            letter: letter(asked.text("letter")),
             board: Layout::of(asked),
             own: None,
             changed: asked.get("as") == Some("1"),
@@ -140,7 +143,7 @@ impl List {
 
     /// The same list from its beginning.
     pub fn beginning(&self) -> Self {
-        Self { cursor: None, backwards: false, before: 0, ..self.clone() }
+        Self { cursor: None, backwards: false, before: 0, letter: None, ..self.clone() }
     }
 
     /// The parameters of its address, in order.
@@ -163,6 +166,7 @@ impl List {
         }
         parameters.extend(self.filters.iter().map(|filter| ("f", filter.to_text())));
         parameters.extend(self.board.iter().flat_map(Layout::parameters));
+        parameters.extend(self.letter.map(|letter| ("letter", letter.to_string())));
         if let Some(cursor) = &self.cursor {
             parameters.push(("cursor", cursor.clone()));
             if self.backwards {
@@ -236,6 +240,12 @@ impl List {
     }
 }
 
+/// A letter, digit or sign that texts can begin with.
+fn letter(text: &str) -> Option<char> {
+    let mut letters = text.chars();
+    letters.next().filter(|letter| !letter.is_control() && letters.next().is_none())
+}
+
 /// A lookup is sorted by the name of what it points at; of several targets by the first one's.
 fn by_name(model: &Model, table: &Table, path: Path) -> Path {
     let target = model
@@ -261,6 +271,11 @@ pub(crate) fn text_filter(table: &Table, words: &str) -> Filter {
 /// nothing there.
 pub(crate) fn is_searched(table: &Table, words: &str) -> bool {
     table.searchable && words.chars().any(char::is_alphanumeric)
+}
+
+/// What a list shows, as the query of its address.
+pub(crate) fn query_of(list: &List) -> String {
+    address("", &List { board: None, ..list.clone() }.parameters()).trim_start_matches('?').to_owned()
 }
 
 /// A path with parameters.

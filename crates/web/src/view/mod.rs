@@ -2,6 +2,7 @@
 
 pub(crate) mod board;
 pub(crate) mod bulk;
+pub(crate) mod bulk_edit;
 pub(crate) mod cells;
 pub(crate) mod commands;
 pub(crate) mod day;
@@ -13,6 +14,7 @@ pub(crate) mod follows;
 pub(crate) mod grid;
 pub(crate) mod import;
 pub(crate) mod input;
+pub(crate) mod jump;
 pub(crate) mod list;
 pub(crate) mod navigation;
 pub(crate) mod notifications;
@@ -23,6 +25,7 @@ pub(crate) mod pins;
 pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod rich_text;
+pub(crate) mod row_menu;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
 pub(crate) mod since;

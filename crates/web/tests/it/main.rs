@@ -18,6 +18,7 @@ mod own_tables;
 mod privacy;
 mod process_flows;
 mod records;
+mod rows;
 mod sharing;
 mod signing_in;
 mod timeline;

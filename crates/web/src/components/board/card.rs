@@ -41,8 +41,8 @@ pub struct CardEdit {
     pub cancel: String,
     /// The session's token against forged requests.
     pub csrf: String,
-    /// The version of the record that it was made of.
-    pub version: String,
+    /// What goes along with it: the column, and the version of the record that it was made of.
+    pub hidden: Vec<(String, String)>,
 }
 
 /// A row as a card.
@@ -139,8 +139,7 @@ impl Render for CardEdit {
                 dd {
                     form method="post" action=(self.action) hx-post=(self.action) hx-target="closest [data-card]" hx-swap="outerHTML" novalidate {
                         input type="hidden" name="csrf" value=(self.csrf);
-                        input type="hidden" name="column" value=(self.column);
-                        input type="hidden" name="version" value=(self.version);
+                        @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
                         (self.field)
                         div.board-edit-commands {
                             button.btn.btn-sm.btn-primary type="submit" { "Save" }

@@ -137,7 +137,7 @@ async fn dialog(
     let row = site.app.get(&opened.me.caller, &kind.name, item, None).await?;
     let title = format!("Assign “{}”", row.text(&kind.primary_name));
     let action = opened.view().href(&format!("/{}/{item}/assignment", kind.name));
-    Ok(assignment::dialog(site, &opened.me, kind, title, action, &[], error))
+    Ok(assignment::dialog(site, &opened.me, kind, title, action, Vec::new(), error))
 }
 
 /// Gives an activity to somebody else.

@@ -1,0 +1,129 @@
+//! The page of something that is done to many rows: how far it is, and what became of it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use maud::{Markup, Render, html};
+use model::Table;
+use uuid::Uuid;
+
+use crate::{
+    app::Site,
+    components::{Action, Command, PageLayout, PlainTable, Progress, TableColumn, icon},
+    failure::Failure,
+    posted::Posted,
+    respond::{fragment, set_header},
+    session::Me,
+    tasks::Task,
+    view::{
+        bulk::{Report, capital, counted},
+        tables,
+    },
+};
+
+/// Most rows listed with their reasons.
+const LISTED: usize = 500;
+
+/// How far it is, or what became of it.
+pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let task = site.tasks.get(me.caller.user, id)?;
+    let table = model.table(&task.table).ok_or(Failure::NoPage)?;
+    let title = match task.report() {
+        Some(_) => format!("{} {}", table.plural_label, task.verb),
+        None => format!("Working on {}", table.plural_label.to_lowercase()),
+    };
+    let content = html! {
+        div.page-plain {
+            header {
+                nav.record-trail aria-label="Where this is" {
+                    a href=(task.back) { (icon("chevron-left")) span { (table.plural_label) } }
+                }
+                h1 { (title) }
+            }
+            section.page-card {
+                @match task.report() {
+                    None => (running(table, id, &task)),
+                    Some(report) => (told(&me, table, &task, &report)),
+                }
+            }
+        }
+    };
+    Ok(me.page(&model, &title, PageLayout::Scrolling, &table.set_name, content))
+}
+
+fn running(table: &Table, id: Uuid, task: &Task) -> Progress {
+    let progress = task.control.progress();
+    let refused = match progress.refused {
+        0 => String::new(),
+        refused => format!(", {refused} left as they are"),
+    };
+    let cancel = Action::Post { href: format!("/bulk/{id}/cancellation"), confirm: None };
+    Progress {
+        label: if task.control.is_canceled() { "Stopping".to_owned() } else { "Under way".to_owned() },
+        done: progress.processed as u64,
+        total: Some(progress.total as u64),
+        text: format!("{} of {}{refused}", progress.processed, counted(table, progress.total)),
+        poll: Some(format!("/bulk/{id}/progress")),
+        commands: vec![Command::new("Stop", "player-stop", cancel)],
+    }
+}
+
+fn told(me: &Me, table: &Table, task: &Task, report: &Report) -> Markup {
+    let refused = report.refused.len();
+    let row = |refused: &crate::view::bulk::Refused| {
+        let name = if refused.name.is_empty() { "(no name)" } else { &refused.name };
+        vec![html! { a href=(tables::row_href(table, refused.row)) { (name) } }, html! { (refused.why) }]
+    };
+    let column = |label: &str| TableColumn { label: label.to_owned(), number: false };
+    html! {
+        p { strong { (capital(&counted(table, report.succeeded))) " " (task.verb) "." } }
+        @if let Some(why) = &report.broken { p { "It broke off: " (why) } }
+        @if report.left > 0 { p { (capital(&counted(table, report.left))) " not reached." } }
+        div.page-commands {
+            a.btn href=(task.back) { "Back to the list" }
+            @if let Some(act) = report.act {
+                form method="post" action={ "/acts/" (act) "/undo" } {
+                    input type="hidden" name="csrf" value=(me.csrf);
+                    button.btn type="submit" { (icon("arrow-back-up")) span { "Undo" } }
+                }
+            }
+        }
+        @if refused > 0 {
+            h2 { (capital(&counted(table, refused))) " left as they are" }
+            (PlainTable {
+                caption: "Rows that were left as they are, and why".to_owned(),
+                columns: vec![column("Record"), column("Why")],
+                rows: report.refused.iter().take(LISTED).map(row).collect(),
+            }.render())
+            @if refused > LISTED { p { "And " (refused - LISTED) " more." } }
+        }
+    }
+}
+
+/// How far it is; the page loads itself anew when it is done.
+pub(crate) async fn progress(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let task = site.tasks.get(me.caller.user, id)?;
+    let table = model.table(&task.table).ok_or(Failure::NoPage)?;
+    if task.report().is_none() {
+        return Ok(fragment(running(table, id, &task)));
+    }
+    let mut response = fragment(html! {});
+    set_header(&mut response, "hx-refresh", "true");
+    Ok(response)
+}
+
+/// Stops it; what is done stays and can be undone.
+pub(crate) async fn cancel(
+    State(site): State<Site>,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let task: Arc<Task> = site.tasks.get(posted.me.caller.user, id)?;
+    task.control.cancel();
+    Ok(posted.me.go(&format!("/bulk/{id}"), None))
+}

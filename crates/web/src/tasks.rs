@@ -1,0 +1,96 @@
+//! What is being done to many rows, and what became of it, for the page that tells it. It lives in
+//! memory; what was done stands in the history and is undone by its act.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crm::bulk::Control;
+use uuid::Uuid;
+
+use crate::{failure::Failure, view::bulk::Report};
+
+/// How long a report is kept.
+const KEPT: Duration = Duration::from_secs(3600);
+/// Most reports kept; the oldest go first.
+const MOST: usize = 200;
+/// Most that one person has under way at once.
+const AT_ONCE: usize = 3;
+
+/// All of them in this process.
+#[derive(Clone, Default)]
+pub(crate) struct Tasks(Arc<Mutex<HashMap<Uuid, Arc<Task>>>>);
+
+/// One thing done to many rows.
+pub(crate) struct Task {
+    /// Whose it is.
+    pub user: Uuid,
+    /// Logical name of the table.
+    pub table: String,
+    /// What is done, in the past: `assigned to Anna Weber`.
+    pub verb: String,
+    /// Where one was.
+    pub back: String,
+    pub control: Control,
+    made: Instant,
+    report: Mutex<Option<Arc<Report>>>,
+}
+
+impl Task {
+    /// A new one, not yet begun.
+    pub fn new(user: Uuid, table: &str, verb: &str, back: String) -> Self {
+        Self {
+            user,
+            table: table.to_owned(),
+            verb: verb.to_owned(),
+            back,
+            control: Control::default(),
+            made: Instant::now(),
+            report: Mutex::default(),
+        }
+    }
+
+    /// What became of it; none while it is under way.
+    pub fn report(&self) -> Option<Arc<Report>> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells what became of it.
+    pub fn end(&self, report: Report) {
+        *self.report.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(report));
+    }
+}
+
+impl Tasks {
+    /// Keeps one; returns its number.
+    pub fn add(&self, task: Arc<Task>) -> Uuid {
+        let id = Uuid::now_v7();
+        let mut all = self.all();
+        all.retain(|_, task| task.made.elapsed() < KEPT || task.report().is_none());
+        while all.len() >= MOST {
+            // Numbers grow with time.
+            let Some(oldest) = all.iter().filter(|(_, task)| task.report().is_some()).map(|(id, _)| *id).min() else {
+                break;
+            };
+            all.remove(&oldest);
+        }
+        all.insert(id, task);
+        id
+    }
+
+    /// One that belongs to this person.
+    pub fn get(&self, user: Uuid, id: Uuid) -> Result<Arc<Task>, Failure> {
+        self.all().get(&id).filter(|task| task.user == user).cloned().ok_or(Failure::NoPage)
+    }
+
+    /// Whether the person has as much under way as one may.
+    pub fn is_busy(&self, user: Uuid) -> bool {
+        self.all().values().filter(|task| task.user == user && task.report().is_none()).count() >= AT_ONCE
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Task>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
