@@ -10,6 +10,8 @@ mod customizing;
 mod duplicates;
 mod export;
 mod files_beside;
+mod flow_design;
+mod flow_versions;
 mod history;
 mod identity;
 mod import;
