@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { startBoards } from "./boards";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
+import { startDesigner } from "./designer";
 import { startDialogs } from "./dialogs";
 import { restoreDrafts, startDrafts, takeBack } from "./drafts";
 import { startFiles } from "./files";
@@ -52,6 +53,7 @@ void takeBack();
 htmx.onLoad((element) => {
   const root = element as HTMLElement;
   startBoards(root);
+  startDesigner(root);
   enhanceLookups(root);
   enhanceChoices(root);
   growTextAreas(root);

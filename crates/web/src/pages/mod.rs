@@ -5,6 +5,7 @@ pub(crate) mod board;
 pub(crate) mod closure;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
+pub(crate) mod designer;
 pub(crate) mod disqualification;
 pub(crate) mod duplicate_warning;
 pub(crate) mod duplicates;

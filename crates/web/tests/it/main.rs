@@ -14,6 +14,7 @@ mod lists;
 mod live;
 mod own_tables;
 mod privacy;
+mod process_designer;
 mod process_flows;
 mod records;
 mod sharing;
