@@ -48,7 +48,7 @@ async function bundleScripts() {
     esbuild.build({ ...shared, entryPoints: entries.map((entry) => path.join(root, "src", entry)), format, target: "es2022" });
   const results = await Promise.all([
     bundle(["app.ts", "live/live-worker.ts"], "iife"),
-    bundle(["lazy/board.ts", "lazy/inline.ts", "lazy/sortable.ts"], "esm"),
+    bundle(["lazy/board.ts", "lazy/designer.ts", "lazy/inline.ts", "lazy/sortable.ts"], "esm"),
   ]);
   return results.flatMap((result) => outputs(result));
 }

@@ -5,6 +5,7 @@ import { startBoards } from "./boards";
 import { startBulkEdit } from "./bulk";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
+import { startDesigner } from "./designer";
 import { startDialogs } from "./dialogs";
 import { restoreDrafts, startDrafts, takeBack } from "./drafts";
 import { startFiles } from "./files";
@@ -58,6 +59,7 @@ void takeBack();
 htmx.onLoad((element) => {
   const root = element as HTMLElement;
   startBoards(root);
+  startDesigner(root);
   enhanceLookups(root);
   enhanceChoices(root);
   growTextAreas(root);

@@ -8,6 +8,7 @@ mod guard;
 pub mod parts;
 pub mod purge;
 mod uses;
+mod versions;
 
 use std::sync::Arc;
 
@@ -55,7 +56,9 @@ impl Customization<'_> {
 
     /// Validates, migrates and publishes `overlay` in place of the customisations in force.
     pub async fn publish(&self, caller: &Caller, _origin: Origin, overlay: Overlay) -> Result<Arc<Model>> {
+        access::require_customizer(caller, "change the model")?;
         let _alone = self.app.editing_model().await;
+        let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         self.validate(caller, &overlay).await?;
         let model = self.app.store().publish(overlay).await?;
         keep_roles(self.app).await?;
@@ -70,7 +73,9 @@ impl Customization<'_> {
         present: Arc<Overlay>,
         overlay: Overlay,
     ) -> Result<Arc<Model>> {
+        access::require_customizer(caller, "change the model")?;
         let _alone = self.app.editing_model().await;
+        let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         self.validate(caller, &overlay).await?;
         let model = self.app.store().publish_over(present, overlay).await?;
         keep_roles(self.app).await?;

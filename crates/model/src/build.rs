@@ -16,8 +16,8 @@ use std::{
 use indexmap::IndexMap;
 
 use crate::{
-    ByName, Column, ColumnType, ManyToMany, Model, ModelError, Overlay, Problem, Process, RollupFunction, Table,
-    TableDeclaration, files::Declarations, secured, validate::validate,
+    ByName, Column, ColumnType, ManyToMany, Model, ModelError, Overlay, Problem, Process, ProcessVersion,
+    RollupFunction, Table, TableDeclaration, files::Declarations, secured, validate::validate,
 };
 
 pub(crate) use names::{plural, process_id, stage_id, view_id};
@@ -56,7 +56,7 @@ impl Model {
 
 fn build(mut declared: Declarations, version: u64) -> Result<Model, ModelError> {
     let mut problems = Vec::new();
-    finish_processes(&mut declared.processes);
+    finish_processes(&mut declared.processes, std::mem::take(&mut declared.process_versions));
     choices::resolve(&mut declared, &mut problems);
     let many_to_many = many_to_many(&declared);
     generated::add_intersect_tables(&mut declared, &mut problems);
@@ -166,17 +166,35 @@ fn many_to_many(declared: &Declarations) -> Vec<ManyToMany> {
     pairs.collect()
 }
 
-fn finish_processes(processes: &mut [Process]) {
+/// Fills in what follows from names and from the other versions, and puts the flows in their order.
+pub(crate) fn finish_processes(processes: &mut [Process], versions: Vec<ProcessVersion>) {
     for process in processes.iter_mut() {
-        process.id = process_id(&process.name);
-        for stage in &mut process.stages {
-            stage.id = stage_id(&process.name, &stage.name);
-            if stage.table.is_empty() {
-                stage.table.clone_from(&process.table);
-            }
-        }
+        finish_process(process);
+        process.earlier.clear();
+        process.version = 1;
+    }
+    let mut versions = versions;
+    versions.sort_by_key(|kept| kept.version);
+    for kept in versions {
+        let Some(process) = processes.iter_mut().find(|process| process.name == kept.process) else { continue };
+        let mut earlier =
+            Process { version: kept.version, earlier: Vec::new(), stages: kept.stages, ..process.clone() };
+        finish_process(&mut earlier);
+        process.version = process.version.max(kept.version.saturating_add(1));
+        process.earlier.push(Arc::new(earlier));
     }
     processes.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
+}
+
+/// Fills in what follows from names.
+pub(crate) fn finish_process(process: &mut Process) {
+    process.id = process_id(&process.name);
+    for stage in &mut process.stages {
+        stage.id = stage_id(&process.name, &stage.name);
+        if stage.table.is_empty() {
+            stage.table.clone_from(&process.table);
+        }
+    }
 }
 
 /// A rollup's result has the type of the column it combines.

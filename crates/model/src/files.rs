@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    ChoiceDeclaration, ModelError, Problem, Process, Role, TableDeclaration, TableMapping,
+    ChoiceDeclaration, ModelError, Problem, Process, ProcessVersion, Role, TableDeclaration, TableMapping,
     source::{FormsFile, SharedFile, ViewsFile},
 };
 
@@ -19,6 +19,8 @@ static BASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/base");
 pub(crate) struct Declarations {
     pub tables: IndexMap<String, TableDeclaration>,
     pub processes: Vec<Process>,
+    /// Earlier versions of them, from an overlay.
+    pub process_versions: Vec<ProcessVersion>,
     pub mappings: Vec<TableMapping>,
     pub roles: IndexMap<String, Role>,
     /// Lists of options that several columns share; none is shipped.

@@ -291,6 +291,16 @@ impl Filter {
         Self::Condition(Condition { column: column.into(), operator, values: Vec::new(), other: None })
     }
 
+    /// The conditions in it, at any depth; those on related rows are left out.
+    pub fn conditions(&self) -> Vec<&Condition> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::conditions).collect(),
+            Self::Not(inner) => inner.conditions(),
+            Self::Condition(condition) => vec![condition],
+            Self::Related(_) | Self::Search(_) => Vec::new(),
+        }
+    }
+
     /// The row's own columns that the filter speaks of.
     pub fn own_columns(&self) -> Vec<&str> {
         match self {

@@ -48,7 +48,7 @@ pub use overlay::{
     ColumnChange, MappingChange, Overlay, Part, PartAddress, PartKind, PartOrigin, PartSummary, ProcessChange,
     RelationshipChange, StatusChange, TableChange,
 };
-pub use process::{Process, Stage, StageCategory, StageStep, StepAction};
+pub use process::{Process, ProcessVersion, Stage, StageCategory, StageStep, StepAction};
 pub use role::{Depth, Privilege, Privileges, Role};
 pub use secured::SecuredColumn;
 pub use source::{

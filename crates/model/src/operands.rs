@@ -22,6 +22,11 @@ pub enum Operands {
 }
 
 impl Operator {
+    /// True where it asks for a place in a hierarchy of rows.
+    pub const fn climbs(self) -> bool {
+        matches!(self, Self::Under | Self::EqOrUnder | Self::Above | Self::EqOrAbove)
+    }
+
     /// The values it takes.
     pub const fn operands(self) -> Operands {
         match self {

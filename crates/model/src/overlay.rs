@@ -7,6 +7,7 @@
 mod apply;
 mod edit;
 mod parts;
+mod versions;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -14,9 +15,9 @@ use serde::{Deserialize, Serialize};
 pub use parts::{Part, PartAddress, PartKind, PartOrigin, PartSummary};
 
 use crate::{
-    AlternateKey, Choice, ChoiceDeclaration, ColumnDeclaration, ColumnMapping, Form, Index, ManyToManyDeclaration,
-    ModelError, Problem, Process, RelationshipDeclaration, RequiredLevel, Role, Summary, TableDeclaration,
-    TableMapping, Value, View,
+    AlternateKey, Choice, ChoiceDeclaration, ColumnDeclaration, ColumnMapping, Filter, Form, Index,
+    ManyToManyDeclaration, ModelError, Problem, Process, ProcessVersion, RelationshipDeclaration, RequiredLevel, Role,
+    Summary, TableDeclaration, TableMapping, Value, View,
     source::{is_no, yes},
 };
 
@@ -39,6 +40,9 @@ pub struct Overlay {
     /// Small changes to shipped process flows by logical name.
     #[serde(default, rename = "process_change", skip_serializing_if = "IndexMap::is_empty")]
     pub process_changes: IndexMap<String, ProcessChange>,
+    /// What flows looked like in earlier versions that records may still be led by.
+    #[serde(default, rename = "process_version", skip_serializing_if = "Vec::is_empty")]
+    pub process_versions: Vec<ProcessVersion>,
     /// Changed column mappings.
     #[serde(default, rename = "mapping", skip_serializing_if = "Vec::is_empty")]
     pub mappings: Vec<MappingChange>,
@@ -220,7 +224,7 @@ pub struct RelationshipChange {
 }
 
 /// A small change to a shipped process flow.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProcessChange {
     /// Another label.
@@ -235,6 +239,9 @@ pub struct ProcessChange {
     /// Only for holders of these roles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
+    /// Only for new rows that satisfy this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Filter>,
 }
 
 /// A changed column mapping between two tables.

@@ -1,9 +1,15 @@
 //! Business process flows: the stages a seller is led through.
 
+mod version;
+
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Filter;
+
+pub use version::ProcessVersion;
 
 /// A process flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +36,16 @@ pub struct Process {
     /// Security roles whose holders are led by it; everybody where empty. Administrators always are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
+    /// Only for new rows of its table that satisfy this, which speaks of the row's own columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Filter>,
+    /// Number of the published version that the stages are; it follows from the earlier ones.
+    #[serde(skip)]
+    pub version: u32,
+    /// Versions published earlier, which records may still be led by, the oldest first. All but
+    /// their stages is that of the flow in force.
+    #[serde(skip)]
+    pub earlier: Vec<Arc<Process>>,
     /// The stages, in order; a branch's stages stand between its condition and the stage where
     /// the branches merge.
     #[serde(rename = "stage")]
@@ -80,9 +96,9 @@ impl Process {
         self.stages.get(position.checked_sub(1)?)
     }
 
-    /// True where some of its stages works on rows of `table`.
+    /// True where some of its stages, or of those of an earlier version, works on rows of `table`.
     pub fn works_on(&self, table: &str) -> bool {
-        self.table == table || self.stages.iter().any(|stage| stage.table == table)
+        self.table == table || self.all_stages().any(|stage| stage.table == table)
     }
 }
 

@@ -34,6 +34,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(timelines())
         .merge(boards())
         .merge(rows())
+        .merge(designer())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -183,6 +184,36 @@ fn rows() -> Router<Site> {
         .route("/{table}/{id}/commands", get(pages::row_menu::show))
         .route("/{table}/{id}/cell", get(pages::cell::show).post(pages::cell::save))
         .route("/{table}/{id}/edit", get(pages::cell::ask).post(pages::cell::save_all))
+}
+
+/// Process flows as administrators design them.
+fn designer() -> Router<Site> {
+    use pages::designer::{conditions, flow, flows, publication, stages, steps, trial};
+    const FLOW: &str = "/process-designer/{flow}";
+    let at = |rest: &str| format!("{FLOW}{rest}");
+    Router::new()
+        .route("/process-designer", get(flows::show).post(flows::create))
+        .route("/process-designer/new", get(flows::ask))
+        .route(FLOW, get(flow::show))
+        .route(&at("/properties"), get(flow::ask).post(flow::save))
+        .route(&at("/discarding"), get(flow::ask_to_discard).post(flow::discard))
+        .route(&at("/versions/{version}"), post(flow::take_version))
+        .route(&at("/state"), post(flows::switch))
+        .route(&at("/order"), post(flows::reorder))
+        .route(&at("/deletion"), get(flows::ask_to_delete).post(flows::delete))
+        .route(&at("/stages"), get(stages::ask_new).post(stages::create))
+        .route(&at("/stages/{stage}"), get(stages::ask).post(stages::save))
+        .route(&at("/stages/{stage}/place"), post(stages::place))
+        .route(&at("/stages/{stage}/removal"), post(stages::remove))
+        .route(&at("/stages/{stage}/steps"), get(steps::ask_new).post(steps::create))
+        .route(&at("/stages/{stage}/steps/{step}"), get(steps::ask).post(steps::save))
+        .route(&at("/stages/{stage}/steps/{step}/place"), post(steps::place))
+        .route(&at("/stages/{stage}/steps/{step}/removal"), post(steps::remove))
+        .route(&at("/condition"), get(conditions::ask).post(conditions::save))
+        .route(&at("/condition/editor"), get(conditions::editor))
+        .route(&at("/condition/part"), post(conditions::change))
+        .route(&at("/publication"), get(publication::ask).post(publication::create))
+        .route(&at("/trial"), get(trial::show))
 }
 
 /// What every table has.

@@ -104,17 +104,32 @@ pub(super) fn lanes(model: &Model, table: &Table, axis: &Axis) -> Vec<Lane> {
             let lane = |stage: &model::Stage| {
                 Lane::new(stage.id.to_string(), stage.label.clone(), Holds::Stages(vec![stage.id]))
             };
-            here.map(lane).chain(closing(table)).collect()
+            let gone = gone_stages(process).filter(|stage| stage_table(process, stage) == table.name).map(|stage| {
+                let label = format!("{} (earlier version)", stage.label);
+                Lane { only_filled: true, ..Lane::new(stage.id.to_string(), label, Holds::Stages(vec![stage.id])) }
+            });
+            here.map(lane).chain(gone).chain(closing(table)).collect()
         }
         Axis::Column(name, _) => values(table, name),
     }
+}
+
+/// Stages that only earlier versions of a flow have; records may still stand in them.
+fn gone_stages(process: &model::Process) -> impl Iterator<Item = &model::Stage> {
+    let mut seen: Vec<Uuid> = process.stages.iter().map(|stage| stage.id).collect();
+    process.all_stages().filter(move |stage| {
+        let gone = !seen.contains(&stage.id);
+        seen.push(stage.id);
+        gone
+    })
 }
 
 /// A lane a phase of the pipeline, with the stages of all flows in it.
 fn phases(model: &Model, table: &Table) -> Vec<Lane> {
     let mut phases: Vec<(model::StageCategory, Vec<Uuid>)> = Vec::new();
     for process in flows(model, table) {
-        for stage in process.stages.iter().filter(|stage| stage_table(&process, stage) == table.name) {
+        let all = process.stages.iter().chain(gone_stages(&process));
+        for stage in all.filter(|stage| stage_table(&process, stage) == table.name) {
             match phases.iter_mut().find(|(phase, _)| *phase == stage.category) {
                 Some((_, stages)) => stages.push(stage.id),
                 None => phases.push((stage.category, vec![stage.id])),

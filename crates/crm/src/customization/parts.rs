@@ -7,7 +7,7 @@ use model::{ModelError, Overlay, Part, PartAddress, PartKind, PartSummary, Probl
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::Customization;
+use super::{Customization, versions};
 use crate::{Caller, Error, Origin, Result, access};
 
 /// Whether a change is made or only tried.
@@ -119,6 +119,7 @@ impl Customization<'_> {
         let present = self.overlay();
         let mut overlay = (*present).clone();
         let address = edit(&mut overlay)?;
+        let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         let changes = self.validate(caller, &overlay).await?;
         if purpose == Purpose::Publish && overlay != *present {
             self.app.store().publish_over(present, overlay).await?;

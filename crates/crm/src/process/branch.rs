@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Filter, Reference};
+use model::{Filter, Process, Reference};
 use store::{Query, Reader, Scope, Zone};
 
 use super::{Instance, stage_table};
@@ -15,13 +15,22 @@ pub(super) fn next(
     instance: &Instance,
     from: usize,
 ) -> Result<Option<usize>> {
-    let process = &instance.process;
+    next_of(reader, zone, &instance.process, &instance.records, from)
+}
+
+/// The same in a flow that leads these records.
+pub(super) fn next_of(
+    reader: &mut Reader<'_>,
+    zone: &Arc<Zone>,
+    process: &Process,
+    records: &[Reference],
+    from: usize,
+) -> Result<Option<usize>> {
+    let record = |table: &str| records.iter().find(|record| record.table == table);
     for (position, stage) in process.stages.iter().enumerate().skip(from + 1) {
         let holds = match (&stage.condition, process.asked(position)) {
             (None, _) => true,
-            (Some(condition), Some(asked)) => {
-                satisfied(reader, zone, instance.record(stage_table(process, asked)), condition)?
-            }
+            (Some(condition), Some(asked)) => satisfied(reader, zone, record(stage_table(process, asked)), condition)?,
             (Some(_), None) => false,
         };
         if holds {

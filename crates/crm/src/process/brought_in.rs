@@ -46,6 +46,9 @@ pub(crate) fn bring_in(
     }
     let process = process_named(work, &table.name)?;
     let stage = id_of(values.value("activestageid"));
+    // Other systems count versions otherwise: the record is led by one that has its stage.
+    let process = stage.and_then(|stage| process.with_stage(stage)).unwrap_or(process);
+    values.set("processversion", i64::from(process.version));
     let stage = process.stages.iter().find(|known| Some(known.id) == stage);
     let stage = stage.ok_or_else(|| Error::refused(format!("{} has no such stage here", process.label)))?.clone();
     let records = records(work, &process, &values)?;

@@ -14,7 +14,7 @@ use super::{
 use crate::{Error, FieldError, Result, records::Work};
 
 /// Columns of an instance that follow from its moves; given along, they are left out.
-const FOLLOWING: &[&str] = &["traversedpath", "processid", "name"];
+const FOLLOWING: &[&str] = &["traversedpath", "processid", "processversion", "name"];
 
 /// Carries out what `changes` of an instance stand for.
 pub(crate) fn change(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes: &Row) -> Result<Row> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{Filter, Model, Order, Process, Reference, Table};
+use model::{Filter, Model, Order, Process, Reference, Table, Value};
 use store::{Query, Reader, Row, Scope};
 use uuid::Uuid;
 
@@ -44,17 +44,18 @@ impl Instance {
     /// An instance from its row.
     pub fn from_row(model: &Model, process: &Arc<Process>, table: &Arc<Table>, row: Row) -> Option<Self> {
         let stage = id_of(row.value("activestageid"))?;
+        let process = led_by(process, row.value("processversion"), stage);
         let active = process.position(stage).unwrap_or(0);
         let mut records: Vec<Reference> = Vec::new();
         for stage in &process.stages {
-            let Some(of) = model.table(stage_table(process, stage)) else { continue };
+            let Some(of) = model.table(stage_table(&process, stage)) else { continue };
             let record = row.value(&of.primary_key).as_id().map(|id| Reference::new(of.name.clone(), id));
             records.extend(record.filter(|record| !records.contains(record)));
         }
         let path = path(row.text("traversedpath"));
         let since = row.value("activestagestartedon").as_date_time().unwrap_or_else(Timestamp::now);
         let id = row.value(&table.primary_key).as_id()?;
-        Some(Self { process: process.clone(), table: table.clone(), row: Some(row), records, active, since, path, id })
+        Some(Self { process, table: table.clone(), row: Some(row), records, active, since, path, id })
     }
 
     /// A flow that a record is about to follow, from the stage it stands in already.
@@ -80,11 +81,22 @@ impl Instance {
     }
 }
 
-/// The flow a record that has never moved stands in: the one it was placed in when it was made.
+/// The version of a flow that leads an instance: the one it says (the first where it says none), as
+/// long as that has the stage it stands in.
+fn led_by(process: &Arc<Process>, version: &Value, stage: Uuid) -> Arc<Process> {
+    let version = version.as_whole().and_then(|version| u32::try_from(version).ok()).unwrap_or(1);
+    let led = process.in_version(version);
+    if led.position(stage).is_some() { led } else { process.with_stage(stage).unwrap_or(led) }
+}
+
+/// The flow a record that has never moved stands in: the one it was placed in when it was made. It
+/// begins with the version in force, as long as that has its stage.
 fn begun(model: &Model, caller: &Caller, table: &str, row: &Row) -> Option<Arc<Process>> {
     let placed = id_of(row.value("processid"));
     let placed = model.processes.iter().find(|process| Some(process.id) == placed && process.works_on(table));
-    placed.cloned().or_else(|| first_process(model, table, caller))
+    let Some(placed) = placed else { return first_process(model, table, caller, row) };
+    let version = id_of(row.value("stageid")).and_then(|stage| placed.with_stage(stage));
+    Some(version.unwrap_or_else(|| placed.clone()))
 }
 
 /// Of the stored instances of a record the one it follows; where each was put aside (a lead whose

@@ -52,7 +52,11 @@ fn filled(column: &Column) -> &'static str {
 }
 
 /// Required steps that are still empty, with their columns.
-fn missing<'t>(stage: &'t Stage, table: &'t Table, row: &'t Row) -> impl Iterator<Item = (&'t StageStep, &'t Column)> {
+pub(super) fn missing<'t>(
+    stage: &'t Stage,
+    table: &'t Table,
+    row: &'t Row,
+) -> impl Iterator<Item = (&'t StageStep, &'t Column)> {
     let required = stage.steps.iter().filter(|step| step.required);
     let columns = required.filter_map(|step| Some((step, table.column(&step.column)?)));
     columns.filter(|(_, column)| !is_done(column, row))
@@ -75,6 +79,17 @@ pub(super) fn label<'s>(step: &'s StageStep, table: &'s Table) -> &'s str {
         ("", None) => table.column(&step.column).map_or(step.column.as_str(), |column| &column.label),
         (own, _) => own,
     }
+}
+
+/// True where a new row is led by the flow: it satisfies the rule, if there is one. A rule that
+/// cannot be judged takes nothing.
+pub(super) fn takes(model: &model::Model, process: &model::Process, caller: &Caller, row: &Row) -> bool {
+    let Some(rule) = &process.rule else { return true };
+    let Some(table) = model.table(&process.table) else { return false };
+    store::matches(table, rule, row, &caller.zone()).unwrap_or_else(|error| {
+        tracing::warn!(process = process.name, %error, "the rule of a process flow could not be judged");
+        false
+    })
 }
 
 /// True where the caller is led by the flow.

@@ -158,10 +158,36 @@ impl Instance {
         })
     }
 
+    /// Goes on in a stage of another version; in the same stage the stay goes on, too.
+    pub(super) fn transfer(&mut self, work: &mut Work<'_, '_>, to: &Arc<Process>, stage: usize) -> Result<()> {
+        let target = to.stages.get(stage).ok_or_else(|| Error::refused("the flow has no such stage"))?;
+        let before = self.stage().clone();
+        let moves = before.id != target.id && self.is_active();
+        if moves {
+            self.leave(work, LeaveReason::Transferred)?;
+            self.since = work.now();
+        }
+        self.path.retain(|visited| to.position(*visited).is_some());
+        match self.path.iter().position(|visited| *visited == target.id) {
+            Some(known) => self.path.truncate(known + 1),
+            None => self.path.push(target.id),
+        }
+        (self.process, self.active) = (to.clone(), stage);
+        self.save(work, &Row::new())?;
+        if moves {
+            self.open_visit(work)?;
+        }
+        if self.is_active() && (moves || before.category != target.category) {
+            self.place_record(work)?;
+        }
+        Ok(())
+    }
+
     fn save(&mut self, work: &mut Work<'_, '_>, also: &Row) -> Result<()> {
         let mut row = Row::new();
         let path: Vec<String> = self.path.iter().map(Uuid::to_string).collect();
         position::set(&self.table, &mut row, "processid", |column| position::id_value(column, self.process.id));
+        position::set(&self.table, &mut row, "processversion", |_| i64::from(self.process.version).into());
         position::set(&self.table, &mut row, "activestageid", |column| position::id_value(column, self.stage().id));
         position::set(&self.table, &mut row, "activestagestartedon", |_| self.since.into());
         position::set(&self.table, &mut row, "traversedpath", |_| tail(&path.join(","), PATH).into());

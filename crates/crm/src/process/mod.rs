@@ -7,6 +7,8 @@
 //! Every change of it is one of the [`Move`]s, which pass the gates (`gate`) and take the branch that
 //! the record's values lead to (`branch`), whichever face asks.
 
+pub mod design;
+
 mod branch;
 mod brought_in;
 mod face;
@@ -19,6 +21,7 @@ mod moves;
 mod position;
 mod statistics;
 mod switch;
+mod transfer;
 mod visits;
 
 use std::sync::Arc;
@@ -38,6 +41,7 @@ pub use journey::{Journey, JourneyState, StageState, StageView, StepView};
 pub use moves::{Move, advance, carry_out};
 pub use statistics::{Flow, Period, StageStatistics, Statistics};
 pub use switch::Choice;
+pub use transfer::{Transfer, TransferOutcome, Waiting};
 pub use visits::{LeaveReason, Visit};
 
 /// What can be done with process flows.
@@ -52,9 +56,11 @@ impl App {
     }
 }
 
-/// The flow that a new row of `table` gets: the first active one, in order, for the caller's roles.
-pub(crate) fn first_process(model: &model::Model, table: &str, caller: &Caller) -> Option<Arc<Process>> {
-    active(model, table).find(|process| gate::is_for(process, caller)).cloned()
+/// The flow that a new row of `table` gets: the first active one, in order, that is for the caller's
+/// roles and whose rule the row satisfies.
+pub(crate) fn first_process(model: &model::Model, table: &str, caller: &Caller, row: &Row) -> Option<Arc<Process>> {
+    let fits = |process: &&Arc<Process>| gate::is_for(process, caller) && gate::takes(model, process, caller, row);
+    active(model, table).find(fits).cloned()
 }
 
 /// The active flows that begin on a table; the model keeps them in their order.
@@ -67,7 +73,7 @@ pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
     if row.contains("stageid") {
         return; // it continues a flow that began on another record
     }
-    let Some(process) = first_process(work.model(), table, work.caller()) else { return };
+    let Some(process) = first_process(work.model(), table, work.caller(), row) else { return };
     if let (Ok(table), Some(stage)) = (work.table(table), process.stages.first()) {
         position::write(&table, &process, stage, None, row);
     }

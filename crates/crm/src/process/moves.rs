@@ -134,7 +134,7 @@ pub(super) fn previous(instance: &Instance) -> Option<usize> {
 }
 
 fn to(work: &mut Work<'_, '_>, mut instance: Instance, stage: Uuid) -> Result<()> {
-    let target = instance.process.position(stage).ok_or_else(|| Error::refused("the flow has no such stage"))?;
+    let target = instance.process.position(stage).ok_or_else(|| no_stage(work, &instance))?;
     if target == instance.active {
         return Ok(());
     }
@@ -143,6 +143,18 @@ fn to(work: &mut Work<'_, '_>, mut instance: Instance, stage: Uuid) -> Result<()
     }
     let reason = if target < instance.active { LeaveReason::Earlier } else { LeaveReason::Next };
     enter(work, instance, target, reason)
+}
+
+fn no_stage(work: &Work<'_, '_>, instance: &Instance) -> Error {
+    let process = &instance.process;
+    if work.model().process(&process.name).is_some_and(|in_force| in_force.version == process.version) {
+        return Error::refused("the flow has no such stage");
+    }
+    let version = process.version;
+    Error::refused(format!(
+        "the record is led by version {version} of “{}”, which has no such stage; an administrator can move it to the newest version",
+        process.label
+    ))
 }
 
 /// The way to a later stage must be open: no required step on it is left out, no condition passed by.

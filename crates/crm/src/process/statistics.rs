@@ -61,6 +61,8 @@ pub struct StageStatistics {
     pub moved_back: u64,
     /// How often the flow was abandoned in it, or switched.
     pub given_up: u64,
+    /// How often the record was moved to a stage of a new version.
+    pub transferred: u64,
     /// Mean length of the stays that are over.
     pub average: Option<SignedDuration>,
     /// Median length of the latest stays that are over.
@@ -72,7 +74,7 @@ pub struct StageStatistics {
 impl StageStatistics {
     /// Stays that are not over, those of records that were closed in the stage among them.
     pub fn not_left(&self) -> u64 {
-        self.entered.saturating_sub(self.moved_on + self.moved_back + self.given_up)
+        self.entered.saturating_sub(self.moved_on + self.moved_back + self.given_up + self.transferred)
     }
 
     /// How many of a hundred stays led on.
@@ -148,6 +150,7 @@ impl Asking<'_> {
                 moved_on: count(&[LeaveReason::Next, LeaveReason::Finished]),
                 moved_back: count(&[LeaveReason::Earlier]),
                 given_up: count(&[LeaveReason::Abandoned, LeaveReason::Switched]),
+                transferred: count(&[LeaveReason::Transferred]),
                 average: average(own()),
                 median: self.median(reader, stage.id)?,
                 last: position + 1 == self.process.stages.len(),

@@ -25,6 +25,7 @@ pub enum LeaveReason {
     Finished = 3,
     Abandoned = 4,
     Switched = 5,
+    Transferred = 6,
 }
 
 impl LeaveReason {
@@ -36,6 +37,7 @@ impl LeaveReason {
             3 => Some(Self::Finished),
             4 => Some(Self::Abandoned),
             5 => Some(Self::Switched),
+            6 => Some(Self::Transferred),
             _ => None,
         }
     }

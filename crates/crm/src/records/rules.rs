@@ -15,9 +15,15 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
     if table.kind == TableKind::Activity {
         activities::before_create(work, table, row)?;
     }
-    process::before_create(work, table, row);
     activities::content::check_pictures(work, table, row)?;
     names::take_over(work, &table.name, row)?;
+    before_create_in(work, table, row)?;
+    // Last: which flow leads the row is decided by what it holds.
+    process::before_create(work, table, row);
+    Ok(())
+}
+
+fn before_create_in(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Result<()> {
     match table.name.as_str() {
         "lead" => leads::before_create(row),
         "opportunity" => opportunities::before_create(row),
@@ -36,6 +42,7 @@ pub(super) fn before_create(work: &mut Work<'_, '_>, table: &Table, row: &mut Ro
             notifications::before_create(work, row);
             Ok(())
         }
+        "processdraft" => process::design::before_draft(row),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         "teamroles" => teams::before_team_role(work, row),
         "teamtemplate" => teams::before_template(work, None, row),
@@ -75,6 +82,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "duplicaterule" => publish::before_rule(work, Some(old), changes),
         "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
         "retentionrule" => privacy::before_rule(work, Some(old), changes),
+        "processdraft" => process::design::before_draft(changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         "team" => teams::before_team_update(old, changes),
         "teamtemplate" => teams::before_template(work, Some(old), changes),

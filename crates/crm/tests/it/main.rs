@@ -11,6 +11,8 @@ mod customizing;
 mod duplicates;
 mod export;
 mod files_beside;
+mod flow_design;
+mod flow_versions;
 mod follows;
 mod history;
 mod identity;

@@ -434,6 +434,9 @@ async fn a_table_of_any_kind_can_have_a_flow() {
                 order: 1,
                 active: true,
                 roles: Vec::new(),
+                rule: None,
+                version: 0,
+                earlier: Vec::new(),
                 stages: vec![
                     stage("Check", StageCategory::Identify, "accountnumber"),
                     stage("Welcome", StageCategory::Close, "telephone1"),

@@ -119,6 +119,8 @@ fn process_table(process: &Process, tables: &IndexMap<String, TableDeclaration>)
     table.columns.insert("completedon".to_owned(), moment("Completed on"));
     // Only Pipewright's: which of a record's flows is the one it follows now.
     table.columns.insert("switchedon".to_owned(), moment("Switched away on"));
+    // Only Pipewright's, too: the version of the flow that leads the record; the first where empty.
+    table.columns.insert("processversion".to_owned(), ColumnDeclaration::new(ColumnKind::Whole, "Version of the flow"));
     table.columns.insert("duration".to_owned(), ColumnDeclaration::new(ColumnKind::Whole, "Duration (minutes)"));
     table.columns.insert("traversedpath".to_owned(), text("Traversed path", 1250));
     if tables.contains_key("organization") {
@@ -147,10 +149,11 @@ fn process_table(process: &Process, tables: &IndexMap<String, TableDeclaration>)
     table
 }
 
-/// The tables a process works on, each once, the one it starts on first.
+/// The tables a process and its earlier versions work on, each once, the one it starts on first.
 fn stage_tables(process: &Process) -> Vec<&str> {
     let mut tables = vec![process.table.as_str()];
-    for stage in &process.stages {
+    // Records led by an earlier version keep their links.
+    for stage in process.all_stages() {
         if !tables.contains(&stage.table.as_str()) {
             tables.push(&stage.table);
         }

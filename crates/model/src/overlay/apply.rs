@@ -39,6 +39,7 @@ impl Overlay {
             change_mapping(&mut declared.mappings, change, &mut problems);
         }
         self.change_roles(&mut declared, &mut problems);
+        declared.process_versions.clone_from(&self.process_versions);
         if problems.is_empty() { Ok(declared) } else { Err(ModelError { problems }) }
     }
 
@@ -86,6 +87,9 @@ impl Overlay {
             process.order = change.order.unwrap_or(process.order);
             if let Some(roles) = &change.roles {
                 process.roles.clone_from(roles);
+            }
+            if let Some(rule) = &change.rule {
+                process.rule = Some(rule.clone()).filter(|rule| !rule.is_everything());
             }
         }
     }

@@ -234,7 +234,9 @@ impl Overlay {
     }
 
     /// Adds a process flow, or puts it in the place of the one with the same name.
-    pub fn set_process(&mut self, process: Process) {
+    pub fn set_process(&mut self, mut process: Process) {
+        // They follow from what is kept beside it.
+        (process.version, process.earlier) = (0, Vec::new());
         let name = process.name.clone();
         put(&mut self.processes, process, |it| it.name == name);
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Validation;
-use crate::{Column, ColumnType, Process, Stage, StageStep, Table, TableKind, coerce::MONEY_PLACES};
+use crate::{
+    Column, ColumnType, Filter, Model, Problem, Process, Stage, StageStep, Table, TableKind, coerce::MONEY_PLACES,
+};
 
 /// Limits people know from Dataverse; a bar with more cannot be read.
 const MOST_STAGES: usize = 30;
@@ -11,40 +13,113 @@ const MOST_STEPS: usize = 30;
 const MOST_TABLES: usize = 5;
 const MOST_ACTIVE: usize = 10;
 
+impl Model {
+    /// What publishing would say is wrong with a process in this model: each mistake with its place,
+    /// such as `process new_large: stage approve: step 2`.
+    pub fn check_process(&self, process: &Process) -> Vec<Problem> {
+        let mut process = process.clone();
+        crate::build::finish_process(&mut process);
+        let mut validation = Validation { model: self, problems: Vec::new() };
+        validation.process(&process);
+        validation.unfinished(&process);
+        validation.problems
+    }
+}
+
 impl Validation<'_> {
     pub(super) fn processes(&mut self) {
+        for process in &self.model.processes {
+            self.process(process);
+            // What still leads records must go on working as it is.
+            for earlier in &process.earlier {
+                self.stages(&format!("process {}: version {}", process.name, earlier.version), earlier);
+            }
+        }
+    }
+
+    fn process(&mut self, process: &Process) {
         let model = self.model;
-        for process in &model.processes {
-            let here = format!("process {}", process.name);
-            if process.stages.is_empty() || process.stages.len() > MOST_STAGES {
-                self.problem(&here, format!("a process has 1 to {MOST_STAGES} stages"));
+        let here = format!("process {}", process.name);
+        if process.stages.is_empty() || process.stages.len() > MOST_STAGES {
+            self.problem(&here, format!("a process has 1 to {MOST_STAGES} stages"));
+        }
+        let tables: BTreeSet<&str> = process.stages.iter().map(|stage| stage.table.as_str()).collect();
+        if tables.len() > MOST_TABLES {
+            self.problem(&here, format!("a process works on at most {MOST_TABLES} tables"));
+        }
+        if model.table(&process.table).is_none() {
+            self.problem(&here, format!("there is no table {}", process.table));
+        }
+        if process.stages.first().is_some_and(|stage| stage.table != process.table) {
+            self.problem(&here, format!("the first stage must work on {}, where the process starts", process.table));
+        }
+        self.unique(&here, "stage", process.stages.iter().map(|stage| &stage.name));
+        self.unique(&here, "role", process.roles.iter());
+        for role in process.roles.iter().filter(|name| !model.roles.values().any(|role| role.label == **name)) {
+            self.problem(&here, format!("there is no security role “{role}”"));
+        }
+        let others = model.processes.iter().filter(|other| other.active && other.table == process.table);
+        let others = others.filter(|other| other.name != process.name).count();
+        if process.active && others >= MOST_ACTIVE {
+            let many = format!("{} has more than {MOST_ACTIVE} active processes; switch some off", process.table);
+            self.problem(&here, many);
+        }
+        if let Some(rule) = &process.rule {
+            self.rule(&format!("{here}: rule"), process, rule);
+        }
+        self.stages(&here, process);
+    }
+
+    /// What nobody leaves so on purpose. Not asked of what is published already.
+    fn unfinished(&mut self, process: &Process) {
+        let here = format!("process {}", process.name);
+        if process.label.trim().is_empty() {
+            self.problem(&here, "give the process a label");
+        }
+        for stage in &process.stages {
+            let here = format!("{here}: stage {}", stage.name);
+            if stage.label.trim().is_empty() {
+                self.problem(&here, "give the stage a label");
             }
-            let tables: BTreeSet<&str> = process.stages.iter().map(|stage| stage.table.as_str()).collect();
-            if tables.len() > MOST_TABLES {
-                self.problem(&here, format!("a process works on at most {MOST_TABLES} tables"));
+            if let Some(condition) = &stage.condition {
+                self.whole_groups(&format!("{here}: condition"), condition);
             }
-            if model.table(&process.table).is_none() {
-                self.problem(&here, format!("there is no table {}", process.table));
+        }
+    }
+
+    fn stages(&mut self, here: &str, process: &Process) {
+        for (position, stage) in process.stages.iter().enumerate() {
+            self.stage(&format!("{here}: stage {}", stage.name), process, position, stage);
+        }
+    }
+
+    /// A rule is judged on the new row before it is written, so it cannot speak of what is only
+    /// known afterwards.
+    fn rule(&mut self, here: &str, process: &Process, rule: &Filter) {
+        self.filter(here, &process.table, rule, true);
+        self.whole_groups(here, rule);
+        let Some(table) = self.model.table(&process.table) else { return };
+        for condition in rule.conditions() {
+            if table.column(&condition.column.column).is_some_and(Column::is_computed) {
+                let message = format!("{} is calculated after a row is made; choose another column", condition.column);
+                self.problem(here, message);
             }
-            if process.stages.first().is_some_and(|stage| stage.table != process.table) {
-                self.problem(
-                    &here,
-                    format!("the first stage must work on {}, where the process starts", process.table),
-                );
+            if condition.operator.climbs() {
+                let message = format!("{}: a place in a hierarchy cannot be asked of a new row", condition.column);
+                self.problem(here, message);
             }
-            self.unique(&here, "stage", process.stages.iter().map(|stage| &stage.name));
-            self.unique(&here, "role", process.roles.iter());
-            for role in process.roles.iter().filter(|name| !model.roles.values().any(|role| role.label == **name)) {
-                self.problem(&here, format!("there is no security role “{role}”"));
+        }
+    }
+
+    /// A group without conditions says either everything or nothing; nobody means that.
+    fn whole_groups(&mut self, here: &str, filter: &Filter) {
+        match filter {
+            Filter::All(parts) | Filter::Any(parts) if parts.is_empty() => {
+                self.problem(here, "a group has no conditions; add some or take the group out");
             }
-            let active = model.processes.iter().filter(|other| other.active && other.table == process.table);
-            if process.active && active.count() > MOST_ACTIVE {
-                let many = format!("{} has more than {MOST_ACTIVE} active processes; switch some off", process.table);
-                self.problem(&here, many);
-            }
-            for (position, stage) in process.stages.iter().enumerate() {
-                self.stage(&format!("{here}: stage {}", stage.name), process, position, stage);
-            }
+            Filter::All(parts) | Filter::Any(parts) => parts.iter().for_each(|part| self.whole_groups(here, part)),
+            Filter::Not(inner) => self.whole_groups(here, inner),
+            _ => {}
         }
     }
 
@@ -79,7 +154,10 @@ impl Validation<'_> {
         match (&stage.condition, earlier.last()) {
             (None, _) => {}
             (Some(_), None) => self.problem(here, "the first stage cannot have a condition"),
-            (Some(condition), Some(before)) => self.filter(here, &before.table, condition, false),
+            (Some(condition), Some(before)) => {
+                let here = format!("{here}: condition");
+                self.filter(&here, &before.table, condition, false);
+            }
         }
     }
 

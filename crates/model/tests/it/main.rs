@@ -5,6 +5,7 @@
 mod base;
 mod declarations;
 mod fixture;
+mod flow_versions;
 mod flows;
 mod formulas;
 mod overlays;

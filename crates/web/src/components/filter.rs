@@ -91,10 +91,7 @@ impl Render for FilterEditor {
     fn render(&self) -> Markup {
         html! {
             form.filter-editor method="get" action=(self.action) data-filter-editor {
-                @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
-                (self.choice("filter_column", "Column", &self.columns, true))
-                (self.choice("filter_operator", "Condition", &self.operators, false))
-                @for field in &self.values { (field) }
+                (self.fields())
                 div.filter-editor-commands {
                     button.btn.btn-primary type="submit" { (self.submit) }
                 }
@@ -104,6 +101,16 @@ impl Render for FilterEditor {
 }
 
 impl FilterEditor {
+    /// What is filled in, for a form that stands around it.
+    pub fn fields(&self) -> Markup {
+        html! {
+            @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
+            (self.choice("filter_column", "Column", &self.columns, true))
+            (self.choice("filter_operator", "Condition", &self.operators, false))
+            @for field in &self.values { (field) }
+        }
+    }
+
     fn choice(&self, name: &str, label: &str, options: &[(String, String, bool)], long: bool) -> Markup {
         html! {
             div.field {

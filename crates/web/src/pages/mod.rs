@@ -7,6 +7,7 @@ pub(crate) mod cell;
 pub(crate) mod closure;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
+pub(crate) mod designer;
 pub(crate) mod disqualification;
 pub(crate) mod duplicate_warning;
 pub(crate) mod duplicates;

@@ -110,7 +110,8 @@ impl Condition {
         })
     }
 
-    fn chip(&self, cells: &Cells<'_>, table: &Table, remove: String, edit: String) -> FilterChip {
+    /// The condition in words, with the addresses that change it and take it away.
+    pub fn chip(&self, cells: &Cells<'_>, table: &Table, remove: String, edit: String) -> FilterChip {
         let Ok(path) = self.column.parse::<Path>() else {
             return FilterChip { column: self.column.clone(), remove, ..FilterChip::default() };
         };
@@ -172,15 +173,40 @@ pub(crate) fn editor(
 ) -> FilterEditor {
     let position = chosen.get("edit").and_then(|position| position.parse::<usize>().ok());
     let edited = position.and_then(|position| list.filters.get(position));
-    let columns: Vec<&Column> = filterable(me, table);
-    let wanted = chosen.get("filter_column").or(edited.map(|edited| edited.column.as_str())).unwrap_or_default();
     let in_view = list
         .view(table)
         .and_then(|view| view.columns.iter().find(|column| column.column.is_own()).map(|c| c.column.column.clone()));
+    let editor = condition_editor(me, model, names, table, chosen, edited, in_view.as_deref());
+    let mut hidden: Vec<(String, String)> =
+        list.beginning().parameters().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    hidden.extend(position.map(|position| ("edit".to_owned(), position.to_string())));
+    hidden.extend(editor.hidden.iter().cloned());
+    FilterEditor {
+        refresh: format!("/{}/filter", table.set_name),
+        action: list.path(table),
+        hidden,
+        submit: if position.is_some() { "Change filter" } else { "Apply filter" }.to_owned(),
+        ..editor
+    }
+}
+
+/// What one condition is chosen by, as far as it was chosen or as the one that is changed has it;
+/// where it leads is for the page to say.
+pub(crate) fn condition_editor(
+    me: &Me,
+    model: &Model,
+    names: &Names,
+    table: &Table,
+    chosen: &Typed,
+    edited: Option<&Condition>,
+    first: Option<&str>,
+) -> FilterEditor {
+    let columns: Vec<&Column> = filterable(me, table);
+    let wanted = chosen.get("filter_column").or(edited.map(|edited| edited.column.as_str())).unwrap_or_default();
     let column = columns
         .iter()
         .find(|column| column.name == wanted)
-        .or_else(|| columns.iter().find(|column| Some(&column.name) == in_view.as_ref()))
+        .or_else(|| columns.iter().find(|column| Some(column.name.as_str()) == first))
         .or_else(|| columns.first())
         .copied();
     let Some(column) = column else { return FilterEditor::default() };
@@ -191,20 +217,15 @@ pub(crate) fn editor(
         .filter(|operator| offered.contains(operator))
         .unwrap_or(offered[0]);
     let values = shown_values(me, column, operator, chosen, same_column);
-    let mut hidden = list.beginning().parameters();
-    hidden.extend(position.map(|position| ("edit", position.to_string())));
-    hidden.push(("filter_was", column.name.clone()));
     FilterEditor {
-        refresh: format!("/{}/filter", table.set_name),
-        action: list.path(table),
-        hidden: hidden.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        hidden: vec![("filter_was".to_owned(), column.name.clone())],
         columns: columns.iter().map(|c| (c.name.clone(), c.label.clone(), c.name == column.name)).collect(),
         operators: offered
             .iter()
             .map(|offer| (operator_name(*offer), label(*offer, column).replace('X', "…"), *offer == operator))
             .collect(),
         values: value_fields(me, model, names, table, column, operator, &values),
-        submit: if position.is_some() { "Change filter" } else { "Apply filter" }.to_owned(),
+        ..FilterEditor::default()
     }
 }
 

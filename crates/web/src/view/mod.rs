@@ -7,6 +7,7 @@ pub(crate) mod cells;
 pub(crate) mod commands;
 pub(crate) mod day;
 pub(crate) mod days;
+pub(crate) mod designer;
 pub(crate) mod duplicates;
 pub(crate) mod fields;
 pub(crate) mod filters;

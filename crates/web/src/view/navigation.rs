@@ -126,10 +126,21 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         current: here == "privacy",
         key: None,
     };
+    let designer = NavItem {
+        label: "Flow designer".to_owned(),
+        href: "/process-designer".to_owned(),
+        icon: "sitemap".to_owned(),
+        current: here == "process-designer",
+        key: None,
+    };
     let administration = if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() };
     groups.push(NavGroup {
         label: "Administration".to_owned(),
-        items: administration.into_iter().chain(me.caller.administrator.then_some(privacy)).collect(),
+        items: administration
+            .into_iter()
+            .chain(me.caller.administrator.then_some(privacy))
+            .chain(me.caller.customizes().then_some(designer))
+            .collect(),
     });
     let import = NavItem {
         label: "Import".to_owned(),

@@ -268,6 +268,7 @@ fn told(visit: &Visit, name: impl Fn(Option<&Reference>) -> Option<String>) -> S
         Some(LeaveReason::Finished) => ", then finished",
         Some(LeaveReason::Abandoned) => ", then abandoned",
         Some(LeaveReason::Switched) => ", then switched to another flow",
+        Some(LeaveReason::Transferred) => ", then moved to a new version of the flow",
         None => "",
     };
     let by = name(visit.left_by.as_ref()).map(|person| format!(" by {person}")).unwrap_or_default();

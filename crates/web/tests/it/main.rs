@@ -16,6 +16,7 @@ mod live;
 mod notifications;
 mod own_tables;
 mod privacy;
+mod process_designer;
 mod process_flows;
 mod records;
 mod rows;

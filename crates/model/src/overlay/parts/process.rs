@@ -24,7 +24,8 @@ pub(super) fn origin(laid: &Laid<'_>, name: &str) -> PartOrigin {
     }
 }
 
-/// Of a shipped flow that is only called otherwise, moved, switched off or kept to some roles, no more than that is
+/// Of a shipped flow that is only called otherwise, moved, switched off or kept to some roles or
+/// rows, no more than that is
 /// kept, so that later releases can still better its stages.
 pub(super) fn put(overlay: &mut Overlay, place: &str, name: &str, document: &Document) -> Edited {
     let wanted: Process = read(place, &with_name(place, document, "name", name)?)?;
@@ -38,12 +39,14 @@ pub(super) fn put(overlay: &mut Overlay, place: &str, name: &str, document: &Doc
         active: (wanted.active != shipped.active).then_some(wanted.active),
         order: (wanted.order != shipped.order).then_some(wanted.order),
         roles: (wanted.roles != shipped.roles).then(|| wanted.roles.clone()),
+        rule: (wanted.rule != shipped.rule).then(|| wanted.rule.clone().unwrap_or_default()),
     };
     let alike = Process {
         label: shipped.label.clone(),
         active: shipped.active,
         order: shipped.order,
         roles: shipped.roles.clone(),
+        rule: shipped.rule.clone(),
         ..wanted.clone()
     };
     if write(place, &alike)? == write(place, shipped)? {

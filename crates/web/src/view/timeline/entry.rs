@@ -290,7 +290,7 @@ impl Shown<'_> {
     }
 
     fn stage(&self, id: Uuid) -> Option<String> {
-        let mut stages = self.view.model.processes.iter().flat_map(|process| &process.stages);
+        let mut stages = self.view.model.processes.iter().flat_map(|process| process.all_stages());
         stages.find(|stage| stage.id == id).map(|stage| format!("“{}”", stage.label))
     }
 

@@ -1,0 +1,183 @@
+//! Publishing a draft: what it does to the records under way is shown before it happens.
+
+use axum::{extract::State, response::Response};
+use crm::{
+    Origin,
+    process::{
+        Transfer, TransferOutcome, Waiting,
+        design::{Publication, Published},
+    },
+};
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::{again, dialog};
+use crate::{
+    address::Address,
+    app::Site,
+    components::{Dialog, DialogSize, PlainTable, TableColumn},
+    failure::{Failure, sentence},
+    flash::Flash,
+    posted::{Posted, Typed},
+    respond::fragment,
+    session::Me,
+    view::designer::href,
+};
+
+/// Shows what publishing would do.
+pub(crate) async fn ask(State(site): State<Site>, me: Me, Address(flow): Address<String>) -> Result<Response, Failure> {
+    let preview = site.app.designer().preview(&me.caller, &flow).await?;
+    Ok(fragment(shown(&me, &preview)))
+}
+
+fn shown(me: &Me, preview: &Publication) -> Dialog {
+    let design = &preview.design;
+    let action = format!("{}/publication", href(&design.process.name));
+    let label = &design.process.label;
+    if !design.problems.is_empty() {
+        let body = html! { ul { @for problem in &design.problems { li { (sentence(&problem.to_string())) } } } };
+        return Dialog {
+            action: None,
+            text: "Something in the draft would not work. Mend it first:".to_owned(),
+            body,
+            ..dialog(me, format!("Publish “{label}”"), "upload", action)
+        };
+    }
+    let moves_only = design.draft.is_none();
+    let text = match (moves_only, preview.waiting.is_empty()) {
+        (true, true) => "Every running record is led by the version in force.".to_owned(),
+        (true, false) => {
+            format!("Running records that earlier versions lead can go on in version {}.", preview.version)
+        }
+        (false, true) => format!("It will be version {}. No running record is concerned.", preview.version),
+        (false, false) => format!(
+            "It will be version {}. New records get it at once; those under way stay on their version unless you move them.",
+            preview.version
+        ),
+    };
+    let nothing = moves_only && preview.waiting.is_empty();
+    let title = if moves_only { format!("Move records of “{label}”") } else { format!("Publish “{label}”") };
+    Dialog {
+        text,
+        body: if preview.waiting.is_empty() {
+            html! {}
+        } else {
+            mapping(me, preview)
+        },
+        submit: if moves_only { "Move" } else { "Publish" }.to_owned(),
+        size: DialogSize::Large,
+        action: (!nothing).then_some(action.clone()),
+        ..dialog(me, title, if moves_only { "arrows-exchange" } else { "upload" }, action)
+    }
+}
+
+fn mapping(me: &Me, preview: &Publication) -> Markup {
+    let moves_only = preview.design.draft.is_none();
+    let row = |(number, waiting): (usize, &Waiting)| {
+        let from = match waiting.version {
+            Some(version) => format!("{} (version {version})", waiting.label),
+            None => format!("{} (not moved yet)", waiting.label),
+        };
+        vec![
+            html! { b { (from) } },
+            html! { (me.style.number(waiting.count.into(), 0)) },
+            html! {
+                input type="hidden" name={ "from_" (number) } value=(key(waiting));
+                select.form-select name={ "to_" (number) } aria-label={ "Where records of " (from) " go" } {
+                    option value="" selected[!moves_only || waiting.proposed.is_none()] { "Stay on their version" }
+                    @for (id, label) in &waiting.targets {
+                        option value=(id) selected[moves_only && waiting.proposed == Some(*id)] {
+                            (label) @if waiting.proposed == Some(*id) { " (proposed)" }
+                        }
+                    }
+                }
+            },
+        ]
+    };
+    let table = PlainTable {
+        caption: "Running records".to_owned(),
+        columns: [("They stand in", false), ("Records", true), ("They go to", false)]
+            .map(|(label, number)| TableColumn { label: label.to_owned(), number })
+            .into(),
+        rows: preview.waiting.iter().enumerate().map(row).collect(),
+    };
+    html! {
+        (table)
+        p.page-note {
+            "Records stay on their table. Required steps are not asked when records are moved this way, but on their next "
+            "move. The move can be undone as a whole; up to 2,000 records are moved at a time."
+        }
+    }
+}
+
+fn key(waiting: &Waiting) -> String {
+    format!("{}:{}", waiting.version.map_or_else(|| "none".to_owned(), |version| version.to_string()), waiting.stage)
+}
+
+/// What was chosen for each stage; those that stay are left out.
+fn transfers(typed: &Typed) -> Result<Vec<Transfer>, Failure> {
+    let unknown = || Failure::Bad("the choice of a stage cannot be read; open the dialog again".to_owned());
+    let mut transfers = Vec::new();
+    for number in 0.. {
+        let Some(from) = typed.get(&format!("from_{number}")) else { break };
+        let to = typed.text(&format!("to_{number}"));
+        if to.is_empty() {
+            continue;
+        }
+        let (version, stage) = from.split_once(':').ok_or_else(unknown)?;
+        let version = match version {
+            "none" => None,
+            version => Some(version.parse().map_err(|_| unknown())?),
+        };
+        let id = |text: &str| text.parse::<Uuid>().map_err(|_| unknown());
+        transfers.push(Transfer { version, from: id(stage)?, to: id(to)? });
+    }
+    Ok(transfers)
+}
+
+/// Publishes the draft, or moves records where there is none.
+pub(crate) async fn create(
+    State(site): State<Site>,
+    Address(flow): Address<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { me, typed } = posted;
+    let transfers = transfers(&typed)?;
+    let preview = site.app.designer().preview(&me.caller, &flow).await?;
+    let done = if preview.design.draft.is_some() {
+        site.app.designer().publish(&me.caller, Origin::Page, &flow, &transfers).await
+    } else if transfers.is_empty() {
+        let chosen = (String::new(), "choose a stage that records go to".to_owned());
+        return Ok(again(shown(&me, &preview), &[chosen]));
+    } else {
+        let outcome = site.app.processes().transfer(&me.caller, Origin::Page, &flow, &transfers).await;
+        outcome.map(|outcome| Published { version: preview.version, transfer: Some(outcome) })
+    };
+    match done {
+        Ok(published) => Ok(me.go(&href(&flow), Some(told(&me, &preview, &published)))),
+        Err(error @ (crm::Error::Refused(_) | crm::Error::Model(_))) => {
+            Ok(again(shown(&me, &preview), &[(String::new(), error.to_string())]))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn told(me: &Me, preview: &Publication, published: &Published) -> Flash {
+    let head = match preview.design.draft {
+        Some(_) => format!("Version {} is in force. ", published.version),
+        None => String::new(),
+    };
+    let Some(TransferOutcome { act, moved, reasons, more }) = &published.transfer else {
+        return Flash::done(head.trim_end());
+    };
+    let mut words = format!("{head}{} records moved.", me.style.number((*moved).into(), 0));
+    if *more {
+        words.push_str(" There are more: move them, too.");
+    }
+    if let Some(reason) = reasons.first() {
+        words.push_str(" Some could not be moved: ");
+        words.push_str(reason);
+    }
+    let flash = Flash::done(words);
+    if *moved > 0 { flash.undo(*act) } else { flash }
+}
