@@ -1,5 +1,6 @@
 // The one script of all pages. Pages work as plain HTML; each module adds one comfort.
 import htmx from "htmx.org";
+import { startAutosave } from "./autosave";
 import { startBoards } from "./boards";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
@@ -27,6 +28,7 @@ import { rememberZone } from "./zone";
 
 rememberZone();
 startForms();
+startAutosave();
 restoreDrafts();
 startDrafts();
 startFiles();

@@ -199,6 +199,7 @@ fn tables() -> Router<Site> {
         .route("/{table}/views/{view}/name", get(pages::views::ask_name).post(pages::views::rename))
         .route("/{table}/views/{view}/deletion", get(pages::views::ask_deletion).post(pages::views::delete))
         .route("/{table}/{id}", get(pages::record::show).post(pages::record::save))
+        .route("/{table}/{id}/autosave", post(pages::autosave::create))
         .route("/{table}/{id}/changes", get(pages::live_record::show))
         .route("/{table}/{id}/assignment", get(pages::assignment::ask_one).post(pages::assignment::create_one))
         .route("/{table}/{id}/deletion", get(pages::deletion::ask_one).post(pages::deletion::create_one))

@@ -8,8 +8,17 @@ use super::{Governed, governed, refused, rights::Judge, verb};
 use crate::{Caller, Error, Result, records::Work};
 
 /// Columns a person may change on their own `systemuser` row.
-const OWN_SETTINGS: &[&str] =
-    &["timezone", "locale", "homepage", "keyboardshortcuts", "mobilephone", "title", "firstname", "lastname"];
+const OWN_SETTINGS: &[&str] = &[
+    "timezone",
+    "locale",
+    "homepage",
+    "keyboardshortcuts",
+    "isautosaveenabled",
+    "mobilephone",
+    "title",
+    "firstname",
+    "lastname",
+];
 
 impl Work<'_, '_> {
     /// Refuses what the caller may not do with a row; `row` holds at least its key, owner and

@@ -2,6 +2,7 @@
 //! authorise, default, validate, table rules, write (with derived data and feed), after-rules.
 
 mod cascade;
+mod continued;
 mod create;
 mod delete;
 mod deleted;

@@ -18,6 +18,8 @@ pub struct Arrangement {
     pub start_page: Option<String>,
     /// Single keys are no commands for this person.
     pub without_shortcuts: bool,
+    /// Forms save nothing by themselves for this person, whatever the organisation says.
+    pub without_autosave: bool,
 }
 
 impl Arrangement {
@@ -26,6 +28,7 @@ impl Arrangement {
         Self {
             start_page: Some(user.text("homepage").to_owned()).filter(|page| !page.is_empty()),
             without_shortcuts: user.value("keyboardshortcuts").as_boolean() == Some(false),
+            without_autosave: user.value("isautosaveenabled").as_boolean() == Some(false),
         }
     }
 }

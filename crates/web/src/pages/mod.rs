@@ -1,6 +1,7 @@
 //! The pages, a file a resource. A handler parses, asks the domain once, and shows the answer.
 
 pub(crate) mod assignment;
+pub(crate) mod autosave;
 pub(crate) mod board;
 pub(crate) mod closure;
 pub(crate) mod deleted;
@@ -34,6 +35,7 @@ pub(crate) mod qualification;
 pub(crate) mod quick_create;
 pub(crate) mod record;
 pub(crate) mod related;
+pub(crate) mod saving;
 pub(crate) mod search;
 pub(crate) mod set_up;
 pub(crate) mod sharing;

@@ -48,6 +48,8 @@ pub(crate) struct Record<'a> {
     pub qualification: Option<Uuid>,
     /// Who takes part in an activity.
     pub parties: Option<&'a Parties>,
+    /// Whether the form saves by itself what is typed.
+    pub saves_itself: bool,
     /// Whether the person follows the record; none for what cannot be followed.
     pub following: Option<bool>,
 }
@@ -85,6 +87,7 @@ impl Record<'_> {
             read_only,
             has_files,
             once: self.id.is_none().then(|| once(self.typed)),
+            autosave: self.id.filter(|_| self.saves_itself).map(|id| format!("{}/autosave", tables::row_href(self.table, id))),
             live: self.id.map(|id| format!("{}:{id}", self.table.name)),
         }
     }

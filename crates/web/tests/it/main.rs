@@ -4,6 +4,7 @@
 
 mod access;
 mod assets;
+mod autosave;
 mod boards;
 mod column_security;
 mod components;
