@@ -20,7 +20,7 @@ interface Answer {
   errors?: FieldError[];
 }
 
-type State = { kind: "quiet" | "saving" } | { kind: "saved" | "failed"; text: string };
+type State = { kind: "quiet" } | { kind: "saving" } | { kind: "saved"; text: string } | { kind: "failed"; text: string };
 
 /** How long after the last change. */
 const AFTER = 30_000;
@@ -47,12 +47,20 @@ export function startAutosave(): void {
   document.addEventListener("htmx:beforeSwap", (event) => {
     if ((event as CustomEvent<{ target: HTMLElement }>).detail.target.id === "record") forget();
   });
+  // Save by hand waits for what is being saved by itself, and goes over that version.
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt, issueRequest } = (event as CustomEvent<{ elt: HTMLElement; issueRequest(skip: boolean): void }>).detail;
+    if (!underWay || elt !== formOf()) return;
+    event.preventDefault();
+    void underWay.finally(() => issueRequest(true));
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") void save(true);
   });
   window.addEventListener("pagehide", () => void save(true));
   document.addEventListener("click", (event) => {
     if (closest(event, "[data-autosave-undo]")) void undo();
+    else if (closest(event, "[type=submit]")) return;
     else if (closest(event, ".record-head [role=toolbar], .process-bar")) void save(true);
     else leaveBySaving(event);
   });
@@ -124,10 +132,10 @@ function isBeingTyped(form: HTMLFormElement, name: string): boolean {
   return active !== null && controls(form, name).some((control) => control === active || control.closest(".field")?.contains(active));
 }
 
-/** The field's own "change" comes first: numbers are tidied by it. */
+/** As if the field were left: numbers are tidied by it. */
 function endTyping(form: HTMLFormElement): void {
   const active = document.activeElement;
-  if (active instanceof HTMLInputElement && active.form === form) active.dispatchEvent(new Event("change", { bubbles: true }));
+  if (active instanceof HTMLInputElement && active.form === form) active.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
 }
 
 function body(form: HTMLFormElement, names: string[]): URLSearchParams {

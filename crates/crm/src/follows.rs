@@ -8,12 +8,7 @@ use model::{Filter, Model, Order, Privilege, Reference, Table};
 use store::{Cursor, Query, Reader, Row, Rows, Scope};
 use uuid::Uuid;
 
-use crate::{
-    App, Caller, Error, Origin, Result,
-    access,
-    reading::Names,
-    records::Work,
-};
+use crate::{App, Caller, Error, Origin, Result, access, reading::Names, records::Work};
 
 /// Name of the table.
 pub const FOLLOWS: &str = "postfollow";
@@ -120,13 +115,19 @@ pub(crate) fn before_write(work: &Work<'_, '_>, row: &Row) -> Result<()> {
     match row.get("ownerid").map(model::Value::as_reference) {
         Some(Some(owner)) if is_own(owner) => Ok(()),
         None => Ok(()),
-        Some(_) => Err(Error::refused("people follow records by themselves; leave the owner empty to follow it yourself")),
+        Some(_) => {
+            Err(Error::refused("people follow records by themselves; leave the owner empty to follow it yourself"))
+        }
     }
 }
 
 /// Who follows these records, as pairs of record and person. That somebody followed a record does not
 /// say that they may still see it: whoever tells them of it asks that first.
-pub(crate) fn followers(reader: &mut Reader<'_>, asking: &Caller, records: &[Reference]) -> Result<Vec<(Reference, Uuid)>> {
+pub(crate) fn followers(
+    reader: &mut Reader<'_>,
+    asking: &Caller,
+    records: &[Reference],
+) -> Result<Vec<(Reference, Uuid)>> {
     if records.is_empty() {
         return Ok(Vec::new());
     }

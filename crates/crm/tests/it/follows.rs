@@ -54,7 +54,8 @@ async fn whoever_sees_a_record_follows_it_until_they_let_it_go() {
 async fn nobody_makes_others_follow_and_what_is_hidden_cannot_be_followed() {
     in_every_world(async |world| {
         let lead = Reference::new("lead", world.lead("Robots").await);
-        let row = Row::new().with("regardingobjectid", lead.clone()).with("ownerid", to("systemuser", world.admin.user));
+        let row =
+            Row::new().with("regardingobjectid", lead.clone()).with("ownerid", to("systemuser", world.admin.user));
         let new = crm::NewRecord::of("postfollow", row);
         let refused = world.app.create(&world.seller, Origin::WebApi, new).await.unwrap_err();
         assert!(matches!(refused, Error::Refused(_) | Error::Forbidden(_)), "{refused}");
@@ -105,7 +106,8 @@ async fn after_a_merge_each_follower_follows_the_master_once() {
             world.follow(&world.seller, &Reference::new("account", record)).await;
         }
         world.follow(&helper, &Reference::new("account", other)).await;
-        let merge = Merge { table: "account".into(), master, subordinate: other, content: Row::new(), check_parents: false };
+        let merge =
+            Merge { table: "account".into(), master, subordinate: other, content: Row::new(), check_parents: false };
         world.app.merge(&world.seller, Origin::Page, merge).await.unwrap();
         let mut followers = world.followers_of(&Reference::new("account", master)).await;
         followers.sort_unstable();

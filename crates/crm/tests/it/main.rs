@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod access;
+mod account_tree;
 mod arrangement;
 mod boards;
 mod column_security;
@@ -20,6 +21,7 @@ mod namesakes;
 mod normalised;
 mod opportunities;
 mod paths;
+mod people;
 mod privacy;
 mod process_gates;
 mod processes;

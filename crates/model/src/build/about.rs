@@ -86,7 +86,8 @@ struct Link {
 }
 
 fn add(table: &mut TableDeclaration, lookup: &str, target: &str, link: Link) {
-    let follows_owner = !link.stays && !link.keeps_owner && table.ownership == Ownership::User && table.kind != TableKind::Pointer;
+    let follows_owner =
+        !link.stays && !link.keeps_owner && table.ownership == Ownership::User && table.kind != TableKind::Pointer;
     let Some(column) = table.columns.get_mut(lookup) else { return };
     if column.targets.iter().any(|known| known == target) {
         return;

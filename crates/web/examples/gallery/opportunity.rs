@@ -62,6 +62,7 @@ fn form(errors: bool) -> RecordForm {
         csrf: "gallery".to_owned(),
         version: Some("12".to_owned()),
         autosave: None,
+        calculation: None,
         header: RecordHeader {
             follow: Some(FollowToggle { action: "/".to_owned(), following: true }),
             icon: "cash".to_owned(),

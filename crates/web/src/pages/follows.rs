@@ -54,8 +54,7 @@ pub(crate) async fn list(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let (rows, names) = site.app.followed(&me.caller, behind).await?;
     let model = site.app.model();
     let cells = Cells { me: &me, model: &model, names: &names };
-    let shown: Vec<Vec<Markup>> =
-        rows.to_rows().filter_map(|row| follows::list_row(&cells, &me.csrf, &row)).collect();
+    let shown: Vec<Vec<Markup>> = rows.to_rows().filter_map(|row| follows::list_row(&cells, &me.csrf, &row)).collect();
     let older = rows.next.as_ref().map(|next| format!("{}?behind={}", follows::ADDRESS, next.token));
     let content = html! {
         div.page-plain {

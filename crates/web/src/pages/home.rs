@@ -16,8 +16,7 @@ use crate::{
     session::Me,
     view::{
         day::{self, Source},
-        follows,
-        tables,
+        follows, tables,
     },
 };
 
@@ -39,11 +38,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
     let names = site.app.names(&me.caller, mentioned).await?;
     let mut blocks = day::blocks(&me, &model, &names, &sources, &found);
     blocks.push(follows::block(&me, &model, &names, &followed));
-    let page = Day {
-        greeting: greeting(&me),
-        blocks,
-        csrf: me.csrf.clone(),
-    };
+    let page = Day { greeting: greeting(&me), blocks, csrf: me.csrf.clone() };
     Ok(me.page(&model, "My day", PageLayout::Scrolling, "home", page.render()))
 }
 

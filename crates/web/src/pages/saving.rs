@@ -144,4 +144,3 @@ pub(super) fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed
     }
     FormReading { values: reading.values, parties, errors: reading.errors }
 }
-

@@ -44,7 +44,8 @@ pub(crate) fn block(me: &Me, model: &Model, names: &Names, changes: &[Changed]) 
         icon: "eye".to_owned(),
         all: vec![("What you follow".to_owned(), ADDRESS.to_owned())],
         rows: changes.iter().filter_map(row).collect(),
-        empty: "Nobody else has changed what you follow within the last seven days. Follow a record on its page.".to_owned(),
+        empty: "Nobody else has changed what you follow within the last seven days. Follow a record on its page."
+            .to_owned(),
         commands: Vec::new(),
     }
 }

@@ -73,7 +73,8 @@ async fn what_is_wrong_or_contested_is_said_and_nothing_is_written() {
         let lead = world.lead("Robots", "Lead").await;
         let mut browser = world.browser().await;
         let version = opened(&mut browser, lead).await;
-        let wrong = [("version", version.as_str()), ("jobtitle", "Buyer"), ("budgetamount", "about 5"), ("lastname", "")];
+        let wrong =
+            [("version", version.as_str()), ("jobtitle", "Buyer"), ("budgetamount", "about 5"), ("lastname", "")];
         let (status, answer) = autosave(&mut browser, lead, &wrong).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         let mut names: Vec<&str> =

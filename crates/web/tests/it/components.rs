@@ -68,6 +68,7 @@ fn the_tab_with_errors_is_the_one_that_opens() {
         read_only: false,
         has_files: false,
         autosave: None,
+        calculation: None,
         live: None,
         once: None,
     };

@@ -10,6 +10,7 @@ mod column_security;
 mod components;
 mod duplicates;
 mod follows;
+mod form_lists;
 mod frame;
 mod imports;
 mod lists;
