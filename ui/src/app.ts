@@ -1,8 +1,10 @@
 // The one script of all pages. Pages work as plain HTML; each module adds one comfort.
 import htmx from "htmx.org";
+import { startAutosave } from "./autosave";
 import { startBell } from "./bell";
 import { startBoards } from "./boards";
 import { startBulkEdit } from "./bulk";
+import { startCalculated } from "./calculated";
 import { enhanceChoices } from "./choices";
 import { startCommands } from "./commands";
 import { startDesigner } from "./designer";
@@ -17,6 +19,7 @@ import { startMenus } from "./menus";
 import { startNumbers } from "./numbers";
 import { startPalette } from "./palette";
 import { startPasskeys } from "./passkeys";
+import { startPrint } from "./print";
 import { startRecent } from "./recent";
 import { startReveal } from "./reveal";
 import { startShortcuts } from "./shortcuts";
@@ -31,6 +34,9 @@ import { rememberZone } from "./zone";
 
 rememberZone();
 startForms();
+startAutosave();
+startCalculated();
+startPrint();
 restoreDrafts();
 startDrafts();
 startFiles();

@@ -24,7 +24,7 @@ export function startDialogs(): void {
   document.body.addEventListener("dialog-done", closeAll);
   document.body.addEventListener("record-created", (event) => {
     fillLookup((event as CustomEvent<CreatedRecord>).detail);
-    closeAll();
+    all<HTMLDialogElement>(document, "dialog[data-dialog]").pop()?.close();
   });
 }
 
@@ -38,9 +38,10 @@ function open(dialog: HTMLDialogElement): void {
     event.preventDefault();
     if (!dialog.querySelector(".ts-wrapper.dropdown-active")) closeIfClean(dialog);
   });
+  const from = opener;
   dialog.addEventListener("close", () => {
     dialog.remove();
-    opener?.focus();
+    from?.focus();
   });
 }
 

@@ -5,7 +5,7 @@
 // session that has merely ended leaves it for them to come back to.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
-import { isDirty, rememberValues, savedValues } from "./form";
+import { formValues, isDirty, rememberValues, savedValues } from "./form";
 import { showNote } from "./toasts";
 
 interface Draft {
@@ -172,8 +172,14 @@ function putOver(form: HTMLFormElement, draft: Draft): boolean {
   if (!input || !draft.saved) return false;
   const saved = new Map(draft.saved);
   const typed = (name: string): string => JSON.stringify(draft.values.filter(([own]) => own === name).map(([, value]) => value));
-  const names = new Set([...saved.keys()].filter((name) => saved.get(name) !== typed(name)));
-  if (names.size === 0) return false;
+  // What was saved on leaving the page is stored by now.
+  const present = formValues(form);
+  const isUnsaved = (name: string): boolean => typed(name) !== saved.get(name) && typed(name) !== present.get(name);
+  const names = new Set([...saved.keys()].filter(isUnsaved));
+  if (names.size === 0) {
+    forget();
+    return false;
+  }
   putBack(form, draft, (name) => names.has(name));
   for (const name of names) savedValues(form).set(name, saved.get(name) ?? "");
   input.value = draft.version;

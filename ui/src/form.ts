@@ -1,6 +1,7 @@
 // Forms: what was typed is guarded, saving has a shortcut, errors get the focus.
 import htmx from "htmx.org";
 import Tab from "@tabler/core/js/src/bootstrap/tab";
+import { savesOnLeaving } from "./autosave";
 import { all, closest } from "./dom";
 
 /** What is saved of each form, by field name. */
@@ -22,7 +23,7 @@ export function startForms(): void {
   document.addEventListener("submit", () => (leaving = true));
   document.addEventListener("htmx:afterRequest", () => (leaving = false));
   window.addEventListener("beforeunload", (event) => {
-    if (!leaving && guarded().some(isDirty)) event.preventDefault();
+    if (!leaving && guarded().some((form) => isDirty(form) && !savesOnLeaving(form))) event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") saveByKey(event);
@@ -92,6 +93,7 @@ function showDirty(event: Event): void {
 export function markDirty(form: HTMLFormElement): void {
   const mark = form.closest("#record")?.querySelector<HTMLElement>("[data-dirty-mark]");
   if (mark) mark.hidden = !isDirty(form);
+  document.dispatchEvent(new CustomEvent("record-dirty"));
 }
 
 /** Saves the open dialog's form, or else the record's, as its own button would. */

@@ -291,7 +291,9 @@ function openQuickCreate(select: HTMLSelectElement, href: string, typed: string)
   const address = new URL(href, location.href);
   address.searchParams.set("name", typed);
   address.searchParams.set("for", select.id);
-  void htmx.ajax("get", address.pathname + address.search, { source: select, target: "#dialogs", swap: "innerHTML" });
+  // Over a dialog that stands there: it still wants the record that is made.
+  const swap = select.closest("dialog") ? "beforeend" : "innerHTML";
+  void htmx.ajax("get", address.pathname + address.search, { source: select, target: "#dialogs", swap });
 }
 
 function text(words: string): HTMLElement {

@@ -5,11 +5,13 @@
 //! validate, table rules, write, feed. Pages and the Web API call nothing below this crate.
 
 pub mod access;
+pub mod accounts;
 pub mod activities;
 mod app;
 pub mod boards;
 pub mod bulk;
 mod caller;
+pub mod connections;
 pub mod customization;
 pub mod duplicates;
 mod error;

@@ -38,6 +38,8 @@ pub struct Organization {
     pub(crate) team_templates: Vec<TeamTemplate>,
     /// What is demanded of signing in, for everybody and by role.
     pub(crate) sign_in_demands: Demands,
+    /// Forms save by themselves what is typed, for whoever has not turned that off.
+    pub saves_forms: bool,
     /// Changes with every change of what stands here.
     version: Option<serde_json::Value>,
 }
@@ -121,6 +123,7 @@ impl Organization {
             hierarchy: Hierarchy::Off,
             team_templates: Vec::new(),
             sign_in_demands: Demands::default(),
+            saves_forms: true,
             version: None,
         }
     }
@@ -191,6 +194,7 @@ impl Organization {
             business_units,
             sign_in_demands: Demands::of(&row, &all(reader, "role", Filter::everything(), &[])?),
             hierarchy: hierarchy(&row),
+            saves_forms: row.value("isautosaveenabled").as_boolean() != Some(false),
             team_templates: team_templates(reader)?,
             version: None,
         })

@@ -89,11 +89,50 @@ impl App {
         .await
     }
 
+    /// As [`App::history`], but only what `column` went through, or what one person did, or both.
+    pub async fn history_of(
+        &self,
+        caller: &Caller,
+        (table, id): (&str, Uuid),
+        looked_for: LookedFor,
+        limit: u32,
+    ) -> Result<(Vec<FeedEntry>, Names)> {
+        let Some(column) = looked_for.column else {
+            let (mut entries, names) = self.history(caller, table, id, limit).await?;
+            entries.retain(|entry| looked_for.user.is_none_or(|user| entry.actor.user == user));
+            return Ok((entries, names));
+        };
+        let (caller, table) = (caller.clone(), table.to_owned());
+        self.read(move |reader| {
+            get(reader, &caller, &table, id, Some(&[]))?;
+            let users: Vec<Uuid> = looked_for.user.into_iter().collect();
+            let mut entries = reader.feed_of_columns((&table, id), &[&column], &users, None, limit)?;
+            for entry in &mut entries {
+                entry.changes.retain(|(name, ..)| *name == column);
+            }
+            entries.retain(|entry| !entry.changes.is_empty());
+            conceal(reader.model(), &caller, &mut entries);
+            let references = entries.iter().flat_map(mentioned).collect::<Vec<_>>();
+            let names = names(reader, &caller, &references)?;
+            Ok((entries, names))
+        })
+        .await
+    }
+
     /// A stored file, by the identifier that a file column of a visible row holds: identifiers
     /// are learned from rows only and cannot be guessed.
     pub async fn file(&self, _caller: &Caller, id: Uuid) -> Result<Option<Vec<u8>>> {
         self.read(move |reader| Ok(reader.file(id)?)).await
     }
+}
+
+/// What is looked for in a row's history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LookedFor {
+    /// What this column went through.
+    pub column: Option<String>,
+    /// What this person did.
+    pub user: Option<Uuid>,
 }
 
 /// Empties the values of columns that the caller may not read; that they changed stays.

@@ -58,6 +58,20 @@ pub struct Section {
     /// Shows related rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subgrid: Option<Subgrid>,
+    /// Shows people around the record, with the part each of them plays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<People>,
+}
+
+/// Which people around a record a section shows; each is a row of `connection` from the record to
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum People {
+    /// Contacts and accounts on the customer's side.
+    Stakeholders,
+    /// Colleagues who work on it.
+    SalesTeam,
 }
 
 /// A list of related rows on a form.

@@ -39,7 +39,7 @@ pub use column::{
 };
 pub use error::{ModelError, Problem};
 pub use filter::{Condition, Filter, Operator, Path, Related, Step};
-pub use form::{Form, FormKind, Section, Subgrid, Tab};
+pub use form::{Form, FormKind, People, Section, Subgrid, Tab};
 pub use formula::Formula;
 pub use mapping::{ColumnMapping, TableMapping};
 pub use merged::{ByName, Model};

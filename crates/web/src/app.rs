@@ -29,6 +29,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(identity())
         .merge(leads())
         .merge(opportunities())
+        .merge(accounts())
         .merge(imports())
         .merge(privacy())
         .merge(timelines())
@@ -105,6 +106,13 @@ fn opportunities() -> Router<Site> {
     Router::new()
         .route("/opportunities/{id}/closure", get(pages::closure::show).post(pages::closure::create))
         .route("/opportunities/{id}/reopening", post(pages::closure::reopen))
+}
+
+/// What accounts have beyond what every table has.
+fn accounts() -> Router<Site> {
+    Router::new()
+        .route("/accounts/{id}/hierarchy", get(pages::hierarchy::show))
+        .route("/accounts/{id}/hierarchy/parts", get(pages::hierarchy::parts))
 }
 
 /// Bringing files in.
@@ -261,6 +269,8 @@ fn tables() -> Router<Site> {
         .route("/{table}/views/{view}/name", get(pages::views::ask_name).post(pages::views::rename))
         .route("/{table}/views/{view}/deletion", get(pages::views::ask_deletion).post(pages::views::delete))
         .route("/{table}/{id}", get(pages::record::show).post(pages::record::save))
+        .route("/{table}/{id}/autosave", post(pages::autosave::create))
+        .route("/{table}/{id}/calculation", post(pages::calculation::show))
         .route("/{table}/{id}/changes", get(pages::live_record::show))
         .route("/{table}/{id}/assignment", get(pages::assignment::ask_one).post(pages::assignment::create_one))
         .route("/{table}/{id}/deletion", get(pages::deletion::ask_one).post(pages::deletion::create_one))
@@ -273,9 +283,14 @@ fn tables() -> Router<Site> {
         .route("/{table}/{id}/following", post(pages::follows::create))
         .route("/{table}/{id}/history", get(pages::history::show))
         .route("/{table}/{id}/history/{change}/reversal", post(pages::history::put_back))
+        .route("/{table}/{id}/history/{change}/{column}/reversal", post(pages::history::put_back_column))
         .route("/{table}/{id}/related/{section}", get(pages::related::show).post(pages::related::add))
         .route("/{table}/{id}/related/{section}/new", get(pages::related::ask))
         .route("/{table}/{id}/related/{section}/{other}/removal", post(pages::related::remove))
+        .route("/{table}/{id}/people/{side}", get(pages::people::show).post(pages::people::add))
+        .route("/{table}/{id}/people/{side}/new", get(pages::people::ask))
+        .route("/{table}/{id}/people/{side}/{connection}/part", post(pages::people::give_part))
+        .route("/{table}/{id}/people/{side}/{connection}/removal", post(pages::people::remove))
         .route("/{table}/{id}/process", get(pages::process::show).post(pages::process::create))
         .route("/{table}/{id}/stage", post(pages::stage::create))
         .route("/{table}/{id}/stages/{stage}", get(pages::stage::show))

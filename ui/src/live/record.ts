@@ -27,7 +27,8 @@ export function liveRecord(): HTMLElement | null {
   return document.querySelector<HTMLElement>("#record[data-live-record]");
 }
 
-const catchUp = oneAtATime(refresh);
+/** Shows what is stored by now; what others did where something else is typed stands beside it. */
+export const catchUp = oneAtATime(refresh);
 
 export function startRecord(): void {
   // A draft of an older version was put back: what others changed meanwhile is shown beside it.
@@ -59,16 +60,21 @@ function versionInput(form: HTMLFormElement): HTMLInputElement | null {
   return form.querySelector<HTMLInputElement>("input[name=version]");
 }
 
+/** Saved at this moment, by hand or by itself: what is stored of it is no news. */
+function isBeingSent(form: HTMLFormElement): boolean {
+  return form.classList.contains("htmx-request") || form.dataset.saving !== undefined;
+}
+
 async function refresh(): Promise<void> {
   const record = liveRecord();
   const form = formOf(record);
   const since = form && versionInput(form)?.value;
   if (!record || !form || !since) return;
-  waiting = form.classList.contains("htmx-request");
+  waiting = isBeingSent(form);
   if (waiting) return;
   const answer = await ask(`${form.getAttribute("action") ?? ""}/changes?since=${since}`);
   const fresh = answer?.querySelector<HTMLElement>("[data-changes]");
-  waiting = form.classList.contains("htmx-request");
+  waiting = isBeingSent(form);
   if (!answer || !fresh || !form.isConnected || waiting) return;
   take(record, form, fresh);
 }

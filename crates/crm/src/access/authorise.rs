@@ -14,6 +14,7 @@ const OWN_SETTINGS: &[&str] = &[
     "homepage",
     "keyboardshortcuts",
     "mutednotifications",
+    "isautosaveenabled",
     "mobilephone",
     "title",
     "firstname",

@@ -38,6 +38,11 @@ impl Work<'_, '_> {
     /// do not let them see records of this one.
     pub fn add_to_record_team(&mut self, record: &Reference, template: Uuid, user: Uuid) -> Result<Uuid> {
         let template = self.template_for(record, template)?;
+        self.add_member(record, &template, user)
+    }
+
+    /// As [`Work::add_to_record_team`], by a template that may have been made in this act.
+    pub(crate) fn add_member(&mut self, record: &Reference, template: &TeamTemplate, user: Uuid) -> Result<Uuid> {
         let user = Reference::new("systemuser", user);
         let table = self.table(&record.table)?;
         if !self.principal(&user)?.sees_own(self, &table) {
@@ -47,9 +52,9 @@ impl Work<'_, '_> {
                 table.plural_label.to_lowercase()
             )));
         }
-        let team = match self.record_team(record, &template)? {
+        let team = match self.record_team(record, template)? {
             Some(team) => team,
-            None => self.make_record_team(record, &template)?,
+            None => self.make_record_team(record, template)?,
         };
         let reference = Reference::new("team", team);
         // The share is made anew where somebody ended it.

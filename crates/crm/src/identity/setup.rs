@@ -6,7 +6,12 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Demands, Identity, password, roles};
-use crate::{Error, Origin, Result, access, locality, records::Work};
+use crate::{
+    Error, Origin, Result, access,
+    connections::{SALES_TEAM, STAKEHOLDER},
+    locality,
+    records::Work,
+};
 
 /// What an organisation begins with.
 #[derive(Debug, Clone)]
@@ -44,15 +49,17 @@ impl Default for SetUp {
     }
 }
 
-/// Stakeholder roles a connection can bear, as shipped.
-const CONNECTION_ROLES: &[&str] = &[
-    "Stakeholder",
-    "Decision Maker",
-    "Technical Buyer",
-    "Economic Buyer",
-    "Influencer",
-    "Champion",
-    "Sales Professional",
+/// Roles a connection can bear, as shipped, each with its category.
+const CONNECTION_ROLES: &[(&str, i64)] = &[
+    ("Stakeholder", STAKEHOLDER),
+    ("Decision Maker", STAKEHOLDER),
+    ("Technical Buyer", STAKEHOLDER),
+    ("Economic Buyer", STAKEHOLDER),
+    ("Influencer", STAKEHOLDER),
+    ("Champion", STAKEHOLDER),
+    ("Sales Professional", SALES_TEAM),
+    ("Account Manager", SALES_TEAM),
+    ("Technical Sales", SALES_TEAM),
 ];
 
 impl Identity<'_> {
@@ -133,8 +140,8 @@ fn create_organization(work: &mut Work<'_, '_>, set_up: &SetUp) -> Result<Uuid> 
     )?;
     roles::add_roles(work, unit)?;
     crate::duplicates::shipped::add_rules(work)?;
-    for role in CONNECTION_ROLES {
-        create(work, "connectionrole", Row::new().with("name", *role))?;
+    for (role, category) in CONNECTION_ROLES {
+        create(work, "connectionrole", Row::new().with("name", *role).with("category", *category))?;
     }
     let user = create(
         work,

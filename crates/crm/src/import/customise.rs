@@ -135,7 +135,13 @@ impl Additions<'_> {
             match tab.sections.iter_mut().find(|section| section.label == SECTION) {
                 Some(section) => section.columns.extend(columns),
                 None => {
-                    tab.sections.push(Section { label: SECTION.to_owned(), columns, timeline: false, subgrid: None });
+                    tab.sections.push(Section {
+                        label: SECTION.to_owned(),
+                        columns,
+                        timeline: false,
+                        subgrid: None,
+                        people: None,
+                    });
                 }
             }
             let forms = match self.overlay.new_tables.get_mut(&name) {

@@ -1,7 +1,9 @@
 //! The write path. Every change of a business row, from whatever side, is made by a [`Work`]:
 //! authorise, default, validate, table rules, write (with derived data and feed), after-rules.
 
+mod calculated;
 mod cascade;
+mod continued;
 mod create;
 mod delete;
 mod deleted;

@@ -8,18 +8,19 @@ use super::Work;
 use crate::{App, Caller, Error, Origin, Result, access::Setting};
 
 impl Work<'_, '_> {
-    /// Gives the columns that one change of a row's history set their values before it. What was
-    /// changed later in other columns stays. Returns the row as stored.
+    /// Gives the columns that one change of a row's history set their values before it, or `only` one
+    /// of them. What was changed later in other columns stays. Returns the row as stored.
     ///
     /// # Errors
     /// [`Error::Refused`] where the change set nothing that a person may set, or all of it has its
     /// former value already; and whatever an update of these columns is refused for.
-    pub fn put_back(&mut self, table: &str, id: Uuid, sequence: u64) -> Result<Row> {
+    pub fn put_back(&mut self, table: &str, id: Uuid, sequence: u64, only: Option<&str>) -> Result<Row> {
         let table = self.table(table)?;
         let row = self.load(&table.name, id)?;
         let entry = self.writer.feed_entry(&table.name, id, sequence)?;
         let entry = entry.filter(|entry| entry.operation == FeedOperation::Update);
-        let former = entry.map(|entry| former(&table, &entry)).unwrap_or_default();
+        let former: Row = entry.map(|entry| former(&table, &entry)).unwrap_or_default();
+        let former: Row = former.into_iter().filter(|(column, _)| only.is_none_or(|only| column == only)).collect();
         if former.is_empty() {
             return Err(Error::refused("this change set nothing that can be put back by itself"));
         }
@@ -41,10 +42,11 @@ impl App {
         table: &str,
         id: Uuid,
         sequence: u64,
+        only: Option<&str>,
     ) -> Result<Uuid> {
-        let table = table.to_owned();
+        let (table, only) = (table.to_owned(), only.map(str::to_owned));
         self.work(caller, origin, move |work| {
-            work.put_back(&table, id, sequence)?;
+            work.put_back(&table, id, sequence, only.as_deref())?;
             Ok(work.act())
         })
         .await

@@ -22,6 +22,8 @@ pub struct Arrangement {
     pub without_shortcuts: bool,
     /// Numbers of the kinds of notifications that the person does not want.
     muted: Vec<i32>,
+    /// Forms save nothing by themselves for this person, whatever the organisation says.
+    pub without_autosave: bool,
 }
 
 impl Arrangement {
@@ -34,6 +36,7 @@ impl Arrangement {
                 Value::Choices(kinds) => kinds.clone(),
                 _ => Vec::new(),
             },
+            without_autosave: user.value("isautosaveenabled").as_boolean() == Some(false),
         }
     }
 

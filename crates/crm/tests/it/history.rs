@@ -1,7 +1,7 @@
 //! Changes are taken back one by one, and what was deleted comes back.
 
 use crate::world::{World, crm, in_every_world, to};
-use crm::{Error, FeedOperation, NewRecord, Origin, Row};
+use crm::{Error, FeedOperation, NewRecord, Origin, Row, reading::LookedFor};
 use model::Value;
 use uuid::Uuid;
 
@@ -21,15 +21,54 @@ async fn one_change_is_put_back_and_what_was_changed_elsewhere_stays() {
         world.update("lead", lead, Row::new().with("companyname", "Engines Ltd.")).await.unwrap();
         let first = changes(&world, lead).await[1];
 
-        let act = world.app.put_back(&world.seller, Origin::Page, "lead", lead, first).await.unwrap();
+        let act = world.app.put_back(&world.seller, Origin::Page, "lead", lead, first, None).await.unwrap();
         let row = world.get("lead", lead).await;
         assert_eq!((row.text("subject"), row.text("companyname")), ("Before", "Engines Ltd."));
         assert_eq!(row.value("leadqualitycode"), &Value::from(2), "warm, as it was made");
 
-        let again = world.app.put_back(&world.seller, Origin::Page, "lead", lead, first).await.unwrap_err();
+        let again = world.app.put_back(&world.seller, Origin::Page, "lead", lead, first, None).await.unwrap_err();
         assert!(again.to_string().contains("former value already"), "{again}");
         world.app.undo(&world.seller, Origin::Page, act).await.unwrap();
         assert_eq!(world.get("lead", lead).await.text("subject"), "After");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_field_of_a_change_is_put_back_by_itself() {
+    in_every_world(async |world| {
+        let lead = world.lead("Before").await;
+        let row = Row::new().with("subject", "After").with("jobtitle", "Buyer");
+        world.update("lead", lead, row).await.unwrap();
+        let place = changes(&world, lead).await[0];
+        let put_back =
+            async |column| world.app.put_back(&world.seller, Origin::Page, "lead", lead, place, Some(column)).await;
+        put_back("subject").await.unwrap();
+        let row = world.get("lead", lead).await;
+        assert_eq!((row.text("subject"), row.text("jobtitle")), ("Before", "Buyer"));
+        assert!(put_back("companyname").await.is_err(), "the change did not touch it");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_is_looked_through_by_field_and_person() {
+    in_every_world(async |world| {
+        let lead = world.lead("Before").await;
+        world.update("lead", lead, Row::new().with("subject", "Mine").with("jobtitle", "Buyer")).await.unwrap();
+        let theirs = Row::new().with("subject", "Theirs");
+        world.app.update(&world.admin, Origin::Page, "lead", lead, theirs, None).await.unwrap();
+        let find = async |column: Option<&str>, user: Option<Uuid>| {
+            let looked_for = LookedFor { column: column.map(str::to_owned), user };
+            let found = world.app.history_of(&world.seller, ("lead", lead), looked_for, 50).await.unwrap().0;
+            let updates = found.into_iter().filter(|entry| entry.operation == FeedOperation::Update);
+            updates.map(|entry| (entry.actor.user, entry.changes.len())).collect::<Vec<_>>()
+        };
+        let (seller, admin) = (world.seller.user, world.admin.user);
+        assert_eq!(find(Some("subject"), None).await, [(admin, 1), (seller, 1)]);
+        assert_eq!(find(Some("subject"), Some(admin)).await, [(admin, 1)]);
+        assert_eq!(find(Some("jobtitle"), Some(admin)).await, []);
+        assert_eq!(find(None, Some(admin)).await.len(), 1);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod access;
+mod account_tree;
 mod arrangement;
 mod boards;
 mod bulk;
@@ -24,6 +25,7 @@ mod normalised;
 mod notifications;
 mod opportunities;
 mod paths;
+mod people;
 mod privacy;
 mod process_gates;
 mod processes;

@@ -59,6 +59,9 @@ impl Validation<'_> {
                 for section in &tab.sections {
                     let here = format!("{here}: {} / {}", tab.label, section.label);
                     self.form_columns(table, &here, &section.columns);
+                    if section.people.is_some() {
+                        self.people(table, &here);
+                    }
                     if let Some(subgrid) = &section.subgrid {
                         self.subgrid(table, &here, subgrid);
                     }
@@ -71,6 +74,14 @@ impl Validation<'_> {
         self.unique(here, "column", columns);
         for name in columns.iter().filter(|name| table.column(name).is_none()) {
             self.problem(here, format!("{} has no column {name}", table.name));
+        }
+    }
+
+    /// People stand around rows that connections lead from.
+    fn people(&mut self, table: &Table, here: &str) {
+        let from = self.model.table("connection").and_then(|connections| connections.column("record1id"));
+        if !from.is_some_and(|column| column.targets().contains(&table.name)) {
+            self.problem(here, format!("no connection leads from {} to people", table.name));
         }
     }
 

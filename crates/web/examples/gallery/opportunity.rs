@@ -61,6 +61,8 @@ fn form(errors: bool) -> RecordForm {
         action: "/opportunity".to_owned(),
         csrf: "gallery".to_owned(),
         version: Some("12".to_owned()),
+        autosave: None,
+        calculation: None,
         header: RecordHeader {
             follow: Some(FollowToggle { action: "/".to_owned(), following: true }),
             icon: "cash".to_owned(),

@@ -142,6 +142,7 @@ pub fn history(theme: Theme) -> Markup {
         column: column.to_owned(),
         from: from.to_owned(),
         to: to.to_owned(),
+        ..ColumnChange::default()
     };
     let entry = |who: &str, when: &str, what: &str, changes: Vec<ColumnChange>| HistoryEntry {
         who: who.to_owned(),

@@ -28,6 +28,11 @@ pub enum Action {
     },
     /// Load the same page again.
     Reload,
+    /// Put the page on paper, all tabs of it.
+    Print {
+        /// With the timeline beside them.
+        timeline: bool,
+    },
 }
 
 /// How much a command stands out.
@@ -109,6 +114,15 @@ impl Command {
         self
     }
 
+    /// The command as an icon alone, under this name, where it stands beside what it is about.
+    pub fn quiet(&self, name: &str) -> Markup {
+        let Action::Post { href, confirm } = &self.action else { return self.element("btn btn-sm") };
+        html! {
+            button.btn.btn-icon.btn-sm.btn-ghost type="button" data-post=(href) data-confirm=[confirm.as_deref()]
+                aria-label=(name) title=(name) { @if let Some(symbol) = &self.icon { (icon(symbol)) } }
+        }
+    }
+
     fn is_always_shown(&self) -> bool {
         self.stays || self.style == CommandStyle::Primary
     }
@@ -177,6 +191,9 @@ impl Command {
             Action::Post { href, confirm } => html! {
                 button type="button" class=(class) data-post=(href) data-confirm=[confirm.as_deref()]
                     aria-keyshortcuts=[keys] { (self.face()) }
+            },
+            Action::Print { timeline } => html! {
+                button type="button" class=(class) data-print=(if *timeline { "timeline" } else { "" }) aria-keyshortcuts=[keys] { (self.face()) }
             },
             Action::Reload => html! {
                 button type="button" class=(class) data-reload aria-keyshortcuts=[keys] { (self.face()) }

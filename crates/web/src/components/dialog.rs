@@ -135,7 +135,7 @@ impl Render for Dialog {
                 @match &self.action {
                     Some(action) => form method="post" action=(action) hx-post=(action) hx-target="closest dialog"
                         hx-encoding=[self.has_files().then_some("multipart/form-data")]
-                        enctype=[self.has_files().then_some("multipart/form-data")] hx-swap="outerHTML" hx-disabled-elt="find button[type=submit]" novalidate {
+                        enctype=[self.has_files().then_some("multipart/form-data")] hx-swap="outerHTML" hx-disabled-elt="find button[type=submit]" hx-disinherit="hx-disabled-elt hx-encoding" novalidate {
                         input type="hidden" name="csrf" value=(self.csrf);
                         @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
                         (self.head()) (self.content()) (self.foot())

@@ -136,6 +136,10 @@ pub struct RecordForm {
     pub has_files: bool,
     /// Key that a new record is to have: a form that is sent twice makes one record.
     pub once: Option<String>,
+    /// Where what is typed is saved by itself; none where that is off.
+    pub autosave: Option<String>,
+    /// Where calculated fields are worked out while one types; none where there are none.
+    pub calculation: Option<String>,
     /// The record as `TABLE:ID`, so that changes of others show while it is open; none for a new one.
     pub live: Option<String>,
 }
@@ -171,6 +175,7 @@ impl RecordForm {
                             span { (header.table) }
                             @if let Some(badge) = &header.badge { (badge) }
                             span.record-dirty data-dirty-mark hidden { "Unsaved changes" }
+                            @if self.autosave.is_some() { span.record-state data-save-state {} }
                         }
                     }
                     @if let Some(follow) = &header.follow { (follow.markup(&self.csrf)) }
@@ -236,7 +241,9 @@ impl Render for RecordForm {
                     hx-disabled-elt={ "[form='" (self.id) "'][type=submit]" }
                     enctype=[self.has_files.then_some("multipart/form-data")]
                     hx-encoding=[self.has_files.then_some("multipart/form-data")]
-                    data-record-form data-guard[!self.read_only] data-refused[!self.errors.is_empty() || self.is_contested()] novalidate {
+                    data-record-form data-guard[!self.read_only] data-autosave=[self.autosave.as_deref().filter(|_| !self.read_only)]
+                    data-calculation=[self.calculation.as_deref().filter(|_| !self.read_only)]
+                    data-refused[!self.errors.is_empty() || self.is_contested()] novalidate {
                     input type="hidden" name="csrf" value=(self.csrf);
                     @if let Some(once) = &self.once { input type="hidden" name="once" value=(once); }
                     @if let Some(version) = &self.version { input type="hidden" name="version" value=(version); }

@@ -16,6 +16,19 @@ pub struct ColumnChange {
     pub from: String,
     /// Value after; empty for nothing.
     pub to: String,
+    /// Both compared by words, where they are long.
+    pub words: Option<Words>,
+    /// Gives this column its value before, where that is something else by now.
+    pub put_back: Option<Command>,
+}
+
+/// Two texts in pieces; those in which they differ are marked.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// The text before.
+    pub before: Vec<(String, bool)>,
+    /// The text after.
+    pub after: Vec<(String, bool)>,
 }
 
 /// One write to a record.
@@ -60,8 +73,14 @@ impl Render for History {
                                         div {
                                             dt { (change.column) }
                                             dd {
-                                                @if !entry.created { (side(&change.from, "history-from")) (icon("arrow-right")) span.visually-hidden { " to " } }
-                                                (side(&change.to, "history-to"))
+                                                @match &change.words {
+                                                    Some(words) => (words),
+                                                    None => {
+                                                        @if !entry.created { (side(&change.from, "history-from")) (icon("arrow-right")) span.visually-hidden { " to " } }
+                                                        (side(&change.to, "history-to"))
+                                                    }
+                                                }
+                                                @if let Some(put_back) = &change.put_back { (put_back.quiet(&format!("Put back {}", change.column))) }
                                             }
                                         }
                                     }
@@ -72,6 +91,17 @@ impl Render for History {
                 }
             }
             @if let Some(older) = &self.older { a.btn href=(older) { "Older changes" } }
+        }
+    }
+}
+
+impl Render for Words {
+    fn render(&self) -> Markup {
+        html! {
+            div.history-compared {
+                div { span.history-side { "Before" } p { @for (text, changed) in &self.before { @if *changed { del { (text) } } @else { (text) } } } }
+                div { span.history-side { "After" } p { @for (text, changed) in &self.after { @if *changed { ins { (text) } } @else { (text) } } } }
+            }
         }
     }
 }

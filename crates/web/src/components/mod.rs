@@ -57,7 +57,7 @@ pub use follow::FollowToggle;
 pub use form::{Fact, FieldError, FormSection, FormTab, RecordForm, RecordHeader, SectionItem, Subgrid};
 pub use frame::{Density, PinToggle};
 pub use grid::{Grid, GridColumn, GridLive, GridRow, Paging, Sort, SortState, ViewChoice};
-pub use history::{ColumnChange, History, HistoryEntry};
+pub use history::{ColumnChange, History, HistoryEntry, Words};
 pub use icon::icon;
 pub use jump_bar::{Jump, JumpBar};
 pub use login::{CenteredCard, CenteredPage, Login, PasskeyForm, alert};

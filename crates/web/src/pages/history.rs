@@ -1,30 +1,23 @@
-//! Who changed what on a record.
-
-use std::collections::BTreeSet;
+//! Who changed what on a record: looked through by field and person, compared, and put back.
 
 use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use crm::{
-    FeedEntry, FeedOperation, Origin, Row,
-    access::{self, Privilege, ShareChange},
-    process::FlowChange,
-    records::former,
-};
-use maud::{Render, html};
+use crm::{Origin, reading::LookedFor};
+use maud::{Markup, Render, html};
 use model::Table;
 use uuid::Uuid;
 
 use crate::{
     address::Address,
     app::Site,
-    components::{Action, ColumnChange, Command, History, HistoryEntry, PageLayout, icon},
+    components::{Control, Field, History, PageLayout, fields::ChoiceOption, icon},
     failure::Failure,
     flash::Flash,
     posted::{Posted, Typed},
     session::Me,
-    view::{cells::Cells, tables},
+    view::{cells::Cells, history, tables},
 };
 
 /// Changes on the page; "older" shows ten times as many, and so on.
@@ -32,23 +25,7 @@ const SHOWN: u32 = 100;
 /// Most changes on one page.
 const MOST: u32 = 5_000;
 
-/// Columns whose change says nothing to people.
-const SILENT: &[&str] = &[
-    "versionnumber",
-    "modifiedon",
-    "modifiedby",
-    "createdon",
-    "createdby",
-    "exchangerate",
-    "traversedpath",
-    "processid",
-    "stageid",
-    "owningbusinessunit",
-    "owninguser",
-    "owningteam",
-];
-
-/// The history.
+/// The history. `column` and `by` say what is looked for.
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
@@ -57,36 +34,74 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
-    let wanted = Typed::parse(&query.unwrap_or_default()).text("limit").parse().unwrap_or(SHOWN).clamp(SHOWN, MOST);
+    let asked = Typed::parse(&query.unwrap_or_default());
+    let wanted = asked.text("limit").parse().unwrap_or(SHOWN).clamp(SHOWN, MOST);
+    let looked_for = looked_for(&table, &asked);
+    let is_filtered = looked_for != LookedFor::default();
     let (row, _) = site.app.get_with_names(&me.caller, &table.name, id).await?;
-    let (entries, names) = site.app.history(&me.caller, &table.name, id, wanted).await?;
-    let cells = Cells { me: &me, model: &model, names: &names };
-    let href = tables::row_href(&table, id);
-    let older = entries.len() as u32 >= wanted && wanted < MOST;
-    let history = History {
-        entries: entries
-            .iter()
-            .map(|change| HistoryEntry {
-                put_back: way_back(&table, id, &row, change),
-                ..share(&cells, change)
-                    .or_else(|| flow(&cells, change))
-                    .unwrap_or_else(|| entry(&cells, &table, change))
-            })
-            .collect(),
-        older: older.then(|| format!("{href}/history?limit={}", wanted * 10)),
+    let (all, mut names) = site.app.history(&me.caller, &table.name, id, wanted).await?;
+    let entries = if is_filtered {
+        // Further back than what is shown unasked: there are fewer.
+        let (found, more) = site.app.history_of(&me.caller, (&table.name, id), looked_for.clone(), MOST).await?;
+        for (reference, name) in more.iter() {
+            names.insert(reference.clone(), name.to_owned());
+        }
+        found
+    } else {
+        all.clone()
     };
+    let cells = Cells { me: &me, model: &model, names: &names };
+    let href = format!("{}/history", tables::row_href(&table, id));
+    let older = !is_filtered && all.len() as u32 >= wanted && wanted < MOST;
+    let shown = History {
+        entries: entries.iter().map(|change| history::told(&cells, &table, id, &row, change)).collect(),
+        older: older.then(|| format!("{href}?limit={}", wanted * 10)),
+    };
+    let people = history::people(&cells, &all, looked_for.user);
+    let columns = history::columns(&table, &all, looked_for.column.as_deref());
     let name = row.text(&table.primary_name);
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" { a href=(href) { (icon("chevron-left")) span { (name) } } }
+                nav.record-trail aria-label="Where this is" {
+                    a href=(tables::row_href(&table, id)) { (icon("chevron-left")) span { (name) } }
+                }
                 h1 { "History" }
                 p { (table.label) " “" (name) "”" }
             }
-            section.page-card { (history) }
+            section.page-card {
+                (search(&href, columns, people, is_filtered))
+                @if shown.entries.is_empty() { p.loading { "Nothing of this kind happened to the record." } } @else { (shown) }
+            }
         }
     };
     Ok(me.page(&model, &format!("History of {name}"), PageLayout::Scrolling, &table.set_name, content.render()))
+}
+
+fn looked_for(table: &Table, asked: &Typed) -> LookedFor {
+    LookedFor {
+        column: asked.get("column").filter(|name| table.column(name).is_some()).map(str::to_owned),
+        user: asked.text("by").parse().ok(),
+    }
+}
+
+/// Looks for what happened to one field, or what one person did.
+fn search(href: &str, columns: Vec<ChoiceOption>, people: Vec<ChoiceOption>, is_filtered: bool) -> Markup {
+    let field = |name: &str, label: &str, all: &str, mut options: Vec<ChoiceOption>| {
+        let chosen = !options.iter().any(|option| option.chosen);
+        options.insert(0, ChoiceOption { value: String::new(), label: all.to_owned(), chosen });
+        Field { scope: "history".to_owned(), ..Field::new(name, label, Control::Choice { options }) }
+    };
+    html! {
+        form.history-search method="get" action=(href) {
+            (field("column", "Field", "All fields", columns))
+            (field("by", "Changed by", "Anybody", people))
+            div.page-commands {
+                button.btn type="submit" { (icon("filter")) span { "Show" } }
+                @if is_filtered { a.btn href=(href) { "Show everything" } }
+            }
+        }
+    }
 }
 
 /// Takes one change back and says so above the history.
@@ -95,110 +110,33 @@ pub(crate) async fn put_back(
     Address((set_name, id, change)): Address<(String, Uuid, u64)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let me = posted.me;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
-    let flash = match site.app.put_back(&me.caller, Origin::Page, &table.name, id, change).await {
-        Ok(act) => Flash::done("The former values are back.").undo(act),
+    reverse(&site, &posted.me, (&set_name, id), change, None).await
+}
+
+/// Takes back what one change did to one column.
+pub(crate) async fn put_back_column(
+    State(site): State<Site>,
+    Address((set_name, id, change, column)): Address<(String, Uuid, u64, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    reverse(&site, &posted.me, (&set_name, id), change, Some(&column)).await
+}
+
+async fn reverse(
+    site: &Site,
+    me: &Me,
+    (set_name, id): (&str, Uuid),
+    change: u64,
+    column: Option<&str>,
+) -> Result<Response, Failure> {
+    let table = tables::named(&site.app.model(), &me.caller, set_name)?;
+    let label = column.and_then(|name| table.column(name)).map(|column| column.label.clone());
+    let flash = match site.app.put_back(&me.caller, Origin::Page, &table.name, id, change, column).await {
+        Ok(act) => match label {
+            Some(label) => Flash::done(format!("{label} has its former value again.")).undo(act),
+            None => Flash::done("The former values are back.").undo(act),
+        },
         Err(error) => Flash::failed(Failure::from(error).text()),
     };
     Ok(me.go(&format!("{}/history", tables::row_href(&table, id)), Some(flash)))
-}
-
-/// The command that takes a change back: where something that people set has not its former value
-/// already.
-fn way_back(table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> Option<Command> {
-    if change.operation != FeedOperation::Update || change.table != table.name {
-        return None;
-    }
-    let differs = former(table, change).iter().any(|(column, value)| row.value(column) != value);
-    let href = format!("{}/history/{}/reversal", tables::row_href(table, id), change.position.sequence);
-    let command = Command::new("Put back", "arrow-back-up", Action::Post { href, confirm: None });
-    differs.then_some(command)
-}
-
-/// By what way a change came in, where that was not a page.
-fn way(entry: &FeedEntry) -> &'static str {
-    match entry.actor.origin.as_str() {
-        "webapi" => " by the Web API",
-        "import" => " by an import",
-        "command" => " from the command line",
-        "demo" => " as part of the demonstration",
-        _ => "",
-    }
-}
-
-/// What happened to the record's flow as a whole.
-fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
-    let label = &cells.model.table(&entry.table)?.label;
-    let what = match FlowChange::of(cells.model, entry)? {
-        FlowChange::Finished => format!("finished the flow {label}"),
-        FlowChange::Abandoned => format!("abandoned the flow {label}"),
-        FlowChange::Reactivated => format!("reactivated the flow {label}"),
-        FlowChange::SwitchedAway => format!("switched away from the flow {label}"),
-        FlowChange::SwitchedBack => format!("switched back to the flow {label}"),
-    };
-    Some(HistoryEntry {
-        who: cells.person(entry.actor.user),
-        when: cells.moment(entry.at),
-        what: format!("{what}{}", way(entry)),
-        changes: Vec::new(),
-        created: false,
-        put_back: None,
-    })
-}
-
-/// A change of whom the record is shared with.
-fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
-    let share = ShareChange::of(entry)?;
-    let named = |privileges: &BTreeSet<Privilege>| {
-        privileges.iter().map(|privilege| access::label(*privilege)).collect::<Vec<_>>().join(", ")
-    };
-    let whom = share.principal.as_ref().and_then(|principal| cells.names.get(principal)).unwrap_or("somebody");
-    let what = match (share.before.is_empty(), share.after.is_empty()) {
-        (true, _) => format!("shared this record with {whom}"),
-        (_, true) => format!("stopped sharing this record with {whom}"),
-        _ => format!("changed what {whom} may do with this record"),
-    };
-    let change = ColumnChange { column: "Shared for".to_owned(), from: named(&share.before), to: named(&share.after) };
-    let why = if share.followed { " with what it hangs on" } else { "" };
-    Some(HistoryEntry {
-        who: cells.person(entry.actor.user),
-        when: cells.moment(entry.at),
-        what: format!("{what}{why}{}", way(entry)),
-        created: share.before.is_empty(),
-        changes: vec![change],
-        put_back: None,
-    })
-}
-
-fn entry(cells: &Cells<'_>, table: &Table, entry: &FeedEntry) -> HistoryEntry {
-    let what = match entry.operation {
-        FeedOperation::Create => "created this record",
-        FeedOperation::Update => "updated this record",
-        FeedOperation::Delete => "deleted this record",
-        FeedOperation::Erase => "erased values from this history",
-    };
-    let way = way(entry);
-    let changes = entry.changes.iter().filter(|(name, ..)| !SILENT.contains(&name.as_str()));
-    let changes = changes.filter_map(|(name, before, after)| {
-        let column =
-            table.column(name).filter(|column| column.name != table.primary_key && !column.name.ends_with("_base"))?;
-        // What the reader may not see comes without its values; what is not audited, too.
-        if before == after && cells.me.caller.may_read(column) {
-            return None;
-        }
-        Some(ColumnChange {
-            column: column.label.clone(),
-            from: cells.text(table, column, before, None),
-            to: cells.text(table, column, after, None),
-        })
-    });
-    HistoryEntry {
-        who: cells.person(entry.actor.user),
-        when: cells.moment(entry.at),
-        what: format!("{what}{way}"),
-        changes: changes.collect(),
-        created: entry.operation == FeedOperation::Create,
-        put_back: None,
-    }
 }

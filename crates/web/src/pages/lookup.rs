@@ -51,7 +51,8 @@ pub(crate) struct Match {
     pub secondary: String,
 }
 
-/// The rows that a lookup column may hold and whose text begins with what was typed.
+/// The rows that a lookup column may hold and whose text begins with what was typed; where `only`
+/// names tables, of those.
 pub(crate) async fn show(
     State(site): State<Site>,
     me: Me,
@@ -63,7 +64,9 @@ pub(crate) async fn show(
     let column = table.column(&column).ok_or(Failure::NoPage)?;
     let typed = Typed::parse(&query.unwrap_or_default());
     let words = typed.text("q").trim();
-    let targets: Vec<_> = column.targets().iter().filter_map(|target| model.table(target)).collect();
+    let only: Vec<&str> = typed.text("only").split(',').filter(|name| !name.is_empty()).collect();
+    let wanted = column.targets().iter().filter(|target| only.is_empty() || only.contains(&target.as_str()));
+    let targets: Vec<_> = wanted.filter_map(|target| model.table(target)).collect();
     let queries = targets
         .iter()
         .map(|target| {

@@ -1,9 +1,11 @@
 //! The pages, a file a resource. A handler parses, asks the domain once, and shows the answer.
 
 pub(crate) mod assignment;
+pub(crate) mod autosave;
 pub(crate) mod board;
 pub(crate) mod bulk;
 pub(crate) mod cell;
+pub(crate) mod calculation;
 pub(crate) mod closure;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
@@ -15,6 +17,7 @@ pub(crate) mod entrance;
 pub(crate) mod export;
 pub(crate) mod files;
 pub(crate) mod follows;
+pub(crate) mod hierarchy;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod import;
@@ -31,6 +34,7 @@ pub(crate) mod others_sign_in;
 pub(crate) mod own_sign_in;
 pub(crate) mod palette;
 pub(crate) mod password;
+pub(crate) mod people;
 pub(crate) mod pins;
 pub(crate) mod privacy;
 pub(crate) mod process;
@@ -41,6 +45,7 @@ pub(crate) mod quick_create;
 pub(crate) mod record;
 pub(crate) mod related;
 pub(crate) mod row_menu;
+pub(crate) mod saving;
 pub(crate) mod search;
 pub(crate) mod set_up;
 pub(crate) mod sharing;

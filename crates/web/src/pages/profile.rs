@@ -1,5 +1,5 @@
-//! Personal settings: how pages look on this device, where one begins, shortcuts, time zone and
-//! locale.
+//! Personal settings: how pages look on this device, where one begins, shortcuts, whether forms save
+//! by themselves, time zone and locale.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{Origin, Row, locality};
@@ -60,6 +60,9 @@ pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Res
     if let Some(shortcuts) = typed.get("keyboardshortcuts") {
         changes.set("keyboardshortcuts", shortcuts == "true");
     }
+    if let Some(autosave) = typed.get("isautosaveenabled") {
+        changes.set("isautosaveenabled", autosave == "true");
+    }
     match site.app.update(&me.caller, Origin::Page, "systemuser", me.caller.user, changes, None).await {
         Ok(_) => Ok(me.go(ADDRESS, Some(Flash::done("Settings saved.")))),
         Err(error) => Ok(me.go(ADDRESS, Some(Flash::failed(Failure::from(error).text())))),
@@ -95,6 +98,7 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
             div id="keyboard" { (card(me, "Yourself", ADDRESS, "Save", &[
                 plain("homepage", "Start page", start_pages(me, &model), "What opens when you sign in."),
                 shortcuts,
+                autosave(me),
                 choice("timezone", "Time zone", zones(user.text("timezone"), zone), "In which moments are shown and typed."),
                 choice("locale", "Language and region", languages(user.text("locale"), &me.caller.locale), &format!("How numbers and dates are written: {}.", sample(me))),
             ])) }
@@ -120,6 +124,21 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
         return Ok(me.page(&model, &page.title, page.layout, "settings", page.content));
     }
     Ok(html(status, page.render()))
+}
+
+/// Whether forms save by themselves what this person types.
+fn autosave(me: &Me) -> Field {
+    let control = Control::Boolean {
+        value: !me.caller.arrangement().without_autosave,
+        yes: "On".to_owned(),
+        no: "Off".to_owned(),
+    };
+    let help = if me.caller.organization().saves_forms {
+        "What you type into the form of a record is saved half a minute later and when you leave. You can undo it."
+    } else {
+        "Your organisation has turned this off for everybody."
+    };
+    Field::new("isautosaveenabled", "Save forms by themselves", control).help(help)
 }
 
 fn themes(now: Theme) -> Vec<ChoiceOption> {

@@ -12,7 +12,7 @@ use maud::Render;
 use model::{FormKind, Reference, Table};
 use uuid::Uuid;
 
-use super::record;
+use super::{record, saving};
 use crate::{
     address::Address,
     app::Site,
@@ -102,7 +102,7 @@ pub(crate) async fn create(
     let errors = if reading.errors.is_empty() {
         let first = record::first_parties(&site, &me, &table, &reading.values).await?;
         lists.extend(first.lists_beside(&columns));
-        match record::insert(&site, &me, &table, reading.values, lists, &typed).await {
+        match saving::insert(&site, &me, &table, reading.values, lists, &typed).await {
             Ok(id) => return created(&site, &me, &table, id, for_lookup, &typed).await,
             Err(crm::Error::Duplicates(found)) => {
                 let told = vec![(String::new(), duplicates::asked(&found))];

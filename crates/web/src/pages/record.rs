@@ -8,9 +8,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use crm::{
-    NewRecord, Origin, Row,
+    Row,
     access::{self, Privilege},
-    activities::parties::PartyList,
     reading::Names,
 };
 use maud::Render;
@@ -18,7 +17,9 @@ use model::{Reference, Table, TableKind};
 use uuid::Uuid;
 
 use super::{
-    duplicate_warning, timeline,
+    autosave, duplicate_warning,
+    saving::{self, Change},
+    timeline,
     together::{contested, put_together},
 };
 use crate::{
@@ -127,10 +128,10 @@ pub(crate) async fn create(
     let Posted { me, typed } = posted;
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
-    let reading = read_form(&me, &table, None, &typed);
+    let reading = saving::read_form(&me, &table, None, &typed);
     let mut notice = None;
     let errors = if reading.errors.is_empty() {
-        match insert(&site, &me, &table, reading.values, reading.parties, &typed).await {
+        match saving::insert(&site, &me, &table, reading.values, reading.parties, &typed).await {
             Ok(id) => {
                 let flash = Flash::done(format!("{} saved.", table.label));
                 return Ok(me.go(&tables::row_href(&table, id), Some(flash)));
@@ -159,46 +160,6 @@ pub(crate) async fn create(
         ..Shown::default()
     };
     page(&site, &me, &table, None, shown).await
-}
-
-/// Creates the row with its files and parties in one act. A form that comes a second time, because its
-/// answer was lost on the way, changes what it made the first time.
-pub(crate) async fn insert(
-    site: &Site,
-    me: &Me,
-    table: &Table,
-    mut values: Row,
-    parties: Vec<PartyList>,
-    typed: &Typed,
-) -> crm::Result<Uuid> {
-    let files = files(table, typed);
-    let has_looked = duplicate_warning::has_looked(typed);
-    let name = table.name.clone();
-    let once: Option<Uuid> = typed.get("once").and_then(|id| id.parse().ok());
-    let made = match once {
-        Some(id) => site.app.get(&me.caller, &name, id, Some(Vec::new())).await.is_ok(),
-        None => false,
-    };
-    site.app
-        .work(&me.caller, Origin::Page, move |work| {
-            if !has_looked && !made {
-                work.warn_of_duplicates();
-            }
-            for (column, bytes) in files {
-                let stored = match bytes {
-                    Some(bytes) => work.store_file(&bytes)?,
-                    None => model::Value::Null,
-                };
-                values.set(column, stored);
-            }
-            let id = match once.filter(|_| made) {
-                Some(id) => work.update(&name, id, values, None).map(|_| id)?,
-                None => work.create_all(NewRecord { id: once, ..NewRecord::of(name.as_str(), values) })?,
-            };
-            work.set_parties(&Reference::new(name, id), parties)?;
-            Ok(id)
-        })
-        .await
 }
 
 /// Saves a record. Where others have saved it since this form was loaded, both are put together
@@ -231,11 +192,12 @@ pub(crate) async fn save(
     }
     let present = Present { me: &me, model: &model, table: &table, row: &row, names: &names, parties: &parties };
     present.take_chosen(&mut typed);
-    let reading = read_form(&me, &table, Some(&row), &typed);
+    let reading = saving::read_form(&me, &table, Some(&row), &typed);
     let mut notice = None;
     let errors = if reading.errors.is_empty() {
-        match update(&site, &me, &table, id, reading, &typed, version).await {
-            Ok(()) => return Ok(me.go(&tables::row_href(&table, id), Some(done))),
+        let change = Change { table: &table, id, reading, typed: &typed, version, earlier: None };
+        match saving::update(&site, &me, change).await {
+            Ok(_) => return Ok(me.go(&tables::row_href(&table, id), Some(done))),
             Err(crm::Error::Changed { .. }) => {
                 // Once more, at this very moment.
                 let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
@@ -269,80 +231,6 @@ pub(crate) async fn save(
         ..Shown::default()
     };
     page(&site, &me, &table, Some(id), shown).await
-}
-
-async fn update(
-    site: &Site,
-    me: &Me,
-    table: &Table,
-    id: Uuid,
-    reading: FormReading,
-    typed: &Typed,
-    version: Option<i64>,
-) -> crm::Result<()> {
-    let (mut changes, parties) = (reading.values, reading.parties);
-    let files = files(table, typed);
-    let has_looked = duplicate_warning::has_looked(typed);
-    let name = table.name.clone();
-    site.app
-        .work(&me.caller, Origin::Page, move |work| {
-            if !has_looked {
-                work.warn_of_duplicates();
-            }
-            for (column, bytes) in files {
-                let stored = match bytes {
-                    Some(bytes) => work.store_file(&bytes)?,
-                    None => model::Value::Null,
-                };
-                changes.set(column, stored);
-            }
-            work.update(&name, id, changes, version)?;
-            work.set_parties(&Reference::new(name, id), parties)
-        })
-        .await
-}
-
-/// The files that were sent, and the columns whose file is to go.
-fn files(table: &Table, typed: &Typed) -> Vec<(String, Option<Vec<u8>>)> {
-    let columns = table.columns.values().filter(|column| record::is_file(column));
-    let mut files = Vec::new();
-    for column in columns {
-        if let Some(upload) = typed.file(&column.name) {
-            files.push((column.name.clone(), Some(upload.bytes.to_vec())));
-        } else if typed.get(&format!("{}_remove", column.name)) == Some("true") {
-            files.push((column.name.clone(), None));
-        }
-    }
-    files
-}
-
-/// What a record's form holds.
-struct FormReading {
-    values: Row,
-    parties: Vec<PartyList>,
-    errors: Vec<(String, String)>,
-}
-
-fn read_form(me: &Me, table: &Table, row: Option<&Row>, typed: &Typed) -> FormReading {
-    let form = record::main_form(table);
-    let columns: Vec<String> = record::form_columns(&form).map(str::to_owned).collect();
-    let mut reading = fields::read(me, table, columns.iter().map(String::as_str), row, typed);
-    let (parties, wrong) = parties::read(table, &columns, typed);
-    reading.errors.extend(wrong);
-    // A new record about another one carries the lookup that its form may not show.
-    if row.is_none() {
-        let hidden = fields::read(me, table, table.lookups().map(|column| column.name.as_str()), None, typed);
-        for (column, value) in hidden.values {
-            if !reading.values.contains(&column) {
-                reading.values.set(column, value);
-            }
-        }
-    }
-    if let Some(upload) = typed.file("documentbody").filter(|_| table.name == "annotation") {
-        reading.values.set("filename", upload.name.chars().take(255).collect::<String>());
-        reading.values.set("mimetype", upload.content_type.chars().take(255).collect::<String>());
-    }
-    FormReading { values: reading.values, parties, errors: reading.errors }
 }
 
 pub(super) async fn with_typed_names(
@@ -450,6 +338,7 @@ pub(super) async fn form(
         rights: &rights,
         qualification,
         parties: Some(&shown.parties),
+        saves_itself: autosave::is_on(me),
         following: following(site, me, table, id).await?,
     };
     let mut form = record.form();

@@ -2,16 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{Origin, access::Privilege};
 use maud::{Markup, Render, html};
 use model::{Filter, Model, Path as ColumnPath, Reference, Related, Subgrid, Table};
 use uuid::Uuid;
 
+use super::people::changed;
 use crate::{
     address::Address,
     app::Site,
@@ -19,7 +16,7 @@ use crate::{
     failure::{Failure, sentence},
     flash::Flash,
     posted::Posted,
-    respond::{fragment, html, set_header},
+    respond::{fragment, html},
     session::Me,
     view::{commands, fields, grid::Sheet, input, record, tables},
 };
@@ -28,9 +25,6 @@ use crate::{
 const SHOWN: u32 = 25;
 /// Element id of the dialog, and prefix of those within.
 const ID: &str = "related";
-/// Says to the page that related rows have changed; the lists read themselves anew.
-const CHANGED: &str = "related-changed";
-
 /// A list of related rows on a record's page.
 struct Place {
     model: Arc<Model>,
@@ -235,20 +229,6 @@ async fn tie(site: &Site, me: &Me, place: &Place, other: Reference, together: bo
         (true, false) => Flash::done(format!("“{name}” is among the {list} already.")),
         (false, false) => Flash::done(format!("“{name}” is not among the {list} any more.")),
     })
-}
-
-/// The lists read themselves anew, the message appears, everything typed on the page stays.
-fn changed(me: &Me, flash: &Flash, from_dialog: bool) -> Response {
-    if !me.browser.htmx {
-        let back = me.browser.page.clone().unwrap_or_else(|| "/".to_owned());
-        return me.go(&back, Some(flash.clone()));
-    }
-    let toast = html! { div hx-swap-oob="beforeend:#toasts" { (flash.toast(&me.csrf)) } };
-    let mut response = fragment(toast).into_response();
-    let events = if from_dialog { format!("{CHANGED}, dialog-done") } else { CHANGED.to_owned() };
-    set_header(&mut response, "hx-trigger", &events);
-    set_header(&mut response, "hx-reswap", "none");
-    response
 }
 
 /// The pairs' table, its lookup that points at the record and the one that points at the rows.

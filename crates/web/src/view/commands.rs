@@ -181,6 +181,10 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
         more.push(Command::new("Possible duplicates", "copy", Action::Link(at("duplicates"))));
     }
     more.push(Command::new("History", "history", Action::Link(at("history"))));
+    more.push(Command::new("Print", "printer", Action::Print { timeline: false }));
+    if record.timeline.is_some() {
+        more.push(Command::new("Print with timeline", "printer", Action::Print { timeline: true }));
+    }
     if is_writable(table) && may(Privilege::Delete) {
         more.push(Command::new("Delete", "trash", Action::Dialog(at("deletion"))).danger());
     }

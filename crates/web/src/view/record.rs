@@ -12,7 +12,7 @@ use super::{
     fields::{self, Fields},
     follows,
     parties::Parties,
-    process, tables,
+    people, process, tables,
 };
 use crate::{
     components::{
@@ -48,6 +48,8 @@ pub(crate) struct Record<'a> {
     pub qualification: Option<Uuid>,
     /// Who takes part in an activity.
     pub parties: Option<&'a Parties>,
+    /// Whether the form saves by itself what is typed.
+    pub saves_itself: bool,
     /// Whether the person follows the record; none for what cannot be followed.
     pub following: Option<bool>,
 }
@@ -64,6 +66,7 @@ impl Record<'_> {
         let has_files = !read_only && form_columns(&form).any(|name| self.table.column(name).is_some_and(is_file));
         let mut tabs: Vec<FormTab> =
             form.tabs.iter().enumerate().map(|(position, tab)| self.tab(&form, position, tab, read_only)).collect();
+        tabs.extend(self.hierarchy());
         tabs.retain(|tab| !tab.sections.is_empty());
         if let (Some(first), Some(timeline)) = (tabs.first_mut(), side) {
             first.side = Some(maud::Render::render(&timeline));
@@ -85,6 +88,14 @@ impl Record<'_> {
             read_only,
             has_files,
             once: self.id.is_none().then(|| once(self.typed)),
+            calculation: self
+                .id
+                .filter(|_| form_columns(&form).any(|name| self.table.column(name).is_some_and(is_calculated)))
+                .map(|id| format!("{}/calculation", tables::row_href(self.table, id))),
+            autosave: self
+                .id
+                .filter(|_| self.saves_itself)
+                .map(|id| format!("{}/autosave", tables::row_href(self.table, id))),
             live: self.id.map(|id| format!("{}:{id}", self.table.name)),
         }
     }
@@ -237,7 +248,39 @@ impl Record<'_> {
         FormTab { id: format!("tab-{position}"), label: tab.label.clone(), sections: sections.collect(), side: None }
     }
 
+    /// The tree of accounts around an account, or around the one a contact is of.
+    fn hierarchy(&self) -> Option<FormTab> {
+        let account = match self.table.name.as_str() {
+            "account" => self.id,
+            "contact" => {
+                let company = self.row.value("parentcustomerid").as_reference();
+                company.filter(|company| company.table == "account").map(|company| company.id)
+            }
+            _ => None,
+        };
+        let list = Subgrid {
+            label: "Accounts above and below".to_owned(),
+            href: format!("/accounts/{}/hierarchy", account.filter(|_| self.id.is_some())?),
+            table: "account".to_owned(),
+        };
+        let section = FormSection { label: String::new(), columns: 1, items: vec![SectionItem::Subgrid(list)] };
+        Some(FormTab {
+            id: "tab-hierarchy".to_owned(),
+            label: "Hierarchy".to_owned(),
+            sections: vec![section],
+            side: None,
+        })
+    }
+
     fn section(&self, fields: &Fields<'_>, number: usize, section: &Section) -> Option<FormSection> {
+        if let Some(side) = section.people {
+            let id = self.id?;
+            return Some(FormSection {
+                label: String::new(),
+                columns: 1,
+                items: vec![SectionItem::Subgrid(people::list(&section.label, self.table, id, side))],
+            });
+        }
         if let Some(subgrid) = &section.subgrid {
             let id = self.id?;
             let known =
@@ -324,6 +367,7 @@ fn plain_form(table: &Table) -> Form {
         columns: columns.map(|column| column.name.clone()).collect(),
         timeline: false,
         subgrid: None,
+        people: None,
     };
     let tab = Tab { label: "Summary".to_owned(), sections: vec![section] };
     Form {
@@ -365,6 +409,11 @@ pub(crate) fn merged_notice(table: &Table, master: Uuid, name: &str, act: Option
         text: format!("This {} was merged into “{name}” and is read-only.", table.label.to_lowercase()),
         commands: std::iter::once(open).chain(undo).collect(),
     }
+}
+
+/// True for columns that are worked out from others of the row.
+fn is_calculated(column: &model::Column) -> bool {
+    matches!(column.kind, model::ColumnType::Calculated { .. })
 }
 
 /// True for columns that hold a file.

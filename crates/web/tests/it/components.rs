@@ -67,6 +67,8 @@ fn the_tab_with_errors_is_the_one_that_opens() {
         tabs: vec![tab("summary", text_field("a", "x")), tab("details", text_field("b", "").error("Enter it"))],
         read_only: false,
         has_files: false,
+        autosave: None,
+        calculation: None,
         live: None,
         once: None,
     };

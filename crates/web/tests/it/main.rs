@@ -4,11 +4,13 @@
 
 mod access;
 mod assets;
+mod autosave;
 mod boards;
 mod column_security;
 mod components;
 mod duplicates;
 mod follows;
+mod form_lists;
 mod frame;
 mod imports;
 mod lists;

@@ -61,6 +61,7 @@ fn main_form(table: &TableDeclaration) -> Form {
         columns,
         timeline,
         subgrid: None,
+        people: None,
     };
     let mut sections = vec![section("General", own_columns(table).into_iter().map(str::to_owned).collect(), false)];
     if table.notes || table.activities {
@@ -78,7 +79,7 @@ fn main_form(table: &TableDeclaration) -> Form {
 
 fn quick_form(table: &TableDeclaration) -> Form {
     let columns = own_columns(table).into_iter().take(8).map(str::to_owned).collect();
-    let section = Section { label: table.label.clone(), columns, timeline: false, subgrid: None };
+    let section = Section { label: table.label.clone(), columns, timeline: false, subgrid: None, people: None };
     Form {
         name: "quick_create".to_owned(),
         label: format!("New {}", table.label.to_lowercase()),

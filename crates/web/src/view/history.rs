@@ -1,0 +1,176 @@
+//! What a record's history tells: each write in words, column by column, and the ways back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crm::{
+    FeedEntry, FeedOperation, Row,
+    access::{self, Privilege, ShareChange},
+    process::FlowChange,
+    records::former,
+};
+use model::Table;
+use uuid::Uuid;
+
+use super::{cells::Cells, tables, words};
+use crate::components::{Action, ColumnChange, Command, HistoryEntry, fields::ChoiceOption};
+
+/// Columns whose change says nothing to people.
+const SILENT: &[&str] = &[
+    "versionnumber",
+    "modifiedon",
+    "modifiedby",
+    "createdon",
+    "createdby",
+    "exchangerate",
+    "traversedpath",
+    "processid",
+    "stageid",
+    "owningbusinessunit",
+    "owninguser",
+    "owningteam",
+];
+
+/// One write of the record `row`, on whose page the ways back are offered.
+pub(crate) fn told(cells: &Cells<'_>, table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> HistoryEntry {
+    let entry =
+        share(cells, change).or_else(|| flow(cells, change)).unwrap_or_else(|| entry(cells, table, id, row, change));
+    HistoryEntry { put_back: way_back(table, id, row, change), ..entry }
+}
+
+/// The people who made these changes, by name.
+pub(crate) fn people(cells: &Cells<'_>, entries: &[FeedEntry], chosen: Option<Uuid>) -> Vec<ChoiceOption> {
+    let users: BTreeSet<Uuid> = entries.iter().map(|entry| entry.actor.user).chain(chosen).collect();
+    let named: BTreeMap<(String, Uuid), Uuid> =
+        users.into_iter().map(|user| ((cells.person(user), user), user)).collect();
+    let option = |((label, user), _)| ChoiceOption { chosen: chosen == Some(user), value: user.to_string(), label };
+    named.into_iter().map(option).collect()
+}
+
+/// The columns that these changes speak of, by label.
+pub(crate) fn columns(table: &Table, entries: &[FeedEntry], chosen: Option<&str>) -> Vec<ChoiceOption> {
+    let own = entries.iter().filter(|entry| entry.table == table.name);
+    let names: BTreeSet<&str> =
+        own.flat_map(|entry| &entry.changes).map(|(name, ..)| name.as_str()).chain(chosen).collect();
+    let told = names.into_iter().filter(|name| !SILENT.contains(name) && !name.ends_with("_base"));
+    let mut options: Vec<ChoiceOption> = told
+        .filter_map(|name| table.column(name).filter(|column| column.name != table.primary_key))
+        .map(|column| ChoiceOption {
+            value: column.name.clone(),
+            label: column.label.clone(),
+            chosen: chosen == Some(column.name.as_str()),
+        })
+        .collect();
+    options.sort_by_key(|option| option.label.to_lowercase());
+    options
+}
+
+/// The command that takes a change back: where something that people set has not its former value
+/// already.
+fn way_back(table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> Option<Command> {
+    if change.operation != FeedOperation::Update || change.table != table.name {
+        return None;
+    }
+    let differs = former(table, change).iter().any(|(column, value)| row.value(column) != value);
+    differs.then(|| back(table, id, &change.position.sequence.to_string()))
+}
+
+/// The command that takes back what stands at this place of the history.
+fn back(table: &Table, id: Uuid, place: &str) -> Command {
+    let href = format!("{}/history/{place}/reversal", tables::row_href(table, id));
+    Command::new("Put back", "arrow-back-up", Action::Post { href, confirm: None })
+}
+
+/// By what way a change came in, where that was not a page.
+fn way(entry: &FeedEntry) -> &'static str {
+    match entry.actor.origin.as_str() {
+        "webapi" => " by the Web API",
+        "import" => " by an import",
+        "command" => " from the command line",
+        "demo" => " as part of the demonstration",
+        _ => "",
+    }
+}
+
+/// What happened to the record's flow as a whole.
+fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
+    let label = &cells.model.table(&entry.table)?.label;
+    let what = match FlowChange::of(cells.model, entry)? {
+        FlowChange::Finished => format!("finished the flow {label}"),
+        FlowChange::Abandoned => format!("abandoned the flow {label}"),
+        FlowChange::Reactivated => format!("reactivated the flow {label}"),
+        FlowChange::SwitchedAway => format!("switched away from the flow {label}"),
+        FlowChange::SwitchedBack => format!("switched back to the flow {label}"),
+    };
+    Some(HistoryEntry {
+        who: cells.person(entry.actor.user),
+        when: cells.moment(entry.at),
+        what: format!("{what}{}", way(entry)),
+        changes: Vec::new(),
+        created: false,
+        put_back: None,
+    })
+}
+
+/// A change of whom the record is shared with.
+fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
+    let share = ShareChange::of(entry)?;
+    let named = |privileges: &BTreeSet<Privilege>| {
+        privileges.iter().map(|privilege| access::label(*privilege)).collect::<Vec<_>>().join(", ")
+    };
+    let whom = share.principal.as_ref().and_then(|principal| cells.names.get(principal)).unwrap_or("somebody");
+    let what = match (share.before.is_empty(), share.after.is_empty()) {
+        (true, _) => format!("shared this record with {whom}"),
+        (_, true) => format!("stopped sharing this record with {whom}"),
+        _ => format!("changed what {whom} may do with this record"),
+    };
+    let change = ColumnChange {
+        column: "Shared for".to_owned(),
+        from: named(&share.before),
+        to: named(&share.after),
+        ..ColumnChange::default()
+    };
+    let why = if share.followed { " with what it hangs on" } else { "" };
+    Some(HistoryEntry {
+        who: cells.person(entry.actor.user),
+        when: cells.moment(entry.at),
+        what: format!("{what}{why}{}", way(entry)),
+        created: share.before.is_empty(),
+        changes: vec![change],
+        put_back: None,
+    })
+}
+
+fn entry(cells: &Cells<'_>, table: &Table, id: Uuid, row: &Row, entry: &FeedEntry) -> HistoryEntry {
+    let what = match entry.operation {
+        FeedOperation::Create => "created this record",
+        FeedOperation::Update => "updated this record",
+        FeedOperation::Delete => "deleted this record",
+        FeedOperation::Erase => "erased values from this history",
+    };
+    let way = way(entry);
+    let is_single = entry.operation != FeedOperation::Update || former(table, entry).len() < 2;
+    let returnable = if is_single { Row::new() } else { former(table, entry) };
+    let changes = entry.changes.iter().filter(|(name, ..)| !SILENT.contains(&name.as_str()));
+    let changes = changes.filter_map(|(name, before, after)| {
+        let column =
+            table.column(name).filter(|column| column.name != table.primary_key && !column.name.ends_with("_base"))?;
+        // What the reader may not see comes without its values; what is not audited, too.
+        if before == after && cells.me.caller.may_read(column) {
+            return None;
+        }
+        let (from, to) = (cells.text(table, column, before, None), cells.text(table, column, after, None));
+        let put_back = returnable
+            .get(name)
+            .filter(|former| row.value(name) != *former)
+            .map(|_| back(table, id, &format!("{}/{name}", entry.position.sequence)));
+        Some(ColumnChange { column: column.label.clone(), words: words::compared(&from, &to), from, to, put_back })
+    });
+    HistoryEntry {
+        who: cells.person(entry.actor.user),
+        when: cells.moment(entry.at),
+        what: format!("{what}{way}"),
+        changes: changes.collect(),
+        created: entry.operation == FeedOperation::Create,
+        put_back: None,
+    }
+}
