@@ -3,6 +3,7 @@
 pub(crate) mod assignment;
 pub(crate) mod board;
 pub(crate) mod closure;
+pub(crate) mod columns;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
 pub(crate) mod disqualification;
@@ -11,6 +12,8 @@ pub(crate) mod duplicates;
 pub(crate) mod entrance;
 pub(crate) mod export;
 pub(crate) mod files;
+pub(crate) mod filters;
+pub(crate) mod groups;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod import;
@@ -42,8 +45,10 @@ pub(crate) mod stage;
 pub(crate) mod state;
 pub(crate) mod timeline;
 pub(crate) mod together;
+pub(crate) mod totals;
 pub(crate) mod undo;
 pub(crate) mod unsaved;
+pub(crate) mod view_shares;
 pub(crate) mod views;
 
 use axum::response::{IntoResponse, Redirect, Response};

@@ -19,5 +19,6 @@ mod records;
 mod sharing;
 mod signing_in;
 mod timeline;
+mod views;
 mod workspace;
 mod world;

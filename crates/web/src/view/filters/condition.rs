@@ -1,22 +1,19 @@
-//! One condition of a list: in its address, in words, and as the editor offers it.
+//! One condition of a list: in its address and in words.
 
-use crm::reading::Names;
 use model::{
     Column, ColumnType, Condition as ModelCondition, Filter, Model, Operands, Operator, Path, Reference, Table, Value,
 };
 use rust_decimal::Decimal;
 
-use super::{
-    cells::Cells,
-    fields,
-    input::Notation,
-    list::List,
-    operators::{label, operators},
-};
+use super::offered;
 use crate::{
-    components::{Control, Field, FilterChip, FilterEditor, fields::ChoiceOption},
     posted::Typed,
     session::Me,
+    view::{
+        cells::Cells,
+        input::{self, Notation},
+        operators::{label, operators},
+    },
 };
 
 /// A condition as an address holds it: `column:operator:value|value`.
@@ -60,14 +57,28 @@ impl Condition {
 
     /// From the editor's form, whose values are typed as the person writes them.
     pub fn typed(me: &Me, model: &Model, table: &Table, form: &Typed) -> Result<Self, String> {
-        let (column, operator) = (form.text("filter_column"), form.text("filter_operator"));
+        let operator = operator_named(form.text("filter_operator")).ok_or_else(|| "choose a condition".to_owned())?;
+        let second = form.get("filter_value_2").map(str::to_owned);
+        let values: Vec<String> = form.all("filter_value").map(str::to_owned).chain(second).collect();
+        Self::of_typed(me, model, table, form.text("filter_column"), operator, &values)
+    }
+
+    /// From values that are typed as the person writes them.
+    pub fn of_typed(
+        me: &Me,
+        model: &Model,
+        table: &Table,
+        column: &str,
+        operator: Operator,
+        typed: &[String],
+    ) -> Result<Self, String> {
         let path: Path = column.parse()?;
         let (_, definition) = model.resolve(&table.name, &path).map_err(|error| error.message)?;
-        let operator = operator_named(operator).ok_or_else(|| "choose a condition".to_owned())?;
         let notation = Notation::of(me);
         let plain = Notation::plain(me.caller.time_zone.clone());
-        let one = |name: &str| -> Result<String, String> {
-            let value = read(definition, operator, form.text(name), &notation)?;
+        let one = |position: usize| -> Result<String, String> {
+            let text = typed.get(position).map(String::as_str).unwrap_or_default();
+            let value = read(definition, operator, text, &notation)?;
             if value.is_null() {
                 Err(format!("{}: enter a value to compare with", definition.label))
             } else {
@@ -76,17 +87,34 @@ impl Condition {
         };
         let values = match operator.operands() {
             Operands::None => Vec::new(),
-            Operands::Two => vec![one("filter_value")?, one("filter_value_2")?],
-            Operands::Many => {
-                let values: Vec<String> = form.all("filter_value").map(str::to_owned).collect();
-                if values.is_empty() {
-                    return Err(format!("{}: choose at least one value", definition.label));
-                }
-                values
+            Operands::Two => vec![one(0)?, one(1)?],
+            Operands::Many if typed.is_empty() => {
+                return Err(format!("{}: choose at least one value", definition.label));
             }
-            _ => vec![one("filter_value")?],
+            Operands::Many => typed.to_vec(),
+            _ => vec![one(0)?],
         };
         Ok(Self { column: column.to_owned(), operator, values })
+    }
+
+    /// Its values as the person writes them in fields.
+    pub fn shown(&self, me: &Me, column: &Column) -> Vec<String> {
+        let (plain, own) = (Notation::plain(me.caller.time_zone.clone()), Notation::of(me));
+        let one = |text: &String| match read(column, self.operator, text, &plain) {
+            Ok(value) => match self.operator.operands() {
+                Operands::One | Operands::Two => own.write(me, column, &value, None),
+                _ => plain.write_plain(&value),
+            },
+            Err(_) => text.clone(),
+        };
+        self.values.iter().map(one).collect()
+    }
+
+    /// Whether the editor offers this condition for its column.
+    pub fn is_offered(&self, model: &Model, table: &Table) -> bool {
+        let path = self.column.parse::<Path>().ok();
+        let column = path.and_then(|path| model.resolve(&table.name, &path).ok());
+        column.is_some_and(|(_, column)| operators(column).contains(&self.operator))
     }
 
     /// As a filter of the model.
@@ -110,13 +138,11 @@ impl Condition {
         })
     }
 
-    fn chip(&self, cells: &Cells<'_>, table: &Table, remove: String, edit: String) -> FilterChip {
-        let Ok(path) = self.column.parse::<Path>() else {
-            return FilterChip { column: self.column.clone(), remove, ..FilterChip::default() };
-        };
-        let Ok((owner, column)) = cells.model.resolve(&table.name, &path) else {
-            return FilterChip { column: self.column.clone(), remove, ..FilterChip::default() };
-        };
+    /// The column and what is asked of it, in words; the column's name alone where it is unknown.
+    pub fn words(&self, cells: &Cells<'_>, table: &Table) -> (String, String) {
+        let unknown = (self.column.clone(), String::new());
+        let Ok(path) = self.column.parse::<Path>() else { return unknown };
+        let Ok((owner, column)) = cells.model.resolve(&table.name, &path) else { return unknown };
         let values = self.read_values(cells.me, column).unwrap_or_default();
         let words: Vec<String> = values
             .iter()
@@ -134,180 +160,17 @@ impl Condition {
             Operands::Two => format!("{phrase} {}", words.join(" and ")),
             _ => format!("{phrase} {}", words.join(", ")),
         };
-        let offered = path.is_own() && operators(column).contains(&self.operator);
-        FilterChip { column: column.label.clone(), condition, remove, edit: offered.then_some(edit) }
+        (offered::label_of(cells.model, table, &path, column), condition)
     }
-}
-
-/// The chips of the filters that are on.
-pub(crate) fn chips(me: &Me, model: &Model, names: &Names, table: &Table, list: &List, path: &str) -> Vec<FilterChip> {
-    let cells = Cells { me, model, names };
-    let start = list.beginning();
-    let without = |position: usize| {
-        let mut rest = start.clone();
-        rest.filters.remove(position);
-        rest.href(path)
-    };
-    let edit = |position: usize| {
-        let mut parameters = start.parameters();
-        parameters.push(("edit", position.to_string()));
-        super::list::address(&format!("{path}/filter"), &parameters)
-    };
-    list.filters
-        .iter()
-        .enumerate()
-        .map(|(position, condition)| condition.chip(&cells, table, without(position), edit(position)))
-        .collect()
-}
-
-/// The editor of a filter, with what was chosen so far: of a new one, or of the one at the position
-/// `edit`.
-pub(crate) fn editor(
-    me: &Me,
-    model: &Model,
-    names: &Names,
-    table: &Table,
-    list: &List,
-    chosen: &Typed,
-) -> FilterEditor {
-    let position = chosen.get("edit").and_then(|position| position.parse::<usize>().ok());
-    let edited = position.and_then(|position| list.filters.get(position));
-    let columns: Vec<&Column> = filterable(me, table);
-    let wanted = chosen.get("filter_column").or(edited.map(|edited| edited.column.as_str())).unwrap_or_default();
-    let in_view = list
-        .view(table)
-        .and_then(|view| view.columns.iter().find(|column| column.column.is_own()).map(|c| c.column.column.clone()));
-    let column = columns
-        .iter()
-        .find(|column| column.name == wanted)
-        .or_else(|| columns.iter().find(|column| Some(&column.name) == in_view.as_ref()))
-        .or_else(|| columns.first())
-        .copied();
-    let Some(column) = column else { return FilterEditor::default() };
-    let offered = operators(column);
-    let same_column = edited.filter(|edited| edited.column == column.name);
-    let operator = operator_named(chosen.text("filter_operator"))
-        .or(same_column.map(|edited| edited.operator))
-        .filter(|operator| offered.contains(operator))
-        .unwrap_or(offered[0]);
-    let values = shown_values(me, column, operator, chosen, same_column);
-    let mut hidden = list.beginning().parameters();
-    hidden.extend(position.map(|position| ("edit", position.to_string())));
-    hidden.push(("filter_was", column.name.clone()));
-    FilterEditor {
-        refresh: format!("/{}/filter", table.set_name),
-        action: list.path(table),
-        hidden: hidden.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-        columns: columns.iter().map(|c| (c.name.clone(), c.label.clone(), c.name == column.name)).collect(),
-        operators: offered
-            .iter()
-            .map(|offer| (operator_name(*offer), label(*offer, column).replace('X', "…"), *offer == operator))
-            .collect(),
-        values: value_fields(me, model, names, table, column, operator, &values),
-        submit: if position.is_some() { "Change filter" } else { "Apply filter" }.to_owned(),
-    }
-}
-
-/// The values that the editor begins with: those typed for the same column, else those of the
-/// filter that is changed, as the person writes them.
-fn shown_values(
-    me: &Me,
-    column: &Column,
-    operator: Operator,
-    chosen: &Typed,
-    edited: Option<&Condition>,
-) -> Vec<String> {
-    if chosen.text("filter_was") == column.name {
-        let second = chosen.get("filter_value_2").map(str::to_owned);
-        return chosen.all("filter_value").map(str::to_owned).chain(second).collect();
-    }
-    let (plain, own) = (Notation::plain(me.caller.time_zone.clone()), Notation::of(me));
-    let one = |text: &String| match read(column, operator, text, &plain) {
-        Ok(value) => match operator.operands() {
-            Operands::One | Operands::Two => own.write(me, column, &value, None),
-            _ => plain.write_plain(&value),
-        },
-        Err(_) => text.clone(),
-    };
-    edited.map(|edited| edited.values.iter().map(one).collect()).unwrap_or_default()
-}
-
-fn value_fields(
-    me: &Me,
-    model: &Model,
-    names: &Names,
-    table: &Table,
-    column: &Column,
-    operator: Operator,
-    values: &[String],
-) -> Vec<Field> {
-    let value = |position: usize| values.get(position).cloned().unwrap_or_default();
-    let typed = |name: &str, label: &str, shown: String| {
-        let control = fields::control(me, model, names, table, column, shown);
-        Field::new(name, label, control)
-    };
-    let fields = match operator.operands() {
-        Operands::None => Vec::new(),
-        Operands::Text => {
-            let control = Control::Text { value: value(0), max_length: Some(200), autocomplete: None };
-            vec![Field::new("filter_value", "Text", control)]
-        }
-        Operands::Day => vec![Field::new("filter_value", "Day", Control::Date { value: value(0) })],
-        Operands::Number => {
-            let unit = label(operator, column).split("X ").nth(1).unwrap_or("Number").to_owned();
-            vec![Field::new("filter_value", capital(&unit), Control::Whole { value: value(0) })]
-        }
-        Operands::Two => vec![typed("filter_value", "From", value(0)), typed("filter_value_2", "To", value(1))],
-        Operands::Many => {
-            let mut options = fields::options(table, column, None);
-            for option in &mut options {
-                option.chosen = values.contains(&option.value);
-            }
-            vec![Field::new("filter_value", "Values", Control::MultiChoice { options })]
-        }
-        Operands::One => match column.value_type() {
-            ColumnType::Boolean { yes, no } => {
-                let wanted = if value(0) == "false" { "false" } else { "true" };
-                let options = [("true", yes), ("false", no)].map(|(value, label)| ChoiceOption {
-                    value: value.to_owned(),
-                    label: label.clone(),
-                    chosen: value == wanted,
-                });
-                vec![Field::new("filter_value", "Value", Control::Choice { options: options.to_vec() })]
-            }
-            _ => vec![typed("filter_value", "Value", value(0))],
-        },
-    };
-    fields
-        .into_iter()
-        .map(|field| Field {
-            scope: "filter".to_owned(),
-            requirement: crate::components::Requirement::Required,
-            ..field
-        })
-        .collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
-}
-
-/// Columns a list can be filtered by, by label.
-fn filterable<'t>(me: &Me, table: &'t Table) -> Vec<&'t Column> {
-    let may_be = |column: &&Column| column.is_stored() && !operators(column).is_empty() && me.caller.may_read(column);
-    let mut columns: Vec<&Column> = table.columns.values().filter(may_be).collect();
-    columns.sort_by_key(|column| column.label.to_lowercase());
-    columns
 }
 
 /// The value an operator compares with.
-fn read(column: &Column, operator: Operator, text: &str, notation: &Notation) -> Result<Value, String> {
+pub(super) fn read(column: &Column, operator: Operator, text: &str, notation: &Notation) -> Result<Value, String> {
     let named = |message: String| format!("{}: {message}", column.label);
     match operator.operands() {
         Operands::Text => Ok(if text.trim().is_empty() { Value::Null } else { Value::Text(text.trim().to_owned()) }),
         Operands::Day | Operands::Number if text.is_empty() => Ok(Value::Null),
-        Operands::Day => super::input::day(text).map(Value::Date).map_err(named),
+        Operands::Day => input::day(text).map(Value::Date).map_err(named),
         Operands::Number => {
             let number = notation.number(text).map_err(named)?;
             let whole =
@@ -329,11 +192,11 @@ fn read(column: &Column, operator: Operator, text: &str, notation: &Notation) ->
     }
 }
 
-fn operator_named(name: &str) -> Option<Operator> {
+pub(super) fn operator_named(name: &str) -> Option<Operator> {
     serde_json::from_value(serde_json::Value::from(name)).ok()
 }
 
-fn operator_name(operator: Operator) -> String {
+pub(super) fn operator_name(operator: Operator) -> String {
     serde_json::to_value(operator).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
