@@ -36,6 +36,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(boards())
         .merge(rows())
         .merge(designer())
+        .merge(lists())
         .merge(tables())
         .fallback(pages::missing)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -224,6 +225,30 @@ fn designer() -> Router<Site> {
         .route(&at("/trial"), get(trial::show))
 }
 
+/// What a list shows of a table.
+fn lists() -> Router<Site> {
+    use pages::{columns, filters, groups, list, live_list, totals, view_shares, views};
+    Router::new()
+        .route("/{table}/filter", get(list::filter_editor))
+        .route("/{table}/filters", get(filters::show).post(filters::apply))
+        .route("/{table}/filters/edit", post(filters::edit))
+        .route("/{table}/columns", get(columns::show).post(columns::apply))
+        .route("/{table}/columns/edit", post(columns::edit))
+        .route("/{table}/count", get(totals::count))
+        .route("/{table}/totals", get(totals::show))
+        .route("/{table}/groups", get(groups::show))
+        .route("/{table}/groups/rows", get(groups::rows))
+        .route("/{table}/rows", get(live_list::show))
+        .route("/{table}/views", post(views::create))
+        .route("/{table}/views/new", get(views::new))
+        .route("/{table}/views/default", post(views::make_default))
+        .route("/{table}/views/{view}", post(views::save))
+        .route("/{table}/views/{view}/name", get(views::ask_name).post(views::rename))
+        .route("/{table}/views/{view}/shares", get(view_shares::show).post(view_shares::save))
+        .route("/{table}/views/{view}/shares/{kind}/{principal}/end", post(view_shares::end))
+        .route("/{table}/views/{view}/deletion", get(views::ask_deletion).post(views::delete))
+}
+
 /// What every table has.
 fn tables() -> Router<Site> {
     Router::new()
@@ -253,9 +278,6 @@ fn tables() -> Router<Site> {
         .route("/process-flows", get(pages::process_flows::first))
         .route("/process-flows/{flow}", get(pages::process_flows::show))
         .route("/{table}", get(pages::list::show).post(pages::record::create))
-        .route("/{table}/filter", get(pages::list::filter_editor))
-        .route("/{table}/count", get(pages::list::count))
-        .route("/{table}/rows", get(pages::live_list::show))
         .route("/{table}/new", get(pages::record::new).post(pages::record::create))
         .route("/{table}/quick-create", get(pages::quick_create::show).post(pages::quick_create::create))
         .route("/{table}/deletions", get(pages::deletion::ask).post(pages::deletion::create))
@@ -263,11 +285,6 @@ fn tables() -> Router<Site> {
         .route("/{table}/states", post(pages::state::create))
         .route("/{table}/assignments", get(pages::assignment::ask).post(pages::assignment::create))
         .route("/{table}/exports", post(pages::export::selection))
-        .route("/{table}/views", post(pages::views::create))
-        .route("/{table}/views/new", get(pages::views::new))
-        .route("/{table}/views/{view}", post(pages::views::save))
-        .route("/{table}/views/{view}/name", get(pages::views::ask_name).post(pages::views::rename))
-        .route("/{table}/views/{view}/deletion", get(pages::views::ask_deletion).post(pages::views::delete))
         .route("/{table}/{id}", get(pages::record::show).post(pages::record::save))
         .route("/{table}/{id}/autosave", post(pages::autosave::create))
         .route("/{table}/{id}/calculation", post(pages::calculation::show))

@@ -151,6 +151,7 @@ async fn a_column_stays_while_somebodys_own_view_or_a_rule_of_duplicates_speaks_
             columns: serde_json::from_value(json!(["subject", "new_score"])).unwrap(),
             filter: Filter::compare("new_score", model::Operator::Gt, model::Value::Whole(5)),
             order: Vec::new(),
+            group: None,
         };
         let mine = world.app.keep_personal_view(&world.seller, Origin::Page, "lead", "My hot ones", &view);
         let mine = mine.await.unwrap();

@@ -35,5 +35,6 @@ mod second_factors;
 mod single_sign_on;
 mod timeline;
 mod values;
+mod views;
 mod workspace;
 mod world;

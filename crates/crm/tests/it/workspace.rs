@@ -122,12 +122,13 @@ async fn a_personal_view_is_its_makers_alone() {
             columns: vec![],
             filter: Filter::eq("statecode", 0).and(Filter::Search("robots".to_owned())),
             order: vec!["fullname desc".to_owned().try_into().unwrap()],
+            group: None,
         };
         let (app, seller) = (&world.app, &world.seller);
         let id = app.keep_personal_view(seller, Origin::Page, "lead", "Robots", &definition).await.unwrap();
         let mine = app.personal_views(seller, "lead").await.unwrap();
         assert_eq!(
-            (mine[0].label.as_str(), &mine[0].filter, &mine[0].order),
+            (mine[0].view.label.as_str(), &mine[0].view.filter, &mine[0].view.order),
             ("Robots", &definition.filter, &definition.order)
         );
         assert!(app.personal_views(&world.admin, "lead").await.unwrap().is_empty());
@@ -135,7 +136,7 @@ async fn a_personal_view_is_its_makers_alone() {
         let theirs = app.change_personal_view(&world.admin, Origin::Page, id, Some("Taken"), None).await;
         assert!(matches!(theirs, Err(Error::Forbidden(_))));
         app.change_personal_view(seller, Origin::Page, id, Some("Robotics"), None).await.unwrap();
-        assert_eq!(app.personal_views(seller, "lead").await.unwrap()[0].label, "Robotics");
+        assert_eq!(app.personal_views(seller, "lead").await.unwrap()[0].view.label, "Robotics");
         let act = app.delete_personal_view(seller, Origin::Page, id).await.unwrap();
         assert!(app.personal_views(seller, "lead").await.unwrap().is_empty());
         app.undo(seller, Origin::Page, act).await.unwrap();

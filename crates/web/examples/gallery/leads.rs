@@ -168,13 +168,13 @@ fn grid() -> Grid {
                 column: "Created on".to_owned(),
                 condition: "in the last 6 months".to_owned(),
                 remove: "/".to_owned(),
-                edit: None,
+                ..FilterChip::default()
             },
             FilterChip {
                 column: "Rating".to_owned(),
                 condition: "is not empty".to_owned(),
                 remove: "/".to_owned(),
-                edit: None,
+                ..FilterChip::default()
             },
         ],
         add_filter: Some("/leads/filter".to_owned()),
@@ -187,9 +187,9 @@ fn grid() -> Grid {
             count: None,
             previous: None,
             next: Some("/?after=50".to_owned()),
+            ..Paging::default()
         },
-        empty: EmptyState::default(),
-        live: None,
+        ..Grid::default()
     }
 }
 
@@ -197,7 +197,8 @@ fn columns() -> Vec<GridColumn> {
     let sortable = |label: &str, number: bool, state: SortState| GridColumn {
         label: label.to_owned(),
         number,
-        sort: Some(Sort { href: "/".to_owned(), state }),
+        sort: Some(Sort { href: "/".to_owned(), state, ..Sort::default() }),
+        ..GridColumn::default()
     };
     vec![
         sortable("Topic", false, SortState::None),

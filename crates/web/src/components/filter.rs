@@ -45,6 +45,8 @@ pub struct FilterChip {
     pub remove: String,
     /// Address of the editor fragment for this filter, if it can be changed.
     pub edit: Option<String>,
+    /// Address of the dialog in which it can be changed, if it is more than one condition.
+    pub dialog: Option<String>,
 }
 
 impl Render for FilterChip {
@@ -59,6 +61,8 @@ impl Render for FilterChip {
                         }
                         div.dropdown-menu.filter-popover {}
                     },
+                    None if self.dialog.is_some() => button type="button" title="Change this filter" aria-haspopup="dialog"
+                        hx-get=[self.dialog.as_deref()] hx-target="#dialogs" hx-swap="innerHTML" { b { (self.column) } " " (self.condition) },
                     None => span { b { (self.column) } " " (self.condition) },
                 }
                 a href=(self.remove) aria-label={ "Remove filter " (self.column) " " (self.condition) } { (icon("x")) }

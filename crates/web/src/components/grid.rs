@@ -9,20 +9,16 @@ use super::filter::{FilterChip, QuickFilter};
 use super::icon::icon;
 use super::jump_bar::JumpBar;
 use super::row_acts::{GridActs, edit_help, row_menu};
+use super::view_switcher::{ViewChoice, switcher};
 use crate::assets::asset;
 
-/// A view that the reader can switch to.
-#[derive(Debug, Clone, Default)]
-pub struct ViewChoice {
-    /// Name of the view.
-    pub label: String,
-    /// The list through it.
-    pub href: String,
-    /// Heading it stands under, such as `My views`.
-    pub group: String,
-    /// Whether it is the one shown.
-    pub current: bool,
-}
+/// Width of a column that is given none, beside others that are.
+const USUAL_WIDTH: u16 = 160;
+/// Width of the column of boxes, and of that of menus.
+const SELECT_WIDTH: u16 = 48;
+
+/// Id of the row that brings further ones.
+pub(crate) const MORE: &str = "grid-more";
 
 /// Which way a column is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,13 +37,19 @@ pub enum SortState {
 pub struct Sort {
     /// The list sorted by this column, or the other way round if it is already.
     pub href: String,
+    /// The list sorted by this column after those it is sorted by already.
+    pub also: String,
     /// How it is sorted now.
     pub state: SortState,
+    /// Which of several keys it is, counted from 1.
+    pub place: Option<usize>,
 }
 
 /// A column of a grid.
 #[derive(Debug, Clone, Default)]
 pub struct GridColumn {
+    /// Its path, by which its width is remembered.
+    pub key: String,
     /// Its heading.
     pub label: String,
     /// Whether it holds numbers or money, set to the right.
@@ -56,6 +58,8 @@ pub struct GridColumn {
     pub sort: Option<Sort>,
     /// Logical name of the column, where its values can be changed in place.
     pub edit: Option<String>,
+    /// Its width in pixels, where it is given.
+    pub width: Option<u16>,
 }
 
 /// A row of a grid. The first cell should be a [`Cell::Link`] to the record; a click anywhere on
@@ -83,6 +87,10 @@ pub struct Paging {
     pub previous: Option<String>,
     /// Address of the page after.
     pub next: Option<String>,
+    /// Number of the first row shown.
+    pub first: u64,
+    /// Number of the last row shown.
+    pub last: u64,
 }
 
 /// A list of records through a view.
@@ -96,6 +104,8 @@ pub struct Grid {
     pub icon: String,
     /// Views to choose from; the current one's name is the heading.
     pub views: Vec<ViewChoice>,
+    /// Whether the list shows something else than the view does.
+    pub changed: bool,
     /// Commands about the list.
     pub commands: CommandBar,
     /// Commands about the selected rows; none makes the rows unselectable.
@@ -106,16 +116,26 @@ pub struct Grid {
     pub chips: Vec<FilterChip>,
     /// Address of the [`super::FilterEditor`] fragment that adds a filter.
     pub add_filter: Option<String>,
+    /// Address of the dialog with all filters.
+    pub filters: Option<String>,
+    /// Address of the dialog with columns, order and groups.
+    pub arrange: Option<String>,
     /// Address of the list without any filter, when some are on.
     pub clear_filters: Option<String>,
     /// What keeps the list as it is shown, as a view of one's own.
     pub keep: Vec<Command>,
     /// The columns.
     pub columns: Vec<GridColumn>,
+    /// Whether columns have the widths they are given, instead of what their values take.
+    pub fixed: bool,
     /// The rows of this page.
     pub rows: Vec<GridRow>,
     /// The pages around this one.
     pub paging: Paging,
+    /// Address of the row of totals, where columns have any.
+    pub totals: Option<String>,
+    /// Address of the groups, where rows stand in groups.
+    pub groups: Option<String>,
     /// What is said when there are no rows.
     pub empty: EmptyState,
     /// How rows are kept as they are; none where they do not change by themselves.
@@ -158,6 +178,8 @@ impl Grid {
                 @if self.add_filter.is_some() || !self.chips.is_empty() { (self.filters()) }
                 @if self.rows.is_empty() {
                     (self.empty)
+                } @else if let Some(groups) = &self.groups {
+                    div.grid-scroll.is-waiting hx-get=(groups) hx-trigger="load" hx-swap="outerHTML" { p.grid-note { "Grouping …" } }
                 } @else {
                     (self.table())
                 }
@@ -184,37 +206,11 @@ impl Grid {
                     @if self.views.is_empty() {
                         h1 { (self.title) }
                     } @else {
-                        (self.view_switcher())
+                        (switcher(&self.views, &self.icon, &self.title, self.view_name(), self.changed))
                     }
                 }
                 @if let Some(filter) = &self.quick_filter { (filter.markup(&self.results_id())) }
                 (self.commands)
-            }
-        }
-    }
-
-    fn view_switcher(&self) -> Markup {
-        html! {
-            h1.visually-hidden { (self.title) ": " (self.view_name()) }
-            div.dropdown.view-switcher {
-                button type="button" data-bs-toggle="dropdown" aria-expanded="false" {
-                    (icon(&self.icon))
-                    span.visually-hidden { "View: " }
-                    span.view-name { (self.view_name()) }
-                    (icon("chevron-down"))
-                }
-                div.dropdown-menu {
-                    @for (index, view) in self.views.iter().enumerate() {
-                        @if index == 0 || self.views[index - 1].group != view.group {
-                            @if !view.group.is_empty() { div.dropdown-header { (view.group) } }
-                        }
-                        a.dropdown-item .active[view.current] href=(view.href)
-                            aria-current=[view.current.then_some("true")] {
-                            span { (view.label) }
-                            @if view.current { (icon("check")) }
-                        }
-                    }
-                }
             }
         }
     }
@@ -233,6 +229,8 @@ impl Grid {
                         div.dropdown-menu.filter-popover id={ (self.id) "-filter-editor" } {}
                     }
                 }
+                @if let Some(filters) = &self.filters { (tool(filters, "filter", "All filters")) }
+                @if let Some(arrange) = &self.arrange { (tool(arrange, "columns-3", "Columns")) }
                 @if let Some(clear) = &self.clear_filters { a.filter-clear href=(clear) { "Clear all" } }
                 @if !self.keep.is_empty() { div.filter-keep { @for command in &self.keep { (command) } } }
             }
@@ -243,7 +241,7 @@ impl Grid {
         self.columns.iter().any(|column| column.edit.is_some())
     }
 
-    fn is_selectable(&self) -> bool {
+    pub(super) fn is_selectable(&self) -> bool {
         !self.bulk.commands.is_empty() || !self.bulk.more.is_empty()
     }
 
@@ -251,27 +249,47 @@ impl Grid {
         let selectable = self.is_selectable();
         html! {
             div.grid-scroll tabindex="0" role="region" aria-label={ (self.title) ": " (self.view_name()) } {
-                table.record-grid .is-selectable[selectable] {
-                    thead {
-                        tr {
-                            @if selectable {
-                                th.grid-select scope="col" {
-                                    input.form-check-input type="checkbox" data-select-all aria-label="Select all rows";
-                                }
-                            }
-                            @for column in &self.columns { (heading(column, &self.results_id())) }
-                            @if self.acts.is_some() { th.grid-actions scope="col" { span.visually-hidden { "Actions" } } }
-                        }
-                    }
+                table.record-grid .is-selectable[selectable] .is-fixed[self.fixed] width=[self.width()] {
+                    (self.head_row())
                     tbody {
                         @for row in &self.rows { (self.row(row, selectable)) }
+                        @if let Some(next) = &self.paging.next { (self.more_row(next, Some(self.paging.first))) }
                     }
+                    (self.totals_foot())
                 }
             }
         }
     }
 
-    fn row(&self, row: &GridRow, selectable: bool) -> Markup {
+    pub(super) fn head_row(&self) -> Markup {
+        html! {
+            colgroup {
+                @if self.is_selectable() { col width=[self.fixed.then_some(SELECT_WIDTH)]; }
+                @for column in &self.columns { col width=[self.fixed.then(|| column.width.unwrap_or(USUAL_WIDTH))]; }
+                @if self.acts.is_some() { col width=[self.fixed.then_some(SELECT_WIDTH)]; }
+            }
+            thead {
+                tr {
+                    @if self.is_selectable() {
+                        th.grid-select scope="col" {
+                            input.form-check-input type="checkbox" data-select-all aria-label="Select all rows";
+                        }
+                    }
+                    @for column in &self.columns { (heading(column, &self.results_id())) }
+                    @if self.acts.is_some() { th.grid-actions scope="col" { span.visually-hidden { "Actions" } } }
+                }
+            }
+        }
+    }
+
+    /// How wide the table is, where its columns have widths.
+    pub(super) fn width(&self) -> Option<u32> {
+        let columns = self.columns.iter().map(|column| u32::from(column.width.unwrap_or(USUAL_WIDTH)));
+        let beside = u32::from(self.is_selectable()) + u32::from(self.acts.is_some());
+        self.fixed.then(|| beside * u32::from(SELECT_WIDTH) + columns.sum::<u32>())
+    }
+
+    pub(super) fn row(&self, row: &GridRow, selectable: bool) -> Markup {
         html! {
             tr data-row data-id=(row.id) .is-muted[row.muted] {
                 @if selectable {
@@ -290,32 +308,42 @@ impl Grid {
     }
 
     fn foot(&self) -> Markup {
-        let target = format!("#{}", self.results_id());
-        let page = |href: &Option<String>, label: &str, glyph: &str, relation: &str| {
-            html! {
-                @match href {
-                    Some(href) => a.btn.btn-icon.btn-sm href=(href) rel=(relation) aria-label=(label) title=(label)
-                        hx-get=(href) hx-target=(target) hx-select=(target) hx-swap="outerHTML show:window:top" hx-push-url="true" {
-                        (icon(glyph))
-                    },
-                    None => span.btn.btn-icon.btn-sm.disabled aria-hidden="true" { (icon(glyph)) },
-                }
-            }
-        };
         html! {
             footer.grid-foot {
                 span aria-live="polite" {
-                    (self.paging.text)
+                    span id="grid-range" { (self.paging.text) }
                     @if let Some(count) = &self.paging.count {
                         span hx-get=(count) hx-trigger="load" hx-swap="outerHTML" {}
                     }
                 }
                 @if self.paging.previous.is_some() || self.paging.next.is_some() {
                     nav.grid-pages aria-label={ "Pages of " (self.title) } {
-                        (page(&self.paging.previous, "Previous page", "chevron-left", "prev"))
-                        (page(&self.paging.next, "Next page", "chevron-right", "next"))
+                        (self.page(self.paging.previous.as_deref(), "Previous page", "chevron-left", "prev"))
+                        (self.next_page(false))
                     }
                 }
+            }
+        }
+    }
+
+    /// The way to the next page; `again` where it takes the place of the one on the page.
+    pub(super) fn next_page(&self, again: bool) -> Markup {
+        html! {
+            span.grid-next id="grid-next" hx-swap-oob=[again.then_some("true")] {
+                (self.page(self.paging.next.as_deref(), "Next page", "chevron-right", "next"))
+            }
+        }
+    }
+
+    fn page(&self, href: Option<&str>, label: &str, glyph: &str, relation: &str) -> Markup {
+        let target = format!("#{}", self.results_id());
+        html! {
+            @match href {
+                Some(href) => a.btn.btn-icon.btn-sm href=(href) rel=(relation) aria-label=(label) title=(label)
+                    hx-get=(href) hx-target=(target) hx-select=(target) hx-swap="outerHTML show:window:top" hx-push-url="true" {
+                    (icon(glyph))
+                },
+                None => span.btn.btn-icon.btn-sm.disabled aria-hidden="true" { (icon(glyph)) },
             }
         }
     }
@@ -352,6 +380,15 @@ impl Render for Grid {
     }
 }
 
+/// A small button that opens a dialog.
+fn tool(href: &str, glyph: &str, label: &str) -> Markup {
+    html! {
+        button.btn.btn-sm.btn-ghost type="button" aria-haspopup="dialog" hx-get=(href) hx-target="#dialogs" hx-swap="innerHTML" {
+            (icon(glyph)) span { (label) }
+        }
+    }
+}
+
 fn heading(column: &GridColumn, results: &str) -> Markup {
     let order = column.sort.as_ref().map(|sort| match sort.state {
         SortState::None => "none",
@@ -359,11 +396,12 @@ fn heading(column: &GridColumn, results: &str) -> Markup {
         SortState::Descending => "descending",
     });
     html! {
-        th scope="col" .is-number[column.number] aria-sort=[order] {
+        th scope="col" .is-number[column.number] aria-sort=[order] data-column=(column.key) {
             @match &column.sort {
                 Some(sort) => a href=(sort.href) hx-get=(sort.href) hx-target={ "#" (results) } hx-select={ "#" (results) }
-                    hx-swap="outerHTML" hx-push-url="true" {
+                    hx-swap="outerHTML" hx-push-url="true" data-also=(sort.also) {
                     span { (column.label) }
+                    @if let Some(place) = sort.place { span.sort-place { span.visually-hidden { "sorted by, number " } (place) } }
                     @match sort.state {
                         SortState::Ascending => (icon("arrow-up")),
                         SortState::Descending => (icon("arrow-down")),
@@ -372,6 +410,7 @@ fn heading(column: &GridColumn, results: &str) -> Markup {
                 },
                 None => span { (column.label) },
             }
+            span.column-edge data-column-edge aria-hidden="true" {}
         }
     }
 }

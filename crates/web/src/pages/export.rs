@@ -88,7 +88,7 @@ pub(crate) async fn answer(
     let request = ExportRequest {
         table: table.name.clone(),
         view: None,
-        columns: view.map(|view| view.columns.iter().map(|column| column.column.clone()).collect()),
+        columns: Some(list.shown(table).into_iter().map(|shown| shown.column).collect()),
         filter,
         order: list.order(me, model, table),
         format,

@@ -45,7 +45,8 @@ fn new_dialog(me: &Me, table: &Table, list: &List, name: &str, error: Option<Str
         icon: "bookmark-plus".to_owned(),
         action: Some(format!("/{}/views", table.set_name)),
         hidden: hidden.collect(),
-        text: "The filters, columns and order shown now. Only you see this view.".to_owned(),
+        text: "The filters, columns, order and groups shown now. Only you see this view, until you share it."
+            .to_owned(),
         ..naming(me, name, error)
     }
 }
@@ -164,9 +165,28 @@ pub(crate) async fn delete(
     Ok(me.go(&format!("/{}", table.set_name), Some(Flash::done("View deleted.").undo(act))))
 }
 
-async fn own(site: &Site, me: &Me, table: &Table, id: Uuid) -> Result<View, Failure> {
+/// Shows a view first from now on.
+pub(crate) async fn make_default(
+    State(site): State<Site>,
+    Address(set_name): Address<String>,
+    RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
+    let named = Some(list.view.as_str()).filter(|view| !view.is_empty());
+    site.app.choose_default_view(&me.caller, Origin::Page, &table.name, named).await?;
+    let label = list.view(&table).map_or(table.plural_label.as_str(), |view| view.label.as_str());
+    let text = format!("“{label}” is what you see first of {} from now on.", table.plural_label.to_lowercase());
+    Ok(me.go(&list.by_itself().href(&format!("/{}", table.set_name)), Some(Flash::done(text))))
+}
+
+/// One of the person's own views of a table.
+pub(super) async fn own(site: &Site, me: &Me, table: &Table, id: Uuid) -> Result<View, Failure> {
     let views = site.app.personal_views(&me.caller, &table.name).await?;
-    views.into_iter().find(|view| view.id == id).ok_or(Failure::NoPage)
+    let own = views.into_iter().find(|known| known.mine && known.view.id == id);
+    own.map(|known| known.view).ok_or(Failure::NoPage)
 }
 
 fn naming(me: &Me, name: &str, error: Option<String>) -> Dialog {

@@ -1,21 +1,22 @@
 //! A table's rows through a view: what is asked of the domain and how the answer is shown.
 
-use crm::{Output, Query, Rows, activities::parties::StoredParty, export::has_files, reading::Names};
-use model::{Column, ColumnType, Filter, Model, Operator, Path, Table, TableKind, Value, View};
+use crm::{
+    Output, Query, Rows, activities::parties::StoredParty, export::has_files, reading::Names, views::PersonalView,
+};
+use model::{Column, ColumnType, Filter, Model, Operator, Path, Table, TableKind, Value};
 use uuid::Uuid;
 
 use super::{
     board,
     cells::Cells,
-    commands, filters, jump,
+    columns, commands, filters, groups, jump,
     list::{List, PAGE},
     parties::{self, Parties},
-    tables,
+    switcher, tables, totals,
 };
 use crate::{
     components::{
         Action, Cell, Command, EmptyState, Grid, GridActs, GridColumn, GridLive, GridRow, Paging, QuickFilter, Sort,
-        SortState, ViewChoice,
     },
     session::Me,
 };
@@ -50,10 +51,19 @@ impl<'m> Sheet<'m> {
         Self { model, table, shown: shown.collect() }
     }
 
-    /// The columns of a view.
-    pub fn of_view(model: &'m Model, table: &'m Table, view: Option<&model::View>) -> Self {
-        let columns = view.map(|view| view.columns.iter().map(|column| column.column.clone()).collect::<Vec<_>>());
-        Self::new(model, table, columns.unwrap_or_else(|| vec![Path::column(table.primary_name.as_str())]))
+    /// The columns of a list.
+    pub fn of_list(model: &'m Model, table: &'m Table, list: &List) -> Self {
+        let sheet = Self::new(model, table, list.shown(table).into_iter().map(|shown| shown.column));
+        if sheet.shown.is_empty() {
+            // None of the columns is there any more.
+            return Self::new(model, table, [Path::column(table.primary_name.as_str())]);
+        }
+        sheet
+    }
+
+    /// What is shown: the path of each column, the table it leads to, and the column.
+    pub fn shown(&self) -> impl Iterator<Item = (&Path, &'m Table, &'m Column)> {
+        self.shown.iter().map(|shown| (&shown.path, shown.table, shown.column))
     }
 
     /// Asks for what is shown, and what says how it is shown.
@@ -82,13 +92,15 @@ impl<'m> Sheet<'m> {
     /// Headings; `sort` says where a click leads.
     pub fn columns(&self, sort: impl Fn(&str) -> Option<Sort>) -> Vec<GridColumn> {
         let heading = |shown: &Shown<'_>| GridColumn {
-            label: shown.column.label.clone(),
+            key: shown.path.to_string(),
+            label: filters::offered::label_of(self.model, self.table, &shown.path, shown.column),
             number: matches!(
                 shown.column.value_type(),
                 ColumnType::Money { .. } | ColumnType::Whole { .. } | ColumnType::Decimal { .. }
             ),
             sort: sort(&shown.path.to_string()).filter(|_| shown.column.is_stored()),
             edit: None,
+            width: None,
         };
         self.shown.iter().map(heading).collect()
     }
@@ -163,7 +175,7 @@ pub(crate) struct Page<'a> {
 
 /// The query for a page of a list.
 pub(crate) fn query(me: &Me, model: &Model, table: &Table, list: &List, base: Query) -> Result<Query, String> {
-    let sheet = Sheet::of_view(model, table, list.view(table));
+    let sheet = Sheet::of_list(model, table, list);
     let mut query = sheet.select(base).matching(list.filter(me, model, table)?).take(PAGE);
     query.order = list.order(me, model, table);
     query.page.cursor = list.cursor.clone().map(|token| crm::Cursor { token, backwards: list.backwards });
@@ -171,44 +183,45 @@ pub(crate) fn query(me: &Me, model: &Model, table: &Table, list: &List, base: Qu
 }
 
 /// A page of a list.
-pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal: &[View], page: &Page<'_>) -> Grid {
+pub(crate) fn grid(
+    me: &Me,
+    model: &Model,
+    table: &Table,
+    list: &List,
+    personal: &[PersonalView],
+    page: &Page<'_>,
+) -> Grid {
     let Page { rows, names, parties } = *page;
     // The list may be shown as a board; what is done with its rows is done at the table's own place.
     let (path, place) = (list.path(table), format!("/{}", table.set_name));
     let view = list.view(table);
-    let sheet = Sheet::of_view(model, table, view);
+    let sheet = Sheet::of_list(model, table, list);
     let start = list.beginning();
-    let sort = |column: &str| {
-        let heading = column.parse().ok()?;
-        if !model.resolve(&table.name, &heading).is_ok_and(|(_, column)| me.caller.may_read(column)) {
-            return None;
-        }
-        let now = list.sorted_by(me, model, table, &heading);
-        let descending = now == Some(false);
-        let state = match now {
-            None => SortState::None,
-            Some(true) => SortState::Descending,
-            Some(false) => SortState::Ascending,
-        };
-        let href = List { sort: Some((column.to_owned(), descending)), ..start.clone() }.href(&path);
-        Some(Sort { href, state })
-    };
-    let narrowed = !list.q.is_empty() || !list.filters.is_empty();
+    let grouped = groups::Grouped::of(me, model, table, list).filter(|_| list.board.is_none());
     Grid {
         id: "grid".to_owned(),
         title: table.plural_label.clone(),
         icon: table.icon.clone(),
-        views: views(table, personal, view, &start),
-        commands: commands::list(me, model, table, &exports(table, &start, &place), view_commands(&start, &place)),
+        views: switcher::views(table, personal, list),
+        changed: list.differs,
+        commands: commands::list(me, model, table, &exports(table, &start, &place), switcher::commands(&start, &place)),
         bulk: commands::bulk(me, model, table, exports(table, &start, &format!("{place}/exports"))),
         quick_filter: Some(quick_filter(table, &start, &path)),
         chips: filters::chips(me, model, names, table, list, &path),
         add_filter: Some(start.href(&format!("{path}/filter"))),
-        clear_filters: (!list.filters.is_empty()).then(|| List { filters: Vec::new(), ..start.clone() }.href(&path)),
-        keep: keep(&start, &place),
-        columns: changeable(&sheet, me, sheet.columns(sort)),
+        filters: Some(start.href(&format!("{place}/filters"))),
+        arrange: list.board.is_none().then(|| start.href(&format!("{place}/columns"))),
+        clear_filters: (!list.filters.is_empty()).then(|| List { q: start.q.clone(), ..cleared(&start) }.href(&path)),
+        keep: switcher::keep(&start, &place, &path),
+        columns: changeable(&sheet, me, columns::headings(me, model, table, list, &sheet)),
+        fixed: list.has_widths(),
         rows: sheet.rows(me, rows, names, parties),
-        paging: paging(list, rows, &path),
+        paging: match &grouped {
+            Some(grouped) => Paging { text: format!("Grouped by {}", grouped.column.label), ..Paging::default() },
+            None => paging(list, rows, &path),
+        },
+        totals: totals::of(me, table, &sheet).is_some().then(|| start.href(&format!("{place}/totals"))),
+        groups: grouped.map(|_| start.href(&format!("{place}/groups"))),
         live: Some(GridLive {
             table: table.name.clone(),
             rows: list.href(&format!("{path}/rows")),
@@ -220,13 +233,22 @@ pub(crate) fn grid(me: &Me, model: &Model, table: &Table, list: &List, personal:
             more: rows.next.is_some() || rows.previous.is_some(),
             place,
         }),
-        empty: if narrowed { nothing_found(table, &start, &path) } else { nothing_yet(me, model, table, view) },
+        empty: if list.is_narrowed() || list.unread.is_some() {
+            nothing_found(table, &start, &path)
+        } else {
+            nothing_yet(me, model, table, view)
+        },
     }
 }
 
 /// The columns of a list, those marked whose values are changed in their cells.
 fn changeable(sheet: &Sheet<'_>, me: &Me, columns: Vec<GridColumn>) -> Vec<GridColumn> {
     columns.into_iter().zip(sheet.changeable(me)).map(|(column, edit)| GridColumn { edit, ..column }).collect()
+}
+
+/// The list without any filter.
+fn cleared(start: &List) -> List {
+    List { q: String::new(), filters: Vec::new(), unread: None, ..start.clone() }
 }
 
 /// The whole list as files.
@@ -241,46 +263,6 @@ fn exports(table: &Table, start: &List, path: &str) -> Vec<(&'static str, String
         exports.push(("Export with files (ZIP)", href("zip")));
     }
     exports
-}
-
-/// What changes the view itself: a copy of one's own, another name, its end.
-fn view_commands(start: &List, path: &str) -> Vec<Command> {
-    let dialog = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Dialog(href));
-    let mut commands = vec![dialog("Save as my view", "bookmark-plus", start.href(&format!("{path}/views/new")))];
-    if start.own.is_some() {
-        let at = format!("{path}/views/{}", start.view);
-        commands.push(dialog("Rename this view", "pencil", format!("{at}/name")));
-        commands.push(dialog("Delete this view", "trash", format!("{at}/deletion")).danger());
-    }
-    commands
-}
-
-/// Beside the filters: what keeps a narrowed or sorted list.
-fn keep(start: &List, path: &str) -> Vec<Command> {
-    let mut commands = Vec::new();
-    if start.own.is_some() && start.differs {
-        let href = start.href(&format!("{path}/views/{}", start.view));
-        commands.push(Command::new("Save changes", "device-floppy", Action::Post { href, confirm: None }));
-    }
-    if start.own.is_none() && start.is_narrowed() {
-        let href = start.href(&format!("{path}/views/new"));
-        commands.push(Command::new("Save as my view", "bookmark-plus", Action::Dialog(href)));
-    }
-    commands
-}
-
-fn views(table: &Table, personal: &[View], current: Option<&View>, start: &List) -> Vec<ViewChoice> {
-    let choice = |group: &'static str| {
-        move |view: &View| ViewChoice {
-            label: view.label.clone(),
-            href: List { view: view.name.clone(), board: start.board.clone(), ..List::default() }
-                .href(&start.path(table)),
-            group: group.to_owned(),
-            current: current.is_some_and(|current| current.name == view.name),
-        }
-    };
-    let shared = if personal.is_empty() { "" } else { "Views of everybody" };
-    personal.iter().map(choice("My views")).chain(table.views.iter().map(choice(shared))).collect()
 }
 
 fn quick_filter(table: &Table, start: &List, path: &str) -> QuickFilter {
@@ -322,11 +304,13 @@ fn paging(list: &List, rows: &Rows, path: &str) -> Paging {
             if before == 0 && list.letter.is_none() { list.beginning().href(path) } else { page(cursor, true, before) }
         }),
         next: rows.next.as_ref().map(|cursor| page(cursor, false, last)),
+        first: before + 1,
+        last,
     }
 }
 
 fn nothing_found(table: &Table, start: &List, path: &str) -> EmptyState {
-    let without = List { q: String::new(), filters: Vec::new(), ..start.clone() }.href(path);
+    let without = cleared(start).href(path);
     EmptyState {
         icon: "search".to_owned(),
         title: format!("No {} fit", table.plural_label.to_lowercase()),

@@ -1,10 +1,14 @@
-//! What a list shows, as its address says it: view, order, filters, page.
+//! What a list shows, as its address says it: view, columns, order, filters, groups, page.
 
 use crm::views::Definition;
-use model::{Filter, Model, Order, Path, Step, Table, View};
+use model::{Filter, Model, Order, Path, Step, Table, View, ViewColumn};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{board::Layout, filters::Condition};
+use super::{
+    board::Layout,
+    filters::{self, Part},
+    stated::{Stated, Whose},
+};
 use crate::{posted::Typed, session::Me};
 
 /// Rows a page.
@@ -24,17 +28,30 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'\\')
     .add(b'|');
 
+/// Columns shown at most.
+pub(crate) const MOST_COLUMNS: usize = 40;
+/// Columns sorted by at most.
+pub(crate) const MOST_SORTS: usize = 4;
+/// Narrowest and widest column, in CSS pixels.
+pub(crate) const WIDTHS: std::ops::RangeInclusive<u16> = 60..=900;
+
 /// What a list shows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct List {
     /// Short name of the view; the default one where empty.
     pub view: String,
-    /// Column sorted by in place of the view's order.
-    pub sort: Option<(String, bool)>,
+    /// Columns sorted by in place of the view's order.
+    pub sort: Vec<Order>,
+    /// Columns shown in place of the view's.
+    pub columns: Vec<ViewColumn>,
+    /// What rows are grouped by in place of what the view says; "" for nothing.
+    pub group: Option<String>,
     /// What every row must hold somewhere.
     pub q: String,
     /// Further conditions.
-    pub filters: Vec<Condition>,
+    pub filters: Vec<Part>,
+    /// A filter of the address that is none.
+    pub unread: Option<String>,
     /// Where the page begins or ends.
     pub cursor: Option<String>,
     /// The page before the cursor instead of the one behind it.
@@ -45,98 +62,85 @@ pub(crate) struct List {
     pub letter: Option<char>,
     /// How it is laid out, where it is shown as a board.
     pub board: Option<Layout>,
-    /// The personal view shown, where it is one.
-    pub own: Option<Box<Own>>,
-    /// The address says all of a personal view's conditions itself.
+    /// The view whose conditions stand among the filters, where they do.
+    pub stated: Option<Box<Stated>>,
+    /// The address says all of the view's conditions itself.
     pub changed: bool,
-    /// It says something else than the personal view does.
+    /// It says something else than the view does.
     pub differs: bool,
-}
-
-/// A personal view: its filter is shown as conditions that can be changed one by one.
-#[derive(Debug, Clone)]
-pub(crate) struct Own {
-    view: View,
-    /// The part of its filter that no condition can show.
-    rest: Filter,
 }
 
 impl List {
     /// Reads an address.
     pub fn of(asked: &Typed) -> Self {
         let filled = |name: &str| asked.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
-        Self {
+        let mut list = Self {
             view: asked.text("view").to_owned(),
-            sort: filled("sort").map(|column| (column, asked.get("desc") == Some("1"))),
+            sort: sorts(asked),
+            columns: asked.all("c").filter_map(column_of).take(MOST_COLUMNS).collect(),
+            group: asked.get("group").map(str::to_owned),
             q: asked.text("q").trim().to_owned(),
-            filters: asked.all("f").filter_map(Condition::parse).collect(),
             cursor: filled("cursor"),
             backwards: asked.get("back") == Some("1"),
             before: asked.text("at").parse().unwrap_or_default(),
             letter: letter(asked.text("letter")),
             board: Layout::of(asked),
-            own: None,
             changed: asked.get("as") == Some("1"),
-            differs: false,
-        }
-    }
-
-    /// Looks the view up among the table's and the caller's own. False where there is none of
-    /// this name: the list is then shown by the default one.
-    pub fn find_view(&mut self, me: &Me, table: &Table, personal: &[View]) -> bool {
-        if self.view.is_empty() || table.views.iter().any(|view| view.name == self.view) {
-            return true;
-        }
-        let Some(view) = personal.iter().find(|view| view.name == self.view) else {
-            self.view.clear();
-            return false;
+            ..Self::default()
         };
-        let parts = match &view.filter {
-            Filter::All(parts) => parts.clone(),
-            single => vec![single.clone()],
-        };
-        let (mut conditions, mut words, mut rest) = (Vec::new(), String::new(), Filter::everything());
-        for part in parts {
-            match (&part, Condition::of_filter(me, &part)) {
-                (_, Some(condition)) => conditions.push(condition),
-                (Filter::Search(text), None) if words.is_empty() => words.clone_from(text),
-                _ => rest = rest.and(part),
+        for text in asked.all("f") {
+            match Part::parse(text) {
+                Some(part) if list.filters.len() < filters::MOST => list.filters.push(part),
+                _ => list.unread = Some(text.chars().take(80).collect()),
             }
         }
-        self.differs = self.changed && (self.filters != conditions || self.q != words || self.sort.is_some());
-        if !self.changed {
-            // Filters in the address come on top of the view's own.
-            self.differs = self.is_narrowed();
-            self.filters.splice(0..0, conditions);
-            if self.q.is_empty() {
-                self.q = words;
-            }
-            self.changed = true;
-        }
-        self.own = Some(Box::new(Own { view: view.clone(), rest }));
-        true
+        list
     }
 
     /// What is shown, as a personal view keeps it.
     pub fn definition(&self, me: &Me, model: &Model, table: &Table) -> Result<Definition, String> {
-        let view = self.view(table);
-        let order = match &self.sort {
-            Some((column, descending)) => vec![Order { column: column.parse()?, descending: *descending }],
-            None => view.map(|view| view.order.clone()).unwrap_or_default(),
+        let order = match self.sort.as_slice() {
+            [] => self.view(table).map(|view| view.order.clone()).unwrap_or_default(),
+            stated => stated.to_vec(),
         };
-        let columns = view.map(|view| view.columns.clone()).unwrap_or_default();
-        Ok(Definition { columns, filter: self.filter(me, model, table)?, order })
+        let group = self.grouped_by().map(str::to_owned);
+        Ok(Definition { columns: self.shown(table), filter: self.filter(me, model, table)?, order, group })
+    }
+
+    /// The columns shown.
+    pub fn shown(&self, table: &Table) -> Vec<ViewColumn> {
+        if !self.columns.is_empty() {
+            return self.columns.clone();
+        }
+        let of_view = self.view(table).map(|view| view.columns.clone()).filter(|columns| !columns.is_empty());
+        of_view.unwrap_or_else(|| vec![ViewColumn { column: Path::column(table.primary_name.as_str()), width: None }])
+    }
+
+    /// True where the columns have the widths they are given, instead of what their values take.
+    pub fn has_widths(&self) -> bool {
+        let columns = match &self.stated {
+            _ if !self.columns.is_empty() => self.columns.as_slice(),
+            Some(stated) if stated.whose != Whose::Everybody => stated.view.columns.as_slice(),
+            _ => &[],
+        };
+        columns.iter().any(|column| column.width.is_some())
+    }
+
+    /// What rows are grouped by.
+    pub fn grouped_by(&self) -> Option<&str> {
+        let of_view = || self.stated.as_ref().and_then(|stated| stated.group.as_deref());
+        self.group.as_deref().or_else(of_view).filter(|group| !group.is_empty())
     }
 
     /// True where the address shows something else than the view by itself.
     pub fn is_narrowed(&self) -> bool {
-        self.sort.is_some() || !self.q.is_empty() || !self.filters.is_empty()
+        !self.q.is_empty() || !self.filters.is_empty()
     }
 
     /// The view shown.
     pub fn view<'t>(&'t self, table: &'t Table) -> Option<&'t View> {
-        if let Some(own) = &self.own {
-            return Some(&own.view);
+        if let Some(stated) = &self.stated {
+            return Some(&stated.view);
         }
         table.views.iter().find(|view| view.name == self.view).or_else(|| table.default_view())
     }
@@ -144,6 +148,11 @@ impl List {
     /// The same list from its beginning.
     pub fn beginning(&self) -> Self {
         Self { cursor: None, backwards: false, before: 0, letter: None, ..self.clone() }
+    }
+
+    /// The view by itself, on the same face.
+    pub fn by_itself(&self) -> Self {
+        Self { view: self.view.clone(), board: self.board.clone(), ..Self::default() }
     }
 
     /// The parameters of its address, in order.
@@ -155,12 +164,10 @@ impl List {
         if self.changed {
             parameters.push(("as", "1".to_owned()));
         }
-        if let Some((column, descending)) = &self.sort {
-            parameters.push(("sort", column.clone()));
-            if *descending {
-                parameters.push(("desc", "1".to_owned()));
-            }
-        }
+        let sort = |order: &Order| format!("{}{}", if order.descending { "-" } else { "" }, order.column);
+        parameters.extend(self.sort.iter().map(|order| ("sort", sort(order))));
+        parameters.extend(self.columns.iter().map(|column| ("c", column_text(column))));
+        parameters.extend(self.group.iter().map(|group| ("group", group.clone())));
         if !self.q.is_empty() {
             parameters.push(("q", self.q.clone()));
         }
@@ -192,8 +199,8 @@ impl List {
 
     /// Which rows: the view's, narrowed by filters and quick filter.
     pub fn filter(&self, me: &Me, model: &Model, table: &Table) -> Result<Filter, String> {
-        let view = match &self.own {
-            Some(own) => own.rest.clone(),
+        let view = match &self.stated {
+            Some(stated) => stated.rest.clone(),
             None => self.view(table).map(|view| view.filter.clone()).unwrap_or_default(),
         };
         Ok(view.and(self.narrowing(me, model, table)?))
@@ -201,9 +208,12 @@ impl List {
 
     /// What narrows the view: filters and quick filter.
     pub fn narrowing(&self, me: &Me, model: &Model, table: &Table) -> Result<Filter, String> {
+        if let Some(text) = &self.unread {
+            return Err(format!("“{text}” is not a filter; clear all filters and set it again"));
+        }
         let mut filter = Filter::everything();
-        for condition in &self.filters {
-            filter = filter.and(condition.filter(me, model, table)?);
+        for part in &self.filters {
+            filter = filter.and(part.filter(me, model, table)?);
         }
         if !self.q.is_empty() {
             filter = filter.and(text_filter(table, &self.q));
@@ -214,29 +224,30 @@ impl List {
     /// In which order. What was searched for comes as it was entered, the newest first, unless
     /// another order is chosen: the index has its hits in that order, however many there are.
     pub fn order(&self, me: &Me, model: &Model, table: &Table) -> Vec<Order> {
-        if let Some((column, descending)) = &self.sort
-            && let Ok(path) = column.parse::<Path>()
-            && model.resolve(&table.name, &path).is_ok_and(|(_, column)| column.is_stored())
-        {
-            return vec![Order { column: by_name(model, table, path), descending: *descending }];
+        let by_name = |order: Order| Order { column: by_name(model, table, order.column), ..order };
+        let stored =
+            |order: &&Order| model.resolve(&table.name, &order.column).is_ok_and(|(_, column)| column.is_stored());
+        let chosen: Vec<Order> = self.sort.iter().filter(stored).cloned().map(by_name).collect();
+        if !chosen.is_empty() {
+            return chosen;
         }
         if is_searched(table, &self.q) {
             return Vec::new();
         }
         let order = self.view(table).map(|view| view.order.clone()).unwrap_or_default();
         let order = me.caller.readable_order(model, &table.name, order);
-        if self.own.is_none() {
+        if self.stated.is_none() {
             return order;
         }
-        let shown = |order: Order| Order { column: by_name(model, table, order.column), ..order };
-        order.into_iter().map(shown).collect()
+        order.into_iter().map(by_name).collect()
     }
 
-    /// The column that rows are sorted by, as a heading names it, and whether the largest is first.
-    pub fn sorted_by(&self, me: &Me, model: &Model, table: &Table, heading: &Path) -> Option<bool> {
-        let first = self.order(me, model, table).into_iter().next()?;
-        let is_it = first.column == *heading || first.column == by_name(model, table, heading.clone());
-        is_it.then_some(first.descending)
+    /// Which key of the order a heading names, counted from 0, and whether the largest is first.
+    pub fn sorted_by(&self, me: &Me, model: &Model, table: &Table, heading: &Path) -> Option<(usize, bool)> {
+        let named = by_name(model, table, heading.clone());
+        let order = self.order(me, model, table);
+        let place = order.iter().position(|key| key.column == *heading || key.column == named)?;
+        Some((place, order[place].descending))
     }
 }
 
@@ -244,6 +255,34 @@ impl List {
 fn letter(text: &str) -> Option<char> {
     let mut letters = text.chars();
     letters.next().filter(|letter| !letter.is_control() && letters.next().is_none())
+}
+
+/// `sort=column` for each, with a minus before it where the largest is first. Addresses of before say
+/// `desc=1` beside the only one.
+fn sorts(asked: &Typed) -> Vec<Order> {
+    let one = |text: &str| {
+        let (column, descending) = text.strip_prefix('-').map_or((text, false), |column| (column, true));
+        Some(Order { column: column.parse().ok()?, descending })
+    };
+    let mut sorts: Vec<Order> = asked.all("sort").filter_map(one).take(MOST_SORTS).collect();
+    if let [only] = sorts.as_mut_slice() {
+        only.descending |= asked.get("desc") == Some("1");
+    }
+    sorts
+}
+
+/// A column as an address holds it: `column` or `column:width`.
+fn column_of(text: &str) -> Option<ViewColumn> {
+    let (column, width) = match text.rsplit_once(':') {
+        Some((column, width)) => (column, Some(width.parse::<u16>().ok()?)),
+        None => (text, None),
+    };
+    let width = width.map(|width| width.clamp(*WIDTHS.start(), *WIDTHS.end()));
+    Some(ViewColumn { column: column.parse().ok()?, width })
+}
+
+fn column_text(column: &ViewColumn) -> String {
+    column.width.map_or_else(|| column.column.to_string(), |width| format!("{}:{width}", column.column))
 }
 
 /// A lookup is sorted by the name of what it points at; of several targets by the first one's.

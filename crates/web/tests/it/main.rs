@@ -25,5 +25,6 @@ mod rows;
 mod sharing;
 mod signing_in;
 mod timeline;
+mod views;
 mod workspace;
 mod world;

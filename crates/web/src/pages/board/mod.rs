@@ -15,12 +15,12 @@ use axum::{
 use crm::{
     Rows,
     boards::{Cards, Totals},
-    reading::Names,
+    views::PersonalView,
 };
 use maud::{Markup, Render, html};
-use model::{Model, Reference, Table, View};
+use model::{Model, Reference, Table};
 
-use super::list::with_filter;
+use super::list::{Opened, open, with_filter, with_view};
 use crate::{
     address::Address,
     app::Site,
@@ -30,7 +30,7 @@ use crate::{
     posted::Typed,
     respond::fragment,
     session::Me,
-    view::{board::Scene, filters::Condition, grid, input, list::List, tables},
+    view::{board::Scene, filters, grid, input, list::List, tables},
 };
 
 /// The board.
@@ -46,9 +46,7 @@ pub(crate) async fn show(
     let mut list = List::of(&asked).beginning();
     let kept = site.app.kept_board(&me.caller, &table.name).await?;
     list.board.get_or_insert_with(|| kept::layout(&kept));
-    let personal = site.app.personal_views(&me.caller, &table.name).await?;
-    let wanted = list.view.clone();
-    let known = list.find_view(&me, &table, &personal);
+    let Opened { list, personal, missing } = open(&site, &me, &table, list).await?;
     if asked.has("filter_column") {
         return Ok(with_filter(&me, &model, &table, list, &asked));
     }
@@ -70,7 +68,7 @@ pub(crate) async fn show(
         return Ok(fragment(board.results()));
     }
     let mut told = me.clone();
-    if !known {
+    if let Some(wanted) = missing {
         let text = format!("There is no view “{wanted}” of {}; this is “{title}”.", table.plural_label.to_lowercase());
         told.flash = Some(Flash::failed(text));
     }
@@ -78,9 +76,8 @@ pub(crate) async fn show(
 }
 
 /// Views, filters and commands, as the list has them.
-async fn frame(site: &Site, scene: &Scene<'_>, personal: &[View]) -> Result<Grid, Failure> {
-    let pointed: Vec<Reference> = scene.list.filters.iter().flat_map(Condition::references).collect();
-    let names = if pointed.is_empty() { Names::default() } else { site.app.names(&scene.me.caller, pointed).await? };
+async fn frame(site: &Site, scene: &Scene<'_>, personal: &[PersonalView]) -> Result<Grid, Failure> {
+    let names = filters::names(site, scene.me, &scene.list.filters).await?;
     let nothing = grid::Page { rows: &Rows::default(), names: &names, parties: &[] };
     Ok(grid::grid(scene.me, scene.model, scene.table, &scene.list, personal, &nothing))
 }
@@ -197,11 +194,8 @@ async fn scene<'a>(
     query: &str,
 ) -> Result<Scene<'a>, Failure> {
     let asked = Typed::parse(query);
-    let mut list = List::of(&asked);
+    let mut list = with_view(site, me, table, &asked).await?;
     list.board.get_or_insert_default();
-    if list.view.parse::<uuid::Uuid>().is_ok() {
-        list.find_view(me, table, &site.app.personal_views(&me.caller, &table.name).await?);
-    }
     let mut scene = Scene::new(me, model, table, list).ok_or(Failure::NoPage)?;
     scene.without = asked.all("without").map(str::to_owned).collect();
     Ok(scene)

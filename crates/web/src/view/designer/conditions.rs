@@ -126,8 +126,8 @@ pub(crate) fn words(scene: &Scene<'_>, table: &str, filter: &Filter) -> String {
             let cells = Cells { me: scene.me, model: scene.model, names: scene.names };
             match (Condition::of_filter(scene.me, filter), scene.model.table(table)) {
                 (Some(shown), Some(table)) => {
-                    let chip = shown.chip(&cells, table, String::new(), String::new());
-                    format!("{} {}", chip.column, chip.condition)
+                    let (column, condition) = shown.words(&cells, table);
+                    format!("{column} {condition}")
                 }
                 _ => format!("{} compared with another column", condition.column),
             }

@@ -1,12 +1,20 @@
 //! Views that a person made for themselves: rows of `userquery`, whose definition is a view as
-//! JSON (columns, filter, order).
+//! JSON (columns, filter, order, group). They are shared like any record.
+
+mod preferred;
+mod shared;
 
 use model::{Filter, Order, Reference, View, ViewColumn};
 use serde::{Deserialize, Serialize};
-use store::Row;
+use store::{Query, Row};
 use uuid::Uuid;
 
 use crate::{App, Caller, Error, NewRecord, Origin, Result, access, records::Work};
+
+/// The table of people's own views.
+const VIEWS: &str = "userquery";
+/// What of a row makes a view.
+const COLUMNS: [&str; 5] = ["userqueryid", "name", "definition", "isdefault", "ownerid"];
 
 /// Most views of one person on one table.
 const MOST: u32 = 200;
@@ -22,28 +30,62 @@ pub struct Definition {
     /// In which order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<Order>,
+    /// By which column the rows are grouped, as pages write it: `statuscode`,
+    /// `estimatedclosedate:month`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+}
+
+/// A view that somebody made, as it is offered to the caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersonalView {
+    /// Columns, rows and order. Its short name is its identifier.
+    pub view: View,
+    /// By which column the rows are grouped.
+    pub group: Option<String>,
+    /// Whether it is the caller's own; if not, it was shared with them or belongs to their team.
+    pub mine: bool,
 }
 
 impl App {
-    /// The caller's own views of a table, by name. Those whose definition cannot be read are left
-    /// out. A view's short name is its identifier.
-    pub async fn personal_views(&self, caller: &Caller, table: &str) -> Result<Vec<View>> {
-        let own = Filter::eq("ownerid", Reference::new("systemuser", caller.user));
-        let query = self
-            .new_query(caller, "userquery")
-            .select(["userqueryid", "name", "definition", "isdefault"])
-            .matching(own.and(Filter::eq("returnedtypecode", table)).and(Filter::eq("statecode", 0)))
+    /// The views of a table that people made and the caller can use: their own by name, then those
+    /// shared with them or their teams. Those whose definition cannot be read are left out.
+    pub async fn personal_views(&self, caller: &Caller, table: &str) -> Result<Vec<PersonalView>> {
+        let owners = std::iter::once(caller.user).chain(caller.teams.iter().copied());
+        let own = self.views_of(caller, table).matching(Filter::is_in("ownerid", owners));
+        let shared = shared::query(caller, table);
+        let (caller, asked) = (caller.clone(), self.views_of(caller, table));
+        self.read(move |reader| {
+            let mut rows: Vec<Row> = reader.query(&own)?.to_rows().collect();
+            let ids = match shared {
+                Some(shares) => shared::views_in(&reader.query(&shares)?),
+                None => Vec::new(),
+            };
+            if !ids.is_empty() {
+                let found = reader.query(&asked.matching(Filter::is_in("userqueryid", ids)))?;
+                rows.extend(found.to_rows());
+            }
+            let mut views: Vec<PersonalView> = rows.iter().filter_map(|row| personal(&caller, row)).collect();
+            views.sort_by_key(|personal| (!personal.mine, personal.view.label.to_lowercase()));
+            views.dedup_by_key(|personal| personal.view.id);
+            Ok(views)
+        })
+        .await
+    }
+
+    fn views_of(&self, caller: &Caller, table: &str) -> Query {
+        self.new_query(caller, VIEWS)
+            .select(COLUMNS)
+            .matching(Filter::eq("returnedtypecode", table).and(Filter::eq("statecode", 0)))
             .order_by(Order::ascending("name"))
-            .take(MOST);
-        let rows = self.query(caller, query).await?;
-        Ok(rows.to_rows().filter_map(|row| view(&row)).collect())
+            .take(MOST)
     }
 
     /// The caller's own views of all tables by name, each with its table.
     pub async fn own_views(&self, caller: &Caller) -> Result<Vec<(String, View)>> {
         let own = Filter::eq("ownerid", Reference::new("systemuser", caller.user));
         let query = self
-            .new_query(caller, "userquery")
+            .new_query(caller, VIEWS)
             .select(["userqueryid", "name", "returnedtypecode", "definition", "isdefault"])
             .matching(own.and(Filter::eq("statecode", 0)))
             .order_by(Order::ascending("returnedtypecode"))
@@ -68,10 +110,11 @@ impl App {
             .with("returnedtypecode", table)
             .with("definition", text(definition)?)
             .with("ownerid", Reference::new("systemuser", caller.user));
-        self.create(caller, origin, NewRecord::of("userquery", row)).await
+        self.create(caller, origin, NewRecord::of(VIEWS, row)).await
     }
 
-    /// Gives one of the caller's views another name or definition.
+    /// Gives a view another name or definition: one's own, one of a team's, or one that was shared to
+    /// be changed, too.
     pub async fn change_personal_view(
         &self,
         caller: &Caller,
@@ -88,8 +131,10 @@ impl App {
             changes.set("definition", text(definition)?);
         }
         self.work(caller, origin, move |work| {
-            require_own(work, id)?;
-            work.update("userquery", id, changes, None).map(|_| ())
+            if !shared::may_change(work, id)? {
+                require_own(work, id)?;
+            }
+            work.update(VIEWS, id, changes, None).map(|_| ())
         })
         .await
     }
@@ -98,7 +143,7 @@ impl App {
     pub async fn delete_personal_view(&self, caller: &Caller, origin: Origin, id: Uuid) -> Result<Uuid> {
         self.work(caller, origin, move |work| {
             require_own(work, id)?;
-            work.delete("userquery", id, None)?;
+            work.delete(VIEWS, id, None)?;
             Ok(work.act())
         })
         .await
@@ -106,12 +151,13 @@ impl App {
 }
 
 fn require_own(work: &mut Work<'_, '_>, id: Uuid) -> Result<()> {
-    let owner = work.load("userquery", id)?.value("ownerid").as_reference().map(|owner| owner.id);
-    if owner == Some(work.caller().user) {
+    let owner = work.load(VIEWS, id)?.value("ownerid").as_reference().map(|owner| owner.id);
+    let caller = work.caller();
+    if owner.is_some_and(|owner| owner == caller.user || caller.teams.contains(&owner)) {
         return Ok(());
     }
     let words = "this view belongs to somebody else; save a copy of your own".to_owned();
-    Err(access::refused(work.caller(), "change somebody else's view", Some("userquery"), words))
+    Err(access::refused(work.caller(), "change somebody else's view", Some(VIEWS), words))
 }
 
 fn text(definition: &Definition) -> Result<String> {
@@ -120,8 +166,19 @@ fn text(definition: &Definition) -> Result<String> {
 
 /// The view that a row keeps; none where its definition cannot be read.
 pub(crate) fn view(row: &Row) -> Option<View> {
-    let id = row.value("userqueryid").as_id()?;
+    let definition = serde_json::from_str(row.text("definition")).ok()?;
+    defined(row, definition)
+}
+
+fn personal(caller: &Caller, row: &Row) -> Option<PersonalView> {
     let definition: Definition = serde_json::from_str(row.text("definition")).ok()?;
+    let group = definition.group.clone();
+    let mine = row.value("ownerid").as_reference().is_some_and(|owner| owner.id == caller.user);
+    Some(PersonalView { view: defined(row, definition)?, group, mine })
+}
+
+fn defined(row: &Row, definition: Definition) -> Option<View> {
+    let id = row.value("userqueryid").as_id()?;
     Some(View {
         name: id.to_string(),
         label: row.text("name").to_owned(),

@@ -1,0 +1,61 @@
+//! How many rows a list has and what its numbers come to: asked for once the page stands.
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use crm::{Aggregate, AggregateFunction, Rows, reading::Names};
+use maud::html;
+use model::Value;
+
+use super::list::with_view;
+use crate::{
+    address::Address,
+    app::Site,
+    failure::Failure,
+    posted::Typed,
+    respond::fragment,
+    session::Me,
+    view::{
+        grid::{self, Sheet},
+        tables, totals,
+    },
+};
+
+/// How many rows the whole list has, beside the page that is already there.
+pub(crate) async fn count(
+    State(site): State<Site>,
+    me: Me,
+    Address(set_name): Address<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
+    let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
+    let mut query = site.app.new_query(&me.caller, &table.name).matching(filter);
+    query.aggregates = vec![Aggregate { function: AggregateFunction::Count, path: None, alias: "count".to_owned() }];
+    let rows = site.app.query(&me.caller, query).await?;
+    let count = rows.rows.first().and_then(|row| row.first()).and_then(Value::as_whole).unwrap_or_default();
+    Ok(fragment(html! { span { " of " (me.style.number(count.into(), 0)) } }))
+}
+
+/// The row of totals.
+pub(crate) async fn show(
+    State(site): State<Site>,
+    me: Me,
+    Address(set_name): Address<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let model = site.app.model();
+    let table = tables::named(&model, &me.caller, &set_name)?;
+    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?.beginning();
+    let sheet = Sheet::of_list(&model, &table, &list);
+    let totals = totals::of(&me, &table, &sheet).ok_or(Failure::NoPage)?;
+    let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
+    let found = site.app.query(&me.caller, totals.ask(site.app.new_query(&me.caller, &table.name), filter)).await?;
+    let values = found.rows.first().cloned().unwrap_or_default();
+    let page = grid::Page { rows: &Rows::default(), names: &Names::default(), parties: &[] };
+    let grid = grid::grid(&me, &model, &table, &list, &[], &page);
+    Ok(fragment(grid.totals_row(Some(&totals.cells(&me, &found.columns, &values)))))
+}
