@@ -2,8 +2,7 @@
 
 use axum::{
     extract::{RawQuery, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use crm::{Origin, Row, notifications::Kind};
 use maud::{Markup, Render, html};
@@ -197,8 +196,5 @@ pub(crate) async fn choose(State(site): State<Site>, posted: Posted) -> Result<R
     let muted = if muted.is_empty() { Value::Null } else { Value::Choices(muted) };
     let changes = Row::new().with(MUTED, muted);
     site.app.update(&me.caller, Origin::Page, "systemuser", me.caller.user, changes, None).await?;
-    if me.browser.htmx {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    }
     Ok(me.go(SETTINGS, Some(Flash::done("Settings saved."))))
 }
