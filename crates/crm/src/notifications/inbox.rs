@@ -176,7 +176,9 @@ impl Notifications<'_> {
     }
 
     async fn mark(&self, caller: &Caller, ids: Vec<Uuid>, is_read: bool) -> Result<()> {
+        // What somebody puts back among the unread is not new: it does not appear at the edge of the page again.
         let marks = Row::new().with("isread", is_read);
+        let marks = if is_read { marks } else { marks.with("toasttype", HIDDEN) };
         self.app
             .work(caller, Origin::Page, move |work| {
                 ids.into_iter().try_for_each(|id| work.update(TABLE, id, marks.clone(), None).map(drop))
