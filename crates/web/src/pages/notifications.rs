@@ -114,7 +114,9 @@ pub(crate) async fn news(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let count = view::count(notifications.unread(&me.caller).await?);
     let fresh = notifications.since(&me.caller, since, APPEARING).await?;
     let toast = if asked.has("quiet") { None } else { view::toast(&fresh) };
-    let bell = Bell { count, since: me.since.sequence.max(since) };
+    // What was read here may be further than what the page is sure of: it is told once.
+    let told = fresh.notifications.iter().map(|one| one.sequence).max().unwrap_or_default();
+    let bell = Bell { count, since: me.since.sequence.max(since).max(told) };
     Ok(fragment(html! {
         (bell.news())
         (count.again())
