@@ -139,6 +139,7 @@ function apply(board: HTMLElement, id: string, answer: Document): string | null 
   old?.remove();
   list.insertBefore(card, next.find((other) => other !== null) ?? list.querySelector(":scope > .board-more"));
   htmx.process(card);
+  board.querySelector(".board-results > .empty-state")?.remove();
   if (focused) card.querySelector<HTMLElement>("[data-card-link]")?.focus({ preventScroll: true });
   const label = lane.dataset.label ?? "";
   if (!old) return `${name} is new in ${label}.`;

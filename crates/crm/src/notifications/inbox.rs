@@ -67,6 +67,8 @@ pub struct Notification {
     pub raised: Timestamp,
     /// Whether it shows for a moment at the edge of the page.
     pub appears: bool,
+    /// Place in the feed of its last change.
+    pub sequence: u64,
 }
 
 /// A page of what a person was told, the newest first.
@@ -176,7 +178,9 @@ impl Notifications<'_> {
     }
 
     async fn mark(&self, caller: &Caller, ids: Vec<Uuid>, is_read: bool) -> Result<()> {
+        // What somebody puts back among the unread is not new: it does not appear at the edge of the page again.
         let marks = Row::new().with("isread", is_read);
+        let marks = if is_read { marks } else { marks.with("toasttype", HIDDEN) };
         self.app
             .work(caller, Origin::Page, move |work| {
                 ids.into_iter().try_for_each(|id| work.update(TABLE, id, marks.clone(), None).map(drop))
@@ -260,6 +264,7 @@ fn notification(reader: &Reader<'_>, row: &Row, known: &Names) -> Option<Notific
         count: row.value("changecount").as_whole().unwrap_or(1),
         is_read: row.value("isread").as_boolean() == Some(true),
         raised: row.value("raisedon").as_date_time().or_else(|| row.value("createdon").as_date_time())?,
+        sequence: row.value("versionnumber").as_whole().and_then(|place| u64::try_from(place).ok()).unwrap_or_default(),
         appears: row.value("toasttype").as_whole() != Some(i64::from(HIDDEN)),
     })
 }

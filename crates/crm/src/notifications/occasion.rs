@@ -222,8 +222,8 @@ fn progress(model: &Model, table: &Table, entry: &FeedEntry) -> Option<Occasion>
     let stage = || {
         let (_, stage) = changed("stageid")?;
         let id = stage.as_id().or_else(|| stage.as_text()?.parse().ok())?;
-        let stages = model.processes.iter().flat_map(|process| &process.stages);
-        stages.into_iter().find(|stage| stage.id == id).map(|stage| What::Entered(stage.label.clone()))
+        let mut stages = model.processes.iter().flat_map(|process| &process.stages);
+        stages.find(|stage| stage.id == id).map(|stage| What::Entered(stage.label.clone()))
     };
     let what = state.or_else(stage)?;
     let record = Reference::new(entry.table.as_str(), entry.id);

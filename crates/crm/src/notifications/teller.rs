@@ -144,12 +144,12 @@ fn put(work: &mut Work<'_, '_>, told: &Told, same: Option<&Row>) -> Result<bool>
     let first = same.and_then(|row| Some(Reference::new(row.text("objecttypecode"), row.value("objectid").as_id()?)));
     let row = told.to_row(before, first);
     let known = same.and_then(|row| row.value("appnotificationid").as_id());
-    let outcome = work.attempt(|work| match known {
-        Some(id) => work.update(TABLE, id, row, None).map(drop),
-        None => {
-            let row = row.with("groupkey", told.key.clone()).with("ownerid", Reference::new("systemuser", told.to));
-            work.create(TABLE, None::<Uuid>, row).map(drop)
+    let outcome = work.attempt(|work| {
+        if let Some(id) = known {
+            return work.update(TABLE, id, row, None).map(drop);
         }
+        let row = row.with("groupkey", told.key.clone()).with("ownerid", Reference::new("systemuser", told.to));
+        work.create(TABLE, None::<Uuid>, row).map(drop)
     })?;
     match outcome {
         Ok(()) => Ok(true),

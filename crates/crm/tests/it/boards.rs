@@ -266,10 +266,10 @@ async fn a_yes_and_no_makes_two_lanes_between_which_cards_move() {
         let by_flag = board(&world, "account", "creditonhold");
         assert_eq!(by_flag.axis.key(), "creditonhold");
         let [_, no, yes] = &by_flag.lanes[..] else { panic!("three lanes: {:?}", by_flag.lanes) };
-        assert_eq!(cards(&world, &by_flag, &no.label).await.pages[0].rows.len(), 1);
+        assert_eq!(filled(&world, &by_flag).await, [(no.label.clone(), 1, 0, 0)]);
         move_to(&world, &by_flag, account, &yes.label, Row::new()).await.unwrap();
         assert_eq!(world.get("account", account).await.value("creditonhold").as_boolean(), Some(true));
-        assert_eq!(cards(&world, &by_flag, &yes.label).await.pages[0].rows.len(), 1);
+        assert_eq!(filled(&world, &by_flag).await, [(yes.label.clone(), 1, 0, 0)]);
     })
     .await;
 }

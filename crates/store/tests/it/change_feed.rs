@@ -113,6 +113,21 @@ async fn a_durable_reader_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_read_in_one_name_one_moves_on_and_a_beginning_is_kept() {
+    on_every_store(async |store| {
+        let begin = FeedPosition { transaction: 0, sequence: 3 };
+        let end = FeedPosition { transaction: 0, sequence: 9 };
+        assert!(store.write(move |writer| writer.begin_feed_cursor("bell", begin)).await.unwrap());
+        assert!(!store.write(move |writer| writer.begin_feed_cursor("bell", end)).await.unwrap());
+        let go = async || store.write(move |writer| writer.move_feed_cursor("bell", begin, end)).await.unwrap();
+        let (one, other) = tokio::join!(go(), go());
+        assert!(one != other, "one of both");
+        assert_eq!(store.read(|reader| reader.feed_cursor("bell")).await.unwrap(), end);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_commit_wakes_those_who_wait_for_changes() {
     on_every_store(async |store| {
         let mut changes = store.changes();

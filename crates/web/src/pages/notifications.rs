@@ -2,8 +2,7 @@
 
 use axum::{
     extract::{RawQuery, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use crm::{Origin, Row, notifications::Kind};
 use maud::{Markup, Render, html};
@@ -115,7 +114,9 @@ pub(crate) async fn news(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let count = view::count(notifications.unread(&me.caller).await?);
     let fresh = notifications.since(&me.caller, since, APPEARING).await?;
     let toast = if asked.has("quiet") { None } else { view::toast(&fresh) };
-    let bell = Bell { count, since: me.since.sequence.max(since) };
+    // What was read here may be further than what the page is sure of: it is told once.
+    let told = fresh.notifications.iter().map(|one| one.sequence).max().unwrap_or_default();
+    let bell = Bell { count, since: me.since.sequence.max(since).max(told) };
     Ok(fragment(html! {
         (bell.news())
         (count.again())
@@ -197,8 +198,5 @@ pub(crate) async fn choose(State(site): State<Site>, posted: Posted) -> Result<R
     let muted = if muted.is_empty() { Value::Null } else { Value::Choices(muted) };
     let changes = Row::new().with(MUTED, muted);
     site.app.update(&me.caller, Origin::Page, "systemuser", me.caller.user, changes, None).await?;
-    if me.browser.htmx {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    }
     Ok(me.go(SETTINGS, Some(Flash::done("Settings saved."))))
 }

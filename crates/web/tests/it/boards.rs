@@ -254,7 +254,7 @@ async fn cards_that_others_changed_come_with_their_lane_and_place_and_the_totals
         let answer = browser.get_part(&format!("{address}&id={robots}&loaded=0~develop~"), "").await;
         assert!(told(&answer, robots).is_none(), "{}", answer.text);
         let many: String = (0..61).map(|_| format!("&id={}", Uuid::now_v7())).collect();
-        assert_eq!(browser.get_part(&format!("{address}{many}"), "").await.status, StatusCode::BAD_REQUEST);
+        assert_eq!(browser.get_part(&format!("{address}{many}"), "").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     })
     .await;
 }

@@ -16,7 +16,7 @@ impl Scene<'_> {
     /// The board with these lanes, framed as its list is.
     pub fn component(&self, frame: Grid, lanes: Vec<BoardLane>, rows: Vec<BoardRow>, totals: Option<&Totals>) -> Board {
         let mut frame = Grid { id: "board".to_owned(), bulk: crate::components::CommandBar::default(), ..frame };
-        let frame_empty = frame.empty.clone();
+        let empty = frame.empty.clone();
         let as_list = List { board: None, ..self.list.beginning() };
         let href = as_list.href(&format!("/{}", self.table.set_name));
         frame.commands.commands.insert(0, Command::new("List", "layout-list", Action::Link(href)));
@@ -28,7 +28,7 @@ impl Scene<'_> {
             more_rows: None,
             moves: self.can_move().then(|| format!("/{}/board/moves", self.table.set_name)),
             changed: self.at("cards", &[]),
-            empty: totals.filter(|totals| totals.is_nothing()).map(|_| frame_empty),
+            empty: totals.filter(|totals| totals.is_nothing()).map(|_| empty),
             totals: totals.is_none().then(|| self.at("totals", &[])),
             note: totals.and_then(|totals| self.note(totals)),
             refused: None,
