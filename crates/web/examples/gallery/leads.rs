@@ -190,6 +190,22 @@ fn grid() -> Grid {
         },
         empty: EmptyState::default(),
         live: None,
+        jumps: Some(JumpBar {
+            column: "Topic".to_owned(),
+            jumps: ('A'..='Z').map(jump).collect(),
+            complete: None,
+            results: "leads-results".to_owned(),
+        }),
+        acts: Some(GridActs { place: "/leads".to_owned(), list: "view=open".to_owned(), more: true }),
+    }
+}
+
+fn jump(letter: char) -> Jump {
+    Jump {
+        label: letter.to_string(),
+        name: String::new(),
+        href: (!"QXZ".contains(letter)).then(|| "/".to_owned()),
+        current: letter == 'M',
     }
 }
 
@@ -198,6 +214,7 @@ fn columns() -> Vec<GridColumn> {
         label: label.to_owned(),
         number,
         sort: Some(Sort { href: "/".to_owned(), state }),
+        edit: number.then(|| label.to_lowercase()),
     };
     vec![
         sortable("Topic", false, SortState::None),
