@@ -92,6 +92,24 @@ describe("the rows of a list", () => {
     await other.context().close();
   });
 
+  test("finds another record in a cell by typing, and goes on by Tab", async () => {
+    await page.goto("/opportunities?view=open");
+    const customer = page.locator("tr[data-row]").nth(2).locator("td[data-edit=customerid]");
+    const others = await page.locator("td[data-edit=customerid] .cell-lookup").allInnerTexts();
+    const wanted = others.find((name) => name.trim() !== others[2].trim()).trim();
+    await customer.click({ position: { x: 2, y: 30 } });
+    await page.keyboard.press("F2");
+    await customer.getByRole("combobox").fill(wanted);
+    await customer.getByRole("option", { name: wanted }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.getByText(/^Potential customer of “.*” changed\.$/).waitFor();
+    assert.equal((await customer.innerText()).trim(), wanted);
+    await page.locator("td[data-edit=estimatedvalue] [data-cell-form]").waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await page.keyboard.press("Escape");
+  });
+
   test("keeps a selection over pages and takes ranges", async () => {
     await page.goto(LIST);
     await page.locator("[data-select-row]").nth(1).click();

@@ -189,7 +189,23 @@ fn grid() -> Grid {
             next: Some("/?after=50".to_owned()),
             ..Paging::default()
         },
+        jumps: Some(JumpBar {
+            column: "Topic".to_owned(),
+            jumps: ('A'..='Z').map(jump).collect(),
+            complete: None,
+            results: "leads-results".to_owned(),
+        }),
+        acts: Some(GridActs { place: "/leads".to_owned(), list: "view=open".to_owned(), more: true }),
         ..Grid::default()
+    }
+}
+
+fn jump(letter: char) -> Jump {
+    Jump {
+        label: letter.to_string(),
+        name: String::new(),
+        href: (!"QXZ".contains(letter)).then(|| "/".to_owned()),
+        current: letter == 'M',
     }
 }
 
@@ -198,6 +214,7 @@ fn columns() -> Vec<GridColumn> {
         label: label.to_owned(),
         number,
         sort: Some(Sort { href: "/".to_owned(), state, ..Sort::default() }),
+        edit: number.then(|| label.to_lowercase()),
         ..GridColumn::default()
     };
     vec![
