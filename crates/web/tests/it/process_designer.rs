@@ -82,7 +82,7 @@ async fn publishing_shows_the_records_under_way_and_moves_them_as_chosen() {
         let propose = world.app.model().process("opportunitysalesprocess").unwrap().stages[2].id.to_string();
         let done = browser.post(&format!("{DEALS}/publication"), &[("from_0", &from), ("to_0", &propose)]).await;
         let page = browser.get(done.leads_to()).await;
-        assert!(page.has("Version 2 is in force. 1 records moved."), "{}", page.text);
+        assert!(page.has("Version 2 is in force. 1 record moved."), "{}", page.text);
         let journey = world.app.processes().journey(&world.admin, deal.clone()).await.unwrap().unwrap();
         assert_eq!(journey.current().unwrap().label, "Propose");
 

@@ -1,7 +1,12 @@
 //! The rows that keep drafts.
+//!
+//! Who may shape the model may design every flow, whatever their roles say of the table of drafts: the
+//! designer's verbs ask that before, and what they do here follows from it.
+
+use std::sync::Arc;
 
 use model::{Filter, Model, Process, Stage, StageCategory};
-use store::{Query, Reader, Row};
+use store::{Query, Reader, Row, Scope};
 use uuid::Uuid;
 
 use super::{Draft, unknown};
@@ -16,7 +21,7 @@ const COLUMNS: [&str; 7] =
 
 /// The draft of a flow.
 pub(super) fn find(reader: &mut Reader<'_>, caller: &Caller, flow: &str) -> Result<Option<Row>> {
-    let query = Query::of(DRAFTS, caller.scope().clone(), caller.zone())
+    let query = Query::of(DRAFTS, Arc::new(Scope::default()), caller.zone())
         .select(COLUMNS)
         .matching(Filter::eq("uniquename", flow))
         .take(1);
@@ -127,12 +132,14 @@ pub(super) fn change(
         return keep(work, &process, Some(base));
     };
     let id = found.value("processdraftid").as_id().unwrap_or_default();
-    // Locked, so that two changes made at the same time come one after the other.
-    let row = work.load(DRAFTS, id)?;
-    let mut process = process(&row)?;
-    edit(&model, &mut process)?;
-    let changes = Row::new().with("name", process.label.as_str()).with("definition", text(&process)?);
-    work.update(DRAFTS, id, changes, None).map(drop)
+    work.as_consequence(|work| {
+        // Locked, so that two changes made at the same time come one after the other.
+        let row = work.load(DRAFTS, id)?;
+        let mut process = process(&row)?;
+        edit(&model, &mut process)?;
+        let changes = Row::new().with("name", process.label.as_str()).with("definition", text(&process)?);
+        work.update(DRAFTS, id, changes, None).map(drop)
+    })
 }
 
 fn keep(work: &mut Work<'_, '_>, process: &Process, base: Option<u32>) -> Result<()> {
@@ -143,14 +150,15 @@ fn keep(work: &mut Work<'_, '_>, process: &Process, base: Option<u32>) -> Result
     if let Some(base) = base {
         row.set("baseversion", i64::from(base));
     }
-    work.create(DRAFTS, None, row).map(drop)
+    work.as_consequence(|work| work.create(DRAFTS, None, row).map(drop))
 }
 
 /// Throws a draft away.
 pub(super) fn discard(work: &mut Work<'_, '_>, flow: &str) -> Result<()> {
     let caller = work.caller().clone();
     let row = find(work.writer(), &caller, flow)?.ok_or_else(|| Error::refused("there is no draft of this flow"))?;
-    work.delete(DRAFTS, row.value("processdraftid").as_id().unwrap_or_default(), None)
+    let id = row.value("processdraftid").as_id().unwrap_or_default();
+    work.as_consequence(|work| work.delete(DRAFTS, id, None))
 }
 
 fn text(process: &Process) -> Result<String> {

@@ -51,13 +51,14 @@ impl Designer<'_> {
     /// last.
     pub async fn flows(&self, caller: &Caller) -> Result<BTreeMap<String, Vec<FlowSummary>>> {
         access::require_customizer(caller, WHAT)?;
+        let engine = self.app.engine().await?;
         let query = self
             .app
-            .new_query(caller, draft::DRAFTS)
+            .new_query(&engine, draft::DRAFTS)
             .select(["uniquename", "definition"])
             .order_by(Order::ascending("uniquename"))
             .take(MOST);
-        let rows = self.app.query(caller, query).await?;
+        let rows = self.app.query(&engine, query).await?;
         let drafts: Vec<Process> = rows.to_rows().filter_map(|row| draft::process(&row).ok()).collect();
         let (model, overlay) = (self.app.model(), self.app.customization().overlay());
         let published = model.processes.iter().map(|process| FlowSummary {

@@ -170,7 +170,8 @@ fn told(me: &Me, preview: &Publication, published: &Published) -> Flash {
     let Some(TransferOutcome { act, moved, reasons, more }) = &published.transfer else {
         return Flash::done(head.trim_end());
     };
-    let mut words = format!("{head}{} records moved.", me.style.number((*moved).into(), 0));
+    let records = if *moved == 1 { "record" } else { "records" };
+    let mut words = format!("{head}{} {records} moved.", me.style.number((*moved).into(), 0));
     if *more {
         words.push_str(" There are more: move them, too.");
     }
