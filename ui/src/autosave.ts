@@ -61,7 +61,7 @@ export function startAutosave(): void {
   document.addEventListener("click", (event) => {
     if (closest(event, "[data-autosave-undo]")) void undo();
     else if (closest(event, "[type=submit]")) return;
-    else if (closest(event, ".record-head [role=toolbar], .process-bar")) void save(true);
+    else if (closest(event, ".record-head [role=toolbar]")) void save(true);
     else leaveBySaving(event);
   });
 }
@@ -227,10 +227,17 @@ function take(form: HTMLFormElement, names: string[], values: Map<string, string
   }
 }
 
-/** The new version is the form's own only where it had seen the one before. */
+/**
+ * The new version is the form's own only where it had seen the one before; so is that of a stage that
+ * stands open, where the same fields are.
+ */
 function setVersion(form: HTMLFormElement, answer: Answer): void {
   const version = form.querySelector<HTMLInputElement>("input[name=version]");
-  if (version && answer.followed && answer.version) version.value = answer.version;
+  if (!version || !answer.followed || !answer.version) return;
+  const before = version.value;
+  for (const input of [version, ...all<HTMLInputElement>(document, "#stage-slot form input[name=version]")]) {
+    if (input.value === before) input.value = answer.version;
+  }
 }
 
 function fail(text: string): void {

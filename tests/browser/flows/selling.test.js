@@ -62,7 +62,7 @@ describe("a seller", () => {
 
   test("sees in the history who changed what", async () => {
     await page.goto(`${new URL(page.url()).pathname}/history`);
-    await page.getByText("Est. revenue").first().waitFor();
+    await page.locator(".history").getByText("Est. revenue").first().waitFor();
     await page.getByText(/12,500/).first().waitFor();
     await picture(page, "history");
   });

@@ -104,7 +104,7 @@ async fn a_disqualification_put_back_reactivates_the_lead() {
         let lead = world.lead("Too early").await;
         world.update("lead", lead, Row::new().with("statecode", 2).with("statuscode", 4)).await.unwrap();
         let disqualified = changes(&world, lead).await[0];
-        world.app.put_back(&world.seller, Origin::Page, "lead", lead, disqualified).await.unwrap();
+        world.app.put_back(&world.seller, Origin::Page, "lead", lead, disqualified, None).await.unwrap();
         assert_eq!(world.get("lead", lead).await.value("statecode"), &Value::from(0));
     })
     .await;
@@ -118,7 +118,7 @@ async fn a_change_of_another_record_and_the_making_of_one_are_not_put_back() {
         let foreign = changes(&world, other).await[0];
         let (entries, _) = world.app.history(&world.seller, "lead", lead, 1).await.unwrap();
         for place in [foreign, entries[0].position.sequence, 999_999] {
-            let refused = world.app.put_back(&world.seller, Origin::Page, "lead", lead, place).await.unwrap_err();
+            let refused = world.app.put_back(&world.seller, Origin::Page, "lead", lead, place, None).await.unwrap_err();
             assert!(matches!(refused, Error::Refused(_)), "{refused}");
         }
     })
