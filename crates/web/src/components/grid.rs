@@ -10,7 +10,7 @@ use super::icon::icon;
 use super::view_switcher::{ViewChoice, switcher};
 
 /// Width of a column that is given none, beside others that are.
-const USUAL_WIDTH: u16 = 160;
+pub(crate) const USUAL_WIDTH: u16 = 160;
 /// Width of the column of boxes.
 const SELECT_WIDTH: u16 = 48;
 
