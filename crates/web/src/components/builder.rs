@@ -132,7 +132,7 @@ impl FilterBuilder {
                 @if let Some(parent) = group.parent { input type="hidden" name=(name("in")) value=(parent); }
                 div.builder-head {
                     @if let Some(related) = &group.related { (related_head(related, id, group.focus_none)) }
-                    (self.all_or_any(group))
+                    (all_or_any(group))
                     @if id != 0 { (self.button("remove", id, "x", &format!("Remove: {label}"), true)) }
                 }
                 div.builder-items {
@@ -144,19 +144,6 @@ impl FilterBuilder {
                     }
                 }
                 @if !self.full { (self.foot(group)) }
-            }
-        }
-    }
-
-    fn all_or_any(&self, group: &BuilderGroup) -> Markup {
-        let name = format!("n{}-any", group.id);
-        html! {
-            label.builder-any {
-                span { @if group.related.is_some() { "where" } @else { "Show " (group.of) " where" } }
-                select.form-select id=(name) name=(name) autofocus[group.focus_any] {
-                    option value="all" selected[!group.any] { "all of these hold" }
-                    option value="any" selected[group.any] { "any of these holds" }
-                }
             }
         }
     }
@@ -228,6 +215,19 @@ impl FilterBuilder {
                 @if let (Some(message), Some(error)) = (&condition.error, &error) {
                     p.field-error id=(error) { (icon("alert-circle")) span { (message) } }
                 }
+            }
+        }
+    }
+}
+
+fn all_or_any(group: &BuilderGroup) -> Markup {
+    let name = format!("n{}-any", group.id);
+    html! {
+        label.builder-any {
+            span { @if group.related.is_some() { "where" } @else { "Show " (group.of) " where" } }
+            select.form-select id=(name) name=(name) autofocus[group.focus_any] {
+                option value="all" selected[!group.any] { "all of these hold" }
+                option value="any" selected[group.any] { "any of these holds" }
             }
         }
     }

@@ -13,7 +13,7 @@ use super::view_switcher::{ViewChoice, switcher};
 use crate::assets::asset;
 
 /// Width of a column that is given none, beside others that are.
-const USUAL_WIDTH: u16 = 160;
+pub(crate) const USUAL_WIDTH: u16 = 160;
 /// Width of the column of boxes, and of that of menus.
 const SELECT_WIDTH: u16 = 48;
 

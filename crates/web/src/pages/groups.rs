@@ -19,7 +19,7 @@ use crate::{
     view::{
         cells::Cells,
         grid::{self, Sheet},
-        groups::{Grouped, MOST_GROUPS},
+        groups::{self, Grouped, MOST_GROUPS},
         list::List,
         tables, totals,
     },
@@ -52,7 +52,7 @@ pub(crate) async fn show(
     let head = |(place, (_, value, label, row)): (usize, (_, Value, String, Vec<Value>))| {
         let count = row.get(1).and_then(Value::as_whole).unwrap_or_default();
         let mut parameters = list.parameters();
-        parameters.push(("in", grouped.text(&me, &value)));
+        parameters.push(("in", groups::text(&me, &value)));
         GroupHead {
             id: place.to_string(),
             label,

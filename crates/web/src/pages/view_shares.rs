@@ -95,8 +95,8 @@ impl Shared {
             }
         };
         html! {
-            @if !self.shares.is_empty() {
-                div.view-shares {
+            div.view-shares {
+                @if !self.shares.is_empty() {
                     h3 { "Shared with" }
                     ul { @for share in &self.shares { (one(share)) } }
                 }

@@ -81,7 +81,9 @@ impl Chosen {
         let mut columns = list.shown(table);
         if !list.has_widths() {
             // What the organisation's view would like is not in force.
-            columns.iter_mut().for_each(|shown| shown.width = None);
+            for shown in &mut columns {
+                shown.width = None;
+            }
         }
         Self {
             columns,
@@ -99,7 +101,7 @@ impl Chosen {
             Ok(ViewColumn { width: width(form.text(&format!("width.{text}")), &column)?, column })
         });
         let sort = form
-            .all("by")
+            .all("sort_key")
             .take(MOST_SORTS + 1)
             .map(|text| Ok(Order { column: text.parse()?, descending: form.text(&format!("order.{text}")) == "desc" }));
         Ok(Self {

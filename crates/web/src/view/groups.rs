@@ -58,14 +58,6 @@ impl<'m> Grouped<'m> {
         }
     }
 
-    /// A group's value as an address holds it.
-    pub fn text(&self, me: &Me, value: &Value) -> String {
-        if value.is_null() {
-            return EMPTY.to_owned();
-        }
-        format!("{FILLED}{}", Notation::plain(me.caller.time_zone.clone()).write_plain(value))
-    }
-
     /// The value that an address holds.
     pub fn read(&self, me: &Me, text: &str) -> Result<Value, String> {
         let Some(text) = text.strip_prefix(FILLED) else {
@@ -100,6 +92,14 @@ impl<'m> Grouped<'m> {
         let when = if let Value::Date(day) = value { Some(*day) } else { None };
         (rank, when, label.to_lowercase())
     }
+}
+
+/// A group's value as an address holds it.
+pub(crate) fn text(me: &Me, value: &Value) -> String {
+    if value.is_null() {
+        return EMPTY.to_owned();
+    }
+    format!("{FILLED}{}", Notation::plain(me.caller.time_zone.clone()).write_plain(value))
 }
 
 /// What a table can be grouped by; `chosen` as a list has it.

@@ -9,7 +9,7 @@ use super::{
     filters::{self, Part},
     stated::{Stated, Whose},
 };
-use crate::{posted::Typed, session::Me};
+use crate::{components::grid::USUAL_WIDTH, posted::Typed, session::Me};
 
 /// Rows a page.
 pub(crate) const PAGE: u32 = 50;
@@ -104,7 +104,11 @@ impl List {
             stated => stated.to_vec(),
         };
         let group = self.grouped_by().map(str::to_owned);
-        Ok(Definition { columns: self.shown(table), filter: self.filter(me, model, table)?, order, group })
+        let mut columns = self.shown(table);
+        for column in &mut columns {
+            column.width = self.has_widths().then_some(column.width.unwrap_or(USUAL_WIDTH));
+        }
+        Ok(Definition { columns, filter: self.filter(me, model, table)?, order, group })
     }
 
     /// The columns shown.
@@ -116,14 +120,15 @@ impl List {
         of_view.unwrap_or_else(|| vec![ViewColumn { column: Path::column(table.primary_name.as_str()), width: None }])
     }
 
-    /// True where the columns have the widths they are given, instead of what their values take.
+    /// True where the columns have the widths they are given, instead of what their values take. A
+    /// personal view says the widths of all its columns, where it says any of its own.
     pub fn has_widths(&self) -> bool {
-        let columns = match &self.stated {
-            _ if !self.columns.is_empty() => self.columns.as_slice(),
-            Some(stated) if stated.whose != Whose::Everybody => stated.view.columns.as_slice(),
-            _ => &[],
-        };
-        columns.iter().any(|column| column.width.is_some())
+        let is_wide = |column: &ViewColumn| column.width.is_some();
+        match &self.stated {
+            _ if !self.columns.is_empty() => self.columns.iter().any(is_wide),
+            Some(stated) if stated.whose != Whose::Everybody => stated.view.columns.iter().all(is_wide),
+            _ => false,
+        }
     }
 
     /// What rows are grouped by.

@@ -41,17 +41,17 @@ impl<'m> Place<'m> {
         Some(place)
     }
 
+    /// What a column there is called, seen from the table one began with.
+    fn label(&self, column: &Column) -> String {
+        if self.trail.is_empty() {
+            return column.label.clone();
+        }
+        format!("{} ({})", column.label, self.trail.join(" › "))
+    }
+
     /// The path of a column there.
     pub fn path(&self, column: &str) -> Path {
         Path { steps: self.steps.clone(), column: column.to_owned() }
-    }
-
-    fn prefix(&self, steps: &[Step]) -> String {
-        if steps.is_empty() {
-            return HOME.to_owned();
-        }
-        let text = Path { steps: steps.to_vec(), column: "x".to_owned() }.to_string();
-        text[..text.len() - 1].to_owned()
     }
 
     /// Columns there that `fits` takes, by label; then where one can go on to.
@@ -63,11 +63,11 @@ impl<'m> Place<'m> {
         let columns = self.columns(me, fits).into_iter();
         let here = OptionGroup {
             label: if self.trail.is_empty() { self.table.label.clone() } else { self.trail.join(" › ") },
-            options: columns.map(|column| option(self.path(&column.name).to_string(), column.label.clone())).collect(),
+            options: columns.map(|column| option(self.path(&column.name).to_string(), self.label(column))).collect(),
         };
         let mut further = Vec::new();
         if let Some((_, above)) = self.steps.split_last() {
-            further.push(option(self.prefix(above), "‹ Back".to_owned()));
+            further.push(option(prefix(above), "‹ Back".to_owned()));
         }
         for lookup in self.table.lookups().filter(|lookup| me.caller.may_read(lookup)) {
             for target in lookup.targets().iter().filter_map(|target| model.table(target)) {
@@ -78,7 +78,7 @@ impl<'m> Place<'m> {
                 let step =
                     Step { lookup: lookup.name.clone(), target: lookup.is_polymorphic().then(|| target.name.clone()) };
                 let steps: Vec<Step> = self.steps.iter().cloned().chain([step]).collect();
-                further.push(option(self.prefix(&steps), format!("{} ›", step_label(lookup, target))));
+                further.push(option(prefix(&steps), format!("{} ›", step_label(lookup, target))));
             }
         }
         let further = OptionGroup { label: "Columns of related records".to_owned(), options: further };
@@ -97,6 +97,15 @@ pub(crate) fn columns<'t>(me: &Me, table: &'t Table, fits: impl Fn(&Column) -> b
         table.columns.values().filter(|column| fits(column) && me.caller.may_read(column)).collect();
     columns.sort_by_key(|column| column.label.to_lowercase());
     columns
+}
+
+/// The text of the place that these lookups lead to.
+fn prefix(steps: &[Step]) -> String {
+    if steps.is_empty() {
+        return HOME.to_owned();
+    }
+    let text = Path { steps: steps.to_vec(), column: "x".to_owned() }.to_string();
+    text[..text.len() - 1].to_owned()
 }
 
 /// True for the text of a place, where it is not that of a column.
@@ -126,7 +135,7 @@ pub(crate) fn label_of(model: &Model, table: &Table, path: &Path, column: &Colum
         return column.label.clone();
     }
     match Place::of(model, table, &path.to_string()) {
-        Some(place) => format!("{} ({})", column.label, place.trail.join(" › ")),
+        Some(place) => place.label(column),
         None => column.label.clone(),
     }
 }
