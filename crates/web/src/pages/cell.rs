@@ -101,7 +101,7 @@ fn form(me: &Me, table: &Table, id: Uuid, open: Open, list: &str) -> Result<Cell
 
 /// The row as the list shows it now, whether the list would still find it or not.
 async fn drawn(site: &Site, me: &Me, model: &Model, table: &Table, list: &List, id: Uuid) -> Result<Markup, Failure> {
-    let sheet = Sheet::of_view(model, table, list.view(table));
+    let sheet = Sheet::of_list(model, table, list);
     let query = sheet.select(site.app.new_query(&me.caller, &table.name));
     let query = query.matching(Filter::eq(table.primary_key.as_str(), id)).take(1);
     let (rows, names) = site.app.query_with_names(&me.caller, query).await?;
@@ -121,7 +121,7 @@ pub(crate) async fn ask(
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let list = with_view(&site, &me, &table, &Typed::parse(asked.text(LIST))).await?;
-    let columns = Sheet::of_view(&model, &table, list.view(&table)).changeable(&me).flatten().collect();
+    let columns = Sheet::of_list(&model, &table, &list).changeable(&me).flatten().collect();
     let open = Place::new(&site, &me, &model, (&table, id), columns)?.begin(DIALOG).await?;
     Ok(fragment(dialog(&me, &table, id, open, &[])))
 }

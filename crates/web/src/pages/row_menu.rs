@@ -31,7 +31,7 @@ pub(crate) async fn show(
     let asked = Typed::parse(&query.unwrap_or_default());
     let query = asked.text("list");
     let list = with_view(&site, &me, &table, &Typed::parse(query)).await?;
-    let edits = Sheet::of_view(&model, &table, list.view(&table)).changeable(&me).flatten().next().is_some();
+    let edits = Sheet::of_list(&model, &table, &list).changeable(&me).flatten().next().is_some();
     if table.kind == TableKind::Pointer {
         // It stands for the activity itself.
         let kind = site.app.get(&me.caller, &table.name, id, Some(vec!["activitytypecode".to_owned()])).await?;
@@ -58,6 +58,8 @@ pub(crate) async fn show(
         rights: &rights,
         qualification,
         parties: None,
+        saves_itself: false,
+        following: None,
     };
     Ok(fragment(RowMenu { record, id, list: query, edits, pinned }.items()))
 }

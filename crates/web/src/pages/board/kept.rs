@@ -54,5 +54,5 @@ pub(crate) async fn fold(
 }
 
 fn back(me: &Me, set_name: &str) -> Response {
-    me.go(&me.board_or(&format!("/{set_name}/board")), None)
+    me.go(&me.list_or(&format!("/{set_name}/board")), None)
 }
