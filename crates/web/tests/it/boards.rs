@@ -224,7 +224,7 @@ async fn each_owner_has_a_row_where_that_is_chosen() {
 }
 
 /// What is between the tags of a card that changed, with where it goes.
-fn told<'a>(answer: &'a Answer, id: Uuid) -> Option<&'a str> {
+fn told(answer: &Answer, id: Uuid) -> Option<&str> {
     let (_, rest) = answer.text.split_once(&format!("data-changed=\"{id}\""))?;
     rest.split("</ul>").next()
 }
