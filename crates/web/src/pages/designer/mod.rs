@@ -68,8 +68,7 @@ async fn changed(site: &Site, me: &Me, flow: &str, flash: &Flash) -> Result<Resp
         return Ok(me.go(&href(flow), Some(flash.clone())));
     }
     let body = flow::body(site, me, flow).await?;
-    // One message at a time: once something else was changed, the change before cannot be undone alone.
-    let content = html! { (body) div hx-swap-oob="innerHTML:#toasts" { (flash.toast(&me.csrf)) } };
+    let content = html! { (body) div hx-swap-oob="beforeend:#toasts" { (flash.toast(&me.csrf)) } };
     let mut response = answer(StatusCode::OK, content).into_response();
     set_header(&mut response, "hx-retarget", &format!("#{BODY}"));
     set_header(&mut response, "hx-reswap", "outerHTML");
