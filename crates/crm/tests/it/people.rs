@@ -78,21 +78,23 @@ async fn the_sales_team_may_change_the_deal_until_somebody_leaves_it() {
         };
         assert!(!sees().await);
         let who = Reference::new("systemuser", newcomer.user);
-        let (connection, _) = world.add(&world.seller, People::SalesTeam, &deal, &who).await.unwrap();
+        let (connection, _) = world.add(&world.seller().await, People::SalesTeam, &deal, &who).await.unwrap();
         assert!(sees().await);
         assert_eq!(world.around(People::SalesTeam, &deal).await, std::slice::from_ref(&who));
         let now = world.app.caller(newcomer.user).await.unwrap();
         let change = Row::new().with("description", "I help");
         world.app.update(&now, Origin::Page, "opportunity", deal.id, change, None).await.unwrap();
 
+        // As every request does, with the organisation's settings of this moment.
+        let seller = world.seller().await;
         let record = deal.clone();
-        let act = world.app.work(&world.seller, Origin::Page, move |work| {
+        let act = world.app.work(&seller, Origin::Page, move |work| {
             work.remove_person(&record, connection)?;
             Ok(work.act())
         });
         let act = act.await.unwrap();
         assert!(!sees().await);
-        world.app.undo(&world.seller, Origin::Page, act).await.unwrap();
+        world.app.undo(&seller, Origin::Page, act).await.unwrap();
         assert!(sees().await, "undone, they are in it again");
     })
     .await;
