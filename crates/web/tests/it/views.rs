@@ -215,7 +215,7 @@ async fn columns_order_and_widths_are_chosen_and_stay_in_the_address() {
         for (field, value, message) in [
             ("width.fullname", "7", "a whole number from 60 to 900"),
             ("column", "nothing", "no column nothing"),
-            ("sort_key", "a.b", "is not a lookup"),
+            ("sort_key", "a.b", "Lead has no column a"),
         ] {
             let refused = browser.post("/leads/columns", &[("column", "fullname"), (field, value)]).await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
