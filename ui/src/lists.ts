@@ -68,8 +68,9 @@ function settleWidths(head: HTMLTableCellElement): Columns | null {
     table.classList.add("is-fixed");
     table.width = String(widths.reduce((sum, width) => sum + width, 0));
   }
-  const heads = cells.filter((cell) => cell.dataset.column !== undefined);
-  return { table, heads, cols: cols.slice(cells.length - heads.length) };
+  // Boxes and menus have columns of their own, before and behind.
+  const isShown = (cell: HTMLTableCellElement) => cell.dataset.column !== undefined;
+  return { table, heads: cells.filter(isShown), cols: cols.filter((_, place) => isShown(cells[place] as HTMLTableCellElement)) };
 }
 
 function setWidth({ table, heads, cols }: Columns, head: HTMLTableCellElement, width: number): void {

@@ -16,7 +16,7 @@ use model::{Filter, Order};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::{App, Caller, Error, Origin, Result, records::Work};
+use crate::{App, Caller, Error, Origin, Result, format::Style, records::Work};
 
 /// Most rows of one act: what one person still oversees, and undoes as a whole.
 pub const MOST_ROWS: usize = 10_000;
@@ -61,7 +61,7 @@ pub struct Done {
     pub succeeded: usize,
     /// Rows that were left as they are, each with the reason.
     pub refused: Vec<(Uuid, Error)>,
-    /// Rows that were not reached, because somebody stopped it or the database failed.
+    /// Rows that were not reached, because somebody stopped it, the user was disabled or the database failed.
     pub left: usize,
     /// Why it broke off, where it did; what was done until then stays and can be undone.
     pub broken: Option<Error>,
@@ -103,8 +103,9 @@ impl App {
         let mut known = HashSet::with_capacity(rows.len());
         rows.retain(|row| known.insert(*row));
         if rows.len() > MOST_ROWS {
+            let most = Style::of(caller).number(MOST_ROWS.into(), 0);
             return Err(Error::refused(format!(
-                "these are more than {MOST_ROWS} rows, the most that are changed at once; narrow the list by a filter"
+                "these are more than {most} rows, the most that are changed at once; narrow the list by a filter"
             )));
         }
         Ok(rows)
@@ -127,13 +128,16 @@ impl App {
         }
     }
 
-    /// Does `one` to each of these rows of a table.
+    /// Does `one` to each of these rows of a table, in the name of a user.
+    ///
+    /// What the user may do is looked up again from batch to batch: it ends where they are disabled
+    /// or lose a role meanwhile.
     ///
     /// # Errors
-    /// Where the database fails before any row was done.
+    /// Where the database fails, or the user is nobody by now, before any row was done.
     pub async fn for_each(
         &self,
-        caller: &Caller,
+        user: Uuid,
         origin: Origin,
         (table, rows): (&str, Vec<Uuid>),
         control: &Control,
@@ -147,14 +151,16 @@ impl App {
                 break;
             }
             let (table, batch, one) = (table.to_owned(), batch.to_vec(), Arc::clone(&one));
-            let results = self
-                .work(caller, origin, move |work| {
-                    if let Some(act) = act {
-                        work.belongs_to(act);
-                    }
-                    Ok((work.act(), each(work, &table, batch, &*one)?))
-                })
-                .await;
+            let batch = move |work: &mut Work<'_, '_>| {
+                if let Some(act) = act {
+                    work.belongs_to(act);
+                }
+                Ok((work.act(), each(work, &table, batch, &*one)?))
+            };
+            let results = match self.caller(user).await {
+                Ok(caller) => self.work(&caller, origin, batch).await,
+                Err(error) => Err(error),
+            };
             match results {
                 Ok((number, results)) => {
                     act = Some(number);

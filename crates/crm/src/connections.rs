@@ -1,6 +1,7 @@
 //! People around a record: stakeholders on the customer's side, and the sales team. Each is a row of
 //! `connection` that leads from the record to them and says what part they play. Who is in the sales
-//! team may see and change the record, by its access team.
+//! team may see and change the record, by its access team; that ends with their last active connection,
+//! whatever ended it.
 
 use std::collections::BTreeSet;
 
@@ -69,8 +70,8 @@ impl Work<'_, '_> {
         }
         self.load(&record.table, record.id)?;
         if !self.connections(record, who)?.is_empty() {
-            let name = self.name_of(who)?;
-            return Err(Error::refused(format!("{name} is in this list already; change the role there")));
+            // Without a name: nobody has asked yet whether the caller may see who it is.
+            return Err(Error::refused("whom you chose is in this list already; change the role there"));
         }
         let row = Row::new()
             .with(RECORD, record.clone())
@@ -90,8 +91,8 @@ impl Work<'_, '_> {
         self.update(CONNECTION, connection, Row::new().with(ROLE, role), None).map(drop)
     }
 
-    /// Takes somebody from around a record; a colleague loses what the sales team gave them. Returns
-    /// who it was.
+    /// Takes somebody from around a record; a colleague loses what the sales team gave them, unless
+    /// another connection keeps them in it. Returns who it was.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the connection does not lead from the record.
@@ -103,12 +104,6 @@ impl Work<'_, '_> {
         }
         let who = row.value(WHO).as_reference().cloned().ok_or_else(missing)?;
         self.delete(CONNECTION, connection, None)?;
-        let template = self.known_template(&record.table).filter(|_| who.table == "systemuser");
-        if let Some(template) = template
-            && self.connections(record, &who)?.is_empty()
-        {
-            self.remove_from_record_team(record, template.id, who.id)?;
-        }
         Ok(who)
     }
 
@@ -140,6 +135,32 @@ impl Work<'_, '_> {
         let id = self.as_consequence(|work| work.create_all(NewRecord::of("teamtemplate", row)))?;
         Ok(TeamTemplate { id, name, table: table.to_owned(), privileges })
     }
+}
+
+/// A colleague's connection ended: it was deactivated or leads elsewhere now.
+pub(crate) fn after_update(work: &mut Work<'_, '_>, old: &Row, new: &Row) -> Result<()> {
+    if place_in_team(old) == place_in_team(new) { Ok(()) } else { after_delete(work, old) }
+}
+
+/// Ends what the sales team gave a colleague, unless another active connection keeps them in it.
+pub(crate) fn after_delete(work: &mut Work<'_, '_>, row: &Row) -> Result<()> {
+    let Some((record, who)) = place_in_team(row) else { return Ok(()) };
+    // Another connection counts, whoever may see it.
+    work.as_consequence(|work| {
+        if !work.connections(&record, &who)?.is_empty() {
+            return Ok(());
+        }
+        // Of every team: the template they were added by may not be the one that counts today.
+        work.remove_from_record_teams(&record, &who)
+    })
+}
+
+/// The record that a connection puts a colleague in the sales team of, and the colleague; none where it
+/// is inactive or about somebody else.
+fn place_in_team(row: &Row) -> Option<(Reference, Reference)> {
+    let who = row.value(WHO).as_reference().filter(|who| who.table == "systemuser")?;
+    let is_active = row.value("statecode").as_whole() == Some(0);
+    row.value(RECORD).as_reference().filter(|_| is_active).map(|record| (record.clone(), who.clone()))
 }
 
 impl App {

@@ -72,12 +72,8 @@ impl Work<'_, '_> {
         let row = Row::new().with(RECORD, record.clone()).with("ownerid", Reference::new(PERSON, user));
         // Seeing a record is enough to follow it: that adds nothing to it.
         self.as_consequence(|work| {
-            let known = work.find(FOLLOWS, by(user), &[RECORD])?;
-            if known.iter().any(|row| row.value(RECORD).as_reference() == Some(record)) {
+            if !work.find(FOLLOWS, by(user).and(of(record)), &[RECORD])?.is_empty() {
                 return Ok(false);
-            }
-            if known.len() >= MOST as usize {
-                return Err(Error::refused(format!("you follow {MOST} records already; unfollow one of them first")));
             }
             work.create(FOLLOWS, None, row).map(|_| true)
         })
@@ -119,6 +115,26 @@ pub(crate) fn before_write(work: &Work<'_, '_>, row: &Row) -> Result<()> {
             Err(Error::refused("people follow records by themselves; leave the owner empty to follow it yourself"))
         }
     }
+}
+
+/// As [`before_write`]; nobody follows more than [`MOST`] records.
+pub(crate) fn before_create(work: &mut Work<'_, '_>, row: &Row) -> Result<()> {
+    before_write(work, row)?;
+    let user = work.caller().user;
+    let mut count = Query::of(FOLLOWS, Scope::default().into(), work.caller().zone())
+        .select(["postfollowid"])
+        .matching(by(user))
+        .take(1);
+    count.page.count = true;
+    work.as_consequence(|work| {
+        // Locks the person: of two who follow the last record at once, one comes second.
+        work.writer().lock(PERSON, user)?;
+        let found = work.writer().query(&count)?;
+        if found.total.unwrap_or_default() < u64::from(MOST) {
+            return Ok(());
+        }
+        Err(Error::refused(format!("you follow {MOST} records already; unfollow one of them first")))
+    })
 }
 
 /// Who follows these records, as pairs of record and person. That somebody followed a record does not

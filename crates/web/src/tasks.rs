@@ -16,6 +16,8 @@ use crate::{failure::Failure, view::bulk::Report};
 const KEPT: Duration = Duration::from_secs(3600);
 /// Most reports kept; the oldest go first.
 const MOST: usize = 200;
+/// Most of them of one person, who would push out those of the others.
+const OF_ONE: usize = 10;
 /// Most that one person has under way at once.
 const AT_ONCE: usize = 3;
 
@@ -69,13 +71,8 @@ impl Tasks {
         let id = Uuid::now_v7();
         let mut all = self.all();
         all.retain(|_, task| task.made.elapsed() < KEPT || task.report().is_none());
-        while all.len() >= MOST {
-            // Numbers grow with time.
-            let Some(oldest) = all.iter().filter(|(_, task)| task.report().is_some()).map(|(id, _)| *id).min() else {
-                break;
-            };
-            all.remove(&oldest);
-        }
+        make_room(&mut all, OF_ONE, |known| known.user == task.user);
+        make_room(&mut all, MOST, |_| true);
         all.insert(id, task);
         id
     }
@@ -92,5 +89,15 @@ impl Tasks {
 
     fn all(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Task>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets the oldest of these that are done, until one more is no more than `most`.
+fn make_room(all: &mut HashMap<Uuid, Arc<Task>>, most: usize, among: impl Fn(&Task) -> bool) {
+    while all.values().filter(|task| among(task)).count() >= most {
+        let done = all.iter().filter(|(_, task)| among(task) && task.report().is_some());
+        // Numbers grow with time.
+        let Some(oldest) = done.map(|(id, _)| *id).min() else { return };
+        all.remove(&oldest);
     }
 }

@@ -40,6 +40,8 @@ describe("the flow designer", () => {
     await dialog().locator(`input[name=filter_was][value=${column}]`).waitFor({ state: "attached" });
     await dialog().locator(`#editor-filter_operator option[value=${operator}]`).waitFor({ state: "attached" });
     await dialog().locator("#editor-filter_operator").selectOption(operator);
+    // Its fields come again; what is typed before that would go with those that are there now.
+    await dialog().locator(`#editor-filter_operator option[value=${operator}][selected]`).waitFor({ state: "attached" });
     await dialog().locator("#filter-filter_value").fill(value);
     await dialog().getByRole("button", { name: "Add", exact: true }).click();
     await dialog().waitFor({ state: "detached" });

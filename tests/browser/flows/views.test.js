@@ -187,7 +187,7 @@ describe("a list", () => {
     const more = page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "More commands" });
     await more.click();
     await page.getByRole("button", { name: "Share this view" }).click();
-    await dialog().getByRole("combobox", { name: "Person or team" }).pressSequentially("a");
+    await dialog().getByRole("combobox", { name: "User or team" }).pressSequentially("a");
     await page.locator("dialog .ts-dropdown [role=option]").first().waitFor();
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "view-shares");

@@ -79,6 +79,19 @@ impl Work<'_, '_> {
         Ok(Some(team))
     }
 
+    /// Takes a user out of every access team that a template gave the record: what a rule of the domain
+    /// had put them in for has ended.
+    pub(crate) fn remove_from_record_teams(&mut self, record: &Reference, user: &Reference) -> Result<()> {
+        let of_record = Filter::eq("regardingobjectid", record.clone()).and(Filter::eq("systemmanaged", true));
+        self.as_consequence(|work| {
+            let teams = work.find("team", of_record, &["teamid"])?;
+            for team in teams.iter().filter_map(|row| row.value("teamid").as_id()) {
+                work.dissociate(MEMBERSHIP, &Reference::new("team", team), user)?;
+            }
+            Ok(())
+        })
+    }
+
     fn template_for(&mut self, record: &Reference, template: Uuid) -> Result<TeamTemplate> {
         let organization = self.organization();
         let known = organization.team_templates.iter().find(|known| known.id == template);

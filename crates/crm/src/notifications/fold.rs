@@ -34,7 +34,6 @@ pub(super) struct Told {
     /// How many changes, or records where each is one of an act.
     pub count: usize,
     table: Arc<Table>,
-    who: String,
 }
 
 impl Told {
@@ -46,7 +45,7 @@ impl Told {
             if self.is_of_act() { first.unwrap_or_else(|| self.first.clone()) } else { self.last.about.clone() };
         let source = self.last.source.as_ref();
         Row::new()
-            .with("title", self.last.what.sentence(&self.who, &self.table, count))
+            .with("title", self.last.what.sentence(&self.table, count))
             .with("icontype", self.last.kind.icon())
             .with("toasttype", if is_many { HIDDEN } else { TIMED })
             .with("reasoncode", self.last.kind.number())
@@ -82,9 +81,6 @@ pub(super) fn fold(
         let occasions = told_to(reader, organization, person, occasions)?;
         readable.extend(bundled(occasions).into_iter().map(|(key, occasion)| (person, key, occasion)));
     }
-    let by: Vec<Reference> =
-        readable.iter().map(|(_, _, occasion)| Reference::new("systemuser", occasion.by)).collect();
-    let people = names(reader, &engine, &by)?;
     let mut told: Vec<Told> = Vec::new();
     let mut places: HashMap<(Uuid, String), usize> = HashMap::new();
     for (to, key, last) in readable {
@@ -94,9 +90,8 @@ pub(super) fn fold(
             told[*place].last = last;
             continue;
         }
-        let who = people.get(&Reference::new("systemuser", last.by)).unwrap_or("Pipewright").to_owned();
         places.insert((to, key.clone()), told.len());
-        told.push(Told { to, key, first: last.about.clone(), last, count: 1, table, who });
+        told.push(Told { to, key, first: last.about.clone(), last, count: 1, table });
     }
     Ok(told)
 }
@@ -143,6 +138,8 @@ fn told_to(
     let concerned: HashSet<Reference> = occasions
         .iter()
         .flat_map(|occasion| std::iter::once(occasion.about.clone()).chain(occasion.source.clone()))
+        // Of a table that is gone by now there is nothing to read.
+        .filter(|reference| reader.model().table(&reference.table).is_some())
         .collect();
     let readable = names(reader, &caller, &concerned.into_iter().collect::<Vec<_>>())?;
     occasions.retain(|occasion| {

@@ -5,7 +5,7 @@ use model::{Filter, Operator, Order, Reference};
 use store::{Cursor, Query, Reader, Row};
 use uuid::Uuid;
 
-use super::{HIDDEN, Kind, Notifications, TABLE, Target};
+use super::{HIDDEN, Kind, Notifications, TABLE, Target, kind::with_subject};
 use crate::{
     Caller, Error, Origin, Result,
     reading::{Names, names},
@@ -19,7 +19,7 @@ const AT_ONCE: u32 = 1_000;
 /// Longest piece of what somebody wrote that is shown, in characters.
 const EXCERPT: usize = 180;
 const KEY: &str = "appnotificationid";
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     KEY,
     "title",
     "body",
@@ -37,6 +37,7 @@ const COLUMNS: [&str; 18] = [
     "sourcetypecode",
     "sourceid",
     "changecount",
+    "groupkey",
     "versionnumber",
 ];
 
@@ -254,7 +255,7 @@ fn notification(reader: &Reader<'_>, row: &Row, known: &Names) -> Option<Notific
     let words = written.unwrap_or_else(|| row.text("body").to_owned());
     Some(Notification {
         id: row.value(KEY).as_id()?,
-        title: row.text("title").to_owned(),
+        title: title(row, known),
         words: excerpt(&words),
         kind: row.value("reasoncode").as_whole().and_then(Kind::of),
         icon: row.value("icontype").as_whole().unwrap_or_default(),
@@ -267,6 +268,19 @@ fn notification(reader: &Reader<'_>, row: &Row, known: &Names) -> Option<Notific
         sequence: row.value("versionnumber").as_whole().and_then(|place| u64::try_from(place).ok()).unwrap_or_default(),
         appears: row.value("toasttype").as_whole() != Some(i64::from(HIDDEN)),
     })
+}
+
+/// What another program told stands there whole; a sentence of the teller gets who did it, as they are
+/// called now and as far as the reader may know.
+fn title(row: &Row, known: &Names) -> String {
+    if row.text("groupkey").is_empty() {
+        return row.text("title").to_owned();
+    }
+    let who = match row.value("actorid").as_reference() {
+        Some(by) => known.get(by).unwrap_or("Somebody"),
+        None => "Pipewright",
+    };
+    with_subject(who, row.text("title"))
 }
 
 /// The beginning of a text, on one line.

@@ -41,8 +41,8 @@ impl Kind {
     }
 }
 
-/// What happened, as far as it is said in the notification itself. Names of records and what people
-/// wrote are not: they are read when it is shown, by whoever may still read them.
+/// What happened, as far as it is said in the notification itself. Names of people and records and what
+/// somebody wrote are not: they are read when it is shown, by whoever may still read them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
     Mentioned,
@@ -65,8 +65,8 @@ pub(super) enum What {
 }
 
 impl What {
-    /// The sentence, about so many records of which the first is of this table.
-    pub fn sentence(&self, who: &str, table: &Table, records: usize) -> String {
+    /// The sentence without who did it, about so many records of which the first is of this table.
+    pub fn sentence(&self, table: &Table, records: usize) -> String {
         let one = table.label.to_lowercase();
         let others = records.saturating_sub(1);
         let record = match others {
@@ -75,22 +75,29 @@ impl What {
             _ => format!("this {one} and {others} other records"),
         };
         match self {
-            Self::Mentioned => format!("{who} mentioned you"),
-            Self::Replied => format!("{who} replied to your post"),
-            Self::Assigned if records > super::MANY => format!("{who} assigned you {records} records"),
-            Self::Assigned => format!("{who} assigned you {record}"),
-            Self::Shared if records > super::MANY => format!("{who} shared {records} records with you"),
-            Self::Shared => format!("{who} shared {record} with you"),
-            Self::Entered(stage) => format!("{who} moved this {one} to {stage}"),
-            Self::Became(state) => format!("{who} set this {one} to {state}"),
-            Self::Noted => format!("{who} added a note"),
-            Self::Posted => format!("{who} wrote a post"),
-            Self::Answered => format!("{who} replied to a post"),
-            Self::Planned(label) => format!("{who} added {}", with_article(label)),
-            Self::Completed(label) => format!("{who} completed {}", with_article(label)),
-            Self::ChangedMany => format!("{who} changed {records} records you follow"),
+            Self::Mentioned => "Mentioned you".to_owned(),
+            Self::Replied => "Replied to your post".to_owned(),
+            Self::Assigned if records > super::MANY => format!("Assigned you {records} records"),
+            Self::Assigned => format!("Assigned you {record}"),
+            Self::Shared if records > super::MANY => format!("Shared {records} records with you"),
+            Self::Shared => format!("Shared {record} with you"),
+            Self::Entered(stage) => format!("Moved this {one} to {stage}"),
+            Self::Became(state) => format!("Set this {one} to {state}"),
+            Self::Noted => "Added a note".to_owned(),
+            Self::Posted => "Wrote a post".to_owned(),
+            Self::Answered => "Replied to a post".to_owned(),
+            Self::Planned(label) => format!("Added {}", with_article(label)),
+            Self::Completed(label) => format!("Completed {}", with_article(label)),
+            Self::ChangedMany => format!("Changed {records} records you follow"),
         }
     }
+}
+
+/// The whole sentence, as it is shown.
+pub(super) fn with_subject(who: &str, sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    let first = rest.next().map(|letter| letter.to_lowercase().to_string()).unwrap_or_default();
+    format!("{who} {first}{}", rest.as_str())
 }
 
 fn with_article(label: &str) -> String {

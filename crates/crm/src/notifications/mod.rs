@@ -5,10 +5,11 @@
 //! may read it, puts together what belongs together ([`fold`]) and writes the rows together with its
 //! place in the feed, so that each is written once, whatever stops in between. So a write costs what it
 //! did, an act that is taken back is not held by what was told of it, and whatever changes a record
-//! (a page, the Web API, an import) is told of alike.
+//! (a page, the Web API, an import) is told of alike. A change that cannot be told is stepped over with a
+//! warning in the log, so that it keeps back none behind it.
 //!
-//! A notification holds neither the name of a record nor words that somebody wrote: these are read when
-//! it is shown, in the reader's scope ([`inbox`]).
+//! A notification holds neither the name of a person or record nor words that somebody wrote: these are
+//! read when it is shown, in the reader's scope ([`inbox`]).
 
 mod fold;
 mod inbox;

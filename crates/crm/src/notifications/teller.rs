@@ -33,6 +33,30 @@ pub struct Teller {
     app: App,
     /// Up to where this one has looked; behind the place in the database there is nothing to tell.
     looked: FeedPosition,
+    pace: Pace,
+}
+
+/// How many changes are told at a time: one that cannot be told must not keep back those behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Usual,
+    /// As usual, after it failed once: what the reason was may be over.
+    Again,
+    /// So many more one by one; one that fails is stepped over.
+    Single(u32),
+}
+
+impl Pace {
+    const fn at_once(self) -> u32 {
+        if matches!(self, Self::Single(_)) { 1 } else { AT_ONCE }
+    }
+
+    const fn after_success(self) -> Self {
+        match self {
+            Self::Usual | Self::Again | Self::Single(0 | 1) => Self::Usual,
+            Self::Single(left) => Self::Single(left - 1),
+        }
+    }
 }
 
 /// What was found behind a place.
@@ -53,36 +77,83 @@ impl Teller {
                 Ok(writer.begin_feed_cursor(READER, end).map(drop)?)
             })
             .await?;
-        Ok(Self { app: app.clone(), looked: FeedPosition::default() })
+        Ok(Self { app: app.clone(), looked: FeedPosition::default(), pace: Pace::Usual })
     }
 
     /// Tells everything that is committed; how many notifications that came to.
     pub async fn tell(&mut self) -> Result<usize> {
         let mut told = 0;
         loop {
-            match self.find().await? {
-                Found::Nothing => return Ok(told),
-                Found::Silence(upto) => self.looked = upto,
-                Found::News(news, from, to) => {
-                    if let Some(count) = write(&self.app, news, from, to).await? {
-                        told += count;
-                        self.looked = to;
-                    } else {
-                        // Another one told it.
-                        self.looked = FeedPosition::default();
-                    }
+            match self.step().await {
+                Ok(Some(count)) => {
+                    told += count;
+                    self.pace = self.pace.after_success();
                 }
+                Ok(None) => {
+                    self.pace = Pace::Usual;
+                    return Ok(told);
+                }
+                Err(error) => self.stumble(error).await?,
             }
         }
     }
 
-    async fn find(&self) -> Result<Found> {
+    /// Tells the next changes; none where there are no more.
+    async fn step(&mut self) -> Result<Option<usize>> {
+        match self.find(self.pace.at_once()).await? {
+            Found::Nothing => Ok(None),
+            Found::Silence(upto) => {
+                self.looked = upto;
+                Ok(Some(0))
+            }
+            Found::News(news, from, to) => self.put_down(news, from, to).await.map(Some),
+        }
+    }
+
+    async fn put_down(&mut self, news: Vec<Told>, from: FeedPosition, to: FeedPosition) -> Result<usize> {
+        let count = write(&self.app, news, from, to).await?;
+        // None where another one told it.
+        self.looked = if count.is_some() { to } else { FeedPosition::default() };
+        Ok(count.unwrap_or_default())
+    }
+
+    /// What to do about a failure: at first to try again, then to find the change it comes from.
+    async fn stumble(&mut self, error: Error) -> Result<()> {
+        match self.pace {
+            // No change is to blame for a database that is away.
+            _ if matches!(error, Error::Unavailable(_) | Error::Uncertain(_)) => Err(error),
+            Pace::Usual => {
+                self.pace = Pace::Again;
+                Err(error)
+            }
+            Pace::Again => {
+                self.pace = Pace::Single(AT_ONCE);
+                Ok(())
+            }
+            Pace::Single(_) => self.step_over(&error).await,
+        }
+    }
+
+    /// Nobody is told of the next change. The place is noted, so that this holds for all who tell.
+    async fn step_over(&mut self, error: &Error) -> Result<()> {
+        let looked = self.looked;
+        let next = self.app.read(move |reader| {
+            let stands = reader.feed_cursor(READER)?;
+            let headings = reader.feed_headings_after(stands.max(looked), 1)?;
+            Ok(headings.first().map(|heading| (stands, heading.position, heading.table.clone())))
+        });
+        let Some((from, to, table)) = next.await? else { return Ok(()) };
+        tracing::warn!(%error, table, sequence = to.sequence, "nobody could be notified of a change; it is stepped over");
+        self.put_down(Vec::new(), from, to).await.map(drop)
+    }
+
+    async fn find(&self, at_once: u32) -> Result<Found> {
         let looked = self.looked;
         self.app
             .read_in_organization(move |reader, organization| {
                 let stands = reader.feed_cursor(READER)?;
                 let from = stands.max(looked);
-                let headings = reader.feed_headings_after(from, AT_ONCE)?;
+                let headings = reader.feed_headings_after(from, at_once)?;
                 let Some(last) = headings.last().map(|heading| heading.position) else { return Ok(Found::Nothing) };
                 let model = reader.model().clone();
                 let engine = crate::Caller::engine(organization.clone());
@@ -90,7 +161,7 @@ impl Teller {
                 let told = if is_silent {
                     Vec::new()
                 } else {
-                    let mut entries: Vec<FeedEntry> = reader.feed_after(from, AT_ONCE)?;
+                    let mut entries: Vec<FeedEntry> = reader.feed_after(from, at_once)?;
                     entries.retain(|entry| entry.position <= last);
                     let occasions = occasions(reader, &engine, &entries)?;
                     if occasions.is_empty() { Vec::new() } else { fold(reader, organization, occasions)? }

@@ -41,7 +41,7 @@ pub use journey::{Journey, JourneyState, StageState, StageView, StepView};
 pub use moves::{Move, advance, carry_out};
 pub use statistics::{Flow, Period, StageStatistics, Statistics};
 pub use switch::Choice;
-pub use transfer::{Transfer, TransferOutcome, Waiting};
+pub use transfer::{Portion, Transfer, TransferOutcome, Waiting};
 pub use visits::{LeaveReason, Visit};
 
 /// What can be done with process flows.

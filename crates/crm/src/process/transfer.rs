@@ -12,10 +12,6 @@ use uuid::Uuid;
 use super::{Instance, Processes, find, position, stage_table};
 use crate::{App, Caller, Error, Origin, Result, access, records::Work};
 
-/// Records moved in one transaction.
-const BATCH: u32 = 100;
-/// Batches of one act, so that one request does not go on for ever.
-const BATCHES: u32 = 20;
 /// Reasons told of records that could not be moved.
 const REASONS: usize = 5;
 
@@ -48,8 +44,24 @@ pub struct Transfer {
     pub to: Uuid,
 }
 
+/// How much one call does, so that a request does not go on for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion {
+    /// Records looked at in one transaction.
+    pub batch: u32,
+    /// Records moved after which it stops. Those that cannot be moved do not count: they would come
+    /// first again and keep the others from their turn.
+    pub enough: u64,
+}
+
+impl Default for Portion {
+    fn default() -> Self {
+        Self { batch: 100, enough: 2000 }
+    }
+}
+
 /// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct TransferOutcome {
     /// The act, by which it is undone.
     pub act: Uuid,
@@ -59,6 +71,15 @@ pub struct TransferOutcome {
     pub reasons: Vec<String>,
     /// There are more; carry it out again.
     pub more: bool,
+    /// Why it broke off, where it did; what was moved until then stays and can be undone.
+    pub broken: Option<Error>,
+}
+
+impl TransferOutcome {
+    /// Nothing was moved, for this reason.
+    pub(super) fn nothing(reason: Error) -> Self {
+        Self { broken: Some(reason), ..Self::default() }
+    }
 }
 
 impl Processes<'_> {
@@ -81,31 +102,53 @@ impl Processes<'_> {
         flow: &str,
         transfers: &[Transfer],
     ) -> Result<TransferOutcome> {
+        self.transfer_some(caller, origin, flow, transfers, Portion::default()).await
+    }
+
+    /// As [`Self::transfer`], so much of it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn transfer_some(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        flow: &str,
+        transfers: &[Transfer],
+        portion: Portion,
+    ) -> Result<TransferOutcome> {
         access::require_customizer(caller, "move records to another version of a flow")?;
         let process = self.app.model().process(flow).cloned();
         let process = process.ok_or_else(|| Error::Unknown(format!("there is no process flow '{flow}'")))?;
         for transfer in transfers {
             check(&process, transfer)?;
         }
-        let act = Uuid::now_v7();
-        let mut outcome = TransferOutcome { act, moved: 0, reasons: Vec::new(), more: false };
-        let mut batches = 0;
-        for transfer in transfers {
-            let mut cursor = None;
-            loop {
-                if batches == BATCHES {
-                    outcome.more = true;
-                    return Ok(outcome);
+        let mut outcome = TransferOutcome { act: Uuid::now_v7(), ..TransferOutcome::default() };
+        let mut batches = transfers.iter().map(|transfer| Batch {
+            process: process.clone(),
+            transfer: *transfer,
+            cursor: None,
+            rows: portion.batch,
+        });
+        let mut next = batches.next();
+        while let Some(batch) = next {
+            if outcome.moved >= portion.enough {
+                outcome.more = true;
+                break;
+            }
+            let going_on = batch.clone();
+            match batch.carry_out(self.app, caller, origin, outcome.act).await {
+                Ok(done) => {
+                    outcome.moved += done.moved;
+                    outcome.reasons.extend(done.reasons);
+                    outcome.reasons.truncate(REASONS);
+                    let same_stage = done.next.map(|cursor| Batch { cursor: Some(cursor), ..going_on });
+                    next = same_stage.or_else(|| batches.next());
                 }
-                batches += 1;
-                let batch = Batch { process: process.clone(), transfer: *transfer, cursor };
-                let done = batch.carry_out(self.app, caller, origin, act).await?;
-                outcome.moved += done.moved;
-                outcome.reasons.extend(done.reasons);
-                outcome.reasons.truncate(REASONS);
-                match done.next {
-                    Some(next) => cursor = Some(next),
-                    None => break,
+                // What was moved until now stands, and whoever asked must be able to undo it.
+                Err(error) => {
+                    outcome.broken = Some(error);
+                    break;
                 }
             }
         }
@@ -207,10 +250,12 @@ fn count(row: &Row) -> u64 {
 }
 
 /// Some of the records of one stage.
+#[derive(Clone)]
 struct Batch {
     process: Arc<Process>,
     transfer: Transfer,
     cursor: Option<Cursor>,
+    rows: u32,
 }
 
 #[derive(Default)]
@@ -288,7 +333,7 @@ impl Batch {
             .select(columns)
             .matching(standing)
             .order_by(Order::ascending(table.primary_key.as_str()))
-            .take(BATCH);
+            .take(self.rows);
         query.page.cursor.clone_from(&self.cursor);
         let rows = work.writer().query(&query)?;
         let mut done = Done { next: rows.next.clone(), ..Done::default() };

@@ -30,7 +30,7 @@ use crate::{Caller, Error, Organization, Origin, Result, access::Principal, dupl
 pub use create::NewRecord;
 pub use deleted::Deletion;
 pub(crate) use names::take_over as take_over_name;
-pub use put_back::former;
+pub use put_back::{Reversal, former};
 
 /// One act of one caller in one transaction: the only thing that writes business rows.
 pub struct Work<'w, 's> {

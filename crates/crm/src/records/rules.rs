@@ -6,8 +6,8 @@ use store::Row;
 
 use super::{Work, names};
 use crate::{
-    Error, Result, access, access::teams, activities, duplicates::publish, follows, identity, leads, locality,
-    notifications, opportunities, privacy, process, workspace,
+    Error, Result, access, access::teams, activities, connections, duplicates::publish, follows, identity, leads,
+    locality, notifications, opportunities, privacy, process, workspace,
 };
 
 /// Before a new row is written; may change it.
@@ -47,7 +47,7 @@ fn before_create_in(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Re
         "teamroles" => teams::before_team_role(work, row),
         "teamtemplate" => teams::before_template(work, None, row),
         "fieldpermission" => access::before_permission(work, None, row),
-        "postfollow" => follows::before_write(work, row),
+        "postfollow" => follows::before_create(work, row),
         _ => Ok(()),
     }
 }
@@ -98,6 +98,7 @@ pub(super) fn after_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, ne
         "opportunityproduct" => opportunities::products::after_write(work, new),
         "opportunity" => opportunities::after_update(work, old, new),
         "systemuser" => identity::after_user_update(work, new),
+        "connection" => connections::after_update(work, old, new),
         _ => Ok(()),
     }
 }
@@ -106,6 +107,7 @@ pub(super) fn after_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, ne
 pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) -> Result<()> {
     match table.name.as_str() {
         "opportunityproduct" => opportunities::products::after_write(work, row),
+        "connection" => connections::after_delete(work, row),
         "privacyrequest" => {
             Err(Error::refused("what was told and erased must stay provable; its report is not deleted"))
         }

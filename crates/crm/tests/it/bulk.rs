@@ -7,6 +7,7 @@ use crm::{
     letters::Letters,
 };
 use model::{Filter, Order};
+use std::time::Duration;
 use uuid::Uuid;
 
 async fn leads(world: &World, count: usize) -> Vec<Uuid> {
@@ -25,7 +26,7 @@ async fn rename(world: &World, rows: Vec<Uuid>, control: &Control) -> crm::bulk:
     let change = |work: &mut crm::Work<'_, '_>, table: &str, id: Uuid| {
         work.update(table, id, Row::new().with("jobtitle", "Buyer"), None).map(drop)
     };
-    world.app.for_each(&world.seller().await, Origin::Page, ("lead", rows), control, change).await.unwrap()
+    world.app.for_each(world.seller.user, Origin::Page, ("lead", rows), control, change).await.unwrap()
 }
 
 async fn buyers(world: &World) -> usize {
@@ -74,12 +75,40 @@ async fn what_is_stopped_leaves_the_rest_as_it_is() {
             }
             work.update(table, id, Row::new().with("jobtitle", "Buyer"), None).map(drop)
         };
-        let seller = world.seller().await;
-        let done = world.app.for_each(&seller, Origin::Page, ("lead", rows), &control, change).await.unwrap();
+        let done = world.app.for_each(world.seller.user, Origin::Page, ("lead", rows), &control, change).await.unwrap();
         assert!(done.left > 0 && done.succeeded + done.left == 250);
         assert_eq!(buyers(&world).await, done.succeeded);
         world.app.undo(&world.seller, Origin::Page, done.act.unwrap()).await.unwrap();
         assert_eq!(buyers(&world).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_began_ends_when_they_are_disabled() {
+    in_every_world(async |world| {
+        let rows = leads(&world, 600).await;
+        let control = Control::default();
+        let slowly = |work: &mut crm::Work<'_, '_>, table: &str, id: Uuid| {
+            std::thread::sleep(Duration::from_millis(1));
+            work.update(table, id, Row::new().with("jobtitle", "Buyer"), None).map(drop)
+        };
+        let act = world.app.for_each(world.seller.user, Origin::Page, ("lead", rows), &control, slowly);
+        let disabling = async {
+            while control.progress().processed == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            let disabled = Row::new().with("isdisabled", true);
+            world
+                .app
+                .update(&world.admin, Origin::Page, "systemuser", world.seller.user, disabled, None)
+                .await
+                .unwrap();
+        };
+        let (done, ()) = tokio::join!(act, disabling);
+        let done = done.unwrap();
+        assert!(matches!(done.broken, Some(crm::Error::NotSignedIn)), "{:?}", done.broken);
+        assert!(done.left > 0 && done.succeeded + done.left == 600, "{done:?}");
     })
     .await;
 }
@@ -95,7 +124,8 @@ async fn a_whole_list_is_what_its_filter_finds_and_no_more_than_is_changed_at_on
         assert_eq!(world.app.selected(&world.seller, "lead", Selection::Rows(twice)).await.unwrap(), [rows[0]]);
         let too_many = (0..=crm::bulk::MOST_ROWS).map(|_| Uuid::now_v7()).collect();
         let refused = world.app.selected(&world.seller, "lead", Selection::Rows(too_many)).await.unwrap_err();
-        assert!(refused.to_string().contains("narrow the list"), "{refused}");
+        let told = refused.to_string();
+        assert!(told.contains("10,000 rows") && told.contains("narrow the list"), "{told}");
     })
     .await;
 }
@@ -108,7 +138,8 @@ async fn leads_qualified_together_are_told_apart_by_what_became_of_them() {
         let qualify =
             |work: &mut crm::Work<'_, '_>, _: &str, id: Uuid| work.qualify_lead(id, (true, true, true)).map(drop);
         let rows = ("lead", vec![good, bad]);
-        let done = world.app.for_each(&world.seller, Origin::Page, rows, &Control::default(), qualify).await.unwrap();
+        let done =
+            world.app.for_each(world.seller.user, Origin::Page, rows, &Control::default(), qualify).await.unwrap();
         assert_eq!(done.succeeded, 1);
         assert!(done.refused[0].1.to_string().contains("company name"));
         assert_eq!(world.count("account").await, 1);

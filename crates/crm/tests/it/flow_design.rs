@@ -5,7 +5,7 @@ use crm::{
     Error, Origin, Row,
     process::{
         Journey, Transfer,
-        design::{ConditionEdit, Design, Edit, FlowState, Join, Spot, StageForm, TrialNext},
+        design::{ConditionEdit, Design, Edit, FlowState, Join, Revision, Spot, StageForm, TrialNext},
     },
 };
 use model::{Filter, Operator, Reference, StageCategory, StageStep};
@@ -13,7 +13,7 @@ use model::{Filter, Operator, Reference, StageCategory, StageStep};
 const DEALS: &str = "opportunitysalesprocess";
 
 async fn edit(world: &World, flow: &str, edit: Edit) -> crm::Result<uuid::Uuid> {
-    world.app.designer().edit(&world.admin, Origin::Page, flow, edit).await
+    world.app.designer().edit(&world.admin, Origin::Page, flow, None, edit).await
 }
 
 async fn open(world: &World, flow: &str) -> Design {
@@ -70,7 +70,7 @@ async fn a_draft_is_kept_leads_nobody_and_is_published_as_a_version() {
         let listed = listed["opportunity"].iter().find(|it| it.name == flow).unwrap().clone();
         assert_eq!((listed.state, listed.version, listed.drafted), (FlowState::Draft, None, true));
 
-        let published = designer.publish(&world.admin, Origin::Page, &flow, &[]).await.unwrap();
+        let published = designer.publish(&world.admin, Origin::Page, &flow, None, &[]).await.unwrap();
         assert_eq!(published.version, 1);
         assert!(open(&world, &flow).await.draft.is_none());
         let deal = to("opportunity", world.deal("Later", 10).await);
@@ -92,12 +92,12 @@ async fn a_flow_that_nobody_followed_is_deleted_and_a_shipped_one_gets_its_stage
     in_every_world(async |world| {
         let designer = world.app.designer();
         let flow = large_deals(&world).await;
-        designer.publish(&world.admin, Origin::Page, &flow, &[]).await.unwrap();
+        designer.publish(&world.admin, Origin::Page, &flow, None, &[]).await.unwrap();
         designer.delete(&world.admin, Origin::Page, &flow).await.unwrap();
         assert!(matches!(designer.open(&world.admin, &flow).await, Err(Error::Unknown(_))));
 
         edit(&world, DEALS, Edit::RemoveStage("develop".to_owned())).await.unwrap();
-        designer.publish(&world.admin, Origin::Page, DEALS, &[]).await.unwrap();
+        designer.publish(&world.admin, Origin::Page, DEALS, None, &[]).await.unwrap();
         designer.delete(&world.admin, Origin::Page, DEALS).await.unwrap();
         let model = world.app.model();
         let deals = model.process(DEALS).unwrap();
@@ -156,12 +156,92 @@ async fn steps_and_nested_conditions_are_changed_part_by_part() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_meant_for_another_state_of_the_flow_is_not_made() {
+    in_every_world(async |world| {
+        let designer = world.app.designer();
+        let remove = |at| Edit::RemoveStep("qualify".to_owned(), at);
+        let meant_for = async |seen, edit| designer.edit(&world.admin, Origin::Page, DEALS, Some(seen), edit).await;
+        let published = open(&world, DEALS).await.revision();
+        meant_for(published, remove(0)).await.unwrap();
+        let error = meant_for(published, remove(0)).await.unwrap_err();
+        assert!(matches!(error, Error::Changed { .. }), "somebody began a draft meanwhile: {error}");
+
+        let drafted = open(&world, DEALS).await.revision();
+        edit(&world, DEALS, remove(0)).await.unwrap();
+        let before = open(&world, DEALS).await;
+        let other = Edit::ChangeStep("qualify".to_owned(), 0, required("customerneed"));
+        assert!(matches!(meant_for(drafted, other).await, Err(Error::Changed { .. })));
+        let taken = designer.take_version(&world.admin, Origin::Page, DEALS, Some(drafted), 1).await;
+        assert!(taken.is_err());
+        assert_eq!(open(&world, DEALS).await.process, before.process, "no step was overwritten");
+        meant_for(before.revision(), remove(0)).await.unwrap();
+
+        for revision in [published, drafted] {
+            assert_eq!(revision.to_string().parse(), Ok(revision));
+        }
+        assert!("x".parse::<Revision>().is_err());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_draft_that_was_looked_at_is_published() {
+    in_every_world(async |world| {
+        let designer = world.app.designer();
+        edit(&world, DEALS, Edit::RemoveStage("develop".to_owned())).await.unwrap();
+        let seen = designer.preview(&world.admin, DEALS).await.unwrap().design.revision();
+        edit(&world, DEALS, Edit::RemoveStage("propose".to_owned())).await.unwrap();
+        let error = designer.publish(&world.admin, Origin::Page, DEALS, Some(seen), &[]).await.unwrap_err();
+        assert!(matches!(error, Error::Changed { .. }), "{error}");
+        assert_eq!(world.app.model().process(DEALS).unwrap().version, 1);
+
+        let seen = open(&world, DEALS).await.revision();
+        designer.publish(&world.admin, Origin::Page, DEALS, Some(seen), &[]).await.unwrap();
+        assert!(open(&world, DEALS).await.draft.is_none());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_while_a_draft_is_published_is_not_lost() {
+    in_every_world(async |world| {
+        let designer = world.app.designer();
+        edit(&world, DEALS, Edit::RemoveStage("develop".to_owned())).await.unwrap();
+        let meanwhile = async {
+            // Behind the reading of the draft; the publication takes longer than this.
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            edit(&world, DEALS, Edit::AddStage(stage("Meanwhile", StageCategory::Close))).await.unwrap();
+        };
+        let (published, ()) = tokio::join!(designer.publish(&world.admin, Origin::Page, DEALS, None, &[]), meanwhile);
+        published.unwrap();
+        let design = open(&world, DEALS).await;
+        assert!(labels(&design).contains(&"Meanwhile"), "{:?}", labels(&design));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_version_is_told_of_even_where_records_cannot_be_moved() {
+    in_every_world(async |world| {
+        edit(&world, DEALS, Edit::RemoveStage("develop".to_owned())).await.unwrap();
+        let nowhere = uuid::Uuid::now_v7();
+        let transfer = Transfer { version: Some(1), from: nowhere, to: nowhere };
+        let designer = world.app.designer();
+        let published = designer.publish(&world.admin, Origin::Page, DEALS, None, &[transfer]).await.unwrap();
+        let outcome = published.transfer.unwrap();
+        assert_eq!((published.version, outcome.moved), (2, 0));
+        assert!(outcome.broken.unwrap().to_string().contains("no such stage"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_unsound_is_told_at_its_place_and_not_published() {
     in_every_world(async |world| {
         edit(&world, DEALS, Edit::AddStep("develop".to_owned(), required("colour"))).await.unwrap();
         let design = open(&world, DEALS).await;
         assert_eq!(design.problems[0].place, "process opportunitysalesprocess: stage develop: step 5");
-        let error = world.app.designer().publish(&world.admin, Origin::Page, DEALS, &[]).await.unwrap_err();
+        let error = world.app.designer().publish(&world.admin, Origin::Page, DEALS, None, &[]).await.unwrap_err();
         assert!(matches!(error, Error::Model(_)), "{error}");
         let nameless = edit(&world, DEALS, Edit::AddStage(stage("  ", StageCategory::Close))).await.unwrap_err();
         assert!(matches!(&nameless, Error::Invalid(fields) if fields[0].column == "label"), "{nameless}");
@@ -207,12 +287,12 @@ async fn publishing_tells_who_is_concerned_and_moves_them() {
         let waiting = &preview.waiting[0];
         assert_eq!((waiting.label.as_str(), waiting.count, waiting.version), ("Develop", 1, Some(1)));
         let transfer = Transfer { version: waiting.version, from: waiting.stage, to: waiting.proposed.unwrap() };
-        let published = designer.publish(&world.admin, Origin::Page, DEALS, &[transfer]).await.unwrap();
+        let published = designer.publish(&world.admin, Origin::Page, DEALS, None, &[transfer]).await.unwrap();
         assert_eq!((published.version, published.transfer.unwrap().moved), (2, 1));
         assert_eq!(journey(&world, &deal).await.current().unwrap().label, "Qualify");
 
-        designer.take_version(&world.admin, Origin::Page, DEALS, 1).await.unwrap();
-        designer.publish(&world.admin, Origin::Page, DEALS, &[]).await.unwrap();
+        designer.take_version(&world.admin, Origin::Page, DEALS, None, 1).await.unwrap();
+        designer.publish(&world.admin, Origin::Page, DEALS, None, &[]).await.unwrap();
         assert_eq!(world.app.model().process(DEALS).unwrap().stages.len(), 4, "an earlier version is in force again");
     })
     .await;
@@ -226,9 +306,9 @@ async fn only_administrators_and_customizers_design() {
         let remove = Edit::RemoveStage("develop".to_owned());
         assert!(matches!(designer.open(&seller, DEALS).await, Err(Error::Forbidden(_))));
         assert!(matches!(designer.flows(&seller).await, Err(Error::Forbidden(_))));
-        let refused = designer.edit(&seller, Origin::Page, DEALS, remove.clone()).await;
+        let refused = designer.edit(&seller, Origin::Page, DEALS, None, remove.clone()).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))));
-        let refused = designer.publish(&seller, Origin::Page, DEALS, &[]).await;
+        let refused = designer.publish(&seller, Origin::Page, DEALS, None, &[]).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))));
         let draft = Row::new().with("name", "x").with("uniquename", "new_x").with("definition", "{}");
         let refused =
@@ -239,8 +319,8 @@ async fn only_administrators_and_customizers_design() {
 
         world.app.identity().give_role(&world.admin, world.seller.user, "System Customizer").await.unwrap();
         let customizer = world.seller().await;
-        designer.edit(&customizer, Origin::Page, DEALS, remove).await.unwrap();
-        designer.publish(&customizer, Origin::Page, DEALS, &[]).await.unwrap();
+        designer.edit(&customizer, Origin::Page, DEALS, None, remove).await.unwrap();
+        designer.publish(&customizer, Origin::Page, DEALS, None, &[]).await.unwrap();
     })
     .await;
 }

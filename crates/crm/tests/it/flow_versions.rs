@@ -4,7 +4,7 @@
 use crate::world::{World, crm, in_every_world};
 use crm::{
     Error, Origin,
-    process::{Journey, LeaveReason, Move, StageState, Transfer, Waiting},
+    process::{Journey, LeaveReason, Move, Portion, StageState, Transfer, Waiting},
 };
 use model::{Condition, Filter, Operator, Process, Reference, Value};
 use uuid::Uuid;
@@ -151,6 +151,35 @@ async fn records_that_never_moved_are_moved_out_of_a_stage_that_is_gone() {
         assert_eq!(done.moved, 1, "{:?}", done.reasons);
         assert_eq!(active(&world, &unmoved).await, "Develop");
         assert_eq!(active(&world, &moved).await, "Qualify", "the other one stays on its version");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_cannot_be_moved_do_not_keep_the_others_from_their_turn() {
+    in_every_world(async |world| {
+        for name in ["A", "B", "C"] {
+            let moved = deal(&world, name, 10).await;
+            step(&world, &moved, Move::Next).await;
+            step(&world, &moved, Move::Back).await;
+        }
+        for name in ["D", "E", "F"] {
+            deal(&world, name, 10).await;
+        }
+        let qualify = stage(&world, "Qualify");
+        change(&world, DEALS, |flow| drop(flow.stages.remove(0))).await;
+        let transfer = [Transfer { version: None, from: qualify, to: stage(&world, "Develop") }];
+        let some = async || {
+            let portion = Portion { batch: 1, enough: 2 };
+            let processes = world.app.processes();
+            processes.transfer_some(&world.admin, Origin::Page, DEALS, &transfer, portion).await.unwrap()
+        };
+        let first = some().await;
+        assert_eq!((first.moved, first.more), (2, true), "those that its own version leads come first and stay");
+        let second = some().await;
+        assert_eq!((second.moved, second.more), (1, false));
+        let rest = waiting(&world).await;
+        assert!(rest.iter().all(|it| it.version == Some(1)), "{rest:?}");
     })
     .await;
 }

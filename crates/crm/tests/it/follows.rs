@@ -1,7 +1,11 @@
 //! Following: who does, what they are told, and what becomes of it.
 
 use crate::world::{World, crm, in_every_world, to};
-use crm::{Caller, Error, Origin, Row, merge::Merge};
+use crm::{
+    Caller, Error, Origin, Row,
+    follows::{FOLLOWS, MOST},
+    merge::Merge,
+};
 use model::Reference;
 use uuid::Uuid;
 
@@ -68,6 +72,26 @@ async fn nobody_makes_others_follow_and_what_is_hidden_cannot_be_followed() {
         let currency = Reference::new("transactioncurrency", currency);
         let wrong = world.app.follow(&world.seller, Origin::Page, currency).await.unwrap_err();
         assert!(wrong.to_string().contains("cannot be followed"), "{wrong}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_follows_more_than_the_limit_by_whatever_way() {
+    in_every_world(async |world| {
+        let made = world.app.work(&world.seller, Origin::WebApi, |work| {
+            for number in 0..MOST {
+                let account = Row::new().with("name", format!("Account {number}"));
+                let account = work.create_all(crm::NewRecord::of("account", account))?;
+                work.create(FOLLOWS, None, Row::new().with("regardingobjectid", to("account", account)))?;
+            }
+            Ok(())
+        });
+        made.await.unwrap();
+        let other = world.create("account", Row::new().with("name", "Contoso")).await;
+        let new = crm::NewRecord::of(FOLLOWS, Row::new().with("regardingobjectid", to("account", other)));
+        let refused = world.app.create(&world.seller, Origin::WebApi, new).await.unwrap_err();
+        assert!(matches!(refused, Error::Refused(_)), "{refused}");
     })
     .await;
 }

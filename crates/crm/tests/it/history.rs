@@ -1,7 +1,7 @@
 //! Changes are taken back one by one, and what was deleted comes back.
 
 use crate::world::{World, crm, in_every_world, to};
-use crm::{Error, FeedOperation, NewRecord, Origin, Row, reading::LookedFor};
+use crm::{Error, FeedOperation, NewRecord, Origin, Row, reading::LookedFor, records::Reversal};
 use model::Value;
 use uuid::Uuid;
 
@@ -21,12 +21,13 @@ async fn one_change_is_put_back_and_what_was_changed_elsewhere_stays() {
         world.update("lead", lead, Row::new().with("companyname", "Engines Ltd.")).await.unwrap();
         let first = changes(&world, lead).await[1];
 
-        let act = world.app.put_back(&world.seller, Origin::Page, "lead", lead, first, None).await.unwrap();
+        let act = world.app.put_back(&world.seller, Origin::Page, "lead", lead, Reversal::of(first)).await.unwrap();
         let row = world.get("lead", lead).await;
         assert_eq!((row.text("subject"), row.text("companyname")), ("Before", "Engines Ltd."));
         assert_eq!(row.value("leadqualitycode"), &Value::from(2), "warm, as it was made");
 
-        let again = world.app.put_back(&world.seller, Origin::Page, "lead", lead, first, None).await.unwrap_err();
+        let again =
+            world.app.put_back(&world.seller, Origin::Page, "lead", lead, Reversal::of(first)).await.unwrap_err();
         assert!(again.to_string().contains("former value already"), "{again}");
         world.app.undo(&world.seller, Origin::Page, act).await.unwrap();
         assert_eq!(world.get("lead", lead).await.text("subject"), "After");
@@ -41,12 +42,37 @@ async fn one_field_of_a_change_is_put_back_by_itself() {
         let row = Row::new().with("subject", "After").with("jobtitle", "Buyer");
         world.update("lead", lead, row).await.unwrap();
         let place = changes(&world, lead).await[0];
-        let put_back =
-            async |column| world.app.put_back(&world.seller, Origin::Page, "lead", lead, place, Some(column)).await;
+        let put_back = async |column: &str| {
+            let reversal = Reversal { only: Some(column.to_owned()), ..Reversal::of(place) };
+            world.app.put_back(&world.seller, Origin::Page, "lead", lead, reversal).await
+        };
         put_back("subject").await.unwrap();
         let row = world.get("lead", lead).await;
         assert_eq!((row.text("subject"), row.text("jobtitle")), ("Before", "Buyer"));
         assert!(put_back("companyname").await.is_err(), "the change did not touch it");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_put_back_over_what_somebody_changed_since_it_was_looked_at() {
+    in_every_world(async |world| {
+        let lead = world.lead("Before").await;
+        world.update("lead", lead, Row::new().with("subject", "After")).await.unwrap();
+        let place = changes(&world, lead).await[0];
+        let shown = world.get("lead", lead).await.value("versionnumber").as_whole();
+        let theirs = Row::new().with("subject", "Theirs");
+        world.app.update(&world.admin, Origin::Page, "lead", lead, theirs, None).await.unwrap();
+
+        let put_back = async |version: Option<i64>| {
+            let reversal = Reversal { version, ..Reversal::of(place) };
+            world.app.put_back(&world.seller, Origin::Page, "lead", lead, reversal).await
+        };
+        let late = put_back(shown).await.unwrap_err();
+        assert!(matches!(late, Error::Changed { .. }), "{late}");
+        assert_eq!(world.get("lead", lead).await.text("subject"), "Theirs");
+        put_back(world.get("lead", lead).await.value("versionnumber").as_whole()).await.unwrap();
+        assert_eq!(world.get("lead", lead).await.text("subject"), "Before");
     })
     .await;
 }
@@ -104,7 +130,7 @@ async fn a_disqualification_put_back_reactivates_the_lead() {
         let lead = world.lead("Too early").await;
         world.update("lead", lead, Row::new().with("statecode", 2).with("statuscode", 4)).await.unwrap();
         let disqualified = changes(&world, lead).await[0];
-        world.app.put_back(&world.seller, Origin::Page, "lead", lead, disqualified, None).await.unwrap();
+        world.app.put_back(&world.seller, Origin::Page, "lead", lead, Reversal::of(disqualified)).await.unwrap();
         assert_eq!(world.get("lead", lead).await.value("statecode"), &Value::from(0));
     })
     .await;
@@ -118,7 +144,8 @@ async fn a_change_of_another_record_and_the_making_of_one_are_not_put_back() {
         let foreign = changes(&world, other).await[0];
         let (entries, _) = world.app.history(&world.seller, "lead", lead, 1).await.unwrap();
         for place in [foreign, entries[0].position.sequence, 999_999] {
-            let refused = world.app.put_back(&world.seller, Origin::Page, "lead", lead, place, None).await.unwrap_err();
+            let refused =
+                world.app.put_back(&world.seller, Origin::Page, "lead", lead, Reversal::of(place)).await.unwrap_err();
             assert!(matches!(refused, Error::Refused(_)), "{refused}");
         }
     })

@@ -345,3 +345,48 @@ async fn what_is_over_goes_by_itself() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_gone_keeps_nobody_from_being_told_of_the_rest() {
+    in_every_world(async |world| {
+        let mut overlay = Overlay::default();
+        let table: model::TableDeclaration = toml::from_str(r#"label = "Project""#).unwrap();
+        overlay.new_tables.insert("new_project".to_owned(), table);
+        world.app.customization().publish(&world.admin, Origin::Page, overlay).await.unwrap();
+        let (seller, project) = (world.seller().await, NewRecord::of("new_project", Row::new()));
+        let project = world.app.create(&seller, Origin::Page, project).await.unwrap();
+        let mut teller = Teller::begin(&world.app).await.unwrap();
+        let (record, with) = (Reference::new("new_project", project), me(&world.admin));
+        let read = [Privilege::Read].into();
+        world.app.work(&seller, Origin::Page, move |work| work.share(&record, &with, &read)).await.unwrap();
+        world.app.customization().publish(&world.admin, Origin::Page, Overlay::default()).await.unwrap();
+        let (seller, lead) = (world.seller().await, Reference::new("lead", world.lead("Cranes").await));
+        give(&world, &seller, &lead, &world.admin).await;
+        assert_eq!(tell(&world, &mut teller).await, 1);
+        assert_eq!(titles(&world, &world.admin).await, [format!("{} assigned you this lead", seller.name)]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_holds_no_name_and_calls_people_as_they_are_called_now() {
+    in_every_world(async |world| {
+        let mut teller = Teller::begin(&world.app).await.unwrap();
+        let seller = world.seller().await;
+        let lead = Reference::new("lead", world.create_as_admin("lead", lead_of("One")).await);
+        give(&world, &world.admin, &lead, &seller).await;
+        tell(&world, &mut teller).await;
+        let id = inbox(&world, &seller).await.notifications[0].id;
+        assert_eq!(world.get(TABLE, id).await.text("title"), "Assigned you this lead");
+
+        let renamed = Row::new().with("firstname", "Rena").with("lastname", "Renamed");
+        world.app.update(&world.admin, Origin::Page, "systemuser", world.admin.user, renamed, None).await.unwrap();
+        assert_eq!(titles(&world, &seller).await, ["Rena Renamed assigned you this lead"]);
+
+        // What another program tells stands there as it was written.
+        let row = Row::new().with("title", "The backup is done").with("ownerid", me(&seller));
+        world.create_as_admin(TABLE, row).await;
+        assert_eq!(titles(&world, &seller).await[0], "The backup is done");
+    })
+    .await;
+}

@@ -29,6 +29,20 @@ impl World {
         rows.iter().filter_map(|row| row.value("record2id").as_reference().cloned()).collect()
     }
 
+    async fn remove(&self, caller: &Caller, record: &Reference, connection: Uuid) -> crm::Result<Uuid> {
+        let record = record.clone();
+        let act = self.app.work(caller, Origin::Page, move |work| {
+            work.remove_person(&record, connection)?;
+            Ok(work.act())
+        });
+        act.await
+    }
+
+    async fn sees(&self, caller: &Caller, record: &Reference) -> bool {
+        let now = self.app.caller(caller.user).await.unwrap();
+        self.app.get(&now, &record.table, record.id, Some(Vec::new())).await.is_ok()
+    }
+
     /// Somebody who sees only deals of their own, and what is shared with them.
     async fn newcomer(&self) -> Caller {
         let unit = Reference::new("businessunit", self.admin.business_unit);
@@ -72,10 +86,7 @@ async fn the_sales_team_may_change_the_deal_until_somebody_leaves_it() {
     in_every_world(async |world| {
         let deal = Reference::new("opportunity", world.deal("Robots", 5_000).await);
         let newcomer = world.newcomer().await;
-        let sees = async || {
-            let now = world.app.caller(newcomer.user).await.unwrap();
-            world.app.get(&now, "opportunity", deal.id, Some(Vec::new())).await.is_ok()
-        };
+        let sees = async || world.sees(&newcomer, &deal).await;
         assert!(!sees().await);
         let who = Reference::new("systemuser", newcomer.user);
         let (connection, _) = world.add(&world.seller().await, People::SalesTeam, &deal, &who).await.unwrap();
@@ -87,12 +98,7 @@ async fn the_sales_team_may_change_the_deal_until_somebody_leaves_it() {
 
         // As every request does, with the organisation's settings of this moment.
         let seller = world.seller().await;
-        let record = deal.clone();
-        let act = world.app.work(&seller, Origin::Page, move |work| {
-            work.remove_person(&record, connection)?;
-            Ok(work.act())
-        });
-        let act = act.await.unwrap();
+        let act = world.remove(&seller, &deal, connection).await.unwrap();
         assert!(!sees().await);
         world.app.undo(&seller, Origin::Page, act).await.unwrap();
         assert!(sees().await, "undone, they are in it again");
@@ -116,6 +122,82 @@ async fn who_may_not_share_a_deal_gives_nobody_access_by_its_sales_team() {
         let refused = world.add(&other, People::SalesTeam, &deal, &myself).await.unwrap_err();
         assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
         assert!(world.around(People::SalesTeam, &deal).await.is_empty(), "nothing of it stays");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_ends_a_colleagues_connection_ends_their_access() {
+    in_every_world(async |world| {
+        let newcomer = world.newcomer().await;
+        let who = Reference::new("systemuser", newcomer.user);
+        for is_deleted in [true, false] {
+            let deal = Reference::new("opportunity", world.deal("Robots", 5_000).await);
+            let seller = world.seller().await;
+            let (connection, _) = world.add(&seller, People::SalesTeam, &deal, &who).await.unwrap();
+            assert!(world.sees(&newcomer, &deal).await);
+            if is_deleted {
+                world.app.delete(&seller, Origin::WebApi, "connection", connection, None).await.unwrap();
+            } else {
+                let inactive = Row::new().with("statecode", 1);
+                world.app.update(&seller, Origin::WebApi, "connection", connection, inactive, None).await.unwrap();
+            }
+            assert!(!world.sees(&newcomer, &deal).await, "deleted: {is_deleted}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_made_later_does_not_keep_somebody_in_the_team() {
+    in_every_world(async |world| {
+        let template = async |name: &str| {
+            let row = Row::new()
+                .with("teamtemplatename", name)
+                .with("entityname", "opportunity")
+                .with("canread", true)
+                .with("canwrite", true);
+            world.create_as_admin("teamtemplate", row).await
+        };
+        template("Bid team").await;
+        let deal = Reference::new("opportunity", world.deal("Robots", 5_000).await);
+        let newcomer = world.newcomer().await;
+        let who = Reference::new("systemuser", newcomer.user);
+        let (connection, _) = world.add(&world.seller().await, People::SalesTeam, &deal, &who).await.unwrap();
+        template("Sales team").await;
+        assert!(world.sees(&newcomer, &deal).await);
+        world.remove(&world.seller().await, &deal, connection).await.unwrap();
+        assert!(!world.sees(&newcomer, &deal).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_connection_keeps_somebody_in_the_team() {
+    in_every_world(async |world| {
+        let deal = Reference::new("opportunity", world.deal("Robots", 5_000).await);
+        let newcomer = world.newcomer().await;
+        let who = Reference::new("systemuser", newcomer.user);
+        let seller = world.seller().await;
+        let (first, _) = world.add(&seller, People::SalesTeam, &deal, &who).await.unwrap();
+        let row = Row::new().with("record1id", deal.clone()).with("record2id", who.clone());
+        let second = world.create_as_admin("connection", row).await;
+        world.remove(&seller, &deal, first).await.unwrap();
+        assert!(world.sees(&newcomer, &deal).await);
+        world.remove(&world.admin, &deal, second).await.unwrap();
+        assert!(!world.sees(&newcomer, &deal).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_the_list_already_is_refused_without_their_name() {
+    in_every_world(async |world| {
+        let deal = Reference::new("opportunity", world.deal("Robots", 5_000).await);
+        let lena = world.contact("Lind").await;
+        world.add(&world.seller, People::Stakeholders, &deal, &lena).await.unwrap();
+        let again = world.add(&world.seller, People::Stakeholders, &deal, &lena).await.unwrap_err();
+        assert!(matches!(again, Error::Refused(_)) && !again.to_string().contains("Lind"), "{again}");
     })
     .await;
 }

@@ -24,6 +24,8 @@ pub struct ChooserSort {
     pub key: String,
     /// What it is called.
     pub label: String,
+    /// What the two orders are called, such as `Oldest first` and `Newest first`.
+    pub words: (&'static str, &'static str),
     /// The largest first.
     pub descending: bool,
 }
@@ -109,8 +111,8 @@ impl ColumnChooser {
                 label.chooser-order {
                     span.visually-hidden { "Order of " (label) }
                     select.form-select name=(name) autofocus[self.focus == name] {
-                        option value="asc" selected[!key.descending] { "Smallest first" }
-                        option value="desc" selected[key.descending] { "Largest first" }
+                        option value="asc" selected[!key.descending] { (key.words.0) }
+                        option value="desc" selected[key.descending] { (key.words.1) }
                     }
                 }
                 (self.button("sooner", &key.key, "arrow-up", &format!("Sort by {label} sooner"), place == 0))

@@ -32,7 +32,8 @@ impl Render for JumpBar {
     fn render(&self) -> Markup {
         let target = format!("#{}", self.results);
         html! {
-            nav.jump-bar aria-label={ "Jump to a letter of " (self.column) } hx-get=[self.complete.as_deref()]
+            // On a phone it scrolls sideways.
+            nav.jump-bar tabindex="0" aria-label={ "Jump to a letter of " (self.column) } hx-get=[self.complete.as_deref()]
                 hx-trigger=[self.complete.as_ref().map(|_| "load")] hx-swap=[self.complete.as_ref().map(|_| "outerHTML")] {
                 @for jump in &self.jumps {
                     @match &jump.href {

@@ -55,7 +55,7 @@ pub(crate) async fn ask(
 }
 
 fn many(site: &Site, me: &Me, table: &Table, chosen: &Chosen, error: Option<String>) -> Dialog {
-    let title = format!("Assign {}", chosen.words(table));
+    let title = format!("Assign {}", chosen.words(me, table));
     dialog(site, me, table, title, format!("/{}/assignments", table.set_name), chosen.hidden(), error)
 }
 

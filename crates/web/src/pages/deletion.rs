@@ -46,7 +46,7 @@ pub(crate) async fn ask(
     let model = site.app.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
-    let title = format!("Delete {}?", chosen.words(&table));
+    let title = format!("Delete {}?", chosen.words(&me, &table));
     let action = format!("/{}/deletions", table.set_name);
     Ok(fragment(dialog(&me, &model, &table, title, action, chosen.hidden())))
 }

@@ -36,7 +36,7 @@ pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Address(id): Addre
 pub(crate) async fn ask(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let table = site.app.table("lead")?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
-    let title = format!("Disqualify {}", chosen.words(&table));
+    let title = format!("Disqualify {}", chosen.words(&me, &table));
     Ok(fragment(dialog(&me, &table, title, "/leads/disqualifications".to_owned(), chosen.hidden())))
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn ask_to_reactivate(
 ) -> Result<Response, Failure> {
     let table = site.app.table("lead")?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
-    let title = format!("Reactivate {}?", chosen.words(&table));
+    let title = format!("Reactivate {}?", chosen.words(&me, &table));
     Ok(fragment(reactivation(&me, title, "/leads/reactivations".to_owned(), chosen.hidden())))
 }
 

@@ -4,7 +4,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use crm::{Origin, reading::LookedFor};
+use crm::{Error, Origin, reading::LookedFor, records::Reversal};
 use maud::{Markup, Render, html};
 use model::Table;
 use uuid::Uuid;
@@ -108,34 +108,42 @@ fn search(href: &str, columns: Vec<ChoiceOption>, people: Vec<ChoiceOption>, is_
 pub(crate) async fn put_back(
     State(site): State<Site>,
     Address((set_name, id, change)): Address<(String, Uuid, u64)>,
+    RawQuery(query): RawQuery,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    reverse(&site, &posted.me, (&set_name, id), change, None).await
+    let reversal = Reversal { change, only: None, version: Some(version(query)) };
+    reverse(&site, &posted.me, (&set_name, id), reversal).await
 }
 
 /// Takes back what one change did to one column.
 pub(crate) async fn put_back_column(
     State(site): State<Site>,
     Address((set_name, id, change, column)): Address<(String, Uuid, u64, String)>,
+    RawQuery(query): RawQuery,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    reverse(&site, &posted.me, (&set_name, id), change, Some(&column)).await
+    let reversal = Reversal { change, only: Some(column), version: Some(version(query)) };
+    reverse(&site, &posted.me, (&set_name, id), reversal).await
 }
 
-async fn reverse(
-    site: &Site,
-    me: &Me,
-    (set_name, id): (&str, Uuid),
-    change: u64,
-    column: Option<&str>,
-) -> Result<Response, Failure> {
+/// The version of the row that the page showed. Without one it counts as an old one.
+fn version(query: Option<String>) -> i64 {
+    Typed::parse(&query.unwrap_or_default()).text("version").parse().unwrap_or_default()
+}
+
+async fn reverse(site: &Site, me: &Me, (set_name, id): (&str, Uuid), reversal: Reversal) -> Result<Response, Failure> {
     let table = tables::named(&site.app.model(), &me.caller, set_name)?;
-    let label = column.and_then(|name| table.column(name)).map(|column| column.label.clone());
-    let flash = match site.app.put_back(&me.caller, Origin::Page, &table.name, id, change, column).await {
+    let column = reversal.only.as_deref().and_then(|name| table.column(name));
+    let label = column.map(|column| column.label.clone());
+    let flash = match site.app.put_back(&me.caller, Origin::Page, &table.name, id, reversal).await {
         Ok(act) => match label {
             Some(label) => Flash::done(format!("{label} has its former value again.")).undo(act),
             None => Flash::done("The former values are back.").undo(act),
         },
+        Err(Error::Changed { .. }) => Flash::failed(format!(
+            "This {} was changed since you opened its history, so nothing was put back. Here is its history as it is now.",
+            table.label.to_lowercase()
+        )),
         Err(error) => Flash::failed(Failure::from(error).text()),
     };
     Ok(me.go(&format!("{}/history", tables::row_href(&table, id)), Some(flash)))

@@ -5,7 +5,6 @@ use axum::{
     response::Response,
 };
 use crm::Row;
-use model::{State as ModelState, Table, TableKind};
 
 use super::bulk::{self, Chosen};
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     app::Site,
     failure::Failure,
     posted::{Posted, Typed},
-    view::tables,
+    view::{commands::StateVerb, tables},
 };
 
 /// Sets the state of the rows named by `id` to `to`; each in its own part.
@@ -33,23 +32,9 @@ pub(crate) async fn create(
         .and_then(|to| table.state(to))
         .ok_or_else(|| Failure::Bad("name the state in “to”".to_owned()))?;
     let chosen = if asked.has("id") { Chosen::of(&asked)? } else { Chosen::of(&typed)? };
-    let to = state.value;
-    bulk::run(&site, &me, &table, &chosen, &verb(&table, state), move |work, table, id| {
+    let StateVerb { past, to, .. } = StateVerb::of(&table, state);
+    bulk::run(&site, &me, &table, &chosen, &past, move |work, table, id| {
         work.update(table, id, Row::new().with("statecode", to), None).map(|_| ())
     })
     .await
-}
-
-/// What was done, in the word of the command.
-fn verb(table: &Table, state: &ModelState) -> String {
-    match (table.kind, state.value) {
-        (TableKind::Activity, 0) => "reopened".to_owned(),
-        (TableKind::Activity, 1) => "marked complete".to_owned(),
-        (TableKind::Activity, 2) => "canceled".to_owned(),
-        (_, 0) if table.name == "duplicaterule" => "unpublished".to_owned(),
-        (_, 1) if table.name == "duplicaterule" => "published".to_owned(),
-        (_, 0) => "activated".to_owned(),
-        (_, 1) if table.states.len() == 2 => "deactivated".to_owned(),
-        _ => format!("set to {}", state.label),
-    }
 }

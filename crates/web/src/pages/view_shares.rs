@@ -125,7 +125,7 @@ pub(crate) async fn save(
     let shared = Shared::of(&site, &me, &set_name, id).await?;
     let targets = ["systemuser".to_owned(), "team".to_owned()];
     let refused = match typed.text(WHOM) {
-        "" => "choose the person or team to share it with".to_owned(),
+        "" => "choose the user or team to share it with".to_owned(),
         text => match input::reference(text, &targets) {
             Ok(whom) if whom.id == me.caller.user => "it is yours already; choose somebody else".to_owned(),
             Ok(whom) => {
@@ -167,10 +167,10 @@ async fn share(site: &Site, me: &Me, id: Uuid, whom: Reference, what: BTreeSet<P
     Ok(done.await?)
 }
 
-/// The field for the person or team.
+/// The field for the user or team.
 fn whom(me: &Me, model: &Model) -> Option<Field> {
     let shares = model.table(SHARES)?;
     let lookup = fields::lookup(me, model, shares, shares.column(WHOM)?);
     let control = Control::Lookup(LookupControl { create: Vec::new(), ..lookup });
-    Some(Field { autofocus: true, ..Field::new(WHOM, "Person or team", control).required() })
+    Some(Field { autofocus: true, ..Field::new(WHOM, "User or team", control).required() })
 }

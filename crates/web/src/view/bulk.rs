@@ -1,6 +1,6 @@
 //! What is told of something that was done to many rows: what was done, what not and why.
 
-use crm::bulk;
+use crm::{bulk, format::Style};
 use model::{Reference, Table};
 use uuid::Uuid;
 
@@ -13,15 +13,17 @@ use crate::{
 
 /// Most reasons told in a message; a page tells the others.
 pub(crate) const REASONS: usize = 3;
-/// Names read at once.
-const NAMES: usize = 1000;
+/// Most reasons kept; of the others only how many they are.
+pub(crate) const KEPT: usize = 500;
 
 /// What became of many rows, in words.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Report {
     pub succeeded: usize,
-    /// Those that were left as they are.
-    pub refused: Vec<Refused>,
+    /// How many were left as they are.
+    pub refused: usize,
+    /// Why, of the first of them.
+    pub reasons: Vec<Refused>,
     /// Rows that were not reached.
     pub left: usize,
     /// Why it broke off.
@@ -41,42 +43,42 @@ pub(crate) struct Refused {
 impl Report {
     /// What the domain says, with the names of the rows.
     pub async fn of(site: &Site, me: &Me, table: &Table, done: bulk::Done) -> Result<Self, Failure> {
-        let rows: Vec<Uuid> = done.refused.iter().map(|(row, _)| *row).collect();
         let reference = |row: Uuid| Reference::new(table.name.as_str(), row);
-        let mut refused = Vec::with_capacity(rows.len());
-        let mut reasons = done.refused.into_iter();
-        for rows in rows.chunks(NAMES) {
-            let names = site.app.names(&me.caller, rows.iter().map(|row| reference(*row)).collect()).await?;
-            refused.extend(reasons.by_ref().take(rows.len()).map(|(row, error)| Refused {
-                row,
-                name: names.get(&reference(row)).unwrap_or_default().to_owned(),
-                why: sentence(&Failure::from(error).text()),
-            }));
-        }
+        let shown = done.refused.iter().take(KEPT).map(|(row, _)| reference(*row)).collect();
+        let names = site.app.names(&me.caller, shown).await?;
+        let refused = done.refused.len();
+        let reasons = done.refused.into_iter().take(KEPT).map(|(row, error)| Refused {
+            row,
+            name: names.get(&reference(row)).unwrap_or_default().to_owned(),
+            why: sentence(&Failure::from(error).text()),
+        });
+        let reasons = reasons.collect();
         let broken = done.broken.map(|error| Failure::from(error).text());
-        Ok(Self { succeeded: done.succeeded, refused, left: done.left, broken, act: done.act })
+        Ok(Self { succeeded: done.succeeded, refused, reasons, left: done.left, broken, act: done.act })
     }
 
     /// The message. `page` tells all of it.
-    pub fn flash(&self, table: &Table, verb: &str, page: Option<String>) -> Flash {
-        let mut reasons: Vec<String> = self.refused.iter().map(Refused::sentence).collect();
+    pub fn flash(&self, style: &Style, table: &Table, verb: &str, page: Option<String>) -> Flash {
+        let counted = |count: usize| capital(&counted(style, table, count));
+        let mut reasons: Vec<String> = self.reasons.iter().map(Refused::sentence).collect();
         reasons.sort();
         reasons.dedup();
         let further = reasons.len().saturating_sub(REASONS);
         let why = reasons.iter().take(REASONS).map(String::as_str).collect::<Vec<_>>().join(" ");
         let further = if further > 0 { format!(" And {further} more.") } else { String::new() };
-        let flash = match (self.succeeded, self.refused.len()) {
+        let flash = match (self.succeeded, self.refused) {
             (succeeded, _) if self.broken.is_some() => {
-                let (done, left) = (capital(&counted(table, succeeded)), self.left);
+                let (done, left) = (counted(succeeded), number(style, self.left));
                 let broken = self.broken.as_deref().unwrap_or_default();
                 Flash::failed(format!("{done} {verb}, {left} not reached: it broke off. {broken}"))
             }
             (0, 0) => Flash::failed("Select at least one row first."),
             (1, 0) => Flash::done(format!("{} {verb}.", table.label)),
-            (succeeded, 0) => Flash::done(format!("{} {verb}.", capital(&counted(table, succeeded)))),
-            (0, refused) => Flash::failed(format!("{} not {verb}. {why}{further}", capital(&counted(table, refused)))),
+            (succeeded, 0) => Flash::done(format!("{} {verb}.", counted(succeeded))),
+            (0, refused) => Flash::failed(format!("{} not {verb}. {why}{further}", counted(refused))),
             (succeeded, refused) => {
-                Flash::failed(format!("{} {verb}, {refused} not. {why}{further}", capital(&counted(table, succeeded))))
+                let (done, not) = (counted(succeeded), number(style, refused));
+                Flash::failed(format!("{done} {verb}, {not} not. {why}{further}"))
             }
         };
         let flash = match page {
@@ -100,10 +102,15 @@ impl Refused {
     }
 }
 
-/// `1 lead`, `3 leads`.
-pub(crate) fn counted(table: &Table, count: usize) -> String {
+/// `1 lead`, `3 leads`, `1,200 leads`.
+pub(crate) fn counted(style: &Style, table: &Table, count: usize) -> String {
     let word = if count == 1 { &table.label } else { &table.plural_label };
-    format!("{count} {}", word.to_lowercase())
+    format!("{} {}", number(style, count), word.to_lowercase())
+}
+
+/// A count as the reader writes numbers.
+pub(crate) fn number(style: &Style, count: usize) -> String {
+    style.number(count.into(), 0)
 }
 
 /// With a capital letter.

@@ -1,6 +1,6 @@
 //! The heads of a list's columns, and the dialog in which they are chosen.
 
-use model::{Column, Model, Order, Path, Table, ViewColumn};
+use model::{Column, ColumnType, Model, Order, Path, Table, ViewColumn};
 
 use super::{
     filters::offered::{self, Place},
@@ -245,6 +245,7 @@ impl Chosen {
                 .map(|key| ChooserSort {
                     key: key.column.to_string(),
                     label: label(&key.column),
+                    words: order_words(model, table, &key.column),
                     descending: key.descending,
                 })
                 .collect(),
@@ -256,6 +257,15 @@ impl Chosen {
             groups: groups::choices(me, table, &self.group),
             focus: self.focus.clone(),
         }
+    }
+}
+
+/// What is said of a column that rows are sorted by, from its smallest value and from its largest.
+fn order_words(model: &Model, table: &Table, path: &Path) -> (&'static str, &'static str) {
+    match model.resolve(&table.name, path).map(|(_, column)| column.value_type()) {
+        Ok(ColumnType::Date | ColumnType::DateTime) => ("Oldest first", "Newest first"),
+        Ok(ColumnType::Text { .. } | ColumnType::Lookup { .. }) => ("A to Z", "Z to A"),
+        _ => ("Smallest first", "Largest first"),
     }
 }
 

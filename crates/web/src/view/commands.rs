@@ -2,7 +2,7 @@
 //! roles refuse is not offered; the domain decides all the same.
 
 use crm::access::{self, Privilege};
-use model::{Model, Ownership, Table, TableKind};
+use model::{Model, Ownership, State, Table, TableKind};
 use uuid::Uuid;
 
 use super::{record::Record, tables::is_writable};
@@ -13,6 +13,17 @@ use crate::{
 
 /// Tables whose state changes by verbs of their own.
 const OWN_VERBS: &[&str] = &["lead", "opportunity", "opportunityclose"];
+
+/// What brings rows into a state.
+pub(crate) struct StateVerb {
+    /// On its button: `Turn off`.
+    pub command: String,
+    /// What was done: `turned off`.
+    pub past: String,
+    pub icon: &'static str,
+    /// Value of the state.
+    pub to: i32,
+}
 
 /// Commands about selected rows of a list; `export` leads to them as a file.
 pub(crate) fn bulk(me: &Me, model: &Model, table: &Table, export: Vec<(&str, String)>) -> CommandBar {
@@ -50,7 +61,7 @@ pub(crate) fn bulk(me: &Me, model: &Model, table: &Table, export: Vec<(&str, Str
             _ => {}
         }
         let states = state_verbs(table)
-            .map(|(label, icon, state)| post(&label, icon, format!("/{}/states?to={state}", table.set_name)));
+            .map(|verb| post(&verb.command, verb.icon, format!("/{}/states?to={}", table.set_name, verb.to)));
         more.extend(states);
     }
     more.extend(files);
@@ -152,10 +163,8 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
     let state = row.value("statecode").as_whole();
     let mut more = Vec::new();
     if is_writable(table) && may_write {
-        for (label, icon, to) in
-            state_verbs(table).filter(|(_, _, to)| state.is_some() && Some(i64::from(*to)) != state)
-        {
-            more.push(post(&label, icon, format!("/{}/states?to={to}&id={id}", table.set_name)));
+        for verb in state_verbs(table).filter(|verb| state.is_some() && Some(i64::from(verb.to)) != state) {
+            more.push(post(&verb.command, verb.icon, format!("/{}/states?to={}&id={id}", table.set_name, verb.to)));
         }
         if table.kind == TableKind::Activity && !more.is_empty() {
             commands.extend(more.drain(..1).map(Command::stays));
@@ -191,19 +200,30 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
     CommandBar { commands, more }
 }
 
-/// Words, icon and state of what changes a row's state directly.
-fn state_verbs(table: &Table) -> impl Iterator<Item = (String, &'static str, i32)> {
+/// What changes the state of rows of this table directly.
+fn state_verbs(table: &Table) -> impl Iterator<Item = StateVerb> {
     let own = OWN_VERBS.contains(&table.name.as_str()) || table.kind == TableKind::Pointer;
-    table.states.iter().filter(move |_| !own).map(|state| match (table.kind, state.value) {
-        (TableKind::Activity, 0) => ("Reopen".to_owned(), "arrow-back-up", 0),
-        (TableKind::Activity, 1) => ("Mark complete".to_owned(), "check", 1),
-        (TableKind::Activity, 2) => ("Cancel".to_owned(), "ban", 2),
-        (_, 0) if table.name == "duplicaterule" => ("Unpublish".to_owned(), "archive", 0),
-        (_, 1) if table.name == "duplicaterule" => ("Publish".to_owned(), "check", 1),
-        (_, 0) if table.name == "retentionrule" => ("Turn off".to_owned(), "archive", 0),
-        (_, 1) if table.name == "retentionrule" => ("Turn on".to_owned(), "check", 1),
-        (_, 0) => ("Activate".to_owned(), "check", 0),
-        (_, 1) if table.states.len() == 2 => ("Deactivate".to_owned(), "archive", 1),
-        (_, value) => (format!("Set to {}", state.label), "switch-horizontal", value),
-    })
+    table.states.iter().filter(move |_| !own).map(|state| StateVerb::of(table, state))
+}
+
+impl StateVerb {
+    /// What brings rows of this table into a state.
+    pub fn of(table: &Table, state: &State) -> Self {
+        let (command, past, icon) = match (table.kind, state.value) {
+            (TableKind::Activity, 0) => ("Reopen", "reopened", "arrow-back-up"),
+            (TableKind::Activity, 1) => ("Mark complete", "marked complete", "check"),
+            (TableKind::Activity, 2) => ("Cancel", "canceled", "ban"),
+            (_, 0) if table.name == "duplicaterule" => ("Unpublish", "unpublished", "archive"),
+            (_, 1) if table.name == "duplicaterule" => ("Publish", "published", "check"),
+            (_, 0) if table.name == "retentionrule" => ("Turn off", "turned off", "archive"),
+            (_, 1) if table.name == "retentionrule" => ("Turn on", "turned on", "check"),
+            (_, 0) => ("Activate", "activated", "check"),
+            (_, 1) if table.states.len() == 2 => ("Deactivate", "deactivated", "archive"),
+            (_, to) => {
+                let (command, past) = (format!("Set to {}", state.label), format!("set to {}", state.label));
+                return Self { command, past, icon: "switch-horizontal", to };
+            }
+        };
+        Self { command: command.to_owned(), past: past.to_owned(), icon, to: state.value }
+    }
 }

@@ -71,12 +71,14 @@ fn way_back(table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> Option<Co
         return None;
     }
     let differs = former(table, change).iter().any(|(column, value)| row.value(column) != value);
-    differs.then(|| back(table, id, &change.position.sequence.to_string()))
+    differs.then(|| back(table, id, row, &change.position.sequence.to_string()))
 }
 
-/// The command that takes back what stands at this place of the history.
-fn back(table: &Table, id: Uuid, place: &str) -> Command {
-    let href = format!("{}/history/{place}/reversal", tables::row_href(table, id));
+/// The command that takes back what stands at this place of the history, of the row as it is shown: what
+/// somebody changes until then is not overwritten.
+fn back(table: &Table, id: Uuid, row: &Row, place: &str) -> Command {
+    let version = row.value("versionnumber").as_whole().unwrap_or_default();
+    let href = format!("{}/history/{place}/reversal?version={version}", tables::row_href(table, id));
     Command::new("Put back", "arrow-back-up", Action::Post { href, confirm: None })
 }
 
@@ -162,7 +164,7 @@ fn entry(cells: &Cells<'_>, table: &Table, id: Uuid, row: &Row, entry: &FeedEntr
         let put_back = returnable
             .get(name)
             .filter(|former| row.value(name) != *former)
-            .map(|_| back(table, id, &format!("{}/{name}", entry.position.sequence)));
+            .map(|_| back(table, id, row, &format!("{}/{name}", entry.position.sequence)));
         Some(ColumnChange { column: column.label.clone(), words: words::compared(&from, &to), from, to, put_back })
     });
     HistoryEntry {

@@ -24,7 +24,11 @@ pub(crate) fn views(table: &Table, personal: &[PersonalView], list: &List) -> Ve
 /// What changes the view itself: a copy of one's own, another name, with whom it is shared, its end.
 pub(crate) fn commands(start: &List, place: &str) -> Vec<Command> {
     let dialog = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Dialog(href));
-    let mut commands = vec![dialog("Save as my view", "bookmark-plus", start.href(&format!("{place}/views/new")))];
+    let mut commands = Vec::new();
+    if !start.differs {
+        // Where something was changed, this stands beside the filters.
+        commands.push(dialog("Save as my view", "bookmark-plus", start.href(&format!("{place}/views/new"))));
+    }
     let at = format!("{place}/views/{}", start.view);
     if start.whose() == Whose::Mine {
         commands.push(dialog("Rename this view", "pencil", format!("{at}/name")));

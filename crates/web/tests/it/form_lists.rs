@@ -112,6 +112,12 @@ async fn a_history_compares_long_texts_by_words_and_puts_one_field_back() {
         assert_eq!(row.text("jobtitle"), "Buyer");
         assert!(row.text("description").contains("four"), "the other field stays");
 
+        // A page that is older than the last change puts nothing back.
+        let third = Row::new().with("jobtitle", "Owner");
+        world.app.update(&world.admin, Origin::Page, "lead", lead, third, None).await.unwrap();
+        browser.post(&href, &[]).await;
+        assert_eq!(world.get("lead", lead).await.text("jobtitle"), "Owner");
+
         let only = browser.get(&format!("{history}?column=description&by={}", world.admin.user)).await;
         assert!(only.has("<ins>four</ins>") && !only.has("Head buyer"));
     })

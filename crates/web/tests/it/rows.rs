@@ -7,6 +7,7 @@ use axum::{
 };
 use crm::{Origin, Row};
 use model::{Depth, Filter, Privilege, Privileges};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Posts as a script of the list does.
@@ -178,14 +179,14 @@ async fn a_whole_list_beyond_its_page_is_changed_while_a_page_tells_how_far_it_i
         let list = "view=all&f=subject:eq:Robots";
         let told = browser.get(&format!("/leads/selection?all={}", list.replace('&', "%26"))).await;
         assert!(told.has("All 205 leads selected"), "{}", told.text);
-        let values = [("all", list), ("column", "jobtitle"), ("jobtitle", "Buyer")];
+        let values = [("all", list), ("count", "205"), ("column", "jobtitle"), ("jobtitle", "Buyer")];
         let begun = browser.post("/leads/edits", &values).await;
         assert!(begun.leads_to().starts_with("/bulk/"), "{}", begun.leads_to());
         let page = begun.leads_to().to_owned();
         let mut told = browser.get(&page).await;
         while !told.has("Back to the list") {
             assert!(told.has("of 205 leads") && told.has("Stop"), "{}", told.text);
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             told = browser.get(&page).await;
         }
         assert!(told.has("205 leads changed."), "{}", told.text);
@@ -199,6 +200,153 @@ async fn a_whole_list_beyond_its_page_is_changed_while_a_page_tells_how_far_it_i
         let undo = format!("/acts/{}", told.after("action=\"/acts/"));
         browser.post(&undo, &[]).await;
         assert!(browser.get("/leads?view=all&f=jobtitle:eq:Buyer").await.has("No leads fit"));
+    })
+    .await;
+}
+
+/// How many leads have become buyers.
+async fn buyers(world: &World) -> usize {
+    let query = world.app.new_query(&world.seller, "lead").select(["leadid"]).take(5000);
+    world.app.query(&world.seller, query.matching(Filter::eq("jobtitle", "Buyer"))).await.unwrap().rows.len()
+}
+
+/// So many leads, of which nothing can be changed any more.
+async fn closed_leads(world: &World, count: usize) -> Vec<String> {
+    let rows: Vec<Row> = (0..count)
+        .map(|number| Row::new().with("subject", "Robots").with("lastname", format!("Lead {number:03}")))
+        .collect();
+    let create = move |work: &mut crm::Work<'_, '_>| {
+        rows.into_iter().map(|row| work.create_all(crm::NewRecord::of("lead", row))).collect()
+    };
+    let seller = world.app.caller(world.seller.user).await.unwrap();
+    let ids: Vec<Uuid> = world.app.work(&seller, Origin::Page, create).await.unwrap();
+    for ids in ids.chunks(100) {
+        world.app.leads().disqualify(&seller, Origin::Page, ids.to_vec(), 4).await.unwrap();
+    }
+    ids.iter().map(Uuid::to_string).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_list_that_has_grown_since_it_was_confirmed_is_left_alone() {
+    in_every_world(async |world| {
+        for name in ["One", "Two", "Three"] {
+            world.lead("Robots", name).await;
+        }
+        let mut browser = world.browser().await;
+        let change = [("all", "view=all"), ("column", "jobtitle"), ("jobtitle", "Buyer")];
+        let confirmed = |count: &'static str| change.into_iter().chain([("count", count)]).collect::<Vec<_>>();
+        let grown = browser.post("/leads/edits", &confirmed("2")).await;
+        let told = browser.get(grown.leads_to()).await;
+        assert!(told.has("holds 3 leads by now, more than the 2 that you confirmed"), "{}", told.text);
+        let unseen = browser.post("/leads/edits", &change).await;
+        assert!(browser.get(unseen.leads_to()).await.has("3 leads by now, and you were not told so"));
+        let deleted = browser.post("/leads/deletions", &[("all", "view=all"), ("count", "2")]).await;
+        assert!(browser.get(deleted.leads_to()).await.has("nothing was done"));
+        assert_eq!(
+            (buyers(&world).await, world.app.selected(&world.seller, "lead", all()).await.unwrap().len()),
+            (0, 3)
+        );
+        let done = browser.post("/leads/edits", &confirmed("3")).await;
+        assert!(browser.get(done.leads_to()).await.has("3 leads changed."));
+    })
+    .await;
+}
+
+fn all() -> crm::bulk::Selection {
+    crm::bulk::Selection::Matching(Filter::compare("lastname", model::Operator::Ne, "Nobody"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_is_done_to_its_end_where_the_browser_goes_away() {
+    in_every_world(async |world| {
+        let mut ids = Vec::new();
+        for number in 0..150 {
+            ids.push(world.lead("Robots", &format!("Lead {number:03}")).await.to_string());
+        }
+        let mut browser = world.browser().await;
+        let rows = ids.iter().map(|id| ("id", id.as_str()));
+        let values: Vec<(&str, &str)> = rows.chain([("column", "jobtitle"), ("jobtitle", "Buyer")]).collect();
+        let posting = browser.post("/leads/edits", &values);
+        let some_done = async {
+            while buyers(&world).await == 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! { _ = posting => {}, () = some_done => {} }
+        let all_done = async {
+            while buyers(&world).await < 150 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), all_done).await.expect("the rest is done as well");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_refusals_the_first_reasons_are_told_and_how_many_there_are() {
+    in_every_world(async |world| {
+        closed_leads(&world, 505).await;
+        let mut browser = world.browser().await;
+        let values = [("all", "view=all"), ("count", "505"), ("column", "jobtitle"), ("jobtitle", "Buyer")];
+        let begun = browser.post("/leads/edits", &values).await;
+        let mut told = browser.get(begun.leads_to()).await;
+        while !told.has("Back to the list") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            told = browser.get(begun.leads_to()).await;
+        }
+        assert!(told.has("505 leads left as they are") && told.has("And 5 more."), "{}", told.text);
+        assert_eq!(told.text.matches("read-only").count(), 500);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_ten_reports_of_a_person_are_kept() {
+    in_every_world(async |world| {
+        let ids = closed_leads(&world, 4).await;
+        let rows = ids.iter().map(|id| ("id", id.as_str()));
+        let values: Vec<(&str, &str)> = rows.chain([("column", "jobtitle"), ("jobtitle", "Buyer")]).collect();
+        let mut browser = world.browser().await;
+        let mut reports = Vec::new();
+        for _ in 0..11 {
+            let done = browser.post("/leads/edits", &values).await;
+            reports.push(format!("/bulk/{}", browser.get(done.leads_to()).await.after("href=\"/bulk/")));
+        }
+        assert_eq!(browser.get(&reports[0]).await.status, StatusCode::NOT_FOUND, "the oldest went");
+        for report in &reports[1..] {
+            assert!(browser.get(report).await.has("4 leads left as they are"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_many_rows_it_is_about_stands_as_the_reader_writes_numbers() {
+    in_every_world(async |world| {
+        let mut browser = world.browser().await;
+        assert!(browser.get_part("/leads/edits?count=1234", "dialogs").await.has("Edit 1,234 leads"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_was_set_is_told_in_the_word_of_its_command() {
+    in_every_world(async |world| {
+        let rule = Row::new().with("name", "Old leads").with("targetentityname", "lead").with("amount", 24);
+        let rule = crm::NewRecord::of("retentionrule", rule);
+        let rule = world.app.create(&world.admin, Origin::Page, rule).await.unwrap();
+        let mut browser = world.stranger();
+        browser.sign_in("ada@contoso.example").await;
+        for (to, command, told) in
+            [(1, "Turn on", "Retention Rule turned on."), (0, "Turn off", "Retention Rule turned off.")]
+        {
+            let page = browser.get(&format!("/retentionrules/{rule}")).await;
+            assert!(page.has(&format!(">{command}<")), "{}", page.text);
+            let done = browser.post(&format!("/retentionrules/states?to={to}&id={rule}"), &[]).await;
+            let page = browser.get(done.leads_to()).await;
+            assert!(page.has(told), "{}", page.text);
+        }
     })
     .await;
 }

@@ -9,15 +9,15 @@ use model::{Filter, Model, Process, Stage, StageCategory};
 use store::{Query, Reader, Row, Scope};
 use uuid::Uuid;
 
-use super::{Draft, unknown};
+use super::{Draft, Revision, unknown};
 use crate::{Caller, Error, FieldError, Result, records::Work};
 
 /// The table of drafts.
 pub(super) const DRAFTS: &str = "processdraft";
 /// Longest label of a flow or a stage, in characters.
 pub(super) const LONGEST: usize = 200;
-const COLUMNS: [&str; 7] =
-    ["processdraftid", "name", "uniquename", "baseversion", "definition", "modifiedby", "modifiedon"];
+const COLUMNS: [&str; 8] =
+    ["processdraftid", "name", "uniquename", "baseversion", "definition", "modifiedby", "modifiedon", "versionnumber"];
 
 /// The draft of a flow.
 pub(super) fn find(reader: &mut Reader<'_>, caller: &Caller, flow: &str) -> Result<Option<Row>> {
@@ -38,10 +38,15 @@ pub(super) fn process(row: &Row) -> Result<Process> {
 pub(super) fn of(row: &Row) -> Option<Draft> {
     Some(Draft {
         id: row.value("processdraftid").as_id()?,
+        revision: version_of(row)?,
         base: row.value("baseversion").as_whole().and_then(|version| u32::try_from(version).ok()),
         by: row.value("modifiedby").as_reference().cloned(),
         at: row.value("modifiedon").as_date_time(),
     })
+}
+
+fn version_of(row: &Row) -> Option<i64> {
+    row.value("versionnumber").as_whole()
 }
 
 /// A flow that is new altogether.
@@ -117,10 +122,12 @@ pub(super) fn short_name(label: &str, longest: usize) -> String {
     if name.is_empty() { "flow".to_owned() } else { name.to_owned() }
 }
 
-/// Changes a draft, which is begun from what is in force where there is none.
+/// Changes a draft, which is begun from what is in force where there is none. Refused where the flow is
+/// in another state than `seen`.
 pub(super) fn change(
     work: &mut Work<'_, '_>,
     flow: &str,
+    seen: Option<Revision>,
     edit: impl FnOnce(&Model, &mut Process) -> Result<()>,
 ) -> Result<()> {
     let model = work.model().clone();
@@ -128,6 +135,7 @@ pub(super) fn change(
     let Some(found) = find(work.writer(), &caller, flow)? else {
         let mut process = (**model.process(flow).ok_or_else(|| unknown(flow))?).clone();
         let base = process.version;
+        refuse_unseen(seen, Revision::InForce(base), Uuid::nil())?;
         edit(&model, &mut process)?;
         return keep(work, &process, Some(base));
     };
@@ -135,11 +143,24 @@ pub(super) fn change(
     work.as_consequence(|work| {
         // Locked, so that two changes made at the same time come one after the other.
         let row = work.load(DRAFTS, id)?;
+        refuse_unseen(seen, Revision::Draft(version_of(&row).unwrap_or_default()), id)?;
         let mut process = process(&row)?;
         edit(&model, &mut process)?;
         let changes = Row::new().with("name", process.label.as_str()).with("definition", text(&process)?);
         work.update(DRAFTS, id, changes, None).map(drop)
     })
+}
+
+fn refuse_unseen(seen: Option<Revision>, now: Revision, draft: Uuid) -> Result<()> {
+    match seen {
+        Some(seen) if seen != now => Err(changed(draft)),
+        _ => Ok(()),
+    }
+}
+
+/// Somebody changed the flow since it was looked at.
+pub(super) fn changed(draft: Uuid) -> Error {
+    Error::Changed { table: DRAFTS.to_owned(), id: draft }
 }
 
 fn keep(work: &mut Work<'_, '_>, process: &Process, base: Option<u32>) -> Result<()> {
@@ -153,12 +174,12 @@ fn keep(work: &mut Work<'_, '_>, process: &Process, base: Option<u32>) -> Result
     work.as_consequence(|work| work.create(DRAFTS, None, row).map(drop))
 }
 
-/// Throws a draft away.
-pub(super) fn discard(work: &mut Work<'_, '_>, flow: &str) -> Result<()> {
+/// Throws a draft away; refused where it has another version number than `if_version`.
+pub(super) fn discard(work: &mut Work<'_, '_>, flow: &str, if_version: Option<i64>) -> Result<()> {
     let caller = work.caller().clone();
     let row = find(work.writer(), &caller, flow)?.ok_or_else(|| Error::refused("there is no draft of this flow"))?;
     let id = row.value("processdraftid").as_id().unwrap_or_default();
-    work.as_consequence(|work| work.delete(DRAFTS, id, None))
+    work.as_consequence(|work| work.delete(DRAFTS, id, if_version))
 }
 
 fn text(process: &Process) -> Result<String> {

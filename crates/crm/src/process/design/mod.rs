@@ -9,6 +9,7 @@ mod draft;
 mod edit;
 mod list;
 mod publish;
+mod revision;
 mod trial;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use conditions::{ConditionEdit, Join, Spot, is_group, parts};
 pub use edit::{Edit, StageForm};
 pub use list::{FlowState, FlowSummary};
 pub use publish::{Publication, Published};
+pub use revision::{NoRevision, Revision};
 pub use trial::{Offer, Trial, TrialNext, TrialStage};
 
 /// What designing is called where it is refused.
@@ -61,6 +63,8 @@ pub struct Design {
 pub struct Draft {
     /// Its row.
     pub id: Uuid,
+    /// The row's version number, which every change raises.
+    pub revision: i64,
     /// The version it was begun from.
     pub base: Option<u32>,
     /// Who changed it last.
@@ -119,20 +123,40 @@ impl Designer<'_> {
     }
 
     /// Changes the draft of a flow, which is begun where there is none; returns the act, by which the
-    /// change is undone.
-    pub async fn edit(&self, caller: &Caller, origin: Origin, flow: &str, edit: Edit) -> Result<Uuid> {
+    /// change is undone. `seen` is the state that the change was meant for, where the caller knows it.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where the flow is in another state than `seen`.
+    pub async fn edit(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        flow: &str,
+        seen: Option<Revision>,
+        edit: Edit,
+    ) -> Result<Uuid> {
         access::require_customizer(caller, WHAT)?;
         let flow = flow.to_owned();
         self.app
             .work(caller, origin, move |work| {
-                draft::change(work, &flow, |model, process| edit.apply(model, process))?;
+                draft::change(work, &flow, seen, |model, process| edit.apply(model, process))?;
                 Ok(work.act())
             })
             .await
     }
 
     /// Takes the stages of an earlier version into the draft.
-    pub async fn take_version(&self, caller: &Caller, origin: Origin, flow: &str, version: u32) -> Result<Uuid> {
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where the flow is in another state than `seen`.
+    pub async fn take_version(
+        &self,
+        caller: &Caller,
+        origin: Origin,
+        flow: &str,
+        seen: Option<Revision>,
+        version: u32,
+    ) -> Result<Uuid> {
         access::require_customizer(caller, WHAT)?;
         let flow = flow.to_owned();
         self.app
@@ -140,7 +164,7 @@ impl Designer<'_> {
                 let in_force = work.model().process(&flow).cloned().ok_or_else(|| unknown(&flow))?;
                 let earlier = in_force.earlier.iter().find(|earlier| earlier.version == version).cloned();
                 let earlier = earlier.ok_or_else(|| Error::refused("this version is not kept any more"))?;
-                draft::change(work, &flow, |_, process| {
+                draft::change(work, &flow, seen, |_, process| {
                     process.stages.clone_from(&earlier.stages);
                     Ok(())
                 })?;
@@ -155,7 +179,7 @@ impl Designer<'_> {
         let flow = flow.to_owned();
         self.app
             .work(caller, origin, move |work| {
-                draft::discard(work, &flow)?;
+                draft::discard(work, &flow, None)?;
                 Ok(work.act())
             })
             .await

@@ -2,8 +2,9 @@
 
 use model::{Filter, ModelError, PartAddress, PartKind, Process};
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
-use super::{Design, Designer, WHAT, draft, unknown};
+use super::{Design, Designer, Draft, Revision, WHAT, draft, unknown};
 use crate::{
     Caller, Error, Origin, Result, access,
     customization::parts::Purpose,
@@ -22,12 +23,14 @@ pub struct Publication {
 }
 
 /// What publishing did.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Published {
     /// Number of the version in force.
     pub version: u32,
     /// Records moved to it, where that was wanted.
     pub transfer: Option<TransferOutcome>,
+    /// True where the draft stays, because somebody changed it while it was published.
+    pub draft_stays: bool,
 }
 
 impl Designer<'_> {
@@ -44,21 +47,26 @@ impl Designer<'_> {
     }
 
     /// Publishes the draft as a version. Records that earlier versions lead stay there, but for those
-    /// of the stages named in `transfers`. New records get the new version at once.
+    /// of the stages named in `transfers`. New records get the new version at once. `seen` is the state
+    /// that was looked at before, where the caller knows it.
     ///
     /// # Errors
-    /// [`Error::Model`] tells what is wrong with the draft, with the place of each mistake.
+    /// [`Error::Changed`] where the draft is in another state than `seen`; [`Error::Model`] tells what
+    /// is wrong with it, with the place of each mistake.
     pub async fn publish(
         &self,
         caller: &Caller,
         origin: Origin,
         flow: &str,
+        seen: Option<Revision>,
         transfers: &[Transfer],
     ) -> Result<Published> {
-        let Design { mut process, in_force, draft, problems, .. } = self.open(caller, flow).await?;
-        if draft.is_none() {
-            return Err(Error::refused("there is nothing to publish; the flow has no draft"));
+        let design = self.open(caller, flow).await?;
+        if seen.is_some_and(|seen| seen != design.revision()) {
+            return Err(draft::changed(design.draft.map_or_else(Uuid::nil, |draft| draft.id)));
         }
+        let Design { mut process, in_force, draft, problems, .. } = design;
+        let draft = draft.ok_or_else(|| Error::refused("there is nothing to publish; the flow has no draft"))?;
         if !problems.is_empty() {
             return Err(ModelError { problems }.into());
         }
@@ -69,15 +77,29 @@ impl Designer<'_> {
         }
         let document = serde_json::to_value(&process).map_err(|error| Error::refused(error.to_string()))?;
         self.app.customization().put(caller, origin, &address(flow)?, &document, Purpose::Publish).await?;
-        let name = flow.to_owned();
-        self.app.work(caller, origin, move |work| draft::discard(work, &name)).await?;
+        let draft_stays = !self.done_with(caller, origin, flow, &draft).await?;
         let version = self.app.model().process(flow).map_or(1, |process| process.version);
         let transfer = if transfers.is_empty() {
             None
         } else {
-            Some(self.app.processes().transfer(caller, origin, flow, transfers).await?)
+            // It is published, whatever becomes of the records: what breaks is part of the outcome.
+            let outcome = self.app.processes().transfer(caller, origin, flow, transfers).await;
+            Some(outcome.unwrap_or_else(TransferOutcome::nothing))
         };
-        Ok(Published { version, transfer })
+        Ok(Published { version, transfer, draft_stays })
+    }
+
+    /// Throws the published draft away; false where it has been changed meanwhile, so that it stays.
+    async fn done_with(&self, caller: &Caller, origin: Origin, flow: &str, draft: &Draft) -> Result<bool> {
+        let (name, published) = (flow.to_owned(), draft.revision);
+        let gone = self.app.work(caller, origin, move |work| draft::discard(work, &name, Some(published))).await;
+        match gone {
+            Ok(()) => Ok(true),
+            Err(Error::Changed { .. }) => Ok(false),
+            // Somebody threw it away already.
+            Err(Error::Refused(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Switches a published flow on or off. One that is off leads the records it has to their end.

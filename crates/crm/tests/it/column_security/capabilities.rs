@@ -6,6 +6,7 @@ use crm::{
     Caller, Error, NewRecord, Origin, Row,
     import::{Control, InputFile, ProposeOptions, Report, RunOptions},
     merge::Merge,
+    records::Reversal,
 };
 use model::{Order, Overlay, Reference};
 use rust_decimal::Decimal;
@@ -190,11 +191,11 @@ async fn nobody_puts_back_or_undoes_what_they_may_not_set() {
         let (history, _) = world.app.history(&seller, "account", id, 1).await.unwrap();
         let change = history[0].position.sequence;
         assert!(history[0].changes.iter().any(|(column, ..)| column == "creditlimit"), "that it changed is told");
-        let back = world.app.put_back(&seller, Origin::Page, "account", id, change, None).await;
+        let back = world.app.put_back(&seller, Origin::Page, "account", id, Reversal::of(change)).await;
         assert!(is_refused(back, "creditlimit"));
         assert!(is_refused(world.app.undo(&seller, Origin::Page, act).await, "creditlimit"));
         give_seller(&world, &[("account", "creditlimit", &[Act::Update])]).await;
-        world.app.put_back(&world.seller().await, Origin::Page, "account", id, change, None).await.unwrap();
+        world.app.put_back(&world.seller().await, Origin::Page, "account", id, Reversal::of(change)).await.unwrap();
         let row = world.app.get(&world.admin, "account", id, None).await.unwrap();
         assert_eq!(row.value("creditlimit").as_decimal(), Some(Decimal::ONE));
     })

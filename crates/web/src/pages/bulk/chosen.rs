@@ -18,7 +18,7 @@ use crate::{
     respond::fragment,
     session::Me,
     view::{
-        bulk::{capital, counted},
+        bulk::{counted, number},
         tables,
     },
 };
@@ -53,10 +53,10 @@ impl Chosen {
     }
 
     /// How many, in words: `3 leads`.
-    pub fn words(&self, table: &Table) -> String {
+    pub fn words(&self, me: &Me, table: &Table) -> String {
         match self {
-            Self::Rows(rows) => counted(table, rows.len()),
-            Self::Whole { count: Some(count), .. } | Self::Later(count) => counted(table, *count),
+            Self::Rows(rows) => counted(&me.style, table, rows.len()),
+            Self::Whole { count: Some(count), .. } | Self::Later(count) => counted(&me.style, table, *count),
             Self::Whole { count: None, .. } => format!("all {} of this list", table.plural_label.to_lowercase()),
         }
     }
@@ -107,6 +107,33 @@ impl Chosen {
         };
         Ok(site.app.selected(&me.caller, &table.name, selection).await?)
     }
+
+    /// The rows, where they are no more than the person was told and confirmed.
+    ///
+    /// # Errors
+    /// As for [`Self::rows`]; and [`crm::Error::Refused`] where a whole list holds more by now, or
+    /// nobody was told how many it holds.
+    pub async fn confirmed(&self, site: &Site, me: &Me, table: &Table) -> Result<Vec<Uuid>, Failure> {
+        let rows = self.rows(site, me, table).await?;
+        match self {
+            Self::Whole { count, .. } if count.is_none_or(|count| rows.len() > count) => {
+                Err(crm::Error::refused(outgrown(me, table, rows.len(), *count)).into())
+            }
+            _ => Ok(rows),
+        }
+    }
+}
+
+/// Why nothing was done to a list that holds `found` rows, where `confirmed` ones were meant.
+fn outgrown(me: &Me, table: &Table, found: usize, confirmed: Option<usize>) -> String {
+    let found = counted(&me.style, table, found);
+    let before = match confirmed {
+        Some(confirmed) => format!("more than the {} that you confirmed", number(&me.style, confirmed)),
+        None => "and you were not told so before".to_owned(),
+    };
+    format!(
+        "this list holds {found} by now, {before}; nothing was done. Select the whole list again if you mean all of them."
+    )
 }
 
 /// What is said when the whole list is selected: how many rows that are.
@@ -119,9 +146,10 @@ pub(crate) async fn selection(
     let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
     let (words, count) = match chosen.rows(&site, &me, &table).await {
-        Ok(rows) => (format!("All {} selected", counted(&table, rows.len())), Some(rows.len())),
+        Ok(rows) => (format!("All {} selected", counted(&me.style, &table, rows.len())), Some(rows.len())),
         Err(Failure::Domain(crm::Error::Refused(_))) => {
-            (format!("{} selected; more than {MOST_ROWS} can only be exported", capital("whole list")), None)
+            let most = number(&me.style, MOST_ROWS);
+            (format!("Whole list selected; more than {most} can only be exported"), None)
         }
         Err(error) => return Err(error),
     };

@@ -42,7 +42,7 @@ pub(crate) async fn ask(
         columns: &[],
         errors: &[],
     };
-    Ok(fragment(edit.dialog(&chosen.words(&table), chosen.hidden())))
+    Ok(fragment(edit.dialog(&chosen.words(&me, &table), chosen.hidden())))
 }
 
 /// One more column of the dialog.
@@ -84,7 +84,7 @@ pub(crate) async fn create(
         let edit = BulkEdit { me: &me, model: &model, table: &table, names: &names, typed: &typed, columns, errors };
         return Ok(html(
             StatusCode::UNPROCESSABLE_ENTITY,
-            edit.dialog(&chosen.words(&table), chosen.hidden()).render(),
+            edit.dialog(&chosen.words(&me, &table), chosen.hidden()).render(),
         ));
     }
     run(&site, &me, &table, &chosen, "changed", move |work, table, id| {

@@ -11,8 +11,10 @@ mod task;
 use std::sync::Arc;
 
 use axum::response::Response;
-use crm::{Origin, Work};
+use crm::{Origin, Work, bulk::Done};
 use model::Table;
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
@@ -33,6 +35,9 @@ pub(crate) use task::{cancel, progress, show};
 /// With more rows than this it is carried out while a page tells how far it is.
 const AT_ONCE: usize = 200;
 
+/// What is under way.
+type Act = JoinHandle<crm::Result<Done>>;
+
 /// Does `one` to every chosen row in one act, each in its own part, and goes back to where one was;
 /// where it takes long, to a page that tells how far it is.
 pub(crate) async fn run(
@@ -43,7 +48,7 @@ pub(crate) async fn run(
     verb: &str,
     one: impl Fn(&mut Work<'_, '_>, &str, Uuid) -> crm::Result<()> + Send + Sync + 'static,
 ) -> Result<Response, Failure> {
-    let rows = match chosen.rows(site, me, table).await {
+    let rows = match chosen.confirmed(site, me, table).await {
         Ok(rows) => rows,
         Err(Failure::Domain(error @ crm::Error::Refused(_))) => {
             return Ok(me.go(&back(me, table), Some(Flash::failed(Failure::from(error).text()))));
@@ -52,35 +57,52 @@ pub(crate) async fn run(
     };
     let count = rows.len();
     let task = Arc::new(Task::new(me.caller.user, &table.name, verb, back(me, table)));
-    let control = task.control.clone();
-    let (app, caller, name) = (site.app.clone(), me.caller.clone(), table.name.clone());
-    let act = async move { app.for_each(&caller, Origin::Page, (&name, rows), &control, one).await };
-    if count <= AT_ONCE {
-        let report = Report::of(site, me, table, act.await?).await?;
-        let page = (report.refused.len() > REASONS).then(|| {
-            task.end(report.clone());
-            format!("/bulk/{}", site.tasks.add(Arc::clone(&task)))
-        });
-        return Ok(me.go(&task.back, Some(report.flash(table, verb, page))));
-    }
-    if site.tasks.is_busy(me.caller.user) {
+    if count > AT_ONCE && site.tasks.is_busy(me.caller.user) {
         let text = "Something you began is still under way for other rows. Wait until it is done.";
         return Ok(me.go(&task.back, Some(Flash::failed(text))));
     }
+    let (app, user, name, control) = (site.app.clone(), me.caller.user, table.name.clone(), task.control.clone());
+    let act = async move { app.for_each(user, Origin::Page, (&name, rows), &control, one).await };
+    // It goes on where the browser goes away meanwhile: half of the rows done is what nobody asked for.
+    let act = tokio::spawn(act.in_current_span());
+    if count <= AT_ONCE {
+        return at_once(site, me, table, &task, act).await;
+    }
     let id = site.tasks.add(Arc::clone(&task));
-    let (site, me_then, table) = (site.clone(), me.clone(), table.clone());
-    tokio::spawn(async move {
-        let report = match act.await {
-            Ok(done) => Report::of(&site, &me_then, &table, done).await,
-            Err(error) => Err(error.into()),
-        };
-        task.end(report.unwrap_or_else(|failure| Report {
-            left: count,
-            broken: Some(failure.text()),
-            ..Report::default()
-        }));
-    });
+    tokio::spawn(follow(site.clone(), me.clone(), table.clone(), task, count, act));
     Ok(me.go(&format!("/bulk/{id}"), None))
+}
+
+/// Waits for it and tells it in a message; all of it on a page, where that does not hold it.
+async fn at_once(site: &Site, me: &Me, table: &Table, task: &Arc<Task>, act: Act) -> Result<Response, Failure> {
+    let report = Report::of(site, me, table, ended(act).await?).await?;
+    let page = (report.refused > REASONS).then(|| {
+        task.end(report.clone());
+        format!("/bulk/{}", site.tasks.add(Arc::clone(task)))
+    });
+    Ok(me.go(&task.back, Some(report.flash(&me.style, table, &task.verb, page))))
+}
+
+/// Waits for it and tells it to the page of the task, of `count` rows.
+async fn follow(site: Site, me: Me, table: Table, task: Arc<Task>, count: usize, act: Act) {
+    let report = match ended(act).await {
+        Ok(done) => Report::of(&site, &me, &table, done).await,
+        Err(error) => Err(error.into()),
+    };
+    task.end(report.unwrap_or_else(|failure| Report {
+        left: count,
+        broken: Some(failure.text()),
+        ..Report::default()
+    }));
+}
+
+/// What became of it.
+async fn ended(act: Act) -> crm::Result<Done> {
+    act.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "something done to many rows broke off");
+        let told = "it broke off by a fault of the program; look at the rows before you do it again";
+        Err(crm::Error::Uncertain(told.to_owned()))
+    })
 }
 
 /// The list, the record or the day that the command was on.

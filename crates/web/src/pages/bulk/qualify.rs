@@ -39,7 +39,7 @@ pub(crate) async fn ask(State(site): State<Site>, me: Me, RawQuery(query): RawQu
     };
     Ok(fragment(Dialog {
         id: "qualification".to_owned(),
-        title: format!("Qualify {}", chosen.words(&table)),
+        title: format!("Qualify {}", chosen.words(&me, &table)),
         icon: "circle-check".to_owned(),
         size: DialogSize::Large,
         action: Some("/leads/qualifications".to_owned()),

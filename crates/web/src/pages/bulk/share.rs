@@ -125,7 +125,7 @@ fn dialog(
     });
     Ok(Dialog {
         id: ID.to_owned(),
-        title: format!("Share {}", chosen.words(table)),
+        title: format!("Share {}", chosen.words(me, table)),
         icon: "share".to_owned(),
         size: DialogSize::Medium,
         action: Some(format!("/{}/shares", table.set_name)),

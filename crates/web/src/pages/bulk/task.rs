@@ -19,13 +19,10 @@ use crate::{
     session::Me,
     tasks::Task,
     view::{
-        bulk::{Report, capital, counted},
+        bulk::{Report, capital, counted, number},
         tables,
     },
 };
-
-/// Most rows listed with their reasons.
-const LISTED: usize = 500;
 
 /// How far it is, or what became of it.
 pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
@@ -46,7 +43,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>)
             }
             section.page-card {
                 @match task.report() {
-                    None => (running(table, id, &task)),
+                    None => (running(&me, table, id, &task)),
                     Some(report) => (told(&me, table, &task, &report)),
                 }
             }
@@ -55,34 +52,39 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>)
     Ok(me.page(&model, &title, PageLayout::Scrolling, &table.set_name, content))
 }
 
-fn running(table: &Table, id: Uuid, task: &Task) -> Progress {
+fn running(me: &Me, table: &Table, id: Uuid, task: &Task) -> Progress {
     let progress = task.control.progress();
     let refused = match progress.refused {
         0 => String::new(),
-        refused => format!(", {refused} left as they are"),
+        refused => format!(", {} left as they are", number(&me.style, refused)),
     };
     let cancel = Action::Post { href: format!("/bulk/{id}/cancellation"), confirm: None };
     Progress {
         label: if task.control.is_canceled() { "Stopping".to_owned() } else { "Under way".to_owned() },
         done: progress.processed as u64,
         total: Some(progress.total as u64),
-        text: format!("{} of {}{refused}", progress.processed, counted(table, progress.total)),
+        text: format!(
+            "{} of {}{refused}",
+            number(&me.style, progress.processed),
+            counted(&me.style, table, progress.total)
+        ),
         poll: Some(format!("/bulk/{id}/progress")),
         commands: vec![Command::new("Stop", "player-stop", cancel)],
     }
 }
 
 fn told(me: &Me, table: &Table, task: &Task, report: &Report) -> Markup {
-    let refused = report.refused.len();
+    let counted = |count: usize| capital(&counted(&me.style, table, count));
+    let untold = report.refused - report.reasons.len();
     let row = |refused: &crate::view::bulk::Refused| {
         let name = if refused.name.is_empty() { "(no name)" } else { &refused.name };
         vec![html! { a href=(tables::row_href(table, refused.row)) { (name) } }, html! { (refused.why) }]
     };
     let column = |label: &str| TableColumn { label: label.to_owned(), number: false };
     html! {
-        p { strong { (capital(&counted(table, report.succeeded))) " " (task.verb) "." } }
+        p { strong { (counted(report.succeeded)) " " (task.verb) "." } }
         @if let Some(why) = &report.broken { p { "It broke off: " (why) } }
-        @if report.left > 0 { p { (capital(&counted(table, report.left))) " not reached." } }
+        @if report.left > 0 { p { (counted(report.left)) " not reached." } }
         div.page-commands {
             a.btn href=(task.back) { "Back to the list" }
             @if let Some(act) = report.act {
@@ -92,14 +94,14 @@ fn told(me: &Me, table: &Table, task: &Task, report: &Report) -> Markup {
                 }
             }
         }
-        @if refused > 0 {
-            h2 { (capital(&counted(table, refused))) " left as they are" }
+        @if report.refused > 0 {
+            h2 { (counted(report.refused)) " left as they are" }
             (PlainTable {
                 caption: "Rows that were left as they are, and why".to_owned(),
                 columns: vec![column("Record"), column("Why")],
-                rows: report.refused.iter().take(LISTED).map(row).collect(),
+                rows: report.reasons.iter().map(row).collect(),
             }.render())
-            @if refused > LISTED { p { "And " (refused - LISTED) " more." } }
+            @if untold > 0 { p { "And " (number(&me.style, untold)) " more." } }
         }
     }
 }
@@ -110,7 +112,7 @@ pub(crate) async fn progress(State(site): State<Site>, me: Me, Path(id): Path<Uu
     let task = site.tasks.get(me.caller.user, id)?;
     let table = model.table(&task.table).ok_or(Failure::NoPage)?;
     if task.report().is_none() {
-        return Ok(fragment(running(table, id, &task)));
+        return Ok(fragment(running(&me, table, id, &task)));
     }
     let mut response = fragment(html! {});
     set_header(&mut response, "hx-refresh", "true");

@@ -6,13 +6,13 @@ use axum::{
     response::Response,
 };
 use crm::{
-    process::design::{ConditionEdit, Edit, Join, Spot, is_group, parts},
+    process::design::{ConditionEdit, Edit, Join, Revision, Spot, is_group, parts},
     reading::Names,
 };
 use maud::{Markup, html};
 use model::{Filter, Model, Process, Table};
 
-use super::{again, dialog, edit, edit_from};
+use super::{again, dialog, edit, edit_from, for_state, moved_on, seen};
 use crate::{
     address::Address,
     app::Site,
@@ -31,6 +31,7 @@ use crate::{
 /// The part of a condition that a form speaks of.
 struct Part {
     process: Process,
+    revision: Revision,
     names: Names,
     /// `rule` or `stage:NAME`, as it was sent.
     of: String,
@@ -41,11 +42,12 @@ struct Part {
 
 impl Part {
     async fn open(site: &Site, me: &Me, flow: &str, typed: &Typed) -> Result<Self, Failure> {
-        let process = site.app.designer().open(&me.caller, flow).await?.process;
+        let design = site.app.designer().open(&me.caller, flow).await?;
+        let (revision, process) = (design.revision(), design.process);
         let names = site.app.names(&me.caller, references(&process)).await?;
         let of = typed.text("of").to_owned();
         let (spot, at) = spot(typed)?;
-        Ok(Self { process, names, of, spot, at, replace: typed.text("replace") == "1" })
+        Ok(Self { process, revision, names, of, spot, at, replace: typed.text("replace") == "1" })
     }
 
     /// The table whose record is asked: that of the stage before.
@@ -123,7 +125,7 @@ pub(crate) async fn ask(
 ) -> Result<Response, Failure> {
     let typed = Typed::parse(&query.unwrap_or_default());
     let part = Part::open(&site, &me, &flow, &typed).await?;
-    Ok(fragment(part.dialog(&me, &site.app.model(), &typed)?))
+    Ok(fragment(for_state(part.dialog(&me, &site.app.model(), &typed)?, part.revision)))
 }
 
 /// The fields of a condition for another column or operator.
@@ -145,6 +147,10 @@ pub(crate) async fn save(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
+    let seen = seen(&typed)?;
+    if let Some(answer) = moved_on(&site, &me, &flow, seen).await? {
+        return Ok(answer);
+    }
     let part = Part::open(&site, &me, &flow, &typed).await?;
     let model = site.app.model();
     let table = part.table(&model)?;
@@ -152,14 +158,14 @@ pub(crate) async fn save(
     let typed = Condition::typed(&me, &model, table, &typed);
     let filter = match typed.and_then(|condition| condition.filter(&me, &model, table)) {
         Ok(filter) => filter,
-        Err(message) => return Ok(again(dialog, &[(String::new(), message)])),
+        Err(message) => return Ok(again(for_state(dialog, seen), &[(String::new(), message)])),
     };
     let (change, words) = if part.replace {
         (ConditionEdit::Replace(part.at, filter), "Condition changed.")
     } else {
         (ConditionEdit::Add(part.at, filter), "Condition added.")
     };
-    edit_from(&site, &me, &flow, Edit::Condition(part.spot, change), words, dialog).await
+    edit_from(&site, &me, &flow, seen, Edit::Condition(part.spot, change), words, dialog).await
 }
 
 /// Joins a group otherwise, adds a group to it, or takes a part out.
@@ -177,5 +183,5 @@ pub(crate) async fn change(
         "remove" => (ConditionEdit::Remove(at), "Condition removed."),
         _ => return Err(Failure::Bad("say what is to be done with the condition".to_owned())),
     };
-    edit(&site, &me, &flow, Edit::Condition(spot, change), words).await
+    edit(&site, &me, &flow, seen(&typed)?, Edit::Condition(spot, change), words).await
 }

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use crm::{Origin, process::design::Edit};
 use maud::{Markup, html};
 
-use super::{asked, changed, dialog, edit_from, undoable};
+use super::{MOVED_ON, asked, changed, dialog, edit_from, for_state, seen, undoable};
 use crate::{
     address::Address,
     app::Site,
@@ -15,7 +15,7 @@ use crate::{
     posted::Posted,
     respond::fragment,
     session::Me,
-    view::designer::{ADDRESS, BODY, Scene, href, references},
+    view::designer::{ADDRESS, BODY, SEEN, Scene, href, references},
 };
 
 /// The page.
@@ -34,8 +34,11 @@ pub(super) async fn body(site: &Site, me: &Me, flow: &str) -> Result<Markup, Fai
     let names = site.app.names(&me.caller, references(&design.process)).await?;
     let model = site.app.model();
     let scene = Scene { me, model: &model, names: &names, design: &design };
+    // What is dragged posts from the body itself; buttons and dialogs have it in their forms.
+    let dragged = serde_json::json!({ SEEN: design.revision().to_string() }).to_string();
     Ok(html! {
-        div.page-plain.designer id=(BODY) data-designer data-script=(asset("designer.js")) data-sortable=(asset("sortable.js")) {
+        div.page-plain.designer id=(BODY) data-designer data-script=(asset("designer.js")) data-sortable=(asset("sortable.js"))
+            hx-vals=(dragged) hx-disinherit="hx-vals" {
             (head(&scene))
             @if !design.problems.is_empty() { (problems(&scene)) }
             @if design.is_outdated() { (outdated()) }
@@ -115,8 +118,10 @@ fn outdated() -> Markup {
 
 /// Asks what the flow is called and whom it leads.
 pub(crate) async fn ask(State(site): State<Site>, me: Me, Address(flow): Address<String>) -> Result<Response, Failure> {
-    let process = site.app.designer().open(&me.caller, &flow).await?.process;
-    Ok(fragment(properties(&site, &me, &flow, &process.label, &process.description, &process.roles)))
+    let design = site.app.designer().open(&me.caller, &flow).await?;
+    let process = &design.process;
+    let asked = properties(&site, &me, &flow, &process.label, &process.description, &process.roles);
+    Ok(fragment(for_state(asked, design.revision())))
 }
 
 fn properties(site: &Site, me: &Me, flow: &str, label: &str, description: &str, roles: &[String]) -> Dialog {
@@ -152,7 +157,7 @@ pub(crate) async fn save(
     let (label, description) = (typed.text("label"), typed.text("description"));
     let again = properties(&site, &me, &flow, label, description, &roles);
     let edit = Edit::Describe { label: label.to_owned(), description: description.to_owned(), roles };
-    edit_from(&site, &me, &flow, edit, "Flow changed.", again).await
+    edit_from(&site, &me, &flow, seen(&typed)?, edit, "Flow changed.", again).await
 }
 
 /// Asks before the draft goes.
@@ -184,9 +189,11 @@ pub(crate) async fn take_version(
     Address((flow, version)): Address<(String, u32)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let me = posted.me;
-    let flash = match site.app.designer().take_version(&me.caller, Origin::Page, &flow, version).await {
+    let Posted { me, typed } = posted;
+    let seen = Some(seen(&typed)?);
+    let flash = match site.app.designer().take_version(&me.caller, Origin::Page, &flow, seen, version).await {
         Ok(act) => undoable(format!("The draft has the stages of version {version}."), act),
+        Err(crm::Error::Changed { .. }) => Flash::failed(MOVED_ON),
         Err(error @ crm::Error::Refused(_)) => Flash::failed(Failure::from(error).text()),
         Err(error) => return Err(error.into()),
     };

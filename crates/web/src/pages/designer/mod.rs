@@ -2,7 +2,8 @@
 //! record, publishing it.
 //!
 //! Every change posts one edit of the draft and answers with the flow as it is then; without a script
-//! it leads back to the flow's page.
+//! it leads back to the flow's page. It is only made to the state of the flow that was shown: where
+//! somebody changed the flow meanwhile, it is shown again and nothing is done.
 
 pub(crate) mod conditions;
 pub(crate) mod flow;
@@ -16,7 +17,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use crm::{Origin, process::design::Edit};
+use crm::{
+    Origin,
+    process::design::{Edit, Revision},
+};
 use maud::{Render, html};
 use uuid::Uuid;
 
@@ -25,18 +29,43 @@ use crate::{
     components::{Dialog, Field, FieldError},
     failure::{Failure, sentence},
     flash::Flash,
+    posted::Typed,
     respond::{html as answer, set_header},
     session::Me,
     view::{
-        designer::{BODY, href},
+        designer::{BODY, SEEN, href},
         record::errors_of,
     },
 };
 
+/// What is said where a change was meant for another state of the flow.
+const MOVED_ON: &str = "Somebody changed this flow meanwhile, so nothing was done. Look at it again.";
+
+/// The state of the flow that a form was shown for.
+fn seen(typed: &Typed) -> Result<Revision, Failure> {
+    typed.text(SEEN).parse().map_err(|_| Failure::Bad("say which state of the flow this was; open it again".to_owned()))
+}
+
+/// A dialog for this state of the flow.
+fn for_state(mut dialog: Dialog, seen: Revision) -> Dialog {
+    dialog.hidden.push((SEEN.to_owned(), seen.to_string()));
+    dialog
+}
+
+/// The answer to a form whose flow has moved on; none where it has not. What a form names by its position
+/// is looked up behind this.
+async fn moved_on(site: &Site, me: &Me, flow: &str, seen: Revision) -> Result<Option<Response>, Failure> {
+    if site.app.designer().open(&me.caller, flow).await?.revision() == seen {
+        return Ok(None);
+    }
+    changed(site, me, flow, &Flash::failed(MOVED_ON)).await.map(Some)
+}
+
 /// Makes one change and shows the flow again; what is refused is told as a message.
-async fn edit(site: &Site, me: &Me, flow: &str, edit: Edit, words: &str) -> Result<Response, Failure> {
-    match site.app.designer().edit(&me.caller, Origin::Page, flow, edit).await {
+async fn edit(site: &Site, me: &Me, flow: &str, seen: Revision, edit: Edit, words: &str) -> Result<Response, Failure> {
+    match site.app.designer().edit(&me.caller, Origin::Page, flow, Some(seen), edit).await {
         Ok(act) => changed(site, me, flow, &Flash::done(words).undo(act)).await,
+        Err(crm::Error::Changed { .. }) => changed(site, me, flow, &Flash::failed(MOVED_ON)).await,
         Err(error @ (crm::Error::Refused(_) | crm::Error::Invalid(_))) => {
             changed(site, me, flow, &Flash::failed(Failure::from(error).text())).await
         }
@@ -49,15 +78,17 @@ async fn edit_from(
     site: &Site,
     me: &Me,
     flow: &str,
+    seen: Revision,
     edit: Edit,
     words: &str,
     dialog: Dialog,
 ) -> Result<Response, Failure> {
-    match site.app.designer().edit(&me.caller, Origin::Page, flow, edit).await {
+    match site.app.designer().edit(&me.caller, Origin::Page, flow, Some(seen), edit).await {
         Ok(act) => changed(site, me, flow, &Flash::done(words).undo(act)).await,
+        Err(crm::Error::Changed { .. }) => changed(site, me, flow, &Flash::failed(MOVED_ON)).await,
         Err(error) => {
             let errors = errors_of(&error).ok_or(error)?;
-            Ok(again(dialog, &errors))
+            Ok(again(for_state(dialog, seen), &errors))
         }
     }
 }

@@ -11,7 +11,7 @@ use crm::{
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::{again, dialog};
+use super::{again, dialog, for_state, seen};
 use crate::{
     address::Address,
     app::Site,
@@ -23,6 +23,9 @@ use crate::{
     session::Me,
     view::designer::href,
 };
+
+/// What is said where another state would be published than the one that was looked at.
+const CHANGED: &str = "the draft was changed since; look at it again";
 
 /// Shows what publishing would do.
 pub(crate) async fn ask(State(site): State<Site>, me: Me, Address(flow): Address<String>) -> Result<Response, Failure> {
@@ -55,9 +58,10 @@ fn shown(me: &Me, preview: &Publication) -> Dialog {
             preview.version
         ),
     };
+    let seen = design.revision();
     let nothing = moves_only && preview.waiting.is_empty();
     let title = if moves_only { format!("Move records of “{label}”") } else { format!("Publish “{label}”") };
-    Dialog {
+    let dialog = Dialog {
         text,
         body: if preview.waiting.is_empty() {
             html! {}
@@ -68,7 +72,8 @@ fn shown(me: &Me, preview: &Publication) -> Dialog {
         size: DialogSize::Large,
         action: (!nothing).then_some(action.clone()),
         ..dialog(me, title, if moves_only { "arrows-exchange" } else { "upload" }, action)
-    }
+    };
+    for_state(dialog, seen)
 }
 
 fn mapping(me: &Me, preview: &Publication) -> Markup {
@@ -143,42 +148,57 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let transfers = transfers(&typed)?;
+    let seen = seen(&typed)?;
     let preview = site.app.designer().preview(&me.caller, &flow).await?;
+    if preview.design.revision() != seen {
+        return Ok(again(shown(&me, &preview), &[(String::new(), CHANGED.to_owned())]));
+    }
     let done = if preview.design.draft.is_some() {
-        site.app.designer().publish(&me.caller, Origin::Page, &flow, &transfers).await
+        site.app.designer().publish(&me.caller, Origin::Page, &flow, Some(seen), &transfers).await
     } else if transfers.is_empty() {
         let chosen = (String::new(), "choose a stage that records go to".to_owned());
         return Ok(again(shown(&me, &preview), &[chosen]));
     } else {
         let outcome = site.app.processes().transfer(&me.caller, Origin::Page, &flow, &transfers).await;
-        outcome.map(|outcome| Published { version: preview.version, transfer: Some(outcome) })
+        outcome.map(|outcome| Published { version: preview.version, transfer: Some(outcome), draft_stays: false })
     };
     match done {
         Ok(published) => Ok(me.go(&href(&flow), Some(told(&me, &preview, &published)))),
         Err(error @ (crm::Error::Refused(_) | crm::Error::Model(_))) => {
             Ok(again(shown(&me, &preview), &[(String::new(), error.to_string())]))
         }
+        Err(crm::Error::Changed { .. }) => {
+            let preview = site.app.designer().preview(&me.caller, &flow).await?;
+            Ok(again(shown(&me, &preview), &[(String::new(), CHANGED.to_owned())]))
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 fn told(me: &Me, preview: &Publication, published: &Published) -> Flash {
-    let head = match preview.design.draft {
-        Some(_) => format!("Version {} is in force. ", published.version),
-        None => String::new(),
-    };
-    let Some(TransferOutcome { act, moved, reasons, more }) = &published.transfer else {
-        return Flash::done(head.trim_end());
-    };
-    let records = if *moved == 1 { "record" } else { "records" };
-    let mut words = format!("{head}{} {records} moved.", me.style.number((*moved).into(), 0));
-    if *more {
-        words.push_str(" There are more: move them, too.");
+    let mut words = Vec::new();
+    if preview.design.draft.is_some() {
+        words.push(format!("Version {} is in force.", published.version));
     }
-    if let Some(reason) = reasons.first() {
-        words.push_str(" Some could not be moved: ");
-        words.push_str(reason);
+    if published.draft_stays {
+        words.push("The draft was changed meanwhile and stays: what was changed is not in force.".to_owned());
     }
-    let flash = Flash::done(words);
-    if *moved > 0 { flash.undo(*act) } else { flash }
+    let Some(outcome) = &published.transfer else { return Flash::done(words.join(" ")) };
+    words.extend(moved(me, outcome));
+    let words = words.join(" ");
+    let flash = if outcome.broken.is_some() { Flash::failed(words) } else { Flash::done(words) };
+    if outcome.moved > 0 { flash.undo(outcome.act) } else { flash }
+}
+
+/// What became of the records.
+fn moved(me: &Me, outcome: &TransferOutcome) -> Vec<String> {
+    let records = if outcome.moved == 1 { "record" } else { "records" };
+    let mut words = vec![format!("{} {records} moved.", me.style.number(outcome.moved.into(), 0))];
+    if outcome.more {
+        words.push("There are more: move them, too.".to_owned());
+    }
+    words.extend(outcome.reasons.first().map(|reason| format!("Some could not be moved: {reason}.")));
+    let broken = outcome.broken.as_ref();
+    words.extend(broken.map(|reason| format!("It broke off: {reason}. Those not reached stay where they are.")));
+    words
 }

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use crm::process::design::{Edit, StageForm};
 use model::{Model, Process, Stage, StageCategory};
 
-use super::{asked, dialog, edit, edit_from};
+use super::{asked, dialog, edit, edit_from, for_state, seen};
 use crate::{
     address::Address,
     app::Site,
@@ -98,7 +98,8 @@ pub(crate) async fn ask_new(
     me: Me,
     Address(flow): Address<String>,
 ) -> Result<Response, Failure> {
-    let process = site.app.designer().open(&me.caller, &flow).await?.process;
+    let design = site.app.designer().open(&me.caller, &flow).await?;
+    let (seen, process) = (design.revision(), design.process);
     // A flow goes on where it was: on the table of its last stage.
     let last = process.stages.last().map(|stage| Shown::of(stage, &process));
     let shown = Shown {
@@ -107,7 +108,7 @@ pub(crate) async fn ask_new(
         table: last.map_or_else(|| process.table.clone(), |last| last.table),
         relationship: String::new(),
     };
-    Ok(fragment(shown.dialog(&me, &site.app.model(), &process, None)))
+    Ok(fragment(for_state(shown.dialog(&me, &site.app.model(), &process, None), seen)))
 }
 
 /// Adds a stage.
@@ -120,7 +121,7 @@ pub(crate) async fn create(
     let process = site.app.designer().open(&me.caller, &flow).await?.process;
     let shown = Shown::typed(&typed);
     let again = shown.dialog(&me, &site.app.model(), &process, None);
-    edit_from(&site, &me, &flow, Edit::AddStage(shown.form()), "Stage added.", again).await
+    edit_from(&site, &me, &flow, seen(&typed)?, Edit::AddStage(shown.form()), "Stage added.", again).await
 }
 
 /// Asks what a stage shall be.
@@ -129,9 +130,11 @@ pub(crate) async fn ask(
     me: Me,
     Address((flow, stage)): Address<(String, String)>,
 ) -> Result<Response, Failure> {
-    let process = site.app.designer().open(&me.caller, &flow).await?.process;
+    let design = site.app.designer().open(&me.caller, &flow).await?;
+    let (seen, process) = (design.revision(), design.process);
     let found = process.stages.iter().find(|known| known.name == stage).ok_or(Failure::NoPage)?;
-    Ok(fragment(Shown::of(found, &process).dialog(&me, &site.app.model(), &process, Some(&stage))))
+    let dialog = Shown::of(found, &process).dialog(&me, &site.app.model(), &process, Some(&stage));
+    Ok(fragment(for_state(dialog, seen)))
 }
 
 /// Changes a stage.
@@ -145,7 +148,7 @@ pub(crate) async fn save(
     let shown = Shown::typed(&typed);
     let again = shown.dialog(&me, &site.app.model(), &process, Some(&stage));
     let change = Edit::ChangeStage(stage, shown.form());
-    edit_from(&site, &me, &flow, change, "Stage changed.", again).await
+    edit_from(&site, &me, &flow, seen(&typed)?, change, "Stage changed.", again).await
 }
 
 /// Puts a stage elsewhere.
@@ -156,7 +159,7 @@ pub(crate) async fn place(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let to = typed.text("to").parse().map_err(|_| Failure::Bad("name the place to move to".to_owned()))?;
-    edit(&site, &me, &flow, Edit::MoveStage(stage, to), "Stage moved.").await
+    edit(&site, &me, &flow, seen(&typed)?, Edit::MoveStage(stage, to), "Stage moved.").await
 }
 
 /// Takes a stage out.
@@ -165,5 +168,5 @@ pub(crate) async fn remove(
     Address((flow, stage)): Address<(String, String)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    edit(&site, &posted.me, &flow, Edit::RemoveStage(stage), "Stage removed.").await
+    edit(&site, &posted.me, &flow, seen(&posted.typed)?, Edit::RemoveStage(stage), "Stage removed.").await
 }

@@ -1,10 +1,10 @@
 //! The steps of a stage.
 
 use axum::{extract::State, response::Response};
-use crm::process::design::Edit;
+use crm::process::design::{Edit, Revision};
 use model::{Model, Process, StageStep, Table};
 
-use super::{again, asked, dialog, edit, edit_from};
+use super::{again, asked, dialog, edit, edit_from, for_state, moved_on, seen};
 use crate::{
     address::Address,
     app::Site,
@@ -19,14 +19,15 @@ use crate::{
 /// The stage that steps belong to.
 struct Place {
     process: Process,
+    revision: Revision,
     stage: String,
     at: Option<usize>,
 }
 
 impl Place {
     async fn open(site: &Site, me: &Me, flow: &str, stage: String, at: Option<usize>) -> Result<Self, Failure> {
-        let process = site.app.designer().open(&me.caller, flow).await?.process;
-        let place = Self { process, stage, at };
+        let design = site.app.designer().open(&me.caller, flow).await?;
+        let place = Self { revision: design.revision(), process: design.process, stage, at };
         if place.stage().is_none() || at.is_some() && place.step().is_none() {
             return Err(Failure::NoPage);
         }
@@ -88,7 +89,7 @@ pub(crate) async fn ask_new(
     let place = Place::open(&site, &me, &flow, stage, None).await?;
     let model = site.app.model();
     let empty = StageStep { column: String::new(), action: None, label: String::new(), required: false };
-    Ok(fragment(place.dialog(&me, place.table(&model)?, &empty)))
+    Ok(fragment(for_state(place.dialog(&me, place.table(&model)?, &empty), place.revision)))
 }
 
 /// Adds a step.
@@ -109,7 +110,7 @@ pub(crate) async fn ask(
     let place = Place::open(&site, &me, &flow, stage, Some(at)).await?;
     let model = site.app.model();
     let step = place.step().ok_or(Failure::NoPage)?;
-    Ok(fragment(place.dialog(&me, place.table(&model)?, step)))
+    Ok(fragment(for_state(place.dialog(&me, place.table(&model)?, step), place.revision)))
 }
 
 /// Changes a step.
@@ -123,6 +124,10 @@ pub(crate) async fn save(
 
 async fn keep(site: &Site, flow: &str, stage: String, at: Option<usize>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
+    let seen = seen(&typed)?;
+    if let Some(answer) = moved_on(site, &me, flow, seen).await? {
+        return Ok(answer);
+    }
     let place = Place::open(site, &me, flow, stage.clone(), at).await?;
     let model = site.app.model();
     let table = place.table(&model)?;
@@ -138,11 +143,11 @@ async fn keep(site: &Site, flow: &str, stage: String, at: Option<usize>, posted:
         () => None,
     };
     if let Some((field, message)) = wrong {
-        return Ok(again(dialog, &[(field.to_owned(), message.to_owned())]));
+        return Ok(again(for_state(dialog, seen), &[(field.to_owned(), message.to_owned())]));
     }
     match at {
-        None => edit_from(site, &me, flow, Edit::AddStep(stage, step), "Step added.", dialog).await,
-        Some(at) => edit_from(site, &me, flow, Edit::ChangeStep(stage, at, step), "Step changed.", dialog).await,
+        None => edit_from(site, &me, flow, seen, Edit::AddStep(stage, step), "Step added.", dialog).await,
+        Some(at) => edit_from(site, &me, flow, seen, Edit::ChangeStep(stage, at, step), "Step changed.", dialog).await,
     }
 }
 
@@ -154,7 +159,7 @@ pub(crate) async fn place(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let to = typed.text("to").parse().map_err(|_| Failure::Bad("name the place to move to".to_owned()))?;
-    edit(&site, &me, &flow, Edit::MoveStep(stage, at, to), "Step moved.").await
+    edit(&site, &me, &flow, seen(&typed)?, Edit::MoveStep(stage, at, to), "Step moved.").await
 }
 
 /// Takes a step out.
@@ -163,5 +168,5 @@ pub(crate) async fn remove(
     Address((flow, stage, at)): Address<(String, String, usize)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    edit(&site, &posted.me, &flow, Edit::RemoveStep(stage, at), "Step removed.").await
+    edit(&site, &posted.me, &flow, seen(&posted.typed)?, Edit::RemoveStep(stage, at), "Step removed.").await
 }

@@ -2,12 +2,16 @@
 
 use crm::process::design::{Join, is_group, parts};
 use maud::{Markup, html};
-use model::Filter;
+use model::{Filter, Related};
 
-use super::{BODY, Scene, dialog_button, post_button};
+use super::{BODY, SEEN, Scene, dialog_button, post_button};
 use crate::{
     components::icon,
-    view::{cells::Cells, filters::Condition, list::address},
+    view::{
+        cells::Cells,
+        filters::{Condition, Part},
+        list::address,
+    },
 };
 
 impl Scene<'_> {
@@ -59,6 +63,7 @@ impl Scene<'_> {
         html! {
             form.designer-joining method="post" action=(href) hx-post=(href) hx-trigger="change" hx-target={ "#" (BODY) } hx-swap="outerHTML" {
                 input type="hidden" name="csrf" value=(self.me.csrf);
+                input type="hidden" name=(SEEN) value=(self.design.revision());
                 input type="hidden" name="of" value=(of);
                 input type="hidden" name="at" value=(way(at));
                 input type="hidden" name="do" value="join";
@@ -87,7 +92,7 @@ impl Scene<'_> {
 
     fn part_button(&self, id: &str, of: &str, at: &[usize], act: &str, symbol: &str, label: &str) -> Markup {
         let href = format!("{}/condition/part", self.href());
-        post_button(self.me, id, &href, &[("of", of), ("at", &way(at)), ("do", act)], symbol, label)
+        post_button(self, id, &href, &[("of", of), ("at", &way(at)), ("do", act)], symbol, label)
     }
 }
 
@@ -100,8 +105,21 @@ fn id_of(of: &str, at: &[usize]) -> String {
     format!("{}{}", of.replace(':', "-"), at.iter().map(|position| format!("-{position}")).collect::<String>())
 }
 
-/// A condition in words.
+/// A condition in words: those of lists, where a list can say it.
 pub(crate) fn words(scene: &Scene<'_>, table: &str, filter: &Filter) -> String {
+    as_lists_say(scene, table, filter).unwrap_or_else(|| own_words(scene, table, filter))
+}
+
+fn as_lists_say(scene: &Scene<'_>, table: &str, filter: &Filter) -> Option<String> {
+    let cells = Cells { me: scene.me, model: scene.model, names: scene.names };
+    let (part, table) = Part::of_filter(scene.me, filter).zip(scene.model.table(table))?;
+    let (about, asks) = part.words(&cells, table);
+    Some(if matches!(part, Part::Group(_)) { asks } else { format!("{about} {asks}") })
+}
+
+/// What lists have no words for: negations, columns compared with each other, groups with nothing in
+/// them, and whatever has one of these inside.
+fn own_words(scene: &Scene<'_>, table: &str, filter: &Filter) -> String {
     let joined = |parts: &[Filter], word: &str| {
         if parts.is_empty() {
             return "…".to_owned();
@@ -117,20 +135,11 @@ pub(crate) fn words(scene: &Scene<'_>, table: &str, filter: &Filter) -> String {
         Filter::Any(parts) => joined(parts, " or "),
         Filter::Not(inner) => format!("not ({})", words(scene, table, inner)),
         Filter::Related(related) => {
-            let told = words(scene, &related.table, &related.filter);
-            let of = super::table_label(scene.model, &related.table).to_lowercase();
-            if told.is_empty() { format!("has a {of}") } else { format!("has a {of} where {told}") }
+            let some = Related { filter: Box::new(Filter::All(Vec::new())), ..related.clone() };
+            let has = as_lists_say(scene, table, &Filter::Related(some)).unwrap_or_else(|| related.table.clone());
+            format!("{has} where {}", words(scene, &related.table, &related.filter))
         }
         Filter::Search(text) => format!("contains “{text}”"),
-        Filter::Condition(condition) => {
-            let cells = Cells { me: scene.me, model: scene.model, names: scene.names };
-            match (Condition::of_filter(scene.me, filter), scene.model.table(table)) {
-                (Some(shown), Some(table)) => {
-                    let (column, condition) = shown.words(&cells, table);
-                    format!("{column} {condition}")
-                }
-                _ => format!("{} compared with another column", condition.column),
-            }
-        }
+        Filter::Condition(condition) => format!("{} compared with another column", condition.column),
     }
 }

@@ -20,6 +20,8 @@ pub(crate) use options::{action_named, categories, category_named, chosen_of, lo
 pub(crate) const ADDRESS: &str = "/process-designer";
 /// Element that every change of a flow is shown in.
 pub(crate) const BODY: &str = "designer";
+/// What every form sends beside its own: the state of the flow that it was shown for.
+pub(crate) const SEEN: &str = "seen";
 
 /// What showing a flow needs beside it.
 pub(crate) struct Scene<'a> {
@@ -154,7 +156,7 @@ impl Scene<'_> {
                         li {
                             span { b { "Version " (earlier.version) } " · "
                                 (earlier.stages.iter().map(|stage| stage.label.as_str()).collect::<Vec<_>>().join(" → ")) }
-                            (post_button(self.me, &format!("take-{}", earlier.version), &format!("{}/versions/{}", self.href(), earlier.version),
+                            (post_button(self, &format!("take-{}", earlier.version), &format!("{}/versions/{}", self.href(), earlier.version),
                                 &[], "copy", &format!("Take the stages of version {} into the draft", earlier.version)))
                         }
                     }
@@ -195,10 +197,11 @@ fn dialog_button(id: &str, href: &str, symbol: &str, label: &str) -> Markup {
 }
 
 /// A button with an icon alone that changes the flow; it is a form, so that it works without a script.
-fn post_button(me: &Me, id: &str, href: &str, values: &[(&str, &str)], symbol: &str, label: &str) -> Markup {
+fn post_button(scene: &Scene<'_>, id: &str, href: &str, values: &[(&str, &str)], symbol: &str, label: &str) -> Markup {
     html! {
         form.designer-button method="post" action=(href) hx-post=(href) hx-target={ "#" (BODY) } hx-swap="outerHTML" {
-            input type="hidden" name="csrf" value=(me.csrf);
+            input type="hidden" name="csrf" value=(scene.me.csrf);
+            input type="hidden" name=(SEEN) value=(scene.design.revision());
             @for (name, value) in values { input type="hidden" name=(name) value=(value); }
             button.btn.btn-icon.btn-sm id=(id) type="submit" aria-label=(label) title=(label) { (icon(symbol)) }
         }

@@ -37,10 +37,10 @@ impl Scene<'_> {
         let last = at + 1 == self.process().stages.len();
         let place = format!("{href}/place");
         html! {
-            @if at > 0 { (post_button(self.me, &format!("up-{name}"), &place, &[("to", &(at - 1).to_string())], "arrow-up", &format!("Move {label} up"))) }
-            @if !last { (post_button(self.me, &format!("down-{name}"), &place, &[("to", &(at + 1).to_string())], "arrow-down", &format!("Move {label} down"))) }
+            @if at > 0 { (post_button(self, &format!("up-{name}"), &place, &[("to", &(at - 1).to_string())], "arrow-up", &format!("Move {label} up"))) }
+            @if !last { (post_button(self, &format!("down-{name}"), &place, &[("to", &(at + 1).to_string())], "arrow-down", &format!("Move {label} down"))) }
             (dialog_button(&format!("edit-{name}"), href, "edit", &format!("Change stage {label}")))
-            @if self.process().stages.len() > 1 { (post_button(self.me, &format!("remove-{name}"), &format!("{href}/removal"), &[], "trash", &format!("Remove stage {label}"))) }
+            @if self.process().stages.len() > 1 { (post_button(self, &format!("remove-{name}"), &format!("{href}/removal"), &[], "trash", &format!("Remove stage {label}"))) }
         }
     }
 
@@ -65,7 +65,7 @@ impl Scene<'_> {
             let values = to.map(move_to);
             let values: Vec<(&str, &str)> =
                 values.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            post_button(self.me, &id, href, &values, symbol, &words)
+            post_button(self, &id, href, &values, symbol, &words)
         };
         html! {
             li data-place=(place) {
