@@ -103,8 +103,10 @@ export async function openPage(browser, server, { width = 1440, height = 900, da
   const page = await context.newPage();
   page.faults = [];
   page.on("console", (message) => {
-    // A refused form answers 422, which Chromium reports as a failed load.
-    if (message.type() === "error" && !/status of (409|422|429)/.test(message.text())) page.faults.push(message.text());
+    // A refused form answers 422, which Chromium reports as a failed load; a page that is left ends the
+    // requests of its parts, which htmx reports in two lines.
+    const usual = /status of (409|422|429)|^htmx:(sendAbort|afterRequest),/;
+    if (message.type() === "error" && !usual.test(message.text())) page.faults.push(message.text());
   });
   page.on("pageerror", (error) => page.faults.push(String(error)));
   page.on("request", (request) => {

@@ -353,7 +353,7 @@ async fn a_view_is_shared_with_a_colleague_and_taken_back() {
         let ada = format!("systemuser:{}", world.admin.user);
         let shares = format!("/leads/views/{id}/shares");
         assert!(browser.get_part(&shares, "dialogs").await.has("data-lookup"));
-        assert!(browser.post(&shares, &[("principalid", "")]).await.has("Choose the person or team"));
+        assert!(browser.post(&shares, &[("principalid", "")]).await.has("Choose the user or team"));
         browser.post(&shares, &[("principalid", &ada), ("may", "")]).await;
 
         let mut theirs = world.stranger();
