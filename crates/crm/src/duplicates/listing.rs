@@ -62,7 +62,7 @@ impl Duplicates<'_> {
     /// which the caller may not see both are left out.
     pub async fn pairs(&self, caller: &Caller, rule: Uuid, after: Option<i64>, wanted: usize) -> Result<Pairs> {
         let (caller, cache) = (caller.clone(), self.app.duplicate_rules().clone());
-        self.app.store().write(|writer| writer.settle_match_keys()).await?;
+        self.app.store().write(settle).await?;
         self.app
             .read(move |reader| {
                 let version = reader.published_version()?;
@@ -77,6 +77,11 @@ impl Duplicates<'_> {
             })
             .await
     }
+}
+
+/// Puts the keys that were gathered into their table, which is listed.
+fn settle(writer: &mut store::Writer<'_>) -> Result<()> {
+    Ok(writer.settle_match_keys()?)
 }
 
 struct Listing<'r> {

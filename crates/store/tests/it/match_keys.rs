@@ -22,11 +22,19 @@ async fn write<T: Send + 'static>(
 }
 
 async fn found(store: &Store) -> Vec<Uuid> {
-    store.read(|reader| bearing(reader)).await.unwrap()
+    store.read(bearing).await.unwrap()
+}
+
+fn read_definitions(reader: &mut Reader<'_>) -> Result<Vec<i32>, StoreError> {
+    reader.match_key_definitions()
+}
+
+fn settle(writer: &mut Writer<'_>) -> Result<(), StoreError> {
+    writer.settle_match_keys()
 }
 
 async fn definitions(store: &Store) -> Vec<i32> {
-    let definitions: Result<Vec<i32>, StoreError> = store.read(|reader| reader.match_key_definitions()).await;
+    let definitions: Result<Vec<i32>, StoreError> = store.read(read_definitions).await;
     definitions.unwrap()
 }
 
@@ -67,14 +75,14 @@ async fn keys_and_their_removal_outlive_the_process() {
     on_every_place(async |place| {
         let store = place.open().await;
         write(&store, |writer| writer.put_match_keys(&[(KEY, row(1)), (KEY, row(2)), (KEY, row(3))])).await;
-        write(&store, |writer| writer.settle_match_keys()).await;
+        write(&store, settle).await;
         write(&store, |writer| writer.remove_match_keys(row(1), &[KEY])).await;
         write(&store, |writer| writer.put_match_keys(&[(KEY, row(4))])).await;
         store.close().await;
 
         let store = place.open().await;
         write(&store, |writer| writer.remove_match_keys(row(2), &[KEY])).await;
-        write(&store, |writer| writer.settle_match_keys()).await;
+        write(&store, settle).await;
         assert_eq!(found(&store).await, [row(3), row(4)]);
         assert_eq!(definitions(&store).await, [7]);
     })
@@ -98,7 +106,7 @@ async fn a_backup_holds_keys_whether_they_are_in_their_table_or_not() {
     on_every_place(async |place| {
         let store = place.open().await;
         write(&store, |writer| writer.put_match_keys(&[(KEY, row(1)), (KEY, row(2))])).await;
-        write(&store, |writer| writer.settle_match_keys()).await;
+        write(&store, settle).await;
         write(&store, |writer| writer.remove_match_keys(row(1), &[KEY])).await;
         write(&store, |writer| writer.put_match_keys(&[(KEY, row(3))])).await;
         let copy = place.file("copy.db");
@@ -107,7 +115,7 @@ async fn a_backup_holds_keys_whether_they_are_in_their_table_or_not() {
         on_every_place(async |other| {
             Store::restore(&other.url, &copy).await.unwrap();
             let restored = other.open().await;
-            write(&restored, |writer| writer.settle_match_keys()).await;
+            write(&restored, settle).await;
             assert_eq!(found(&restored).await, [row(2), row(3)]);
         })
         .await;

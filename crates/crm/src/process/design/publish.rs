@@ -94,10 +94,9 @@ impl Designer<'_> {
         let (name, published) = (flow.to_owned(), draft.revision);
         let gone = self.app.work(caller, origin, move |work| draft::discard(work, &name, Some(published))).await;
         match gone {
-            Ok(()) => Ok(true),
+            // Refused where somebody threw it away already.
+            Ok(()) | Err(Error::Refused(_)) => Ok(true),
             Err(Error::Changed { .. }) => Ok(false),
-            // Somebody threw it away already.
-            Err(Error::Refused(_)) => Ok(true),
             Err(error) => Err(error),
         }
     }
