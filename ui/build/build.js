@@ -11,6 +11,7 @@ import { compileStyles } from "./styles.js";
 import { iconSprite } from "./icons.js";
 import { compressed } from "./compress.js";
 import { appIcons } from "./app-icons.js";
+import { wordScripts } from "./words.js";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, "dist");
@@ -22,6 +23,7 @@ async function build() {
   files.set("icons.svg", named("icons.svg", Buffer.from(icons.svg)));
   const icon = await readFile(path.join(root, "src/icon.svg"));
   files.set("icon.svg", named("icon.svg", icon));
+  for (const [plain, contents] of await wordScripts(root)) files.set(plain, named(plain, contents));
   for (const [plain, contents] of appIcons(icon.toString())) files.set(plain, named(plain, contents));
 
   // Swapped in only when every part was built: a mistake leaves the last good dist in place.

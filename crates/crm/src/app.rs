@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
+use language::Carried;
 use model::Model;
 use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
 use tracing::Span;
@@ -36,6 +37,7 @@ impl App {
 
     /// As [`App::open`], with options of the store.
     pub async fn open_with(url: &DatabaseUrl, options: StoreOptions) -> Result<Self> {
+        language::start();
         let app = Self::over(Store::open(url, options).await?);
         if let DatabaseUrl::Sqlite(path) = url {
             app.configure_sign_in(SignInSettings { vault: Vault::beside(path), ..SignInSettings::default() });
@@ -95,11 +97,11 @@ impl App {
         &self,
         read: impl FnOnce(&mut Reader<'_>, &Arc<Organization>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (known, request) = (self.known_organization(), Span::current());
+        let (known, request, language) = (self.known_organization(), Span::current(), Carried::here());
         let outcome = self.store.read(move |reader| -> Result<_> {
             let _request = request.enter();
             let organization = Organization::current(reader, known)?;
-            let result = read(reader, &organization);
+            let result = language.in_scope(|| read(reader, &organization));
             Ok((result, organization))
         });
         let (result, organization) = outcome.await?;
@@ -136,8 +138,8 @@ impl App {
         &self,
         read: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let request = Span::current();
-        self.store.read(move |reader| request.in_scope(|| read(reader))).await
+        let (request, language) = (Span::current(), Carried::here());
+        self.store.read(move |reader| request.in_scope(|| language.in_scope(|| read(reader)))).await
     }
 
     /// One act of `caller` in one transaction, durable when this returns.
@@ -147,15 +149,15 @@ impl App {
         origin: Origin,
         act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        // What is logged on the way belongs to the request, on whatever thread.
-        let (caller, request) = (caller.clone(), Span::current());
+        // What is logged and said on the way belongs to the request, on whatever thread.
+        let (caller, request, language) = (caller.clone(), Span::current(), Carried::here());
         let watch = duplicates::keep::Watch::new(self.duplicate_rules.clone());
         let (result, rules_changed) = self
             .store
             .write(move |writer: &mut Writer<'_>| -> Result<(T, bool)> {
                 let _request = request.enter();
                 let mut work = Work::new(writer, caller, origin, watch);
-                let result = act(&mut work)?;
+                let result = language.in_scope(|| act(&mut work))?;
                 let rules_changed = work.has_changed_rules();
                 if work.settings_changed() {
                     Organization::announce_change(writer)?;

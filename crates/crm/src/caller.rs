@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
+use language::Language;
 use store::{Actor, Reader, Scope, Zone};
 use uuid::Uuid;
 
@@ -123,6 +124,11 @@ impl Caller {
     /// The organisation's settings.
     pub fn organization(&self) -> &Arc<Organization> {
         &self.organization
+    }
+
+    /// What pages are written in for the person.
+    pub fn language(&self) -> Language {
+        self.arrangement.language(&self.locale)
     }
 
     /// What the person has arranged for themselves.

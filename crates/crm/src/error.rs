@@ -1,5 +1,6 @@
 //! What can go wrong in the domain, in words that a person can act on.
 
+use language::translated;
 use store::StoreError;
 use uuid::Uuid;
 
@@ -106,7 +107,7 @@ impl Error {
 impl FieldError {
     /// What is wrong with `column`.
     pub fn of(column: &model::Column, message: impl Into<String>) -> Self {
-        Self { column: column.name.clone(), label: column.label.clone(), message: message.into() }
+        Self { column: column.name.clone(), label: translated(&column.label).into_owned(), message: message.into() }
     }
 }
 

@@ -32,6 +32,7 @@ mod upgrade;
 mod validate;
 mod value;
 mod view;
+mod words;
 
 pub use coerce::is_email;
 pub use column::{

@@ -1,13 +1,23 @@
 //! Which address leads to which handler.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
+use model::Model;
 
-use crate::{assets, drafts::Drafts, failure, origin, pages, tasks::Tasks};
+use crate::{
+    assets,
+    drafts::Drafts,
+    failure,
+    languages::{self, Labelled},
+    origin, pages,
+    tasks::Tasks,
+};
 
 /// Largest form, in bytes; files on records included, import files excepted.
 const LARGEST_FORM: usize = 40 * 1024 * 1024;
@@ -20,11 +30,21 @@ pub(crate) struct Site {
     pub drafts: Drafts,
     /// What is being done to many rows.
     pub tasks: Tasks,
+    /// The declarations in the languages of the pages.
+    labelled: Labelled,
+}
+
+impl Site {
+    /// The declarations in force, labelled in the language of the request.
+    pub fn model(&self) -> Arc<Model> {
+        self.labelled.in_current_language(&self.app.model())
+    }
 }
 
 /// All pages over an application.
 pub fn router(app: crm::App) -> Router {
-    let site = Site { app, drafts: Drafts::default(), tasks: Tasks::default() };
+    language::start();
+    let site = Site { app, drafts: Drafts::default(), tasks: Tasks::default(), labelled: Labelled::default() };
     Router::new()
         .merge(identity())
         .merge(leads())
@@ -42,6 +62,7 @@ pub fn router(app: crm::App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(from_fn_with_state(site.clone(), failure::show))
         .layer(from_fn(origin::refuse_foreign))
+        .layer(from_fn(languages::answer))
         .with_state(site)
         .merge(assets::routes())
 }

@@ -178,7 +178,7 @@ fn to_entrance(entrance: &str, browser: &Browser, uri: &Uri, method: &Method) ->
 }
 
 async fn page(failure: &Failure, site: &Site, headers: &HeaderMap, reference: Option<Uuid>) -> Response {
-    let shell = Me::of(headers, site).await.ok().map(|me| me.shell(&site.app.model(), ""));
+    let shell = Me::of(headers, site).await.ok().map(|me| me.shell(&site.model(), ""));
     let page = ErrorPage {
         status: failure.status().as_u16(),
         title: failure.title().to_owned(),

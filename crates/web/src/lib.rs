@@ -13,6 +13,7 @@ pub mod components;
 mod drafts;
 mod failure;
 mod flash;
+mod languages;
 mod origin;
 mod pages;
 mod posted;

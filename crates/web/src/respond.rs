@@ -60,7 +60,7 @@ impl Me {
 pub(crate) fn html(status: StatusCode, markup: Markup) -> Response {
     let mut response = (status, markup).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("HX-Request, Cookie"));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("HX-Request, Cookie, Accept-Language"));
     response
 }
 

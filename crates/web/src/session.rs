@@ -185,6 +185,7 @@ impl Me {
             cookie(headers, name).and_then(|value| percent_decode_str(value).decode_utf8().ok()).unwrap_or_default()
         };
         let caller = signed_in.caller.clone().as_browser_says(&decoded("tz"), &decoded("locale"));
+        language::speak(caller.language());
         let browser = Browser::of(headers);
         let pinned = if browser.htmx { Vec::new() } else { site.app.pinned(&caller).await? };
         let unread = if browser.htmx { None } else { Some(site.app.notifications().unread(&caller).await?) };
@@ -208,6 +209,7 @@ impl Entrant {
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
         let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?;
         let session = signed_in(secret, headers, site).await?;
+        language::speak(session.caller.language());
         Ok(Self { session, browser: Browser::of(headers) })
     }
 }

@@ -12,6 +12,7 @@ const OWN_SETTINGS: &[&str] = &[
     "timezone",
     "locale",
     "homepage",
+    "uilanguageid",
     "keyboardshortcuts",
     "mutednotifications",
     "isautosaveenabled",

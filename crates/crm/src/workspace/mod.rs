@@ -5,6 +5,7 @@
 mod boards;
 mod pins;
 
+use language::Language;
 use model::{Model, Table, Value};
 use store::Row;
 
@@ -22,6 +23,8 @@ pub struct Arrangement {
     pub without_shortcuts: bool,
     /// Numbers of the kinds of notifications that the person does not want.
     muted: Vec<i32>,
+    /// What pages are written in, where the person said so.
+    language: Option<Language>,
     /// Forms save nothing by themselves for this person, whatever the organisation says.
     pub without_autosave: bool,
 }
@@ -36,8 +39,17 @@ impl Arrangement {
                 Value::Choices(kinds) => kinds.clone(),
                 _ => Vec::new(),
             },
+            language: user
+                .value("uilanguageid")
+                .as_whole()
+                .and_then(|number| Language::of_number(i32::try_from(number).ok()?)),
             without_autosave: user.value("isautosaveenabled").as_boolean() == Some(false),
         }
+    }
+
+    /// What pages are written in for somebody with this locale.
+    pub(crate) fn language(&self, locale: &str) -> Language {
+        self.language.unwrap_or_else(|| Language::of_locale(locale))
     }
 
     /// Whether the person does not want to be told of this kind of thing.

@@ -205,11 +205,17 @@ pub(super) fn document(title: &str, reader: &Reader<'_>, csrf: Option<&str>, bod
                 (installing(reader.theme))
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
                 link rel="stylesheet" href=(asset("app.css"));
+                @if let Some(words) = words_of(language) { script src=(asset(words)) defer {} }
                 script src=(asset("app.js")) defer {}
             }
             body data-icons=(asset("icons.svg")) data-locale=[locale] data-shortcuts=[reader.without_shortcuts.then_some("off")] hx-headers=[headers] { (body) }
         }
     }
+}
+
+/// The texts of scripts in a language, where it is another than theirs.
+fn words_of(language: &str) -> Option<&'static str> {
+    (language == "de").then_some("words.de.js")
 }
 
 /// What a phone needs to keep the site among its apps, in the colours of the top bar.

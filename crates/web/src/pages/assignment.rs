@@ -94,7 +94,7 @@ pub(crate) async fn create(
 }
 
 fn assignable(site: &Site, me: &Me, set_name: &str) -> Result<std::sync::Arc<Table>, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, set_name)?;
+    let table = tables::named(&site.model(), &me.caller, set_name)?;
     if commands::is_assignable(&table) { Ok(table) } else { Err(Failure::NoPage) }
 }
 
@@ -127,7 +127,7 @@ pub(super) fn dialog(
     hidden: Vec<(String, String)>,
     error: Option<String>,
 ) -> Dialog {
-    let model = site.app.model();
+    let model = site.model();
     let fields = table.column("ownerid").map(|column| {
         let control = Control::Lookup(fields::lookup(me, &model, table, column));
         let field = Field::new("ownerid", "Assign to", control).required().help("A user or a team.");

@@ -42,7 +42,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, mut typed } = posted;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     if !is_on(&me) {
         return Ok(answer(StatusCode::OK, json!({ "state": "off" })));
     }

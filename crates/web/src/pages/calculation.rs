@@ -25,7 +25,7 @@ pub(crate) async fn show(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
     let form = main_form(&table);

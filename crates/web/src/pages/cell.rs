@@ -41,7 +41,7 @@ pub(crate) async fn show(
     Address((set_name, id)): Address<(String, Uuid)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let column = asked.text("column").to_owned();
@@ -57,7 +57,7 @@ pub(crate) async fn save(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, mut typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let place = Place::new(&site, &me, &model, (&table, id), vec![typed.text("column").to_owned()])?;
     let flash = match place.keep(&mut typed).await? {
@@ -117,7 +117,7 @@ pub(crate) async fn ask(
     Address((set_name, id)): Address<(String, Uuid)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let list = with_view(&site, &me, &table, &Typed::parse(asked.text(LIST))).await?;
@@ -133,7 +133,7 @@ pub(crate) async fn save_all(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, mut typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let columns = typed.all("column").map(str::to_owned).collect();
     let place = Place::new(&site, &me, &model, (&table, id), columns)?;

@@ -68,7 +68,7 @@ pub(crate) async fn create(
                     let act = act_of(&site, &me, closing).await?;
                     let words = if won { "Opportunity won. Congratulations!" } else { "Opportunity closed as lost." };
                     return Ok(me.go(
-                        &me.list_or(&tables::href_of(&site.app.model(), "opportunity", id)),
+                        &me.list_or(&tables::href_of(&site.model(), "opportunity", id)),
                         Some(act.map_or(Flash::done(words), |act| Flash::done(words).undo(act))),
                     ));
                 }
@@ -93,7 +93,7 @@ pub(crate) async fn reopen(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
-    let href = tables::href_of(&site.app.model(), "opportunity", id);
+    let href = tables::href_of(&site.model(), "opportunity", id);
     let flash = match site.app.opportunities().reopen(&me.caller, Origin::Page, vec![id]).await {
         Ok(act) => Flash::done("Opportunity reopened.").undo(act),
         Err(crm::Error::Refused(message)) => Flash::failed(sentence(&message)),
@@ -158,7 +158,7 @@ async fn dialog(
     typed: Option<&Typed>,
     errors: &[(String, String)],
 ) -> Result<Dialog, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let (table, opportunity) = (site.app.table("opportunityclose")?, site.app.table("opportunity")?);
     let deal = site.app.get(&me.caller, "opportunity", id, None).await?;
     let mut row = Row::new().with("transactioncurrencyid", deal.value("transactioncurrencyid").clone());

@@ -28,7 +28,7 @@ pub(crate) async fn show(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     let chosen = Chosen::of_list(&list, &table);
@@ -42,7 +42,7 @@ pub(crate) async fn edit(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let mut chosen = Chosen::of_form(&typed).map_err(Failure::Bad)?;
     chosen.change(&typed).map_err(Failure::Bad)?;
@@ -56,7 +56,7 @@ pub(crate) async fn apply(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &typed).await?;
     let arranged = Chosen::of_form(&typed).and_then(|chosen| chosen.arrange(&me, &model, &table, &list));

@@ -23,7 +23,7 @@ const ADDRESS: &str = "/deleted";
 pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let before = Typed::parse(&query.unwrap_or_default()).text("before").parse().ok();
     let (deletions, names, more) = site.app.deletions(&me.caller, before).await?;
-    let model = site.app.model();
+    let model = site.model();
     let cells = Cells { me: &me, model: &model, names: &names };
     let older = deletions.last().filter(|_| more).map(|last| format!("{ADDRESS}?before={}", last.sequence));
     let whose = if me.caller.administrator { "What anybody deleted." } else { "What you deleted." };

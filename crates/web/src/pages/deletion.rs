@@ -27,7 +27,7 @@ pub(crate) async fn ask_one(
     me: Me,
     Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
     let name = row.text(&table.primary_name);
@@ -43,7 +43,7 @@ pub(crate) async fn ask(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
     let title = format!("Delete {}?", chosen.words(&me, &table));
@@ -98,7 +98,7 @@ pub(crate) async fn create_one(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let (name, list) = (table.name.clone(), format!("/{}", table.set_name));
     let deleted = site.app.work(&me.caller, Origin::Page, move |work| {
         work.delete(&name, id, None)?;
@@ -120,6 +120,6 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     bulk::run(&site, &me, &table, &Chosen::of(&typed)?, "deleted", |work, table, id| work.delete(table, id, None)).await
 }

@@ -70,7 +70,7 @@ pub(crate) async fn create_one(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let href = tables::href_of(&site.app.model(), "lead", id);
+    let href = tables::href_of(&site.model(), "lead", id);
     let done = site.app.leads().disqualify(&me.caller, Origin::Page, vec![id], reason(&typed)).await;
     told(&me, &href, done, "Lead disqualified.")
 }
@@ -92,7 +92,7 @@ pub(crate) async fn ask_to_reactivate_one(
     let (lead, names) = site.app.get_with_names(&me.caller, "lead", id).await?;
     let made = ["qualifyingopportunityid", "parentaccountid", "parentcontactid"].iter().filter_map(|column| {
         let reference = lead.value(column).as_reference()?;
-        let table = site.app.model().table(&reference.table)?.label.to_lowercase();
+        let table = site.model().table(&reference.table)?.label.to_lowercase();
         Some(format!("{table} “{}”", names.get(reference)?))
     });
     let made: Vec<String> = made.collect();
@@ -144,7 +144,7 @@ pub(crate) async fn reactivate_one(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
-    let href = tables::href_of(&site.app.model(), "lead", id);
+    let href = tables::href_of(&site.model(), "lead", id);
     let done = site.app.leads().reactivate(&me.caller, Origin::Page, vec![id]).await;
     told(&me, &href, done, "Lead reactivated.")
 }

@@ -40,7 +40,7 @@ pub(crate) async fn show(
     Address((set_name, id)): Address<(String, Uuid)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
@@ -98,7 +98,7 @@ async fn compared(
     (row, mut names): (&Row, Names),
     (id, other): (Uuid, Uuid),
 ) -> Result<Markup, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let (second, more) = site.app.get_with_names(&me.caller, &table.name, other).await?;
     for (reference, name) in more.iter() {
         names.insert(reference.clone(), name.to_owned());
@@ -133,7 +133,7 @@ pub(crate) async fn merge(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let other: Uuid =
         typed.text("with").parse().map_err(|_| Failure::Bad("name the record to merge with in “with”".to_owned()))?;
@@ -177,7 +177,7 @@ pub(crate) async fn list(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let rules = site.app.duplicates().rules_of(&me.caller, &table.name).await?;

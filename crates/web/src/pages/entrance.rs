@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use crm::identity::{Entry, Stage};
+use language::Language;
 use maud::{Markup, Render, html};
 
 use super::sign_in::{options, safe_next, signed_in};
@@ -129,7 +130,7 @@ async fn page(
     };
     let page = CenteredPage {
         title: card.title.clone(),
-        language: "en".to_owned(),
+        language: Language::current().tag().to_owned(),
         theme: browser.theme,
         csrf: session.csrf.clone(),
         cards,

@@ -11,6 +11,7 @@ use axum::{
 use bytes::Bytes;
 use crm::export::{ExportRequest, Format};
 use futures_util::StreamExt;
+use language::Carried;
 use model::{Filter, Model, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
@@ -52,7 +53,7 @@ pub(crate) async fn selection(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let format =
@@ -97,13 +98,13 @@ pub(crate) async fn answer(
     let (send, receive) = mpsc::channel::<io::Result<Bytes>>(AHEAD);
     let (app, caller) = (site.app.clone(), me.caller.clone());
     let parts = Parts { send: send.clone(), part: Vec::with_capacity(PART) };
-    tokio::spawn(async move {
+    tokio::spawn(Carried::here().with(async move {
         if let Err(error) = app.exports().run(&caller, request, parts).await {
             // The answer has begun: breaking it off tells the browser that the file is not whole.
             tracing::warn!(%error, "an export broke off");
             let _ = send.send(Err(io::Error::other(error.to_string()))).await;
         }
-    });
+    }));
     // Compression asks once more after the end, which only a fused stream allows.
     let parts = futures_util::stream::unfold(receive, |mut receive| async move {
         let part = receive.recv().await?;

@@ -29,7 +29,7 @@ pub(crate) async fn show(
     me: Me,
     Address((set_name, id, column)): Address<(String, Uuid, String)>,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let column = table
         .column(&column)

@@ -34,7 +34,7 @@ pub(crate) async fn show(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let mut list = with_view(&site, &me, &table, &asked).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn edit(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let mut draft = Draft::of_form(&typed).map_err(Failure::Bad)?;
     draft.change(&typed).map_err(Failure::Bad)?;
@@ -67,7 +67,7 @@ pub(crate) async fn apply(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &typed).await?;
     let mut draft = Draft::of_form(&typed).map_err(Failure::Bad)?;

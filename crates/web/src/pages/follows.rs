@@ -29,7 +29,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
     let keep = typed.text("keep") == "true";
     let done = if keep {
@@ -52,7 +52,7 @@ pub(crate) async fn list(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let asked = Typed::parse(&query.unwrap_or_default());
     let behind = asked.get("behind").map(|token| Cursor { token: token.to_owned(), backwards: false });
     let (rows, names) = site.app.followed(&me.caller, behind).await?;
-    let model = site.app.model();
+    let model = site.model();
     let cells = Cells { me: &me, model: &model, names: &names };
     let shown: Vec<Vec<Markup>> = rows.to_rows().filter_map(|row| follows::list_row(&cells, &me.csrf, &row)).collect();
     let older = rows.next.as_ref().map(|next| format!("{}?behind={}", follows::ADDRESS, next.token));

@@ -32,7 +32,7 @@ pub(crate) async fn show(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?.beginning();
     let grouped = Grouped::of(&me, &model, &table, &list).ok_or(Failure::NoPage)?;
@@ -76,7 +76,7 @@ pub(crate) async fn rows(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let list = with_view(&site, &me, &table, &asked).await?;

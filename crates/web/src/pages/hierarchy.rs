@@ -19,7 +19,7 @@ use crate::{
 
 /// The way down to the account, opened at it.
 pub(crate) async fn show(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, "accounts")?;
     let above = site.app.accounts_above(&me.caller, id).await?;
     let below = if above.nodes.last().is_some_and(|node| node.parts > 0) {
@@ -37,7 +37,7 @@ pub(crate) async fn parts(
     Address(id): Address<Uuid>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, "accounts")?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let behind = asked.get("behind").map(|token| Cursor { token: token.to_owned(), backwards: false });

@@ -32,7 +32,7 @@ pub(crate) async fn show(
     Address((set_name, id)): Address<(String, Uuid)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let wanted = asked.text("limit").parse().unwrap_or(SHOWN).clamp(SHOWN, MOST);
@@ -132,7 +132,7 @@ fn version(query: Option<String>) -> i64 {
 }
 
 async fn reverse(site: &Site, me: &Me, (set_name, id): (&str, Uuid), reversal: Reversal) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, set_name)?;
+    let table = tables::named(&site.model(), &me.caller, set_name)?;
     let column = reversal.only.as_deref().and_then(|name| table.column(name));
     let label = column.map(|column| column.label.clone());
     let flash = match site.app.put_back(&me.caller, Origin::Page, &table.name, id, reversal).await {

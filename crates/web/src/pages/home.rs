@@ -22,7 +22,7 @@ use crate::{
 
 /// The page that the person has chosen to begin with.
 pub(crate) async fn start(State(site): State<Site>, me: Me) -> Redirect {
-    let model = site.app.model();
+    let model = site.model();
     let chosen = me.caller.arrangement().start_page.as_deref();
     // A table may have gone, or be closed to the person by now.
     let chosen = chosen.and_then(|set_name| tables::named(&model, &me.caller, set_name).ok());
@@ -31,7 +31,7 @@ pub(crate) async fn start(State(site): State<Site>, me: Me) -> Redirect {
 
 /// "My day".
 pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let (sources, found) = read(&site, &me, &model).await?;
     let followed = site.app.followed_changes(&me.caller, day::SHOWN).await?;
     let mentioned = day::references(&found).into_iter().chain(follows::references(&followed)).collect();

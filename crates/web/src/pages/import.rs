@@ -11,6 +11,7 @@ use crm::{
     Origin,
     import::{Control, InputFile, ProposeOptions, RunOptions, plan::Mapping},
 };
+use language::Carried;
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tempfile::TempDir;
@@ -35,7 +36,7 @@ const RECENT: u32 = 5;
 
 /// The page with the upload and the imports so far.
 pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let wanted = Typed::parse(&query.unwrap_or_default()).text("table").to_owned();
     let content = view::upload(&me, &model, &wanted, &recent(&site, &me).await?);
     Ok(me.page(&model, "Import", PageLayout::Scrolling, "import", content))
@@ -162,7 +163,7 @@ async fn store(mut part: Field<'_>, name: &str, number: usize, folder: &FilePath
 
 /// An import as it is now: mapping, progress or report; also one of the past.
 pub(crate) async fn draft(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let content = if let Ok(draft) = site.drafts.get(me.caller.user, id) {
         view::draft(&me, &model, &draft)
     } else {
@@ -203,14 +204,14 @@ fn edited(site: &Site, draft: &Draft, typed: &Typed) -> Result<Mapping, String> 
     if typed.has("text") {
         return Mapping::from_toml(typed.text("text")).map_err(|error| sentence(&error.to_string()));
     }
-    Ok(view::mapping::read(&site.app.model(), draft.now().mapping, typed))
+    Ok(view::mapping::read(&site.model(), draft.now().mapping, typed))
 }
 
 /// Runs in the background; the page watches.
 fn start(site: &Site, me: &Me, draft: &Arc<Draft>, trial: bool) {
     let Some((control, mapping)) = draft.begin(trial) else { return };
     let (app, caller, draft) = (site.app.clone(), me.caller.clone(), draft.clone());
-    tokio::spawn(async move {
+    tokio::spawn(Carried::here().with(async move {
         let files = draft.files.clone();
         let options = RunOptions { dry_run: trial, saved_mapping: None };
         let result =
@@ -223,7 +224,7 @@ fn start(site: &Site, me: &Me, draft: &Arc<Draft>, trial: bool) {
             Ok(report) => now.stage = Stage::Done(Arc::new(report)),
             Err(error) => now.stage = Stage::Failed(about_files(&files, &error.to_string())),
         });
-    });
+    }));
 }
 
 /// How far it is; the page loads itself anew when it is done.

@@ -33,7 +33,7 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let asked = Typed::parse(&query.unwrap_or_default());
-    let watches = watches(&site.app.model(), &me, &asked)?;
+    let watches = watches(&site.model(), &me, &asked)?;
     let since = since(&headers, &asked)?;
     let listener = Live::listen(&site.app, me.session.key.clone(), watches, since).await?;
     let stream = futures_util::stream::unfold(listener, |mut listener: Listener| async move {

@@ -29,7 +29,7 @@ pub(crate) async fn show(
     Address((set_name, id)): Address<(String, Uuid)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let version = asked.text("since").parse();

@@ -59,7 +59,7 @@ pub(crate) async fn show(
     Address((set_name, column)): Address<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = model.table_by_set(&set_name).cloned().ok_or(Failure::NoPage)?;
     let column = table.column(&column).ok_or(Failure::NoPage)?;
     let typed = Typed::parse(&query.unwrap_or_default());

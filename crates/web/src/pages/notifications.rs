@@ -45,7 +45,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     if me.browser.htmx && asked.has("behind") {
         return Ok(fragment(list));
     }
-    let model = site.app.model();
+    let model = site.model();
     let content = html! {
         div.page-plain {
             header {
@@ -127,7 +127,7 @@ pub(crate) async fn news(State(site): State<Site>, me: Me, RawQuery(query): RawQ
 /// Opens what one of them is about, which counts as seen then.
 pub(crate) async fn open(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
     let told = site.app.notifications().open(&me.caller, id).await?;
-    let href = told.target.and_then(|target| view::href(&me, &site.app.model(), &target));
+    let href = told.target.and_then(|target| view::href(&me, &site.model(), &target));
     Ok(me.go(href.as_deref().unwrap_or(ADDRESS), None))
 }
 
@@ -191,7 +191,7 @@ pub(crate) fn choice(me: &Me, model: &Model) -> Markup {
 pub(crate) async fn choose(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let wanted: Vec<i32> = typed.all("kind").filter_map(|kind| kind.parse().ok()).collect();
-    let model = site.app.model();
+    let model = site.model();
     let column = model.table("systemuser").and_then(|table| table.column(MUTED)).ok_or(Failure::NoPage)?;
     let muted: Vec<i32> =
         column.options().iter().map(|option| option.value).filter(|kind| !wanted.contains(kind)).collect();

@@ -143,7 +143,7 @@ async fn page(site: &Site, me: &Me, user: Uuid, secret: Option<&str>) -> Result<
         }
         @if let Some(secret) = secret { (link_dialog(&format!("{}/password/{secret}", me.browser.origin))) }
     };
-    let mut response = me.page(&site.app.model(), "Sign-in", PageLayout::Scrolling, "systemusers", content);
+    let mut response = me.page(&site.model(), "Sign-in", PageLayout::Scrolling, "systemusers", content);
     if secret.is_some() {
         set_header(&mut response, "cache-control", "no-store");
     }

@@ -181,7 +181,7 @@ async fn page(site: &Site, me: &Me, shown_once: Option<Dialog>) -> Result<Respon
         }
         @if let Some(dialog) = &shown_once { (dialog) }
     };
-    let mut response = me.page(&site.app.model(), "Your sign-in", PageLayout::Scrolling, "settings", content);
+    let mut response = me.page(&site.model(), "Your sign-in", PageLayout::Scrolling, "settings", content);
     if shown_once.is_some() {
         set_header(&mut response, "cache-control", "no-store");
     }

@@ -33,7 +33,7 @@ const COMMANDS_ONLY: char = '>';
 pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let asked = Typed::parse(&query.unwrap_or_default());
     let typed = asked.text("q").trim();
-    let model = site.app.model();
+    let model = site.model();
     if let Some(rest) = typed.strip_prefix(COMMANDS_ONLY) {
         let groups = palette::commands(&me, &model, &Words::of(rest));
         return Ok(fragment(Palette { query: typed.to_owned(), groups, all: None }));
@@ -78,7 +78,7 @@ fn record(table: &Table, found: lookup::Match) -> PaletteItem {
 /// browser keeps their numbers only, so that nothing of them stays on a device, and naming them
 /// here leaves out what was deleted or hidden since.
 async fn recent(site: &Site, me: &Me, asked: &Typed) -> Result<PaletteGroup, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let visited: Vec<(std::sync::Arc<Table>, Reference)> = asked
         .text("recent")
         .split(',')

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use language::Language;
 use maud::Render;
 
 use super::sign_in::{is_visitors_form, remember_visitor, signed_in, visitor_token};
@@ -66,7 +67,7 @@ fn page(headers: &HeaderMap, status: StatusCode, secret: &str, email: &str, erro
     let card = CenteredCard {
         title: "Choose a password".to_owned(),
         text: format!("for {email}"),
-        language: "en".to_owned(),
+        language: Language::current().tag().to_owned(),
         theme: Browser::of(headers).theme,
         action: format!("/password/{secret}"),
         csrf: token.clone(),

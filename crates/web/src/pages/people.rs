@@ -45,7 +45,7 @@ struct Place {
 impl Place {
     async fn of(site: &Site, me: &Me, set_name: &str, id: Uuid, side: &str) -> Result<Self, Failure> {
         let side: Side = side.parse()?;
-        let model = site.app.model();
+        let model = site.model();
         let table = tables::named(&model, &me.caller, set_name)?;
         let form = record::main_form(&table);
         let is_shown = form.tabs.iter().flat_map(|tab| &tab.sections).any(|section| section.people == Some(side.0));

@@ -41,6 +41,6 @@ pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<R
 async fn answer(site: &Site, me: &Me, toggle: &PinToggle) -> Result<Response, Failure> {
     let pinned = site.app.pinned(&me.caller).await?;
     let me = Me { at: me.browser.page.clone().unwrap_or_default(), ..me.clone() };
-    let places = pins::places(&me, &site.app.model(), &pinned);
+    let places = pins::places(&me, &site.model(), &pinned);
     Ok(fragment(html! { (toggle.markup(&me.csrf)) (pinned_places(&places, true)) }))
 }

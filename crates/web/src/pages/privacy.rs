@@ -87,7 +87,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
             }
         }
     };
-    Ok(me.page(&site.app.model(), "Privacy", PageLayout::Scrolling, "privacy", content))
+    Ok(me.page(&site.model(), "Privacy", PageLayout::Scrolling, "privacy", content))
 }
 
 fn listed(me: &Me, reports: &[Report]) -> Markup {
@@ -117,7 +117,7 @@ pub(crate) async fn person(State(site): State<Site>, me: Me, RawQuery(query): Ra
         }
         Err(error) => return Err(error.into()),
     };
-    let model = site.app.model();
+    let model = site.model();
     let known = findings.person.names.iter().chain(&findings.person.emails).chain(&findings.person.phones);
     let known: Vec<&str> = known.map(String::as_str).collect();
     let title = "What is kept about a person";
@@ -307,7 +307,7 @@ pub(crate) async fn hold(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     access::require_administrator(&me.caller, "place records under legal hold")?;
     let name = table.name.clone();
     let changed = site.app.work(&me.caller, Origin::Page, move |work| {
@@ -322,7 +322,7 @@ pub(crate) async fn hold(
 /// What was done by one request.
 pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
     let report = site.app.privacy().report(&me.caller, id).await?;
-    let model = site.app.model();
+    let model = site.model();
     let title = format!("{} report", kind_of(&report));
     let mut counts: Vec<(String, &str, usize)> = Vec::new();
     for step in &report.steps {
@@ -392,7 +392,7 @@ pub(crate) async fn ledger(State(site): State<Site>, me: Me) -> Result<Response,
 /// The retention rules with what each would do now.
 pub(crate) async fn retention(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
     let rules = site.app.privacy().retention(&me.caller).await?;
-    let model = site.app.model();
+    let model = site.model();
     let row = |rule: &RetentionPreview| {
         let href = format!("{ADDRESS}/retention/{}/run", rule.rule);
         let question = format!("Carry out “{}” now? What it concerns is gone for good.", rule.name);

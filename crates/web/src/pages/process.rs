@@ -33,7 +33,7 @@ pub(crate) async fn show(
     me: Me,
     Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let choices = site.app.processes().choices(&me.caller, Reference::new(table.name.as_str(), id)).await?;
     Ok(fragment(dialog(&me, &tables::row_href(&table, id), &choices, None)))
 }
@@ -46,7 +46,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
     let href = tables::row_href(&table, id);
     let (step, words) = match Typed::parse(&query.unwrap_or_default()).text("move") {

@@ -60,7 +60,7 @@ pub(crate) async fn show(
 }
 
 fn page(site: &Site, me: &Me, content: &Markup) -> Response {
-    me.page(&site.app.model(), "Process flows", PageLayout::Scrolling, "process-flows", content.clone())
+    me.page(&site.model(), "Process flows", PageLayout::Scrolling, "process-flows", content.clone())
 }
 
 fn choice(flows: &[Flow], present: &str, period: &str) -> Markup {

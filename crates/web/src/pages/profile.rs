@@ -4,6 +4,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{Origin, Row, locality};
 use jiff::Timestamp;
+use language::Language;
 use maud::{Markup, Render, html};
 use model::Model;
 use rust_decimal::Decimal;
@@ -50,13 +51,16 @@ pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Res
         return page(&site, &me, StatusCode::UNPROCESSABLE_ENTITY, Some((column, sentence(&message)))).await;
     }
     let start = typed.text("homepage").trim();
-    if !start.is_empty() && tables::named(&site.app.model(), &me.caller, start).is_err() {
+    if !start.is_empty() && tables::named(&site.model(), &me.caller, start).is_err() {
         let message = format!("There is no list “{start}”. Choose one of those offered.");
         return page(&site, &me, StatusCode::UNPROCESSABLE_ENTITY, Some(("homepage", message))).await;
     }
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let mut changes =
         Row::new().with("timezone", text(zone)).with("locale", text(locale)).with("homepage", text(start));
+    if let Some(language) = typed.get("uilanguageid") {
+        changes.set("uilanguageid", language.parse::<i64>().ok());
+    }
     if let Some(shortcuts) = typed.get("keyboardshortcuts") {
         changes.set("keyboardshortcuts", shortcuts == "true");
     }
@@ -81,7 +85,7 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
         ..plain(name, label, options, help)
     };
     let zone = me.caller.time_zone.iana_name().unwrap_or("UTC");
-    let model = site.app.model();
+    let model = site.model();
     let shortcuts = Field::new(
         "keyboardshortcuts",
         "Keyboard shortcuts",
@@ -100,7 +104,8 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
                 shortcuts,
                 autosave(me),
                 choice("timezone", "Time zone", zones(user.text("timezone"), zone), "In which moments are shown and typed."),
-                choice("locale", "Language and region", languages(user.text("locale"), &me.caller.locale), &format!("How numbers and dates are written: {}.", sample(me))),
+                plain("uilanguageid", "Language", page_languages(&user), "What these pages are written in."),
+                choice("locale", "Region", languages(user.text("locale"), &me.caller.locale), &format!("How numbers and dates are written: {}.", sample(me))),
             ])) }
             (card(me, "This device", "/settings/display", "Save for this device", &[
                 plain("theme", "Theme", themes(me.browser.theme), "Whether pages are light or dark here."),
@@ -174,6 +179,16 @@ fn sample(me: &Me) -> String {
 fn zones(chosen: &str, now: &str) -> Vec<ChoiceOption> {
     let zones = locality::time_zones().into_iter().map(|zone| (zone.clone(), zone.replace('_', " ")));
     or_as_the_browser_says(zones, chosen, now)
+}
+
+/// The languages that pages are written in, by their own names.
+fn page_languages(user: &Row) -> Vec<ChoiceOption> {
+    let chosen = user.value("uilanguageid").as_whole();
+    let offered = Language::OFFERED.into_iter().map(|language| {
+        let number = language.number();
+        option(&number.to_string(), language.own_name(), chosen == Some(number.into()))
+    });
+    std::iter::once(option("", "As the region says", chosen.is_none())).chain(offered).collect()
 }
 
 /// The languages to choose from; `now` is what the browser says.

@@ -94,7 +94,7 @@ pub(crate) async fn create(
     let errors = match choice(&site, &me, &asked, &typed, count)? {
         Ok(choice) => match site.app.leads().qualify(&me.caller, Origin::Page, id, choice).await {
             Ok(done) => {
-                let model = site.app.model();
+                let model = site.model();
                 let href = match done.opportunities.first() {
                     Some(primary) => tables::href_of(&model, "opportunity", *primary),
                     None => tables::href_of(&model, "lead", id),
@@ -209,7 +209,7 @@ fn dialog(
     count: usize,
     errors: &[(String, String)],
 ) -> Result<Dialog, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let (lead, table) = (site.app.table("lead")?, site.app.table("opportunity")?);
     let row = beginning(asked);
     let warned = !errors.is_empty() && errors.iter().all(|(_, message)| message == TOLD_SAME_TOPIC);

@@ -42,7 +42,7 @@ pub(crate) async fn show(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let table = record::creatable(&me, &site.app.model(), &set_name)?;
+    let table = record::creatable(&me, &site.model(), &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let mut row = record::beginning(&me, &table, &asked);
     let (for_lookup, name) = (asked.get("for"), asked.text("name").trim());
@@ -90,7 +90,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let for_lookup = typed.get("for");
     let columns: Vec<String> =
@@ -233,7 +233,7 @@ struct Shown<'a> {
 }
 
 fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate {
-    let model = site.app.model();
+    let model = site.model();
     let fields = Fields {
         me,
         model: &model,

@@ -50,7 +50,7 @@ pub(crate) async fn show(
     me: Me,
     Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
     if table.kind == TableKind::Pointer {
@@ -94,7 +94,7 @@ pub(crate) async fn new(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = creatable(&me, &model, &set_name)?;
     let row = beginning(&me, &table, &Typed::parse(&query.unwrap_or_default()));
     let names = site.app.names(&me.caller, fields::references(&table, &row, None)).await?;
@@ -126,7 +126,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let reading = saving::read_form(&me, &table, None, &typed);
     let mut notice = None;
@@ -170,7 +170,7 @@ pub(crate) async fn save(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, mut typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let (row, names) = site.app.get_with_names(&me.caller, &table.name, id).await?;
     let parties = stored_parties(&site, &me, &table, id).await?;
@@ -269,7 +269,7 @@ pub(super) async fn page(
     id: Option<Uuid>,
     mut shown: Shown,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     if let Some(id) = id.filter(|_| shown.notice.is_none() && shown.status.is_none()) {
         shown.notice = duplicate_warning::about(site, me, table, id, (&shown.row, &shown.names)).await?;
     }
@@ -299,7 +299,7 @@ pub(super) async fn form(
     mut shown: Shown,
     with_timeline: bool,
 ) -> Result<RecordForm, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let notice = shown.notice.take();
     let journey = match id.filter(|_| {
         model
@@ -350,7 +350,7 @@ pub(super) async fn form(
 
 /// Whether the person follows the record; none for what cannot be followed.
 async fn following(site: &Site, me: &Me, table: &Table, id: Option<Uuid>) -> Result<Option<bool>, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let may_follow = || {
         let follows = model.table(crm::follows::FOLLOWS);
         follows.is_some_and(|follows| me.caller.may_anywhere(&model, follows, Privilege::Create))

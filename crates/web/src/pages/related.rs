@@ -39,7 +39,7 @@ struct Place {
 impl Place {
     /// The list in the form's section of this number.
     fn of(site: &Site, me: &Me, set_name: &str, id: Uuid, section: usize) -> Result<Self, Failure> {
-        let model = site.app.model();
+        let model = site.model();
         let table = tables::named(&model, &me.caller, set_name)?;
         let form = record::main_form(&table);
         let found = form.tabs.iter().flat_map(|tab| &tab.sections).nth(section).ok_or(Failure::NoPage)?;

@@ -26,7 +26,7 @@ pub(crate) async fn show(
     Address((set_name, id)): Address<(String, Uuid)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let mut table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let query = asked.text("list");

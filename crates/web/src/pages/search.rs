@@ -30,7 +30,7 @@ const FIRST: &[&str] = &["lead", "opportunity", "account", "contact"];
 pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let asked = Typed::parse(&query.unwrap_or_default());
     let words = asked.text("q").trim().to_owned();
-    let model = site.app.model();
+    let model = site.model();
     let found = find(&site, &me, &words, LISTED).await?;
     let groups = found.into_iter().map(|(table, matches)| group(&table, matches)).collect();
     let mut shell = me.shell(&model, "");
@@ -55,7 +55,7 @@ pub(crate) async fn find(
     if !words.chars().any(char::is_alphanumeric) {
         return Ok(Vec::new());
     }
-    let model = site.app.model();
+    let model = site.model();
     let mut searched: Vec<Arc<Table>> =
         model.tables.values().filter(|table| lookup::is_found(me, table)).cloned().collect();
     searched.sort_by_key(|table| FIRST.iter().position(|name| *name == table.name).unwrap_or(FIRST.len()));

@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use crm::identity::{CodeSetUp, Entry, SecondFactor, Stage};
+use language::Language;
 use maud::{Render, html};
 
 use super::{
@@ -125,7 +126,7 @@ async fn page(
     };
     let page = CenteredPage {
         title: "Set up a second factor".to_owned(),
-        language: "en".to_owned(),
+        language: Language::current().tag().to_owned(),
         theme: browser.theme,
         csrf: session.csrf.clone(),
         cards,
@@ -163,7 +164,7 @@ fn recovery(browser: &Browser, entry: &Entry, next: &str, codes: &[String]) -> R
     };
     let page = CenteredPage {
         title: "Recovery codes".to_owned(),
-        language: "en".to_owned(),
+        language: Language::current().tag().to_owned(),
         theme: browser.theme,
         csrf: String::new(),
         cards,

@@ -47,7 +47,7 @@ struct Place {
 
 impl Place {
     async fn of(site: &Site, me: &Me, set_name: &str, id: Uuid) -> Result<Self, Failure> {
-        let model = site.app.model();
+        let model = site.model();
         let table = tables::named(&model, &me.caller, set_name)?;
         if !access::is_shareable(&model, &table) {
             return Err(Failure::NoPage);

@@ -49,7 +49,7 @@ const RECORDS: &[Keys<'_>] = &[
 
 /// The sheet.
 pub(crate) async fn show(State(site): State<Site>, me: Me) -> Response {
-    let places = navigation::places(&me, &site.app.model(), "");
+    let places = navigation::places(&me, &site.model(), "");
     let places: Vec<(String, String)> = places
         .into_iter()
         .flat_map(|group| group.items)

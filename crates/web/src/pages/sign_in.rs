@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::identity::{Entry, Stage};
+use language::Language;
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
@@ -247,7 +248,7 @@ async fn page(site: &Site, headers: &HeaderMap, status: StatusCode, login: Login
     let provider = site.app.sign_in_settings().single_sign_on.clone();
     let login = Login {
         organisation: organization.name.clone(),
-        language: "en".to_owned(),
+        language: Language::current().tag().to_owned(),
         theme: Browser::of(headers).theme,
         action: "/sign-in".to_owned(),
         csrf: token.clone(),

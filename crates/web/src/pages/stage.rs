@@ -35,7 +35,7 @@ pub(crate) async fn show(
     me: Me,
     Address((set_name, id, stage)): Address<(String, Uuid, Uuid)>,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
     Ok(fragment(panel(&site, &me, &record, stage, None, Said::default()).await?))
 }
@@ -47,7 +47,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, mut typed } = posted;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
     let stage: Uuid = typed.text("stage").parse().map_err(|_| Failure::Bad("name the stage".to_owned()))?;
     let step = step(&typed, stage)?;
@@ -152,7 +152,7 @@ async fn save(
 
 /// On the page of the record that the flow stands on now.
 async fn told(site: &Site, me: &Me, record: &Reference, step: Option<Move>, act: Uuid) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
     let current = journey.current();
     let words = match (step, current) {
@@ -178,7 +178,7 @@ async fn panel(
     typed: Option<&Typed>,
     said: Said<'_>,
 ) -> Result<StagePanel, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let journey: Journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
     let view = journey.stage(stage).ok_or(Failure::NoPage)?;
     let worked = worked(site, me, view, typed).await?;

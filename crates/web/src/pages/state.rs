@@ -23,7 +23,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let state = asked
         .text("to")

@@ -72,7 +72,7 @@ pub(super) async fn put_together(
     for (reference, name) in since.names().iter() {
         names.insert(reference.clone(), name.to_owned());
     }
-    let model = site.app.model();
+    let model = site.model();
     let present = Present { me, model: &model, table, row, names: &names, parties };
     let together = present.together(columns, &since, typed, version);
     Ok((since, together))
@@ -111,7 +111,7 @@ pub(super) async fn meet(
     let Some(loaded) = version(typed) else { return Ok(Met::default()) };
     let stored = now.0.value("versionnumber").as_whole().unwrap_or(loaded);
     if stored == loaded {
-        let model = site.app.model();
+        let model = site.model();
         Present { me, model: &model, table: of.0, row: now.0, names: now.1, parties: now.2 }.take_chosen(typed);
         return Ok(Met::default());
     }

@@ -29,7 +29,7 @@ pub(crate) async fn count(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
@@ -47,7 +47,7 @@ pub(crate) async fn show(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?.beginning();
     let sheet = Sheet::of_list(&model, &table, &list);

@@ -39,7 +39,7 @@ async fn still_there(site: &Site, me: &Me) -> String {
     let (Some(set_name), Some(id)) = (parts.next(), parts.next().and_then(|id| id.parse::<Uuid>().ok())) else {
         return page;
     };
-    let Ok(table) = tables::named(&site.app.model(), &me.caller, set_name) else { return page };
+    let Ok(table) = tables::named(&site.model(), &me.caller, set_name) else { return page };
     match site.app.get(&me.caller, &table.name, id, Some(Vec::new())).await {
         Ok(_) => page,
         Err(_) => format!("/{set_name}"),

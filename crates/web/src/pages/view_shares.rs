@@ -45,7 +45,7 @@ struct Shared {
 
 impl Shared {
     async fn of(site: &Site, me: &Me, set_name: &str, id: Uuid) -> Result<Self, Failure> {
-        let table = tables::named(&site.app.model(), &me.caller, set_name)?;
+        let table = tables::named(&site.model(), &me.caller, set_name)?;
         let view = own(site, me, &table, id).await?;
         let (shares, names) = site.app.shares(&me.caller, &Reference::new(VIEWS, id)).await?;
         Ok(Self { table, view, shares, names })
@@ -112,7 +112,7 @@ pub(crate) async fn show(
     Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
     let shared = Shared::of(&site, &me, &set_name, id).await?;
-    Ok(fragment(shared.dialog(&me, &site.app.model(), &Typed::default(), None)))
+    Ok(fragment(shared.dialog(&me, &site.model(), &Typed::default(), None)))
 }
 
 /// Shares the view, or changes for what it is shared.
@@ -139,7 +139,7 @@ pub(crate) async fn save(
             Err(message) => message,
         },
     };
-    let dialog = shared.dialog(&me, &site.app.model(), &typed, Some(refused));
+    let dialog = shared.dialog(&me, &site.model(), &typed, Some(refused));
     Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))
 }
 

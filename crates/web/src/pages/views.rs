@@ -33,7 +33,7 @@ pub(crate) async fn new(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     Ok(fragment(new_dialog(&me, &table, &list, "", None)))
 }
@@ -58,7 +58,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &typed).await?;
     let name = match name(&typed) {
@@ -83,7 +83,7 @@ pub(crate) async fn save(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
@@ -98,7 +98,7 @@ pub(crate) async fn ask_name(
     me: Me,
     Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let view = own(&site, &me, &table, id).await?;
     Ok(fragment(name_dialog(&me, &table, id, &view.label, None)))
 }
@@ -119,7 +119,7 @@ pub(crate) async fn rename(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     match name(&typed) {
         Ok(name) => {
             site.app.change_personal_view(&me.caller, Origin::Page, id, Some(&name), None).await?;
@@ -138,7 +138,7 @@ pub(crate) async fn ask_deletion(
     me: Me,
     Address((set_name, id)): Address<(String, Uuid)>,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let view = own(&site, &me, &table, id).await?;
     Ok(fragment(Dialog {
         id: "view".to_owned(),
@@ -160,7 +160,7 @@ pub(crate) async fn delete(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let act = site.app.delete_personal_view(&me.caller, Origin::Page, id).await?;
     Ok(me.go(&format!("/{}", table.set_name), Some(Flash::done("View deleted.").undo(act))))
 }
@@ -173,7 +173,7 @@ pub(crate) async fn make_default(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let me = posted.me;
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     let named = Some(list.view.as_str()).filter(|view| !view.is_empty());
     site.app.choose_default_view(&me.caller, Origin::Page, &table.name, named).await?;

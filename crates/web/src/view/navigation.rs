@@ -1,5 +1,6 @@
 //! Where to go, as data: which tables stand in the navigation, under which heading.
 
+use language::Language;
 use model::{Model, Table, TableKind};
 
 use super::{commands, follows, notifications, pins, tables::is_open_to};
@@ -50,7 +51,7 @@ const QUICK_CREATE: &[&str] = &["lead", "opportunity", "account", "contact", "ta
 pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
     Shell {
         organisation: me.caller.organization().name.clone(),
-        language: "en".to_owned(),
+        language: Language::current().tag().to_owned(),
         locale: me.caller.locale.clone(),
         theme: me.browser.theme,
         density: me.browser.density,

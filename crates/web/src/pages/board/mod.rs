@@ -40,7 +40,7 @@ pub(crate) async fn show(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
     let mut list = List::of(&asked).beginning();
@@ -180,7 +180,7 @@ pub(crate) async fn more(
 }
 
 fn opened(site: &Site, me: &Me, set_name: &str) -> Result<(Arc<Model>, Arc<Table>), Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, set_name)?;
     Ok((model, table))
 }

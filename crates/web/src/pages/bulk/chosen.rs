@@ -87,7 +87,7 @@ impl Chosen {
         match self {
             Self::Whole { list, .. } => {
                 let list = with_view(site, me, table, &Typed::parse(list)).await?;
-                list.filter(me, &site.app.model(), table).map_err(Failure::Bad)
+                list.filter(me, &site.model(), table).map_err(Failure::Bad)
             }
             Self::Rows(_) | Self::Later(_) => {
                 Ok(Filter::is_in(table.primary_key.as_str(), self.named().iter().copied()))
@@ -143,7 +143,7 @@ pub(crate) async fn selection(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
     let (words, count) = match chosen.rows(&site, &me, &table).await {
         Ok(rows) => (format!("All {} selected", counted(&me.style, &table, rows.len())), Some(rows.len())),

@@ -94,7 +94,7 @@ pub(crate) async fn create(
 }
 
 fn opened(site: &Site, me: &Me, set_name: &str) -> Result<(std::sync::Arc<Model>, std::sync::Arc<Table>), Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, set_name)?;
     let open = tables::is_writable(&table) && me.caller.may_anywhere(&model, &table, Privilege::Write);
     if open { Ok((model, table)) } else { Err(crm::access::refusal(&me.caller, Privilege::Write, &table).into()) }

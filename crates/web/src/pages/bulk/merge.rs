@@ -19,7 +19,7 @@ pub(crate) async fn ask(
     Address(set_name): Address<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &me.caller, &set_name)?;
     if !is_mergeable(&table) {
         return Err(Failure::NoPage);
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use crm::{Origin, Work, bulk::Done};
+use language::Carried;
 use model::Table;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
@@ -64,12 +65,12 @@ pub(crate) async fn run(
     let (app, user, name, control) = (site.app.clone(), me.caller.user, table.name.clone(), task.control.clone());
     let act = async move { app.for_each(user, Origin::Page, (&name, rows), &control, one).await };
     // It goes on where the browser goes away meanwhile: half of the rows done is what nobody asked for.
-    let act = tokio::spawn(act.in_current_span());
+    let act = tokio::spawn(Carried::here().with(act).in_current_span());
     if count <= AT_ONCE {
         return at_once(site, me, table, &task, act).await;
     }
     let id = site.tasks.add(Arc::clone(&task));
-    tokio::spawn(follow(site.clone(), me.clone(), table.clone(), task, count, act));
+    tokio::spawn(Carried::here().with(follow(site.clone(), me.clone(), table.clone(), task, count, act)));
     Ok(me.go(&format!("/bulk/{id}"), None))
 }
 

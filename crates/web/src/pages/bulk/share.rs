@@ -88,7 +88,7 @@ pub(crate) async fn create(
 }
 
 fn shareable(site: &Site, me: &Me, set_name: &str) -> Result<(std::sync::Arc<Model>, std::sync::Arc<Table>), Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let table = tables::named(&model, &me.caller, set_name)?;
     if access::is_shareable(&model, &table) { Ok((model, table)) } else { Err(Failure::NoPage) }
 }

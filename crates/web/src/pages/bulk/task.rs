@@ -26,7 +26,7 @@ use crate::{
 
 /// How far it is, or what became of it.
 pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let task = site.tasks.get(me.caller.user, id)?;
     let table = model.table(&task.table).ok_or(Failure::NoPage)?;
     let title = match task.report() {
@@ -108,7 +108,7 @@ fn told(me: &Me, table: &Table, task: &Task, report: &Report) -> Markup {
 
 /// How far it is; the page loads itself anew when it is done.
 pub(crate) async fn progress(State(site): State<Site>, me: Me, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let model = site.app.model();
+    let model = site.model();
     let task = site.tasks.get(me.caller.user, id)?;
     let table = model.table(&task.table).ok_or(Failure::NoPage)?;
     if task.report().is_none() {

@@ -57,7 +57,7 @@ pub(crate) struct Opened {
 impl Opened {
     /// The record at an address, as the person may see it.
     pub async fn at(site: &Site, me: Me, set_name: &str, id: Uuid, typed: &Typed) -> Result<Self, Failure> {
-        let model = site.app.model();
+        let model = site.model();
         let table = tables::named(&model, &me.caller, set_name)?;
         let row = site.app.get(&me.caller, &table.name, id, None).await?;
         let rights = site.app.rights_on(&me.caller, &table, &row).await?;
@@ -92,7 +92,7 @@ pub(crate) async fn of_record(
     let asked = asked(&Typed::default(), &me.browser.timeline);
     let record = Reference::new(table.name.as_str(), id);
     let opening = site.app.timelines().open(&me.caller, record, asked.clone()).await?;
-    let model = site.app.model();
+    let model = site.model();
     let may_add = rights.contains(&Privilege::AppendTo);
     Ok(View { me, model: &model, table, id, asked: &asked, may_add }.timeline(&opening))
 }
@@ -151,7 +151,7 @@ pub(crate) async fn visit(
     Address((set_name, id)): Address<(String, Uuid)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let table = tables::named(&site.app.model(), &posted.me.caller, &set_name)?;
+    let table = tables::named(&site.model(), &posted.me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
     site.app.timelines().visit(&posted.me.caller, record.clone()).await?;
     // What the bell tells of it is before their eyes.

@@ -1,0 +1,91 @@
+//! Texts by their English.
+
+use std::{
+    borrow::Cow,
+    sync::{LazyLock, Once},
+};
+
+use tr::{PoTranslator, Translator};
+
+use crate::Language;
+
+/// Crates whose texts are looked up, as the compiler names them.
+pub const SPEAKING: [&str; 4] = ["pipewright_model", "pipewright_crm", "pipewright_web", "pipewright"];
+
+/// German. The first part has the head that says how plurals are formed.
+const GERMAN: &[&str] = &[
+    include_str!("../de/head.po"),
+    include_str!("../de/model.po"),
+    include_str!("../de/crm.po"),
+    include_str!("../de/lists.po"),
+    include_str!("../de/records.po"),
+    include_str!("../de/people.po"),
+];
+
+static GERMAN_TEXTS: LazyLock<Option<PoTranslator>> = LazyLock::new(|| read(GERMAN));
+
+/// The parts as one catalogue; none where one is broken, which a test keeps from being shipped.
+fn read(parts: &[&str]) -> Option<PoTranslator> {
+    PoTranslator::from_vec_u8(parts.join("\n\n").into_bytes()).ok()
+}
+
+/// Lets [`tr::tr!`] look texts up; said once, before the first of them is shown.
+pub fn start() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| SPEAKING.iter().for_each(|name| tr::internal::set_translator(name, Spoken)));
+}
+
+/// Looks texts up in the language of the request being answered.
+#[derive(Debug, Clone, Copy)]
+struct Spoken;
+
+impl Spoken {
+    fn texts() -> Option<&'static PoTranslator> {
+        match Language::current() {
+            Language::German => GERMAN_TEXTS.as_ref(),
+            Language::English | Language::Pseudo => None,
+        }
+    }
+}
+
+impl Translator for Spoken {
+    fn translate<'a>(&'a self, text: &'a str, context: Option<&'a str>) -> Cow<'a, str> {
+        match Self::texts() {
+            Some(texts) => texts.translate(text, context),
+            None => marked(text),
+        }
+    }
+
+    fn ntranslate<'a>(&'a self, count: u64, one: &'a str, many: &'a str, context: Option<&'a str>) -> Cow<'a, str> {
+        match Self::texts() {
+            Some(texts) => texts.ntranslate(count, one, many, context),
+            None => marked(if count == 1 { one } else { many }),
+        }
+    }
+}
+
+/// English, in brackets where it is to be seen that it was asked for.
+fn marked(text: &str) -> Cow<'_, str> {
+    if Language::current() == Language::Pseudo && !text.is_empty() {
+        Cow::Owned(format!("⟦{text}⟧"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A label or description of the model in the language of the request being answered; what the
+/// organisation wrote itself stays as it is.
+pub fn translated(text: &str) -> Cow<'_, str> {
+    match Spoken::texts() {
+        Some(texts) => Cow::Owned(texts.translate(text, Some("model")).into_owned()),
+        None => marked(text),
+    }
+}
+
+/// A text that [`crate::text!`] marks, in the language of the request being answered.
+pub fn spoken(text: &'static str) -> Cow<'static, str> {
+    match Spoken::texts() {
+        Some(texts) => texts.translate(text, None),
+        None => marked(text),
+    }
+}

@@ -1,0 +1,64 @@
+//! Which language the task at work is to answer in.
+
+use std::{
+    cell::Cell,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use crate::Language;
+
+tokio::task_local! {
+    static SPOKEN: Cell<Language>;
+}
+
+impl Language {
+    /// The language of the request being answered; English outside of one.
+    pub fn current() -> Self {
+        SPOKEN.try_with(Cell::get).unwrap_or_default()
+    }
+}
+
+/// Answers a request in a language, which [`speak`] may still change.
+pub async fn in_language<T>(language: Language, answer: impl Future<Output = T>) -> T {
+    SPOKEN.scope(Cell::new(language), answer).await
+}
+
+/// From here on the request is answered in this language: its sender has become known. Does nothing
+/// outside of a request.
+pub fn speak(language: Language) {
+    let _ = SPOKEN.try_with(|spoken| spoken.set(language));
+}
+
+/// The language of a request, taken along to where it goes on: to another thread, another task, or
+/// the stream of its answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Carried(Language);
+
+impl Carried {
+    /// Takes the current language along.
+    pub fn here() -> Self {
+        Self(Language::current())
+    }
+
+    /// Does something in it.
+    pub fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
+        SPOKEN.sync_scope(Cell::new(self.0), work)
+    }
+
+    /// Goes on in it.
+    pub fn with<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+        in_language(self.0, work)
+    }
+
+    /// Looks for the next piece of a stream in it.
+    pub fn poll<S: ?Sized, T>(
+        self,
+        stream: Pin<&mut S>,
+        context: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut S>, &mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.in_scope(|| poll(stream, context))
+    }
+}

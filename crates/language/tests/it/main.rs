@@ -1,0 +1,5 @@
+//! What catalogues must have.
+
+mod catalogue;
+mod sources;
+mod texts;
