@@ -156,15 +156,15 @@ export async function picture(page, name) {
 }
 
 /**
- * A server, a browser and a page of the administrator for all tests of a file; `begin` is handed
- * them. After each test the page must be free of faults.
+ * A server, a browser and a page of the administrator (`view` is how it is opened) for all tests of
+ * a file; `begin` is handed them. After each test the page must be free of faults.
  */
-export function around(organization, begin) {
+export function around(organization, begin, view = {}) {
   let server, browser, page;
   before(async () => {
     server = await startServer(organization);
     browser = await startBrowser();
-    page = await openPage(browser, server);
+    page = await openPage(browser, server, view);
     begin({ server, browser, page });
   });
   after(async () => {

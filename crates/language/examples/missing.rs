@@ -1,6 +1,8 @@
 //! Prints the texts that have no German yet, as entries to be filled in:
 //! `cargo run -p pipewright-language --example missing`.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be read is told by where it stops")]
+
 #[path = "../tests/it/catalogue.rs"]
 mod catalogue;
 #[path = "../tests/it/sources.rs"]
@@ -13,7 +15,7 @@ fn main() {
         if let Some(context) = &text.context {
             println!("msgctxt {}", quoted(context));
         }
-        println!("msgid {}", quoted(&text.text));
+        println!("msgid {}", quoted(&text.english));
         match &text.plural {
             Some(plural) => println!("msgid_plural {}\nmsgstr[0] \"\"\nmsgstr[1] \"\"", quoted(plural)),
             None => println!("msgstr \"\""),

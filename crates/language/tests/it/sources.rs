@@ -12,7 +12,7 @@ use proc_macro2::{TokenStream, TokenTree};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text {
     pub context: Option<String>,
-    pub text: String,
+    pub english: String,
     pub plural: Option<String>,
 }
 
@@ -44,7 +44,7 @@ fn of_the_model() -> BTreeSet<Text> {
     let mut texts = BTreeSet::new();
     let _ = model::Model::shipped().unwrap().in_other_words(|word| {
         if !word.is_empty() {
-            texts.insert(Text { context: Some("model".to_owned()), text: word.clone(), plural: None });
+            texts.insert(Text { context: Some("model".to_owned()), english: word.clone(), plural: None });
         }
     });
     texts
@@ -95,9 +95,9 @@ fn text_of(tokens: TokenStream, file: &Path) -> Text {
         (value, mark)
     };
     let (first, mark) = literal();
-    let (context, (text, mark)) = if mark == Some('=') { (Some(first), literal()) } else { (None, (first, mark)) };
+    let (context, (english, mark)) = if mark == Some('=') { (Some(first), literal()) } else { (None, (first, mark)) };
     let plural = (mark == Some('|')).then(|| literal().0);
-    Text { context, text, plural }
+    Text { context, english, plural }
 }
 
 /// The value of a literal of text.

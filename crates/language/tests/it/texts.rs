@@ -28,7 +28,7 @@ fn a_translation_has_the_places_of_its_text() {
         assert_eq!(words.len(), forms, "{text:?}");
         for (form, word) in words.iter().enumerate() {
             assert!(!word.trim().is_empty(), "{text:?} is not translated");
-            let of = if form == 1 { text.plural.as_deref().unwrap_or(&text.text) } else { &text.text };
+            let of = if form == 1 { text.plural.as_deref().unwrap_or(&text.english) } else { &text.english };
             assert_eq!(places(word), places(of), "{word:?} of {of:?}");
         }
     }
