@@ -1,7 +1,7 @@
 # Two commands matter: `make run` and `make test`. Both install what they need on Debian as
 # root, or say exactly what is missing.
 
-.PHONY: run test lint audit ui build bench fuzz soak test-rust test-browser clean-test
+.PHONY: run pictures test lint audit ui build bench fuzz soak test-rust test-browser clean-test
 
 run: build
 	./target/release/pipewright serve --demo
@@ -39,6 +39,10 @@ test-browser: ui
 	scripts/require chromium node npm postgres
 	cargo build --locked -p pipewright
 	cd tests/browser && npm ci --no-audit --no-fund && npm test
+
+# The pictures of the guides, from the pages as the flows of test-browser met them.
+pictures: test-browser
+	cd tests/browser && node guide.js
 
 bench: ui
 	cargo run --release --locked -p pipewright-benches

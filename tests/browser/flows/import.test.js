@@ -54,6 +54,7 @@ describe("somebody with spreadsheets", () => {
     await page.getByRole("heading", { name: /companies\.csv → Accounts/ }).waitFor();
     assert.match(await page.getByLabel("Records that are there already are found by").locator("option:checked").innerText(), /Account name/i);
     await look("mapping");
+    await picture(page, "import");
   });
 
   test("tries it without writing", async () => {
