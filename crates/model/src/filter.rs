@@ -336,6 +336,14 @@ impl Filter {
         match (self, other) {
             (a, b) if a.is_everything() => b,
             (a, b) if b.is_everything() => a,
+            (Self::All(mut parts), Self::All(more)) => {
+                parts.extend(more);
+                Self::All(parts)
+            }
+            (first, Self::All(mut parts)) => {
+                parts.insert(0, first);
+                Self::All(parts)
+            }
             (Self::All(mut parts), other) => {
                 parts.push(other);
                 Self::All(parts)

@@ -80,7 +80,7 @@ pub(super) struct Joins<'a> {
 struct Plan<'a> {
     dialect: engine::Dialect,
     table: &'a str,
-    /// The reasons for which rows may be seen, where each is asked by itself.
+    /// The parts of the rows, where each is asked for by itself.
     ways: Option<Vec<Way>>,
     /// The row's number.
     number: Expr,
@@ -94,8 +94,8 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn new(compiler: &mut Compiler<'a>, query: &'a Query) -> Result<Self, StoreError> {
         let arrivals = Arrivals::of(query);
-        let ways = if arrivals.is_some() { None } else { ways::of(query) };
         let table = compiler.table(&query.table)?;
+        let ways = if arrivals.is_some() { None } else { ways::of(query, table) };
         let mut frame = compiler.frame(table, true);
         let mut select = Sql::select();
         match &arrivals {
@@ -187,7 +187,7 @@ impl<'a> Plan<'a> {
         Ok(statements)
     }
 
-    /// Selects the numbers of the rows that are seen for one reason.
+    /// Selects the numbers of the rows of one part.
     fn part(compiler: &mut Compiler<'a>, query: &'a Query, way: &Way) -> Result<Self, StoreError> {
         // A statement beside the others, not inside of them.
         compiler.conditions = 0;
@@ -195,8 +195,9 @@ impl<'a> Plan<'a> {
         let mut frame = compiler.frame(table, true);
         let mut select = Sql::select();
         way.put_into(compiler, &frame, &mut select)?;
-        if !query.filter.is_everything() {
-            let condition = compiler.condition(&mut frame, &query.filter)?;
+        let filter = way.filter(query);
+        if !filter.is_everything() {
+            let condition = compiler.condition(&mut frame, filter)?;
             put_condition(&mut select, vec![condition]);
         }
         let keys = keys(compiler, &mut frame, query, &Joins { tables: HashMap::new() })?;

@@ -157,6 +157,32 @@ fn own_and_shared_rows_are_found_without_looking_at_everybodys() {
 }
 
 #[test]
+fn the_first_of_several_stages_are_found_without_looking_at_all_of_them() {
+    let model = Model::base();
+    let connection = database(&model);
+    let stages = [uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2)];
+    let mut query = query("opportunity")
+        .select(["name"])
+        .matching(Filter::eq("statecode", 0).and(Filter::is_in("stageid", stages)))
+        .order_by(Order::ascending("estimatedclosedate"));
+    let plan_of = |query: &Query| {
+        let statements = list::statements(Dialect::Sqlite, &model, query).unwrap();
+        (plan(&connection, &statements[0]), statements[0].clone())
+    };
+    let (plan, sql) = plan_of(&query);
+    assert_eq!(plan.matches("(statecode=? AND stageid=?)").count(), 2, "{sql}\n{plan}");
+    // A business unit's rule is asked of each of the rows on the way.
+    let rule = Filter::unary("owningbusinessunit", Operator::EqBusinessid);
+    query.scope = Arc::new(Scope { rules: [("opportunity".to_owned(), rule)].into(), ..Scope::default() });
+    let (plan, sql) = plan_of(&query);
+    assert_eq!(plan.matches("(statecode=? AND stageid=?)").count(), 2, "{sql}\n{plan}");
+    assert_eq!(sql.matches("owningbusinessunit").count(), 2, "{sql}");
+    // In another order no index has them.
+    query.order = vec![Order::ascending("name")];
+    assert!(!plan_of(&query).1.contains("UNION"));
+}
+
+#[test]
 fn totals_do_not_grow_with_the_number_of_sellers() {
     let model = Model::base();
     let connection = database(&model);

@@ -1,12 +1,13 @@
-//! Lists of what somebody may see for several reasons, each reason asked by itself.
+//! Lists that several indexes' worth of rows make up, each asked by itself.
 //!
 //! "Mine, my teams' and what was shared with me, the newest fifty" has no index; "mine, the newest
 //! fifty" has one. So each reason finds its own page through its own index, and the page is made
-//! of these: the cost does not depend on how many rows others have.
+//! of these: the cost does not depend on how many rows others have. It is the same with "in one of
+//! these stages, the next to close first".
 
 use std::sync::Arc;
 
-use model::{Condition, Filter, Operator, Related, Table, Value};
+use model::{Condition, Filter, Index, Operator, Related, Table, Value};
 use sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query as Sql, SelectStatement, UnionType};
 
 use super::source::{Compiler, Frame, column_of, named, stored_column};
@@ -20,18 +21,28 @@ const KEY: &str = "pw_key";
 /// With more reasons than this, one condition over all of them is as good.
 const MOST_WAYS: usize = 12;
 
-/// One reason for which rows may be seen. No row is seen for two of them.
+/// A part of the rows that a query asks for. No row is in two of them.
 pub(super) enum Way {
     /// Who owns them.
     OwnedBy(Value),
     /// Others point at them, as shares do, and none of these people and teams owns them.
     Among(Related, Vec<Value>),
+    /// A column has this one of the values that the query allows.
+    Having(Condition, Arc<Filter>),
 }
 
-/// The reasons for which the query's rows may be seen, where asking one by one pays: by owner and
-/// by share. A whole business unit is too large a part for it.
-pub(super) fn of(query: &Query) -> Option<Vec<Way>> {
-    if !query.joins.is_empty() || query.distinct || query.scope.follows.contains_key(&query.table) {
+/// The parts of the query's rows, where asking for one after the other pays.
+pub(super) fn of(query: &Query, table: &Table) -> Option<Vec<Way>> {
+    if !query.joins.is_empty() || query.distinct {
+        return None;
+    }
+    by_reason(query).or_else(|| by_value(query, table))
+}
+
+/// The reasons for which rows may be seen: by owner and by share. A whole business unit is too large
+/// a part for it.
+fn by_reason(query: &Query) -> Option<Vec<Way>> {
+    if query.scope.follows.contains_key(&query.table) {
         return None;
     }
     let Some(Filter::Any(reasons)) = query.scope.rules.get(&query.table) else { return None };
@@ -54,11 +65,76 @@ pub(super) fn of(query: &Query) -> Option<Vec<Way>> {
     (!ways.is_empty() && ways.len() <= MOST_WAYS).then_some(ways)
 }
 
+/// The values of a column that the filter allows, where an index has the rows of each in the query's
+/// order.
+fn by_value(query: &Query, table: &Table) -> Option<Vec<Way>> {
+    let parts = match &query.filter {
+        Filter::All(parts) => parts.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let first = query.order.first().map(|order| &order.column).filter(|path| path.is_own())?;
+    let position = parts.iter().position(|part| {
+        let Filter::Condition(several) = part else { return false };
+        let is_several = several.operator == Operator::In && several.column.is_own();
+        is_several && (2..=MOST_WAYS).contains(&several.values.len()) && {
+            let is_fixed = |column: &str| column == several.column.column || is_given(parts, column);
+            table.indexes.iter().any(|index| is_sorted(index, &several.column.column, &first.column, is_fixed))
+        }
+    })?;
+    let Filter::Condition(several) = &parts[position] else { return None };
+    let rest = parts.iter().enumerate().filter(|(other, _)| *other != position).map(|(_, part)| part.clone());
+    let rest = Arc::new(Filter::All(rest.collect()));
+    let mut values: Vec<&Value> = Vec::new();
+    for value in &several.values {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    let way = |value: &Value| {
+        let one = Condition { operator: Operator::Eq, values: vec![value.clone()], ..several.clone() };
+        Way::Having(one, Arc::clone(&rest))
+    };
+    Some(values.into_iter().map(way).collect())
+}
+
+/// Whether the filter says what the column is.
+fn is_given(parts: &[Filter], column: &str) -> bool {
+    parts.iter().any(|part| match part {
+        Filter::Condition(condition) => {
+            condition.operator == Operator::Eq
+                && condition.other.is_none()
+                && condition.column.is_own()
+                && condition.column.column == column
+        }
+        _ => false,
+    })
+}
+
+/// Whether the rows that have the fixed columns, `column` among them, stand together in the index,
+/// sorted by `first`.
+fn is_sorted(index: &Index, column: &str, first: &str, is_fixed: impl Fn(&str) -> bool) -> bool {
+    let mut columns = index.columns.iter().map(|name| name.trim_start_matches('-'));
+    let mut among = false;
+    columns.find(|name| {
+        among |= *name == column;
+        !is_fixed(name)
+    }) == Some(first)
+        && among
+}
+
 fn is_by_owner(condition: &Condition) -> bool {
     condition.column.is_own() && condition.column.column == OWNER && condition.operator == Operator::In
 }
 
 impl Way {
+    /// What else a row must satisfy.
+    pub fn filter<'q>(&'q self, query: &'q Query) -> &'q Filter {
+        match self {
+            Self::OwnedBy(_) | Self::Among(..) => &query.filter,
+            Self::Having(_, rest) => rest,
+        }
+    }
+
     /// Writes FROM with the frame's table and what makes a row one of this way's.
     pub fn put_into<'a>(
         &self,
@@ -84,6 +160,13 @@ impl Way {
                 if !owners.is_empty() {
                     let owned = Filter::is_in(OWNER, owners.iter().cloned());
                     select.and_where(compiler.condition(&mut own, &Filter::Not(Box::new(owned)))?);
+                }
+            }
+            Self::Having(one, _) => {
+                frame.put_root_into(select, None);
+                select.and_where(compiler.condition(&mut own, &Filter::Condition(one.clone()))?);
+                if let Some(rule) = compiler.rule(frame.table, &frame.alias)? {
+                    select.and_where(rule);
                 }
             }
         }
