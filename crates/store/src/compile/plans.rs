@@ -183,6 +183,37 @@ fn the_first_of_several_stages_are_found_without_looking_at_all_of_them() {
 }
 
 #[test]
+fn a_sellers_day_is_found_through_their_own_rows() {
+    let model = Model::base();
+    let connection = database(&model);
+    let principals = [nobody().user, uuid::Uuid::from_u128(2)];
+    let blocks = [
+        ("activitypointer", "my_due"),
+        ("activitypointer", "my_meetings"),
+        ("lead", "my_new"),
+        ("lead", "my_changed_by_others"),
+        ("opportunity", "my_closing_soon"),
+        ("opportunity", "my_without_next_step"),
+        ("opportunity", "my_changed_by_others"),
+    ];
+    for (table, name) in blocks {
+        let shared = model::Related {
+            table: "principalobjectaccess".to_owned(),
+            through: "objectid".to_owned(),
+            filter: Box::new(Filter::is_in("principalid", principals).and(Filter::eq("canread", true))),
+        };
+        let rule = Filter::Any(vec![Filter::is_in("ownerid", principals), Filter::Related(shared)]);
+        let mut query = view(&model, table, name);
+        query.scope = Arc::new(Scope { rules: [(table.to_owned(), rule)].into(), ..Scope::default() });
+        for sql in list::statements(Dialect::Sqlite, &model, &query).unwrap() {
+            let plan = plan(&connection, &sql);
+            assert!(plan.contains("(ownerid=? AND statecode=?"), "{sql}\n{plan}");
+            assert!(!plan.contains("principalobjectaccess"), "one owner is asked for: {plan}");
+        }
+    }
+}
+
+#[test]
 fn totals_do_not_grow_with_the_number_of_sellers() {
     let model = Model::base();
     let connection = database(&model);

@@ -22,13 +22,21 @@ const KEY: &str = "pw_key";
 const MOST_WAYS: usize = 12;
 
 /// A part of the rows that a query asks for. No row is in two of them.
-pub(super) enum Way {
+pub(super) struct Way {
+    /// Why they may be seen; all that the rule of access lets through where it says nothing.
+    reason: Option<Reason>,
+    /// The one value that a column has here of those that the filter allows, and the filter without
+    /// that condition.
+    value: Option<(Condition, Arc<Filter>)>,
+}
+
+/// One reason for which rows may be seen. No row is seen for two of them.
+#[derive(Clone)]
+enum Reason {
     /// Who owns them.
     OwnedBy(Value),
     /// Others point at them, as shares do, and none of these people and teams owns them.
     Among(Related, Vec<Value>),
-    /// A column has this one of the values that the query allows.
-    Having(Condition, Arc<Filter>),
 }
 
 /// The parts of the query's rows, where asking for one after the other pays.
@@ -36,12 +44,25 @@ pub(super) fn of(query: &Query, table: &Table) -> Option<Vec<Way>> {
     if !query.joins.is_empty() || query.distinct {
         return None;
     }
-    by_reason(query).or_else(|| by_value(query, table))
+    let reasons = by_reason(query);
+    let values = by_value(query, table, reasons.is_some()).unwrap_or_default();
+    let of_all = |value: Option<(Condition, Arc<Filter>)>| match &reasons {
+        None => vec![Way { reason: None, value }],
+        Some(reasons) => {
+            reasons.iter().map(|reason| Way { reason: Some(reason.clone()), value: value.clone() }).collect()
+        }
+    };
+    let ways: Vec<Way> = values.iter().cloned().map(Some).flat_map(of_all).collect();
+    match (ways.len(), &reasons) {
+        (1..=MOST_WAYS, _) => Some(ways),
+        (_, Some(_)) => Some(of_all(None)),
+        (_, None) => None,
+    }
 }
 
 /// The reasons for which rows may be seen: by owner and by share. A whole business unit is too large
 /// a part for it.
-fn by_reason(query: &Query) -> Option<Vec<Way>> {
+fn by_reason(query: &Query) -> Option<Vec<Reason>> {
     if query.scope.follows.contains_key(&query.table) {
         return None;
     }
@@ -60,24 +81,54 @@ fn by_reason(query: &Query) -> Option<Vec<Way>> {
             _ => return None,
         }
     }
-    let by_share = shared.map(|shared| Way::Among(shared.clone(), owners.clone()));
-    let ways: Vec<Way> = owners.into_iter().map(Way::OwnedBy).chain(by_share).collect();
-    (!ways.is_empty() && ways.len() <= MOST_WAYS).then_some(ways)
+    // "My leads" are those of one owner, whatever else may be seen.
+    if let Some(owner) = owner_asked_for(query).filter(|owner| owners.contains(owner)) {
+        return Some(vec![Reason::OwnedBy(owner)]);
+    }
+    let by_share = shared.map(|shared| Reason::Among(shared.clone(), owners.clone()));
+    let reasons: Vec<Reason> = owners.into_iter().map(Reason::OwnedBy).chain(by_share).collect();
+    (!reasons.is_empty() && reasons.len() <= MOST_WAYS).then_some(reasons)
+}
+
+/// The one owner whose rows the filter lets through.
+fn owner_asked_for(query: &Query) -> Option<Value> {
+    parts(&query.filter).iter().find_map(|part| match part {
+        Filter::Condition(condition) if condition.column.is_own() && condition.column.column == OWNER => {
+            match condition.operator {
+                Operator::Eq if condition.other.is_none() => condition.values.first().map(id_of),
+                Operator::EqUserid => Some(Value::Id(query.zone.user)),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
+}
+
+/// An owner as rules of access name one.
+fn id_of(owner: &Value) -> Value {
+    owner.as_reference().map_or_else(|| owner.clone(), |owner| Value::Id(owner.id))
+}
+
+/// What must hold, each by itself.
+fn parts(filter: &Filter) -> &[Filter] {
+    match filter {
+        Filter::All(parts) => parts,
+        single => std::slice::from_ref(single),
+    }
 }
 
 /// The values of a column that the filter allows, where an index has the rows of each in the query's
 /// order.
-fn by_value(query: &Query, table: &Table) -> Option<Vec<Way>> {
-    let parts = match &query.filter {
-        Filter::All(parts) => parts.as_slice(),
-        single => std::slice::from_ref(single),
-    };
+fn by_value(query: &Query, table: &Table, of_one_owner: bool) -> Option<Vec<(Condition, Arc<Filter>)>> {
+    let parts = parts(&query.filter);
     let first = query.order.first().map(|order| &order.column).filter(|path| path.is_own())?;
     let position = parts.iter().position(|part| {
         let Filter::Condition(several) = part else { return false };
         let is_several = several.operator == Operator::In && several.column.is_own();
         is_several && (2..=MOST_WAYS).contains(&several.values.len()) && {
-            let is_fixed = |column: &str| column == several.column.column || is_given(parts, column);
+            let is_fixed = |column: &str| {
+                column == several.column.column || is_given(parts, column) || (of_one_owner && column == OWNER)
+            };
             table.indexes.iter().any(|index| is_sorted(index, &several.column.column, &first.column, is_fixed))
         }
     })?;
@@ -90,18 +141,15 @@ fn by_value(query: &Query, table: &Table) -> Option<Vec<Way>> {
             values.push(value);
         }
     }
-    let way = |value: &Value| {
-        let one = Condition { operator: Operator::Eq, values: vec![value.clone()], ..several.clone() };
-        Way::Having(one, Arc::clone(&rest))
-    };
-    Some(values.into_iter().map(way).collect())
+    let one = |value: &Value| Condition { operator: Operator::Eq, values: vec![value.clone()], ..several.clone() };
+    Some(values.into_iter().map(|value| (one(value), Arc::clone(&rest))).collect())
 }
 
 /// Whether the filter says what the column is.
 fn is_given(parts: &[Filter], column: &str) -> bool {
     parts.iter().any(|part| match part {
         Filter::Condition(condition) => {
-            condition.operator == Operator::Eq
+            matches!(condition.operator, Operator::Eq | Operator::EqUserid)
                 && condition.other.is_none()
                 && condition.column.is_own()
                 && condition.column.column == column
@@ -127,16 +175,38 @@ fn is_by_owner(condition: &Condition) -> bool {
 }
 
 impl Way {
-    /// What else a row must satisfy.
-    pub fn filter<'q>(&'q self, query: &'q Query) -> &'q Filter {
-        match self {
-            Self::OwnedBy(_) | Self::Among(..) => &query.filter,
-            Self::Having(_, rest) => rest,
+    /// Writes FROM with the frame's table and what makes a row one of this way's, but for
+    /// [`Way::filter`].
+    pub fn put_into<'a>(
+        &self,
+        compiler: &mut Compiler<'a>,
+        frame: &Frame<'a>,
+        select: &mut SelectStatement,
+    ) -> Result<(), StoreError> {
+        match &self.reason {
+            Some(reason) => reason.put_into(compiler, frame, select)?,
+            None => {
+                frame.put_root_into(select, None);
+                if let Some(rule) = compiler.rule(frame.table, &frame.alias)? {
+                    select.and_where(rule);
+                }
+            }
         }
+        if let Some((one, _)) = &self.value {
+            let mut own = Frame::in_on_clause(frame.table, &frame.alias, false);
+            select.and_where(compiler.condition(&mut own, &Filter::Condition(one.clone()))?);
+        }
+        Ok(())
     }
 
-    /// Writes FROM with the frame's table and what makes a row one of this way's.
-    pub fn put_into<'a>(
+    /// What else a row must satisfy.
+    pub fn filter<'q>(&'q self, query: &'q Query) -> &'q Filter {
+        self.value.as_ref().map_or(&query.filter, |(_, rest)| rest)
+    }
+}
+
+impl Reason {
+    fn put_into<'a>(
         &self,
         compiler: &mut Compiler<'a>,
         frame: &Frame<'a>,
@@ -160,13 +230,6 @@ impl Way {
                 if !owners.is_empty() {
                     let owned = Filter::is_in(OWNER, owners.iter().cloned());
                     select.and_where(compiler.condition(&mut own, &Filter::Not(Box::new(owned)))?);
-                }
-            }
-            Self::Having(one, _) => {
-                frame.put_root_into(select, None);
-                select.and_where(compiler.condition(&mut own, &Filter::Condition(one.clone()))?);
-                if let Some(rule) = compiler.rule(frame.table, &frame.alias)? {
-                    select.and_where(rule);
                 }
             }
         }
