@@ -44,8 +44,12 @@ test-browser: ui
 pictures: test-browser
 	cd tests/browser && node guide.js
 
+# What a request costs, and how long after a click Chromium has drawn the page.
 bench: ui
-	cargo run --release --locked -p pipewright-benches
+	scripts/require cargo cc chromium node npm
+	cargo build --release --locked -p pipewright
+	cargo run --release --locked -p pipewright-benches -- $(BENCH)
+	cd tests/browser && npm ci --no-audit --no-fund && node drawn.js
 
 # Bent input for every parser of what comes from outside, each for FUZZ_SECONDS (30). FUZZ_SEED
 # repeats a run, FUZZ_TARGET takes one parser only.

@@ -25,6 +25,8 @@ pub(crate) const QUALIFY: &str = "qualify a lead, durably";
 
 pub(crate) const MEMORY: &str = "resident memory after mixed work, MB";
 pub(crate) const PEAK: &str = "resident memory at its peak, MB";
+pub(crate) const LISTENING: &str = "500 open pages that wait for news, MB together";
+pub(crate) const HEARD: &str = "a change until all 500 have heard of it, ms";
 pub(crate) const START: &str = "start until ready, ms";
 pub(crate) const IMPORT: &str = "import, rows a second";
 
@@ -41,6 +43,9 @@ const PAGE_TIME: f64 = 10_000.0;
 const PAGE_AT_WORST: f64 = 40_000.0;
 /// Megabytes.
 const RESIDENT: f64 = 150.0;
+/// Megabytes for 500 connections, and milliseconds.
+const WAITING: f64 = 50.0;
+const HEARING: f64 = 1000.0;
 /// Milliseconds.
 const STARTED: f64 = 1000.0;
 /// "About the same" at ten times the data.
@@ -68,6 +73,8 @@ pub(crate) fn of_case(case: &Case) -> Option<Verdict> {
 pub(crate) fn of_figure(figure: &Figure) -> Option<Verdict> {
     match figure.name.as_str() {
         MEMORY => Some((format!("< {RESIDENT} MB"), figure.value < RESIDENT)),
+        LISTENING => Some((format!("< {WAITING} MB"), figure.value < WAITING)),
+        HEARD => Some((format!("< {HEARING} ms"), figure.value < HEARING)),
         START => Some((format!("< {STARTED} ms"), figure.value < STARTED)),
         _ => None,
     }

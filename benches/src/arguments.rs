@@ -55,6 +55,8 @@ pub(crate) enum Part {
     Start,
     /// Works for a while and weighs itself.
     Memory,
+    /// Serves pages that wait for news.
+    Listening,
 }
 
 impl Arguments {

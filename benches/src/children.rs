@@ -75,11 +75,12 @@ fn server() -> Option<PathBuf> {
     beside.exists().then_some(beside)
 }
 
-fn child(url: &DatabaseUrl, part: Part) -> Result<Command> {
+pub(crate) fn child(url: &DatabaseUrl, part: Part) -> Result<Command> {
     let part = match part {
         Part::Start => "start",
         Part::Memory => "memory",
         Part::Fill => "fill",
+        Part::Listening => "listening",
     };
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--part", part, "--database", &address(url)]);
@@ -109,7 +110,7 @@ pub(crate) async fn work_and_weigh(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn own(fact: &str) -> Result<f64> {
+pub(crate) fn own(fact: &str) -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with(fact));
     let kilobytes: Option<f64> =

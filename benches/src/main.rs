@@ -9,6 +9,7 @@ mod arguments;
 mod children;
 mod error;
 mod importing;
+mod listening;
 mod measure;
 mod organization;
 mod raw;
@@ -54,5 +55,6 @@ async fn carry_out(arguments: &Arguments) -> Result<()> {
         Some(Part::Fill) => organization::fill(arguments).await,
         Some(Part::Start) => children::open_and_say_so(arguments).await,
         Some(Part::Memory) => children::work_and_weigh(arguments).await,
+        Some(Part::Listening) => listening::serve(arguments).await,
     }
 }

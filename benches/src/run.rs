@@ -5,7 +5,7 @@ use std::fs;
 use store::DatabaseUrl;
 
 use crate::{
-    Arguments, Result, children, importing,
+    Arguments, Result, children, importing, listening,
     organization::{Kept, fill_in_a_child},
     reading,
     report::{Report, Sized},
@@ -44,6 +44,7 @@ async fn measured(arguments: &Arguments, leads: u32, url: &DatabaseUrl, file_byt
     eprintln!("measuring with {leads} leads …");
     // First, while nobody else has the file open.
     let mut figures = children::figures(arguments, url)?;
+    figures.extend(listening::figures(arguments, url)?);
     let subject = Subject::open(url).await?;
     let mut cases = reading::cases(arguments, &subject).await?;
     cases.extend(served::cases(arguments, &subject).await?);

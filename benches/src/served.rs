@@ -74,7 +74,7 @@ fn page(address: String, session: &str) -> Asked {
     (address, header::COOKIE, format!("pipewright_session={session}"))
 }
 
-async fn session(subject: &Subject, user: Uuid) -> Result<String> {
+pub(crate) async fn session(subject: &Subject, user: Uuid) -> Result<String> {
     let (device, proofs) = (crm::identity::Device::named("bench"), [crm::identity::Proof::Password]);
     Ok(subject.app.identity().open_session(user, &device, &proofs).await?.secret)
 }
