@@ -2,32 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { everyAddress } from "../addresses.js";
 import { around, axeFindings, openPage, picture } from "../harness.js";
 
-const PAGES = [
-  "/leads",
-  "/leads?view=all",
-  "/opportunities?view=all",
-  "/accounts",
-  "/contacts",
-  "/activitypointers?view=all",
-  "/tasks",
-  "/phonecalls?view=all",
-  "/products",
-  "/competitors",
-  "/leads/new",
-  "/opportunities/new",
-  "/emails/new",
-  "/import",
-  "/deleted",
-  "/privacy",
-  "/privacy/retention",
-  "/retentionrules",
-  "/settings/profile",
-  "/settings/sign-in",
-  "/sign-in/set-up",
-  "/no-such-page",
-];
 const SIZES = [
   { name: "wide", width: 1440, height: 900, dark: false },
   { name: "wide-dark", width: 1440, height: 900, dark: true },
@@ -43,9 +20,7 @@ describe("every page", () => {
   for (const size of SIZES) {
     test(`is usable ${size.name}`, async () => {
       const page = await openPage(browser, server, size);
-      const record = await firstLink(page, "/leads?view=all", /^\/leads\/[0-9a-f-]{36}$/);
-      const deal = await firstLink(page, "/opportunities?view=all", /^\/opportunities\/[0-9a-f-]{36}$/);
-      for (const address of [...PAGES, record, deal, `${record}/shares`]) {
+      for (const address of await everyAddress(page)) {
         await page.goto(address);
         const name = address.replace(/[/?=]+/g, "-").replace(/-[0-9a-f]{8}-[0-9a-f-]{27}/, "-record").slice(1);
         await picture(page, `${name}-${size.name}`);
@@ -79,11 +54,3 @@ describe("every page", () => {
     await page.waitForURL(/\/accounts/);
   });
 });
-
-async function firstLink(page, list, pattern) {
-  await page.goto(list);
-  const links = await page.locator("tbody a[href]").evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute("href")));
-  const found = links.find((href) => pattern.test(href));
-  assert.ok(found, `${list} shows no record`);
-  return found;
-}
