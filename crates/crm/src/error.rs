@@ -124,10 +124,15 @@ impl From<StoreError> for Error {
             StoreError::VersionConflict { table, id, .. } => Self::Changed { table, id },
             StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
             StoreError::BadQuery(message) => Self::BadQuery(message),
-            StoreError::SecuredColumn { ref table, ref column, .. } => {
+            StoreError::SecuredColumn { table, column, label } => {
                 // Who asked stands in the request around it.
                 tracing::warn!(target: "security", action = "read a secured column", table, column, "access was refused");
-                Self::Forbidden(error.to_string())
+                Self::Forbidden(tr!(
+                    "{label} ({table}.{column}) is a secured column that you may not read, so nothing can be filtered, sorted, grouped or totalled by it; ask an administrator for a column security profile",
+                    label = translated(&label),
+                    table,
+                    column
+                ))
             }
             StoreError::BadValue { column, message } => {
                 Self::Invalid(vec![FieldError { label: column.clone(), column, message }])
@@ -149,7 +154,9 @@ impl From<StoreError> for Error {
                 table,
                 column
             )),
-            StoreError::ModelChanged => Self::Refused(error.to_string()),
+            StoreError::ModelChanged => {
+                Self::Refused(tr!("the customisations were changed by somebody else in the meantime; try again"))
+            }
             other => Self::Store(other),
         }
     }

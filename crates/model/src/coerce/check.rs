@@ -175,7 +175,7 @@ fn choices(value: &Value, options: &[Choice]) -> Checked {
 fn unknown_option(number: i64, options: &[Choice]) -> String {
     let offered = options.iter().filter(|option| !option.hidden);
     let offered = offered.map(|option| (option.value, option.label.as_str()));
-    format!("{number} is not an option; there are {}", listed(offered))
+    tr!("{number} is not an option; there are {}", listed(offered), number)
 }
 
 /// `1 New, 2 Contacted`; long lists are cut.
