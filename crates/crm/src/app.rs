@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use language::Carried;
+use language::{Carried, tr};
 use model::Model;
 use store::{DatabaseUrl, FeedPosition, Reader, Store, StoreOptions, Writer};
 use tracing::Span;
@@ -208,6 +208,6 @@ impl App {
 
     /// The table of this logical name.
     pub fn table(&self, name: &str) -> Result<Arc<model::Table>> {
-        self.model().table(name).cloned().ok_or_else(|| Error::Unknown(format!("there is no table '{name}'")))
+        self.model().table(name).cloned().ok_or_else(|| Error::Unknown(tr!("there is no table '{name}'", name)))
     }
 }

@@ -12,6 +12,7 @@ use std::{
     },
 };
 
+use language::tr;
 use model::{Filter, Order};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -104,8 +105,9 @@ impl App {
         rows.retain(|row| known.insert(*row));
         if rows.len() > MOST_ROWS {
             let most = Style::of(caller).number(MOST_ROWS.into(), 0);
-            return Err(Error::refused(format!(
-                "these are more than {most} rows, the most that are changed at once; narrow the list by a filter"
+            return Err(Error::refused(tr!(
+                "these are more than {most} rows, the most that are changed at once; narrow the list by a filter",
+                most
             )));
         }
         Ok(rows)

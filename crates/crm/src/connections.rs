@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use language::tr;
 use model::{Filter, Order, People, Reference, Value};
 use store::{Cursor, Row, Rows};
 use uuid::Uuid;
 
+use crate::words::either;
 use crate::{App, Caller, Error, NewRecord, Result, TeamTemplate, access::Privilege, reading::Names, records::Work};
 
 /// `category` of the roles of a connection that stakeholders play.
@@ -66,12 +68,12 @@ impl Work<'_, '_> {
         role: Option<Uuid>,
     ) -> Result<Uuid> {
         if !tables(side).contains(&who.table.as_str()) {
-            return Err(Error::refused(format!("choose one of {}", tables(side).join(" or "))));
+            return Err(Error::refused(tr!("choose one of {}", either(tables(side)))));
         }
         self.load(&record.table, record.id)?;
         if !self.connections(record, who)?.is_empty() {
             // Without a name: nobody has asked yet whether the caller may see who it is.
-            return Err(Error::refused("whom you chose is in this list already; change the role there"));
+            return Err(Error::refused(tr!("whom you chose is in this list already; change the role there")));
         }
         let row = Row::new()
             .with(RECORD, record.clone())

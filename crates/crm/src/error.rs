@@ -1,6 +1,6 @@
 //! What can go wrong in the domain, in words that a person can act on.
 
-use language::translated;
+use language::{tr, translated};
 use store::StoreError;
 use uuid::Uuid;
 
@@ -8,13 +8,13 @@ use uuid::Uuid;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nobody is signed in, or the session or token has ended.
-    #[error("sign in first; the session or token is missing, wrong or has ended")]
+    #[error("{}", tr!("sign in first; the session or token is missing, wrong or has ended"))]
     NotSignedIn,
     /// The caller may not do this.
     #[error("{0}")]
     Forbidden(String),
     /// No such row, or none the caller may see.
-    #[error("{table} with id {id} does not exist")]
+    #[error("{}", tr!("{table} with id {id} does not exist", table, id))]
     NotFound {
         /// Logical name of the table.
         table: String,
@@ -31,7 +31,7 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
     /// Somebody changed the row since it was loaded.
-    #[error("this {table} was changed by somebody else in the meantime; look at the new values and save again")]
+    #[error("{}", tr!("this {table} was changed by somebody else in the meantime; look at the new values and save again", table))]
     Changed {
         /// Logical name of the table.
         table: String,
@@ -39,7 +39,7 @@ pub enum Error {
         id: Uuid,
     },
     /// A row with the same key exists.
-    #[error("a {table} with the same {} already exists", columns.join(" and "))]
+    #[error("{}", tr!("a {table} with the same {columns} already exists", table, columns = columns.join(&tr!(" and "))))]
     Exists {
         /// Logical name of the table.
         table: String,
@@ -50,13 +50,13 @@ pub enum Error {
     #[error("{0}")]
     Duplicates(Box<crate::duplicates::Found>),
     /// Too many wrong passwords; wait.
-    #[error("too many attempts; try again in {seconds} seconds")]
+    #[error("{}", tr!("too many attempts; try again in {seconds} seconds", seconds))]
     TooManyAttempts {
         /// How long to wait.
         seconds: u64,
     },
     /// More requests in the last minutes than one person may make; wait.
-    #[error("too many requests; go on in {seconds} seconds, and spread the work or ask for more rows at a time")]
+    #[error("{}", tr!("too many requests; go on in {seconds} seconds, and spread the work or ask for more rows at a time", seconds))]
     TooManyRequests {
         /// How long to wait.
         seconds: u64,
@@ -68,7 +68,7 @@ pub enum Error {
     #[error("{0}")]
     Model(#[from] model::ModelError),
     /// The database cannot be reached for the moment; trying again may help.
-    #[error("the database is not available: {0}")]
+    #[error("{}", tr!("the database is not available: {}", .0))]
     Unavailable(String),
     /// The database went away while it was saving; trying again blindly may do it twice.
     #[error("{0}")]
@@ -124,10 +124,15 @@ impl From<StoreError> for Error {
             StoreError::VersionConflict { table, id, .. } => Self::Changed { table, id },
             StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
             StoreError::BadQuery(message) => Self::BadQuery(message),
-            StoreError::SecuredColumn { ref table, ref column, .. } => {
+            StoreError::SecuredColumn { table, column, label } => {
                 // Who asked stands in the request around it.
                 tracing::warn!(target: "security", action = "read a secured column", table, column, "access was refused");
-                Self::Forbidden(error.to_string())
+                Self::Forbidden(tr!(
+                    "{label} ({table}.{column}) is a secured column that you may not read, so nothing can be filtered, sorted, grouped or totalled by it; ask an administrator for a column security profile",
+                    label = translated(&label),
+                    table,
+                    column
+                ))
             }
             StoreError::BadValue { column, message } => {
                 Self::Invalid(vec![FieldError { label: column.clone(), column, message }])
@@ -135,11 +140,23 @@ impl From<StoreError> for Error {
             StoreError::DanglingReference { ref column, ref table, id } => Self::Invalid(vec![FieldError {
                 label: column.clone(),
                 column: column.clone(),
-                message: format!("there is no {table} with id {id}"),
+                message: tr!("there is no {table} with id {id}", table, id),
             }]),
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
-            StoreError::Uncertain(_) => Self::Uncertain(error.to_string()),
-            StoreError::Restricted { .. } | StoreError::ModelChanged => Self::Refused(error.to_string()),
+            StoreError::Uncertain(reason) => Self::Uncertain(tr!(
+                "the database went away and it is not known whether this was saved: {reason}; look before you do it again",
+                reason
+            )),
+            StoreError::Restricted { table, column, referencing, count } => Self::Refused(tr!(
+                "{count} {referencing} still refer to this {table} through {column}; move or delete them first",
+                count,
+                referencing,
+                table,
+                column
+            )),
+            StoreError::ModelChanged => {
+                Self::Refused(tr!("the customisations were changed by somebody else in the meantime; try again"))
+            }
             other => Self::Store(other),
         }
     }

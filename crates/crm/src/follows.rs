@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use language::{tr, translated};
 use model::{Filter, Model, Order, Privilege, Reference, Table};
 use store::{Cursor, Query, Reader, Row, Rows, Scope};
 use uuid::Uuid;
@@ -60,7 +61,7 @@ impl Work<'_, '_> {
     pub fn follow(&mut self, record: &Reference) -> Result<bool> {
         let (table, user) = (self.table(&record.table)?, self.caller().user);
         if !can_be_followed(self.model(), &table) {
-            return Err(Error::refused(format!("{} cannot be followed", table.plural_label)));
+            return Err(Error::refused(tr!("{} cannot be followed", translated(&table.plural_label))));
         }
         self.load(&record.table, record.id)?;
         let follows = self.table(FOLLOWS)?;
@@ -112,7 +113,7 @@ pub(crate) fn before_write(work: &Work<'_, '_>, row: &Row) -> Result<()> {
         Some(Some(owner)) if is_own(owner) => Ok(()),
         None => Ok(()),
         Some(_) => {
-            Err(Error::refused("people follow records by themselves; leave the owner empty to follow it yourself"))
+            Err(Error::refused(tr!("people follow records by themselves; leave the owner empty to follow it yourself")))
         }
     }
 }
@@ -133,7 +134,7 @@ pub(crate) fn before_create(work: &mut Work<'_, '_>, row: &Row) -> Result<()> {
         if found.total.unwrap_or_default() < u64::from(MOST) {
             return Ok(());
         }
-        Err(Error::refused(format!("you follow {MOST} records already; unfollow one of them first")))
+        Err(Error::refused(tr!("you follow {MOST} records already; unfollow one of them first", MOST)))
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use language::tr;
 use model::{Order, Path, Value};
 use store::{Cursor, Output, Query};
 
@@ -30,8 +31,7 @@ impl App {
     pub async fn place_of_letter(&self, caller: &Caller, query: &Query, letter: char) -> Result<Cursor> {
         let mut query = query.clone();
         query.scope = caller.scope().clone();
-        let first =
-            query.order.first().ok_or_else(|| Error::BadQuery("the list has no order to jump in".to_owned()))?;
+        let first = query.order.first().ok_or_else(|| Error::BadQuery(tr!("the list has no order to jump in")))?;
         let place = if first.descending { behind(letter) } else { before(letter) };
         self.read(move |reader| Ok(reader.place_of(&query, place.into())?)).await
     }

@@ -37,6 +37,7 @@ pub mod records;
 pub mod timeline;
 pub mod unsaved;
 pub mod views;
+mod words;
 pub mod workspace;
 mod writing;
 

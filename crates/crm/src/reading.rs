@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use language::tr;
 use model::{Model, Reference, Value};
 use store::{FeedEntry, Query, Reader, Row, Rows};
 use uuid::Uuid;
@@ -217,5 +218,9 @@ pub(crate) fn get(
 }
 
 fn known(model: &Model, table: &str) -> Result<()> {
-    if model.table(table).is_some() { Ok(()) } else { Err(Error::Unknown(format!("there is no table '{table}'"))) }
+    if model.table(table).is_some() {
+        Ok(())
+    } else {
+        Err(Error::Unknown(tr!("there is no table '{name}'", name = table)))
+    }
 }

@@ -4,6 +4,7 @@ mod version;
 
 use std::sync::Arc;
 
+use language::text;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -143,17 +144,17 @@ pub enum StepAction {
 }
 
 impl StepAction {
-    /// What people read where the step has no label of its own.
+    /// What people read where the step has no label of its own, to be looked up where it is shown.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Qualify => "Qualify",
-            Self::CloseAsWon => "Close as won",
-            Self::CloseAsLost => "Close as lost",
-            Self::AddTask => "Add a task",
-            Self::AddPhonecall => "Add a phone call",
-            Self::AddAppointment => "Add an appointment",
-            Self::AddEmail => "Add an e-mail",
-            Self::AddNote => "Add a note",
+            Self::Qualify => text!("Qualify"),
+            Self::CloseAsWon => text!("Close as won"),
+            Self::CloseAsLost => text!("Close as lost"),
+            Self::AddTask => text!("Add a task"),
+            Self::AddPhonecall => text!("Add a phone call"),
+            Self::AddAppointment => text!("Add an appointment"),
+            Self::AddEmail => text!("Add an e-mail"),
+            Self::AddNote => text!("Add a note"),
         }
     }
 

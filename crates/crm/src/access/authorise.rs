@@ -1,10 +1,12 @@
 //! The check before every write.
 
+use language::{spoken, tr, translated};
 use model::{Privilege, Table};
 use store::Row;
 use uuid::Uuid;
 
 use super::{Governed, governed, refused, rights::Judge, verb};
+use crate::words::within;
 use crate::{Caller, Error, Result, records::Work};
 
 /// Columns a person may change on their own `systemuser` row.
@@ -92,7 +94,7 @@ impl Work<'_, '_> {
 
     fn refusal(&self, privilege: Privilege, table: &Table) -> Error {
         let words = match governed(self.model(), table) {
-            Governed::Twin => format!("{} are written through the activities themselves", table.plural_label),
+            Governed::Twin => tr!("{} are written through the activities themselves", translated(&table.plural_label)),
             _ => missing(privilege, table),
         };
         self.refused(verb(privilege), table, words)
@@ -112,14 +114,15 @@ pub fn refusal(caller: &Caller, privilege: Privilege, table: &Table) -> Error {
 
 /// Why something may not be done with a row of the table, and what to do about it.
 fn missing(privilege: Privilege, table: &Table) -> String {
-    let label = table.label.to_lowercase();
+    let label = within(&table.label);
     match privilege {
         Privilege::Create => {
-            format!("your security roles do not let you add this {label}; ask an administrator for a role that does")
+            tr!("your security roles do not let you add this {label}; ask an administrator for a role that does", label)
         }
-        _ => format!(
-            "your security roles do not let you {} this {label}; ask its owner to share it with you, or an administrator for a role that does",
-            verb(privilege)
+        _ => tr!(
+            "your security roles do not let you {verb} this {label}; ask its owner to share it with you, or an administrator for a role that does",
+            verb = spoken(verb(privilege)),
+            label
         ),
     }
 }

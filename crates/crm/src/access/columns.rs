@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use language::{tr, translated};
 use model::{Column, Model, Order, SecuredColumn, Table};
 use store::Row;
 
@@ -87,19 +88,22 @@ impl Work<'_, '_> {
         let columns = values.iter().filter_map(|(name, _)| table.column(name));
         let labels: Vec<String> = columns
             .filter(|column| !self.caller().may_set(setting, table, column))
-            .map(|column| format!("{} ({}.{})", column.label, table.name, column.name))
+            .map(|column| format!("{} ({}.{})", translated(&column.label), table.name, column.name))
             .collect();
         if labels.is_empty() {
             return Ok(());
         }
-        let when = match setting {
-            Setting::Create => "when a record is added",
-            Setting::Update => "of a record that is there",
+        let columns = labels.join(", ");
+        let words = match setting {
+            Setting::Create => tr!(
+                "you may not set {columns} when a record is added: access to it is restricted; leave it out, or ask an administrator for a column security profile that allows it",
+                columns
+            ),
+            Setting::Update => tr!(
+                "you may not set {columns} of a record that is there: access to it is restricted; leave it out, or ask an administrator for a column security profile that allows it",
+                columns
+            ),
         };
-        let words = format!(
-            "you may not set {} {when}: access to it is restricted; leave it out, or ask an administrator for a column security profile that allows it",
-            labels.join(", ")
-        );
         Err(self.refused("set secured columns", table, words))
     }
 }
@@ -126,14 +130,18 @@ pub(crate) fn before_permission(work: &Work<'_, '_>, old: Option<&Row>, row: &mu
     }
     let known: Vec<String> = secured.iter().map(ToString::to_string).collect();
     let hint = match known.as_slice() {
-        [] => "no column is secured yet".to_owned(),
-        known => format!("secured are {}", known.join(", ")),
+        [] => tr!("no column is secured yet"),
+        known => tr!("secured are {}", known.join(", ")),
     };
     let table = work.table("fieldpermission")?;
-    let label = table.column(NAMES[1]).map_or(NAMES[1], |column| column.label.as_str());
+    let label = table.column(NAMES[1]).map_or(NAMES[1].into(), |column| translated(&column.label));
     Err(Error::Invalid(vec![FieldError {
         column: NAMES[1].to_owned(),
-        label: label.to_owned(),
-        message: format!("there is no secured column {named}; {hint}. A column is secured in the customisation"),
+        label: label.into_owned(),
+        message: tr!(
+            "there is no secured column {named}; {hint}. A column is secured in the customisation",
+            named,
+            hint
+        ),
     }]))
 }

@@ -41,6 +41,8 @@ pub use sharing::{SHAREABLE, Share};
 pub(crate) use sharing::{both_shares, shared_in};
 pub use teams::RecordTeam;
 
+use language::{spoken, text, tr};
+
 use crate::{Caller, Result};
 
 /// Name of the role that may do everything.
@@ -50,45 +52,45 @@ pub const ADMINISTRATOR: &str = "System Administrator";
 pub(crate) const SHARES: &str = "principalobjectaccess";
 
 /// Refuses everybody but administrators.
-pub fn require_administrator(caller: &Caller, what: &str) -> Result<()> {
+pub fn require_administrator(caller: &Caller, what: &'static str) -> Result<()> {
     if caller.administrator {
         return Ok(());
     }
-    Err(refused(caller, what, None, format!("only an administrator may {what}")))
+    Err(refused(caller, what, None, tr!("only an administrator may {what}", what = spoken(what))))
 }
 
 /// Refuses people whose roles do not let them change the model.
-pub fn require_customizer(caller: &Caller, what: &str) -> Result<()> {
+pub fn require_customizer(caller: &Caller, what: &'static str) -> Result<()> {
     if caller.customizes() {
         return Ok(());
     }
-    Err(refused(caller, what, None, format!("only an administrator or a customizer may {what}")))
+    Err(refused(caller, what, None, tr!("only an administrator or a customizer may {what}", what = spoken(what))))
 }
 
 /// What a privilege is called on pages.
 pub const fn label(privilege: Privilege) -> &'static str {
     match privilege {
-        Privilege::Create => "Create",
-        Privilege::Read => "Read",
-        Privilege::Write => "Write",
-        Privilege::Delete => "Delete",
-        Privilege::Append => "Append",
-        Privilege::AppendTo => "Append to",
-        Privilege::Assign => "Assign",
-        Privilege::Share => "Share",
+        Privilege::Create => text!("Create"),
+        Privilege::Read => text!("Read"),
+        Privilege::Write => text!("Write"),
+        Privilege::Delete => text!("Delete"),
+        Privilege::Append => text!("Append"),
+        Privilege::AppendTo => text!("Append to"),
+        Privilege::Assign => text!("Assign"),
+        Privilege::Share => text!("Share"),
     }
 }
 
 /// The verb by which people name a privilege.
 const fn verb(privilege: Privilege) -> &'static str {
     match privilege {
-        Privilege::Create => "add",
-        Privilege::Read => "see",
-        Privilege::Write => "change",
-        Privilege::Delete => "delete",
-        Privilege::Append => "link",
-        Privilege::AppendTo => "link something to",
-        Privilege::Assign => "assign",
-        Privilege::Share => "share",
+        Privilege::Create => text!("add"),
+        Privilege::Read => text!("see"),
+        Privilege::Write => text!("change"),
+        Privilege::Delete => text!("delete"),
+        Privilege::Append => text!("link"),
+        Privilege::AppendTo => text!("link something to"),
+        Privilege::Assign => text!("assign"),
+        Privilege::Share => text!("share"),
     }
 }

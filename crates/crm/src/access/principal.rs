@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use language::tr;
 use model::{Privilege, Reference, Table};
 use store::{Reader, Scope};
 use uuid::Uuid;
 
 use super::{Access, Governed, governed, membership};
+use crate::words::within;
 use crate::{Caller, Error, Organization, Result, records::Work};
 
 /// `teamtype` of a team that only gets shares (Dataverse: Access).
@@ -85,18 +87,22 @@ impl Work<'_, '_> {
             return Ok(self.caller().business_unit);
         }
         let principal = self.principal(owner)?;
-        let reason = if principal.is_access_team {
-            "is an access team, which records are shared with but which owns none; choose a user or an owner team"
-                .to_owned()
-        } else if !principal.sees_own(self, table) {
-            let many = table.plural_label.to_lowercase();
-            format!(
-                "has no security role by which to see {many} and so cannot own one; give them such a role first, or choose another owner"
+        if !principal.is_access_team && principal.sees_own(self, table) {
+            return Ok(principal.unit);
+        }
+        let name = self.name_of(owner)?;
+        let message = if principal.is_access_team {
+            tr!(
+                "{} is an access team, which records are shared with but which owns none; choose a user or an owner team",
+                name
             )
         } else {
-            return Ok(principal.unit);
+            tr!(
+                "{} has no security role by which to see {many} and so cannot own one; give them such a role first, or choose another owner",
+                name,
+                many = within(&table.plural_label)
+            )
         };
-        let message = format!("{} {reason}", self.name_of(owner)?);
         Err(table.column("ownerid").map_or_else(|| Error::refused(&message), |column| Error::field(column, &message)))
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use language::{spoken, tr, translated};
 use model::{Filter, Privilege, Reference};
 use store::{Query, Row, Scope};
 use uuid::Uuid;
 
 use super::{SHARES, is_shareable, mask_of, privileges_of, verb};
+use crate::words::within;
 use crate::{App, Caller, Error, Result, reading::Names, records::Work};
 
 /// Privileges that can be shared: all but that to create.
@@ -111,21 +113,28 @@ impl Work<'_, '_> {
     ) -> Result<()> {
         let table = self.table(&record.table)?;
         if !is_shareable(self.model(), &table) {
-            return Err(Error::refused(format!("{} cannot be shared; they have no owner", table.plural_label)));
+            return Err(Error::refused(tr!(
+                "{} cannot be shared; they have no owner",
+                translated(&table.plural_label)
+            )));
         }
         if !matches!(principal.table.as_str(), "systemuser" | "team") {
-            return Err(Error::refused("a record is shared with a user or a team"));
+            return Err(Error::refused(tr!("a record is shared with a user or a team")));
         }
         if privileges.contains(&Privilege::Create) {
-            return Err(Error::refused("whether somebody may add records is said by their roles; it cannot be shared"));
+            return Err(Error::refused(tr!(
+                "whether somebody may add records is said by their roles; it cannot be shared"
+            )));
         }
         let row = self.load(&table.name, record.id)?;
         self.authorise(Privilege::Share, &table, &row)?;
         for privilege in privileges {
             if !self.may(*privilege, &table, &row)? {
-                let verb = verb(*privilege);
-                let words =
-                    format!("you may not {verb} this {} yourself and so cannot share that", table.label.to_lowercase());
+                let words = tr!(
+                    "you may not {verb} this {} yourself and so cannot share that",
+                    within(&table.label),
+                    verb = spoken(verb(*privilege))
+                );
                 return Err(self.refused("share", &table, words));
             }
         }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use language::tr;
 use model::{Filter, Privilege, Reference, Table, Value};
 use store::{Query, Row, Scope};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::{
     privileges_of,
     sharing::{SHAREABLE, share_columns, shared_in},
 };
+use crate::words::within;
 use crate::{App, Caller, Error, Result, TeamTemplate, reading::Names, records::Work};
 
 const MEMBERSHIP: &str = "teammembership_association";
@@ -46,10 +48,11 @@ impl Work<'_, '_> {
         let user = Reference::new("systemuser", user);
         let table = self.table(&record.table)?;
         if !self.principal(&user)?.sees_own(self, &table) {
-            return Err(Error::refused(format!(
+            let name = self.name_of(&user)?;
+            return Err(Error::refused(tr!(
                 "{} has no security role by which to see {}; give them such a role first",
-                self.name_of(&user)?,
-                table.plural_label.to_lowercase()
+                name,
+                within(&table.plural_label)
             )));
         }
         let team = match self.record_team(record, template)? {
@@ -99,9 +102,11 @@ impl Work<'_, '_> {
         if found.table == record.table {
             return Ok(found.clone());
         }
-        Err(Error::refused(format!(
+        Err(Error::refused(tr!(
             "the template “{}” is for records of {}, not of {}",
-            found.name, found.table, record.table
+            found.name,
+            found.table,
+            record.table
         )))
     }
 
@@ -169,7 +174,7 @@ impl App {
 pub(crate) fn before_team_update(old: &Row, changes: &Row) -> Result<()> {
     let kind = |row: &Row| row.value("teamtype").as_whole();
     if changes.contains("teamtype") && kind(changes) != kind(old) {
-        return Err(Error::refused("the type of a team stays; make another team of the type you need"));
+        return Err(Error::refused(tr!("the type of a team stays; make another team of the type you need")));
     }
     Ok(())
 }
@@ -179,7 +184,7 @@ pub(crate) fn before_team_role(work: &mut Work<'_, '_>, row: &Row) -> Result<()>
     let Some(team) = row.value("teamid").as_id() else { return Ok(()) };
     let team = work.load("team", team)?;
     if team.value("teamtype").as_whole() == Some(ACCESS_TEAM) {
-        return Err(Error::refused(format!(
+        return Err(Error::refused(tr!(
             "“{}” is an access team, which holds no security roles; give roles to its members or to an owner team",
             team.text("name")
         )));
@@ -210,12 +215,14 @@ pub(crate) fn before_template(work: &mut Work<'_, '_>, old: Option<&Row>, row: &
         }
     };
     if privileges.contains(&Privilege::Create) {
-        return Err(Error::refused(
-            "whether somebody may add records is said by their roles; a template cannot give that",
-        ));
+        return Err(Error::refused(tr!(
+            "whether somebody may add records is said by their roles; a template cannot give that"
+        )));
     }
     if !privileges.contains(&Privilege::Read) {
-        return Err(Error::refused("members of an access team see the record at least; let the template give Read"));
+        return Err(Error::refused(tr!(
+            "members of an access team see the record at least; let the template give Read"
+        )));
     }
     row.set("defaultaccessrightsmask", mask_of(&privileges));
     for (column, privilege) in share_columns().zip(SHAREABLE) {
@@ -239,9 +246,9 @@ fn named_table(work: &Work<'_, '_>, old: Option<&Row>, row: &Row) -> Result<Opti
     if let Some(table) = named {
         return Ok(Some(Arc::clone(table)));
     }
-    let example = "give the logical name of a table whose records have owners, such as opportunity";
+    let example = tr!("give the logical name of a table whose records have owners, such as opportunity");
     let column = work.table("teamtemplate")?.column("entityname").cloned();
-    Err(column.map_or_else(|| Error::refused(example), |column| Error::field(&column, example)))
+    Err(column.map_or_else(|| Error::refused(&example), |column| Error::field(&column, &example)))
 }
 
 fn refuse_other_table(work: &mut Work<'_, '_>, old: &Row, table: &Table) -> Result<()> {
@@ -253,7 +260,7 @@ fn refuse_other_table(work: &mut Work<'_, '_>, old: &Row, table: &Table) -> Resu
     if made.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(
-        "teams were made by this template, so its table stays; make another template for the other table",
-    ))
+    Err(Error::refused(tr!(
+        "teams were made by this template, so its table stays; make another template for the other table"
+    )))
 }

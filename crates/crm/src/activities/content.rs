@@ -1,5 +1,6 @@
 //! What a file is, by its content: a name can say anything.
 
+use language::tr;
 use model::{ColumnType, Table, Value};
 use store::Row;
 
@@ -85,7 +86,7 @@ pub(crate) fn check_pictures(work: &mut Work<'_, '_>, table: &Table, row: &Row) 
         let Some(Value::Id(id)) = row.get(&column.name) else { continue };
         let bytes = work.writer().file(*id)?.unwrap_or_default();
         if !kind(&bytes).is_some_and(|kind| PICTURES.contains(&kind)) {
-            return Err(Error::field(column, "this is no picture; choose a PNG, JPEG, GIF or WebP file"));
+            return Err(Error::field(column, tr!("this is no picture; choose a PNG, JPEG, GIF or WebP file")));
         }
     }
     Ok(())
@@ -96,13 +97,17 @@ pub(super) fn check_named(name: &str, bytes: &[u8]) -> Result<()> {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.trim().to_lowercase()).unwrap_or_default();
     let found = kind(bytes);
     if PROGRAMS.contains(&ending.as_str()) || found == Some("program") {
-        return Err(Error::refused(format!("“{name}” is a program; programs cannot be attached, send a link instead")));
+        return Err(Error::refused(tr!(
+            "“{name}” is a program; programs cannot be attached, send a link instead",
+            name
+        )));
     }
     let promised = ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, kind)| *kind);
     if promised.is_some() && promised != found {
-        return Err(Error::refused(format!(
+        return Err(Error::refused(tr!(
             "“{name}” is no {} file by its content; save it anew in the program it comes from, or correct its name",
-            ending.to_uppercase()
+            ending.to_uppercase(),
+            name
         )));
     }
     Ok(())

@@ -7,6 +7,7 @@ pub mod parties;
 
 pub use notes::MAX_BYTES as LARGEST_FILE;
 
+use language::tr;
 use model::{Table, Value};
 use store::Row;
 
@@ -43,7 +44,7 @@ fn refuse_ending_before_it_begins(table: &Table, old: Option<&Row>, row: &Row) -
     match (moment("scheduledstart"), moment("scheduledend"), table.column("scheduledend")) {
         (Some(start), Some(end), Some(column)) if end < start => Err(Error::field(
             column,
-            format!("it must not end before it begins: it begins at {start} and would end at {end}"),
+            tr!("it must not end before it begins: it begins at {start} and would end at {end}", start, end),
         )),
         _ => Ok(()),
     }

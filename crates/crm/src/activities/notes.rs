@@ -1,5 +1,6 @@
 //! Notes with their files.
 
+use language::tr;
 use model::Value;
 use store::Row;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ impl Work<'_, '_> {
     /// Stores a file; the returned value goes into a file or image column.
     pub fn store_file(&mut self, bytes: &[u8]) -> Result<Value> {
         if bytes.len() > MAX_BYTES {
-            return Err(Error::refused(format!("the file is larger than {} MB", MAX_BYTES / 1024 / 1024)));
+            return Err(Error::refused(tr!("the file is larger than {} MB", MAX_BYTES / 1024 / 1024)));
         }
         let id = Uuid::now_v7();
         self.writer().put_file(id, bytes)?;

@@ -1,10 +1,12 @@
 //! Who takes part in an activity. A list of parties (`from`, `to`, `requiredattendees` …) is no
 //! column of the activity's row; its members are rows of `activityparty`.
 
+use language::tr;
 use model::{Column, ColumnType, Filter, Order, Reference, Table, TableKind, Value};
 use store::{Query, Row};
 use uuid::Uuid;
 
+use crate::words::{either, within};
 use crate::{
     App, Caller, Error, Result,
     access::Privilege,
@@ -98,7 +100,7 @@ impl Work<'_, '_> {
             return Ok(());
         }
         if table.kind != TableKind::Activity {
-            return Err(Error::Unknown(format!("{} have no parties", table.plural_label.to_lowercase())));
+            return Err(Error::Unknown(tr!("{} have no parties", within(&table.plural_label))));
         }
         let row = self.load(&table.name, activity.id)?;
         fill::refuse_closed(&table, &row, &Row::new())?;
@@ -139,7 +141,7 @@ impl Work<'_, '_> {
         wanted: Vec<Party>,
     ) -> Result<bool> {
         if wanted.len() > MOST {
-            return Err(Error::field(column, format!("has more than {MOST} parties")));
+            return Err(Error::field(column, tr!("has more than {MOST} parties", MOST)));
         }
         let mut wanted: Vec<Party> = wanted.into_iter().fold(Vec::new(), |mut unique, party| {
             if !unique.contains(&party) {
@@ -218,7 +220,7 @@ impl Work<'_, '_> {
         let columns: Vec<&str> = ADDRESSES.iter().copied().filter(|name| table.column(name).is_some()).collect();
         let found = self.find(&table.name, Filter::eq(table.primary_key.as_str(), party.id), &columns)?;
         let Some(row) = found.first() else {
-            return Err(Error::field(column, format!("there is no {} with id {}", party.table, party.id)));
+            return Err(Error::field(column, tr!("there is no {} with id {}", party.table, party.id)));
         };
         let address = columns.iter().map(|name| row.text(name)).find(|address| !address.is_empty());
         Ok(address.map_or(Value::Null, Value::from))
@@ -229,7 +231,7 @@ impl Work<'_, '_> {
 fn list_of<'t>(table: &'t Table, name: &str) -> Result<(&'t Column, i64)> {
     match table.column(name).map(|column| (column, &column.kind)) {
         Some((column, ColumnType::PartyList { participation, .. })) => Ok((column, i64::from(*participation))),
-        _ => Err(Error::Unknown(format!("{} has no list of parties '{name}'", table.name))),
+        _ => Err(Error::Unknown(tr!("{} has no list of parties '{name}'", table.name, name))),
     }
 }
 
@@ -237,16 +239,17 @@ fn require_fitting(table: &Table, column: &Column, party: &Party) -> Result<()> 
     match party {
         Party::Record(reference) if column.targets().contains(&reference.table) => Ok(()),
         Party::Record(reference) => {
-            let message = format!("choose one of {}, not {}", column.targets().join(" or "), reference.table);
+            let message = tr!("choose one of {}, not {}", either(column.targets()), reference.table);
             Err(Error::field(column, message))
         }
         Party::Address(address) if table.name != "email" => {
-            let message = format!("choose “{address}” from the list; only e-mails go to addresses of nobody known");
+            let message =
+                tr!("choose “{address}” from the list; only e-mails go to addresses of nobody known", address);
             Err(Error::field(column, message))
         }
         Party::Address(address) if model::is_email(address) => Ok(()),
         Party::Address(address) => {
-            let message = format!("“{address}” is not an e-mail address; write it like name@example.com");
+            let message = tr!("“{address}” is not an e-mail address; write it like name@example.com", address);
             Err(Error::field(column, message))
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use language::{tr, translated};
 use model::{Column, ColumnType, Model, Process, Table, TableKind};
 
 use crate::{Caller, process::stage_table};
@@ -36,7 +37,9 @@ impl Axis {
         let may_be = |column: &&Column| makes_lanes(column) && caller.may_read(column);
         let mut columns: Vec<&Column> = table.columns.values().filter(may_be).collect();
         columns.sort_by_key(|column| (!is_state(column), is_flag(column), column.label.to_lowercase()));
-        axes.extend(columns.into_iter().map(|column| Self::Column(column.name.clone(), column.label.clone())));
+        axes.extend(
+            columns.into_iter().map(|column| Self::Column(column.name.clone(), translated(&column.label).into_owned())),
+        );
         axes
     }
 
@@ -65,8 +68,8 @@ impl Axis {
     /// What people read.
     pub fn label(&self) -> String {
         match self {
-            Self::Phase => "Stage, all flows".to_owned(),
-            Self::Flow(process) => format!("Stage, {}", process.label),
+            Self::Phase => tr!("Stage, all flows"),
+            Self::Flow(process) => tr!("Stage, {}", translated(&process.label)),
             Self::Column(_, label) => label.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! The lanes of a board.
 
+use language::{tr, translated};
 use model::{Choice, ColumnType, Filter, Model, Operator, RequiredLevel, State, Table};
 use uuid::Uuid;
 
@@ -8,6 +9,7 @@ use super::{
     axis::{STAGE, flows},
 };
 use crate::process::stage_table;
+use crate::words::within;
 
 /// One lane.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,10 +104,10 @@ pub(super) fn lanes(model: &Model, table: &Table, axis: &Axis) -> Vec<Lane> {
         Axis::Flow(process) => {
             let here = process.stages.iter().filter(|stage| stage_table(process, stage) == table.name);
             let lane = |stage: &model::Stage| {
-                Lane::new(stage.id.to_string(), stage.label.clone(), Holds::Stages(vec![stage.id]))
+                Lane::new(stage.id.to_string(), translated(&stage.label), Holds::Stages(vec![stage.id]))
             };
             let gone = gone_stages(process).filter(|stage| stage_table(process, stage) == table.name).map(|stage| {
-                let label = format!("{} (earlier version)", stage.label);
+                let label = tr!("{} (earlier version)", translated(&stage.label));
                 Lane { only_filled: true, ..Lane::new(stage.id.to_string(), label, Holds::Stages(vec![stage.id])) }
             });
             here.map(lane).chain(gone).chain(closing(table)).collect()
@@ -139,9 +141,9 @@ fn phases(model: &Model, table: &Table) -> Vec<Lane> {
     phases.sort_by_key(|(phase, _)| *phase);
     let lane = |(phase, stages)| {
         let label = format!("{phase:?}");
-        Lane::new(label.to_lowercase(), label, Holds::Stages(stages))
+        Lane::new(label.to_lowercase(), translated(&label), Holds::Stages(stages))
     };
-    let without = Lane { only_filled: true, ..Lane::new("none", "No stage", Holds::NoStage) };
+    let without = Lane { only_filled: true, ..Lane::new("none", tr!("No stage"), Holds::NoStage) };
     std::iter::once(without).chain(phases.into_iter().map(lane)).collect()
 }
 
@@ -149,7 +151,7 @@ fn phases(model: &Model, table: &Table) -> Vec<Lane> {
 fn closing(table: &Table) -> impl Iterator<Item = Lane> {
     table.states.iter().filter(|state| state.closed).map(|state| Lane {
         color: color_of(state),
-        ..Lane::new(format!("state-{}", state.value), state.label.clone(), Holds::Closed(state.value))
+        ..Lane::new(format!("state-{}", state.value), translated(&state.label), Holds::Closed(state.value))
     })
 }
 
@@ -158,7 +160,7 @@ fn values(table: &Table, name: &str) -> Vec<Lane> {
     let lane = |value: i32, label: &str, color: Option<String>, only_filled| Lane {
         color,
         only_filled,
-        ..Lane::new(value.to_string(), label, Holds::Value(value))
+        ..Lane::new(value.to_string(), translated(label), Holds::Value(value))
     };
     match &column.kind {
         ColumnType::State => {
@@ -173,7 +175,7 @@ fn values(table: &Table, name: &str) -> Vec<Lane> {
             let is_asked = column.required >= RequiredLevel::Required || column.default.is_some();
             let nothing = Lane {
                 only_filled: is_asked,
-                ..Lane::new("none", format!("No {}", column.label.to_lowercase()), Holds::Nothing)
+                ..Lane::new("none", tr!("No {}", within(&column.label)), Holds::Nothing)
             };
             let option = |option: &Choice| lane(option.value, &option.label, option.color.clone(), option.hidden);
             std::iter::once(nothing).chain(column.options().iter().map(option)).collect()
@@ -182,9 +184,8 @@ fn values(table: &Table, name: &str) -> Vec<Lane> {
 }
 
 fn flags(column: &model::Column, yes: &str, no: &str) -> Vec<Lane> {
-    let nothing =
-        Lane { only_filled: true, ..Lane::new("none", format!("No {}", column.label.to_lowercase()), Holds::Nothing) };
-    let lane = |flag: bool, label: &str| Lane::new(flag.to_string(), label, Holds::Flag(flag));
+    let nothing = Lane { only_filled: true, ..Lane::new("none", tr!("No {}", within(&column.label)), Holds::Nothing) };
+    let lane = |flag: bool, label: &str| Lane::new(flag.to_string(), translated(label), Holds::Flag(flag));
     vec![nothing, lane(false, no), lane(true, yes)]
 }
 

@@ -1,10 +1,12 @@
 //! A card is moved to another lane: what that means for its row.
 
+use language::{tr, translated};
 use model::{ColumnType, Reference, Table, Value};
 use store::Row;
 use uuid::Uuid;
 
 use super::{Axis, Board, Boards, Holds, Lane};
+use crate::words::within;
 use crate::{
     Caller, Error, Origin, Result,
     process::{self, Instance, Move},
@@ -44,7 +46,7 @@ impl Boards<'_> {
 fn put(work: &mut Work<'_, '_>, table: &Table, axis: &Axis, id: Uuid, holds: &Holds) -> Result<()> {
     match holds {
         Holds::Stages(stages) => enter(work, table, id, stages),
-        Holds::NoStage => Err(Error::refused("a record that is in a stage cannot leave its flow on a board")),
+        Holds::NoStage => Err(Error::refused(tr!("a record that is in a stage cannot leave its flow on a board"))),
         Holds::Value(number) => {
             let changes = changes_to(table, axis.column(), *number);
             work.update(&table.name, id, changes, None).map(drop)
@@ -77,13 +79,13 @@ fn enter(work: &mut Work<'_, '_>, table: &Table, id: Uuid, stages: &[Uuid]) -> R
         work.update(&table.name, id, Row::new().with("statecode", open.value), None)?;
     }
     let Some(instance) = Instance::of(work, &table.name, id)? else {
-        return Err(Error::refused(format!("this {} follows no process flow", table.label.to_lowercase())));
+        return Err(Error::refused(tr!("this {} follows no process flow", within(&table.label))));
     };
     let Some(stage) = instance.process.stages.iter().find(|stage| stages.contains(&stage.id)) else {
-        return Err(Error::refused(format!(
+        return Err(Error::refused(tr!(
             "this {} follows “{}”, which has no such stage",
-            table.label.to_lowercase(),
-            instance.process.label
+            within(&table.label),
+            translated(&instance.process.label)
         )));
     };
     if stage.id == instance.stage().id {

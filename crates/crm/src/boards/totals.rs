@@ -1,5 +1,6 @@
 //! How many rows each lane has and what they sum up to: over all rows, not over the cards shown.
 
+use language::translated;
 use model::{ColumnType, Filter, Path, Reference, Table, Value};
 use rust_decimal::Decimal;
 use store::{Aggregate, AggregateFunction, Grouping};
@@ -45,7 +46,7 @@ impl Sum {
                 let weighted = (column.name == WEIGHTED.0 && readable(WEIGHTED.1)).then(|| WEIGHTED.1.to_owned());
                 readable(&summed).then(|| Self {
                     column: column.name.clone(),
-                    label: column.label.clone(),
+                    label: translated(&column.label).into_owned(),
                     money,
                     summed,
                     weighted,

@@ -1,9 +1,11 @@
 //! How two values are compared.
 
+use language::tr;
 use model::{Column, Reference, Table, Value};
 use store::Row;
 
 use super::normal;
+use crate::words::within;
 
 /// How two values are compared; the number in the table `duplicaterulecondition` beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,18 +86,18 @@ impl Criterion {
 
     /// Why two rows match, in a person's words; `label` is that of the column.
     pub fn reason(self, label: &str) -> String {
-        let label = label.to_lowercase();
+        let label = within(label);
         match self {
-            Self::Exact | Self::Label => format!("same {label}"),
-            Self::First(count) => format!("same first {count} characters of {label}"),
-            Self::Last(count) => format!("same last {count} characters of {label}"),
-            Self::Day => format!("same day of {label}"),
-            Self::Moment => format!("same date and time of {label}"),
-            Self::Email => "same e-mail address".to_owned(),
-            Self::Phone => "same phone number".to_owned(),
-            Self::Name => "similar name".to_owned(),
-            Self::Company => "similar company name".to_owned(),
-            Self::Domain => "same web or e-mail domain".to_owned(),
+            Self::Exact | Self::Label => tr!("same {label}", label),
+            Self::First(count) => tr!("same first {count} characters of {label}", count, label),
+            Self::Last(count) => tr!("same last {count} characters of {label}", count, label),
+            Self::Day => tr!("same day of {label}", label),
+            Self::Moment => tr!("same date and time of {label}", label),
+            Self::Email => tr!("same e-mail address"),
+            Self::Phone => tr!("same phone number"),
+            Self::Name => tr!("similar name"),
+            Self::Company => tr!("similar company name"),
+            Self::Domain => tr!("same web or e-mail domain"),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fmt};
 
+use language::tr;
 use model::{Reference, Table};
 use store::{MatchKey, Reader, Row, Scope};
 use uuid::Uuid;
@@ -72,19 +73,18 @@ impl fmt::Display for Found {
             .map(|found| format!("{} “{}” ({})", found.reference.table, found.name, found.reason))
             .collect();
         match (self.blocked, shown.is_empty()) {
-            (false, _) => {
-                write!(out, "there may already be {}; use it, or save anyway to make a new one", shown.join(", "))
-            }
-            (true, false) => write!(
-                out,
+            (false, _) => out.write_str(&tr!(
+                "there may already be {}; use it, or save anyway to make a new one",
+                shown.join(", ")
+            )),
+            (true, false) => out.write_str(&tr!(
                 "there is already {}, and a duplicate rule allows no second one; use the existing record, or change what is the same",
                 shown.join(", ")
-            ),
-            (true, true) => write!(
-                out,
+            )),
+            (true, true) => out.write_str(&tr!(
                 "a record that you cannot see has the {}, and a duplicate rule allows no second one; change what is the same, or ask an administrator",
                 self.hidden.join(", ")
-            ),
+            )),
         }
     }
 }
@@ -159,7 +159,7 @@ pub(crate) fn by_rule(
             found.add(Match {
                 reference: Reference::new(other_table.as_str(), id),
                 name: row.text(&table.primary_name).to_owned(),
-                reason: rule.reason.clone(),
+                reason: rule.reason(),
                 owner,
                 rule: rule.name.clone(),
                 action: rule.action,
@@ -167,8 +167,9 @@ pub(crate) fn by_rule(
             found.blocked |= blocks;
         } else if blocks {
             found.blocked = true;
-            if !found.hidden.contains(&rule.reason) {
-                found.hidden.push(rule.reason.clone());
+            let reason = rule.reason();
+            if !found.hidden.contains(&reason) {
+                found.hidden.push(reason);
             }
         }
         if found.matches.len() >= TOLD {

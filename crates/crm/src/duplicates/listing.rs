@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use language::tr;
 use model::Reference;
 use store::{MatchKey, Reader, Row, Scope};
 use uuid::Uuid;
@@ -68,9 +69,9 @@ impl Duplicates<'_> {
                 let version = reader.published_version()?;
                 let rules = cache.rules(reader, version)?;
                 let known = rules.all.iter().find(|known| known.id == rule && known.published);
-                let rule = known.ok_or_else(|| Error::Unknown("this duplicate rule is not published".to_owned()))?;
+                let rule = known.ok_or_else(|| Error::Unknown(tr!("this duplicate rule is not published")))?;
                 if rule.tells_hidden(&rules, &caller) {
-                    let words = "this duplicate rule compares secured columns that you may not read".to_owned();
+                    let words = tr!("this duplicate rule compares secured columns that you may not read");
                     return Err(access::refused(&caller, "list duplicates", Some("duplicaterule"), words));
                 }
                 Listing { caller, rules: &rules, rule, seen: HashSet::new() }.read(reader, after, wanted)
@@ -151,7 +152,7 @@ impl Listing<'_> {
                     base_name: one.text(&base_table.primary_name).to_owned(),
                     matching: Reference::new(other_table.name.as_str(), *other_id),
                     matching_name: other.text(&other_table.primary_name).to_owned(),
-                    reason: self.rule.reason.clone(),
+                    reason: self.rule.reason(),
                 });
             }
         }

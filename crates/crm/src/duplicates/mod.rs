@@ -19,6 +19,7 @@ pub(crate) mod rules;
 pub(crate) mod shipped;
 mod similar;
 
+use language::tr;
 use model::{Table, Value};
 use store::{Reader, Row};
 use uuid::Uuid;
@@ -117,6 +118,6 @@ pub(crate) fn joined(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        [rest @ .., last] => tr!("{} and {last}", rest.join(", "), last),
     }
 }

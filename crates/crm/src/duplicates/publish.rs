@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use language::{tr, translated};
 use model::{Filter, Table, Value};
 use serde::{Deserialize, Serialize};
 use store::{Cursor, MatchKey, Query, Reader, Row, Scope};
@@ -91,14 +92,17 @@ fn refuse_unsound(work: &mut Work<'_, '_>, rule: &Row) -> Result<()> {
     let matching = work.table(rule.text("matchingentityname"))?;
     for table in [&base, &matching] {
         if table.kind != model::TableKind::Standard {
-            return Err(Error::refused(format!("{} cannot be compared by duplicate rules", table.plural_label)));
+            return Err(Error::refused(tr!(
+                "{} cannot be compared by duplicate rules",
+                translated(&table.plural_label)
+            )));
         }
     }
     let of_rule = Filter::eq("regardingobjectid", rule.value("duplicateruleid").clone());
     let columns = ["baseattributename", "matchingattributename", "operatorcode", "operatorparam", "ignoreblankvalues"];
     let conditions = work.find("duplicaterulecondition", of_rule, &columns)?;
     if conditions.is_empty() {
-        return Err(Error::refused("a duplicate rule needs at least one condition: add one, then publish it"));
+        return Err(Error::refused(tr!("a duplicate rule needs at least one condition: add one, then publish it")));
     }
     for condition in &conditions {
         Condition::read(&base, &matching, condition).map_err(Error::Refused)?;
@@ -298,17 +302,19 @@ pub(crate) fn before_rule(work: &mut Work<'_, '_>, old: Option<&Row>, changes: &
     }
     let Some(old) = old else {
         if changes.value("statuscode").as_whole().is_some_and(|status| status != UNPUBLISHED) {
-            return Err(Error::refused("a new duplicate rule is unpublished; add its conditions, then publish it"));
+            return Err(Error::refused(tr!(
+                "a new duplicate rule is unpublished; add its conditions, then publish it"
+            )));
         }
         return Ok(());
     };
     if changes.contains("statuscode") {
-        return Err(Error::refused("publish or unpublish the rule; its status follows"));
+        return Err(Error::refused(tr!("publish or unpublish the rule; its status follows")));
     }
     let is_in_force = old.value("statuscode").as_whole() != Some(UNPUBLISHED);
     let is_fixed = |column: &&str| changes.contains(column);
     if is_in_force && ["baseentityname", "matchingentityname", "iscasesensitive"].iter().any(is_fixed) {
-        return Err(Error::refused("unpublish the rule before you change what it compares"));
+        return Err(Error::refused(tr!("unpublish the rule before you change what it compares")));
     }
     Ok(())
 }
@@ -320,7 +326,7 @@ pub(crate) fn before_condition(work: &mut Work<'_, '_>, old: Option<&Row>, chang
     let Some(id) = row.value("regardingobjectid").as_id() else { return Ok(()) };
     let rule = work.load("duplicaterule", id)?;
     if rule.value("statuscode").as_whole() != Some(UNPUBLISHED) {
-        return Err(Error::refused("unpublish the rule before you change its conditions"));
+        return Err(Error::refused(tr!("unpublish the rule before you change its conditions")));
     }
     let (base, matching) = (work.table(rule.text("baseentityname"))?, work.table(rule.text("matchingentityname"))?);
     Condition::read(&base, &matching, &row).map(drop).map_err(Error::Refused)

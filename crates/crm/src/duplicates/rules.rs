@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
+use language::{tr, translated};
 use model::{Filter, Model, Table, Value};
 use sha2::{Digest, Sha256};
 use store::{Reader, Row};
@@ -53,7 +54,7 @@ pub(crate) struct Rule {
     pub exclude_inactive: bool,
     pub conditions: Vec<Condition>,
     /// Why two rows match.
-    pub reason: String,
+    pub compared: Vec<(Criterion, String)>,
     /// Positions of the definitions of both sides' keys.
     pub base_definition: usize,
     pub matching_definition: usize,
@@ -169,7 +170,6 @@ impl Rules {
         let base_definition = self.definition(base, &read, |condition| &condition.base, case_sensitive, built);
         let matching_definition =
             self.definition(matching, &read, |condition| &condition.matching, case_sensitive, built);
-        let reasons: Vec<String> = read.iter().map(|condition| condition.reason(base)).collect();
         self.all.push(Rule {
             id: row.value("duplicateruleid").as_id().unwrap_or_default(),
             name: row.text("name").to_owned(),
@@ -178,7 +178,7 @@ impl Rules {
             action: action(row.value("actioncode")),
             case_sensitive,
             exclude_inactive: row.value("excludeinactiverecords").as_boolean() == Some(true),
-            reason: super::joined(&reasons),
+            compared: read.iter().map(|condition| condition.compared(base)).collect(),
             conditions: read,
             base_definition,
             matching_definition,
@@ -232,6 +232,12 @@ impl Rules {
 }
 
 impl Rule {
+    /// Why its rows match, in a person's words.
+    pub fn reason(&self) -> String {
+        let reasons: Vec<String> = self.compared.iter().map(|(criterion, label)| criterion.reason(label)).collect();
+        super::joined(&reasons)
+    }
+
     /// True where a match would tell the value of a secured column that the caller may not read.
     pub fn tells_hidden(&self, rules: &Rules, caller: &Caller) -> bool {
         [self.base_definition, self.matching_definition].iter().any(|place| {
@@ -247,15 +253,23 @@ impl Condition {
     pub fn read(base: &Table, matching: &Table, row: &Row) -> std::result::Result<Self, String> {
         let number = row.value("operatorcode").as_whole().unwrap_or_default();
         let criterion = Criterion::of(number, row.value("operatorparam").as_whole())
-            .ok_or("say how many characters must be the same, from 1 on".to_owned())?;
+            .ok_or_else(|| tr!("say how many characters must be the same, from 1 on"))?;
         let column = |table: &Table, name: &str| -> std::result::Result<String, String> {
             let column = table.column(name).filter(|column| column.is_stored()).ok_or_else(|| {
-                format!("{} has no column '{name}'; write a logical name such as emailaddress1", table.label)
+                tr!(
+                    "{} has no column '{name}'; write a logical name such as emailaddress1",
+                    translated(&table.label),
+                    name
+                )
             })?;
             if criterion.fits(column) {
                 Ok(column.name.clone())
             } else {
-                Err(format!("{} of {} cannot be compared by this criterion", column.label, table.label))
+                Err(tr!(
+                    "{} of {} cannot be compared by this criterion",
+                    translated(&column.label),
+                    translated(&table.label)
+                ))
             }
         };
         Ok(Self {
@@ -266,8 +280,10 @@ impl Condition {
         })
     }
 
-    fn reason(&self, base: &Table) -> String {
-        self.criterion.reason(base.column(&self.base).map_or(self.base.as_str(), |column| column.label.as_str()))
+    /// The criterion, and the label of what it compares.
+    fn compared(&self, base: &Table) -> (Criterion, String) {
+        let label = base.column(&self.base).map_or(self.base.as_str(), |column| column.label.as_str());
+        (self.criterion, label.to_owned())
     }
 }
 

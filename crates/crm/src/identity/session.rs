@@ -281,7 +281,7 @@ impl Identity<'_> {
 }
 
 /// Refuses everybody but the person and administrators.
-pub(super) fn require_own(caller: &Caller, user: Uuid, what: &str) -> Result<()> {
+pub(super) fn require_own(caller: &Caller, user: Uuid, what: &'static str) -> Result<()> {
     if caller.user == user { Ok(()) } else { access::require_administrator(caller, what) }
 }
 

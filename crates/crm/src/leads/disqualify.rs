@@ -1,5 +1,6 @@
 //! Disqualify with a reason, and bring back.
 
+use language::{spoken, text, tr};
 use store::Row;
 use uuid::Uuid;
 
@@ -40,7 +41,7 @@ impl Leads<'_> {
 
 /// Disqualifies a loaded lead; `also` are other columns changed in the same breath.
 pub(crate) fn disqualify_loaded(work: &mut Work<'_, '_>, lead: &Row, status: Option<i64>, also: &Row) -> Result<Row> {
-    require(lead, OPEN, "be disqualified")?;
+    require(lead, OPEN, text!("be disqualified"))?;
     let table = work.table("lead")?;
     let mut changes = also.clone();
     changes.set("statecode", DISQUALIFIED);
@@ -54,7 +55,7 @@ pub(crate) fn disqualify_loaded(work: &mut Work<'_, '_>, lead: &Row, status: Opt
 /// them until it is qualified anew.
 pub(crate) fn reactivate_loaded(work: &mut Work<'_, '_>, lead: &Row, status: Option<i64>, also: &Row) -> Result<Row> {
     if lead.value("statecode").as_whole() == Some(OPEN) {
-        return Err(Error::Refused(format!("Lead “{}” is open already", lead.text("fullname"))));
+        return Err(Error::Refused(tr!("Lead “{}” is open already", lead.text("fullname"))));
     }
     let table = work.table("lead")?;
     let open = table.state(OPEN as i32).map_or(1, |state| i64::from(state.default_status));
@@ -69,16 +70,21 @@ pub(crate) fn reactivate_loaded(work: &mut Work<'_, '_>, lead: &Row, status: Opt
 }
 
 /// Refuses a lead in another state than `state`, telling what it is.
-pub(super) fn require(lead: &Row, state: i64, what: &str) -> Result<()> {
+pub(super) fn require(lead: &Row, state: i64, what: &'static str) -> Result<()> {
     let is = lead.value("statecode").as_whole().unwrap_or_default();
     if is == state {
         return Ok(());
     }
     let name = lead.text("fullname");
     let word = match is {
-        QUALIFIED => "qualified already",
-        DISQUALIFIED => "disqualified",
-        _ => "open",
+        QUALIFIED => tr!("qualified already"),
+        DISQUALIFIED => tr!("disqualified"),
+        _ => tr!("open"),
     };
-    Err(Error::Refused(format!("Lead “{name}” is {word} and cannot {what}; reactivate it first")))
+    Err(Error::Refused(tr!(
+        "Lead “{name}” is {word} and cannot {what}; reactivate it first",
+        name,
+        word,
+        what = spoken(what)
+    )))
 }

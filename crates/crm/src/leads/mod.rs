@@ -5,6 +5,7 @@ pub mod duplicates;
 mod qualify;
 mod undo;
 
+use language::tr;
 use store::Row;
 
 use crate::{App, Result};
@@ -36,7 +37,7 @@ impl App {
 /// bring disqualified leads by disqualifying them after they were created.
 pub(crate) fn before_create(row: &mut Row) -> Result<()> {
     if row.value("statecode").as_whole() != Some(OPEN) {
-        return Err(crate::Error::refused("a new lead is open; qualify or disqualify it after it was created"));
+        return Err(crate::Error::refused(tr!("a new lead is open; qualify or disqualify it after it was created")));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Qualify: a good lead becomes an opportunity, with its account and contact.
 
+use language::{text, tr, translated};
 use model::{Filter, Reference, Table, TableKind, Value};
 use store::Row;
 use uuid::Uuid;
@@ -191,7 +192,7 @@ fn plain_choice(
 /// Qualifies one lead inside an act; see [`Leads::qualify`].
 pub fn qualify(work: &mut Work<'_, '_>, id: Uuid, choice: &QualifyChoice) -> Result<Qualification> {
     let lead = work.load("lead", id)?;
-    require(&lead, OPEN, "be qualified again")?;
+    require(&lead, OPEN, text!("be qualified again"))?;
     if !choice.opportunities.is_empty() {
         process::require_qualifiable(work, id)?;
     }
@@ -227,10 +228,10 @@ fn account(
             let values = from_lead(work, lead, "account")?;
             if !values.has("name") {
                 let table = work.table("lead")?;
-                let message = "enter a company name on the lead, or choose an existing account or none";
+                let message = tr!("enter a company name on the lead, or choose an existing account or none");
                 return Err(table
                     .column("companyname")
-                    .map_or_else(|| Error::refused(message), |c| Error::field(c, message)));
+                    .map_or_else(|| Error::refused(&message), |c| Error::field(c, &message)));
             }
             let id = create(work, "account", values)?;
             created.push(Reference::new("account", id));
@@ -280,8 +281,8 @@ fn opportunity(
     let customer = choice.customer.clone().or(account).or(contact);
     if customer.is_none() && !draft.values.has("customerid") {
         let table = work.table("opportunity")?;
-        let message = "an opportunity needs a customer: create or choose an account or a contact";
-        return Err(table.column("customerid").map_or_else(|| Error::refused(message), |c| Error::field(c, message)));
+        let message = tr!("an opportunity needs a customer: create or choose an account or a contact");
+        return Err(table.column("customerid").map_or_else(|| Error::refused(&message), |c| Error::field(c, &message)));
     }
     values.set("customerid", customer);
     if let Some(currency) = choice.currency {
@@ -323,13 +324,16 @@ fn carry_timeline(work: &mut Work<'_, '_>, lead: Uuid, opportunity: Uuid) -> Res
 
 fn close_lead(work: &mut Work<'_, '_>, lead: &Row, choice: &QualifyChoice, done: &Qualification) -> Result<()> {
     let table = work.table("lead")?;
-    let state = table.state(QUALIFIED as i32).ok_or_else(|| Error::refused("the lead table has no state Qualified"))?;
+    let state =
+        table.state(QUALIFIED as i32).ok_or_else(|| Error::refused(tr!("the lead table has no state Qualified")))?;
     let status = choice.status.unwrap_or_else(|| i64::from(state.default_status));
     if !state.statuses.iter().any(|known| i64::from(known.value) == status) {
-        let known: Vec<String> = state.statuses.iter().map(|s| format!("{} ({})", s.value, s.label)).collect();
-        return Err(Error::refused(format!(
+        let known: Vec<String> =
+            state.statuses.iter().map(|s| format!("{} ({})", s.value, translated(&s.label))).collect();
+        return Err(Error::refused(tr!(
             "{status} is not a status reason of a qualified lead; take one of {}",
-            known.join(", ")
+            known.join(", "),
+            status
         )));
     }
     let mut changes = Row::new().with("statecode", QUALIFIED).with("statuscode", status);
@@ -371,7 +375,7 @@ fn from_lead(work: &mut Work<'_, '_>, lead: &Row, to: &str) -> Result<Row> {
 
 /// The values that the mapping of the model takes from `lead` to a row of `to`.
 fn mapped(model: &model::Model, lead: &Row, to: &str) -> Result<Row> {
-    let target: &Table = model.table(to).ok_or_else(|| Error::Unknown(format!("there is no table '{to}'")))?;
+    let target: &Table = model.table(to).ok_or_else(|| Error::Unknown(tr!("there is no table '{name}'", name = to)))?;
     let mut row = Row::new();
     for pair in model.mapping("lead", to).map(|mapping| mapping.columns.as_slice()).unwrap_or_default() {
         let value = lead.value(&pair.from);

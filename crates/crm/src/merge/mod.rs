@@ -6,6 +6,7 @@
 
 mod related;
 
+use language::{tr, translated};
 use model::{Reference, Table, Value};
 use store::Row;
 use uuid::Uuid;
@@ -79,10 +80,10 @@ impl Work<'_, '_> {
     pub fn merge(&mut self, merge: &Merge) -> Result<Merged> {
         let table = self.table(&merge.table)?;
         if !is_mergeable(&table) {
-            return Err(Error::refused(format!("{} cannot be merged", table.plural_label)));
+            return Err(Error::refused(tr!("{} cannot be merged", translated(&table.plural_label))));
         }
         if merge.master == merge.subordinate {
-            return Err(Error::refused("choose two different records to merge"));
+            return Err(Error::refused(tr!("choose two different records to merge")));
         }
         let (master, subordinate) = self.load_both(&table, merge)?;
         for row in [&master, &subordinate] {
@@ -150,9 +151,9 @@ pub(crate) fn refuse_merged(table: &Table, row: &Row) -> Result<()> {
     if row.value("merged").as_boolean() != Some(true) {
         return Ok(());
     }
-    Err(Error::Refused(format!(
+    Err(Error::Refused(tr!(
         "{} “{}” was merged into another one and is read-only; change that one, or undo the merge",
-        table.label,
+        translated(&table.label),
         row.text(&table.primary_name)
     )))
 }
@@ -165,9 +166,10 @@ fn refuse_other_parents(table: &Table, master: &Row, subordinate: &Row, content:
     match PARENTS.into_iter().filter(|column| table.column(column).is_some()).find(differs) {
         None => Ok(()),
         Some(column) => {
-            let label = table.column(column).map_or(column, |column| column.label.as_str());
-            Err(Error::refused(format!(
-                "both have a value for {label} and they differ; say which one to keep, or merge without this check"
+            let label = table.column(column).map_or(column.into(), |column| translated(&column.label));
+            Err(Error::refused(tr!(
+                "both have a value for {label} and they differ; say which one to keep, or merge without this check",
+                label
             )))
         }
     }

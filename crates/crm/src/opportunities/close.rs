@@ -2,6 +2,7 @@
 //! anywhere closes the opportunity.
 
 use jiff::civil::Date;
+use language::{tr, translated};
 use model::{Reference, Table, Value};
 use rust_decimal::Decimal;
 use store::Row;
@@ -46,14 +47,17 @@ impl Opportunities<'_> {
 /// Closes an opportunity into `state`; returns the `opportunityclose`.
 pub(crate) fn close(work: &mut Work<'_, '_>, state: i64, request: CloseRequest) -> Result<Uuid> {
     let table = work.table("opportunity")?;
-    let target = table.state(state as i32).ok_or_else(|| Error::refused("the opportunity table lacks this state"))?;
+    let target =
+        table.state(state as i32).ok_or_else(|| Error::refused(tr!("the opportunity table lacks this state")))?;
     let status = request.status.unwrap_or_else(|| i64::from(target.default_status));
     if table.state_of_status(status as i32).map(|s| s.value) != Some(target.value) {
-        let known: Vec<String> = target.statuses.iter().map(|s| format!("{} ({})", s.value, s.label)).collect();
-        return Err(Error::refused(format!(
+        let known: Vec<String> =
+            target.statuses.iter().map(|s| format!("{} ({})", s.value, translated(&s.label))).collect();
+        return Err(Error::refused(tr!(
             "status reason {status} does not belong to {}; take one of {}",
-            target.label,
-            known.join(", ")
+            translated(&target.label),
+            known.join(", "),
+            status
         )));
     }
     let mut row = request.also;
@@ -81,7 +85,7 @@ pub(crate) fn before_close_record(work: &mut Work<'_, '_>, row: &mut Row) -> Res
     let opportunity = opportunity_of(work, row)?;
     if is_closed(&opportunity) {
         let name = opportunity.text("name");
-        return Err(Error::refused(format!("Opportunity “{name}” is closed already; reopen it first")));
+        return Err(Error::refused(tr!("Opportunity “{name}” is closed already; reopen it first", name)));
     }
     let table = work.table("opportunity")?;
     let (state, status) = outcome(&table, row)?;
@@ -123,10 +127,10 @@ pub(crate) fn after_close_record(work: &mut Work<'_, '_>, row: &Row) -> Result<(
 fn opportunity_of(work: &mut Work<'_, '_>, row: &Row) -> Result<Row> {
     let Some(id) = row.value("opportunityid").as_id() else {
         let table = work.table("opportunityclose")?;
-        let message = "name the opportunity that is closed";
+        let message = tr!("name the opportunity that is closed");
         return Err(table
             .column("opportunityid")
-            .map_or_else(|| Error::refused(message), |c| Error::field(c, message)));
+            .map_or_else(|| Error::refused(&message), |c| Error::field(c, &message)));
     };
     work.load("opportunity", id)
 }
@@ -140,12 +144,12 @@ fn outcome(opportunity: &Table, row: &Row) -> Result<(i64, i64)> {
         (None, state) => opportunity
             .state(state.unwrap_or(WON) as i32)
             .map(|state| i64::from(state.default_status))
-            .ok_or_else(|| Error::refused("an opportunity is closed as won (1) or lost (2)"))?,
+            .ok_or_else(|| Error::refused(tr!("an opportunity is closed as won (1) or lost (2)")))?,
     };
     let state = opportunity.state_of_status(status as i32).map(|state| i64::from(state.value));
     match state {
         Some(state) if state != OPEN => Ok((state, status)),
-        _ => Err(Error::refused(format!("{status} is not a status reason of a won or lost opportunity"))),
+        _ => Err(Error::refused(tr!("{status} is not a status reason of a won or lost opportunity", status))),
     }
 }
 

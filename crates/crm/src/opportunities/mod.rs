@@ -4,6 +4,7 @@ mod close;
 pub(crate) mod products;
 mod reopen;
 
+use language::tr;
 use model::{Operator, Reference, Value};
 use store::Row;
 
@@ -42,7 +43,7 @@ impl App {
 /// A new opportunity is open; its customer is also its account or contact.
 pub(crate) fn before_create(row: &mut Row) -> Result<()> {
     if row.value("statecode").as_whole() != Some(OPEN) {
-        return Err(Error::refused("a new opportunity is open; close it as won or lost after it was created"));
+        return Err(Error::refused(tr!("a new opportunity is open; close it as won or lost after it was created")));
     }
     refuse_closed_category(row)?;
     follow_customer(None, row);
@@ -78,9 +79,9 @@ pub(crate) fn after_update(work: &mut Work<'_, '_>, old: &Row, new: &Row) -> Res
 
 fn refuse_closed_category(row: &Row) -> Result<()> {
     match row.value("msdyn_forecastcategory").as_whole() {
-        Some(FORECAST_WON | FORECAST_LOST) => Err(Error::refused(
-            "forecast category Won or Lost follows from closing the opportunity; choose Pipeline, Best case, Committed or Omitted",
-        )),
+        Some(FORECAST_WON | FORECAST_LOST) => Err(Error::refused(tr!(
+            "forecast category Won or Lost follows from closing the opportunity; choose Pipeline, Best case, Committed or Omitted"
+        ))),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! The product lines of an opportunity and the totals they make.
 
+use language::tr;
 use model::{Filter, Reference, Value};
 use rust_decimal::Decimal;
 use store::Row;
@@ -13,14 +14,14 @@ pub(crate) fn before_write(work: &mut Work<'_, '_>, old: Option<&Row>, row: &mut
         row.get(column).or_else(|| old.map(|old| old.value(column))).cloned().unwrap_or_default()
     };
     let Some(opportunity) = now(row, "opportunityid").as_id() else {
-        return Err(Error::refused("a product line belongs to an opportunity; give opportunityid"));
+        return Err(Error::refused(tr!("a product line belongs to an opportunity; give opportunityid")));
     };
     let opportunity = work.load("opportunity", opportunity)?;
     if is_closed(&opportunity) {
-        return Err(Error::refused("the opportunity is closed; reopen it before changing its products"));
+        return Err(Error::refused(tr!("the opportunity is closed; reopen it before changing its products")));
     }
     if now(row, "productid").is_null() && now(row, "productdescription").is_null() {
-        return Err(Error::refused("choose a product, or describe a write-in product"));
+        return Err(Error::refused(tr!("choose a product, or describe a write-in product")));
     }
     row.set("transactioncurrencyid", opportunity.value("transactioncurrencyid").clone());
     let quantity = now(row, "quantity").as_decimal().unwrap_or(Decimal::ONE);
@@ -32,9 +33,9 @@ pub(crate) fn before_write(work: &mut Work<'_, '_>, old: Option<&Row>, row: &mut
         match list_price(work, &opportunity, &now(row, "productid"))? {
             Some(price) => row.set("priceperunit", price),
             None if now(row, "priceperunit").is_null() => {
-                return Err(Error::refused(
-                    "the product has no price in the opportunity's price list; enter a price per unit",
-                ));
+                return Err(Error::refused(tr!(
+                    "the product has no price in the opportunity's price list; enter a price per unit"
+                )));
             }
             None => row.set("ispriceoverridden", true),
         }
@@ -42,10 +43,10 @@ pub(crate) fn before_write(work: &mut Work<'_, '_>, old: Option<&Row>, row: &mut
     let amount = |row: &Row, column: &str| now(row, column).as_decimal().unwrap_or_default();
     let base = amount(row, "priceperunit")
         .checked_mul(quantity)
-        .ok_or_else(|| Error::refused("the amount of the line is too large"))?;
+        .ok_or_else(|| Error::refused(tr!("the amount of the line is too large")))?;
     let discount = amount(row, "manualdiscountamount") + amount(row, "volumediscountamount") * quantity;
     if discount > base {
-        return Err(Error::refused("the discount is larger than the amount of the line; make it smaller"));
+        return Err(Error::refused(tr!("the discount is larger than the amount of the line; make it smaller")));
     }
     row.set("baseamount", base.round_dp(4));
     row.set("extendedamount", (base - discount + amount(row, "tax")).round_dp(4));
@@ -117,5 +118,5 @@ pub(super) fn refuse_currency_change(work: &mut Work<'_, '_>, old: &Row) -> Resu
     {
         return Ok(());
     }
-    Err(Error::refused("the currency cannot change while the opportunity has products; remove them first"))
+    Err(Error::refused(tr!("the currency cannot change while the opportunity has products; remove them first")))
 }

@@ -1,5 +1,6 @@
 //! Reopen a closed opportunity.
 
+use language::tr;
 use model::Value;
 use store::Row;
 use uuid::Uuid;
@@ -31,7 +32,7 @@ pub(crate) fn reopen_loaded(
     also: &Row,
 ) -> Result<Row> {
     if !is_closed(opportunity) {
-        return Err(Error::refused(format!("Opportunity “{}” is open already", opportunity.text("name"))));
+        return Err(Error::refused(tr!("Opportunity “{}” is open already", opportunity.text("name"))));
     }
     let table = work.table("opportunity")?;
     let open = table.state(OPEN as i32).map_or(1, |state| i64::from(state.default_status));

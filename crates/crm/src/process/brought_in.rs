@@ -4,6 +4,7 @@
 //! as they were, by administrators only. What cannot have happened is refused.
 
 use jiff::Timestamp;
+use language::{tr, translated};
 use model::{Filter, Process, Reference, Table, TableKind, Value};
 use store::Row;
 use uuid::Uuid;
@@ -50,10 +51,11 @@ pub(crate) fn bring_in(
     let process = stage.and_then(|stage| process.with_stage(stage)).unwrap_or(process);
     values.set("processversion", i64::from(process.version));
     let stage = process.stages.iter().find(|known| Some(known.id) == stage);
-    let stage = stage.ok_or_else(|| Error::refused(format!("{} has no such stage here", process.label)))?.clone();
+    let stage =
+        stage.ok_or_else(|| Error::refused(tr!("{} has no such stage here", translated(&process.label))))?.clone();
     let records = records(work, &process, &values)?;
     if records.is_empty() && !dry_run {
-        return Err(Error::refused("the flow belongs to no record that is here"));
+        return Err(Error::refused(tr!("the flow belongs to no record that is here")));
     }
     refuse_second(work, table, &process, &records)?;
     if let Some(began) = values.remove("createdon") {
@@ -80,7 +82,7 @@ pub(crate) fn bring_in(
 fn process_named(work: &Work<'_, '_>, name: &str) -> Result<std::sync::Arc<Process>> {
     let process = work.model().processes.iter().find(|process| process.name == name).cloned();
     process.ok_or_else(|| {
-        Error::refused(format!("there is no process flow '{name}' here; bring its declaration in first"))
+        Error::refused(tr!("there is no process flow '{name}' here; bring its declaration in first", name))
     })
 }
 
@@ -91,7 +93,7 @@ fn check_visit(work: &mut Work<'_, '_>, values: &mut Row, dry_run: bool) -> Resu
     let left = values.value("lefton").as_date_time();
     match (entered, left) {
         (Some(entered), Some(left)) if left < entered => {
-            return Err(Error::refused("the stage was left before it was entered"));
+            return Err(Error::refused(tr!("the stage was left before it was entered")));
         }
         // The time spent follows from the two, whatever the file says.
         (Some(entered), Some(left)) => values.set("durationseconds", left.duration_since(entered).as_secs()),
@@ -99,23 +101,26 @@ fn check_visit(work: &mut Work<'_, '_>, values: &mut Row, dry_run: bool) -> Resu
     }
     let instances = work.table(&process.name)?;
     let Some(instance) = values.value("processinstanceid").as_id() else {
-        return Err(Error::refused("the visit belongs to no instance of a flow"));
+        return Err(Error::refused(tr!("the visit belongs to no instance of a flow")));
     };
     let keys: Vec<String> = of_records(work, &process)?.into_iter().map(|(_, key)| key).collect();
     let wanted: Vec<&str> = keys.iter().map(String::as_str).collect();
     let found = work.find(&instances.name, Filter::eq(instances.primary_key.as_str(), instance), &wanted)?;
     let Some(found) = found.first() else {
-        let missing =
-            format!("the instance {instance} of {} is not here; bring its file in with this one", process.label);
+        let missing = tr!(
+            "the instance {instance} of {} is not here; bring its file in with this one",
+            translated(&process.label),
+            instance
+        );
         return if dry_run { Ok(()) } else { Err(Error::refused(missing)) };
     };
     let record = values.value("recordid").as_id();
     if !keys.iter().any(|key| found.value(key).as_id().is_some_and(|id| Some(id) == record)) {
-        return Err(Error::refused("the record did not go through this instance of the flow"));
+        return Err(Error::refused(tr!("the record did not go through this instance of the flow")));
     }
     let open = Filter::eq("processinstanceid", instance).and(Filter::unary("lefton", model::Operator::Null));
     if left.is_none() && !work.find(VISITS, open, &["enteredon"])?.is_empty() {
-        return Err(Error::refused("the record is in another stage of the flow already, which it has not left"));
+        return Err(Error::refused(tr!("the record is in another stage of the flow already, which it has not left")));
     }
     Ok(())
 }
@@ -125,8 +130,8 @@ fn refuse_future(work: &Work<'_, '_>, table: &Table, values: &Row) -> Result<()>
         if let Some(at) =
             values.value(name).as_date_time().filter(|at| *at > Timestamp::max(work.now(), Timestamp::now()))
         {
-            let label = table.column(name).map_or(name, |column| column.label.as_str());
-            return Err(Error::refused(format!("{label}: {at} is still to come")));
+            let label = table.column(name).map_or(name.into(), |column| translated(&column.label));
+            return Err(Error::refused(tr!("{label}: {at} is still to come", label, at)));
         }
     }
     Ok(())
@@ -156,7 +161,11 @@ fn refuse_second(work: &mut Work<'_, '_>, table: &Table, process: &Process, reco
         let found =
             work.find(&table.name, Filter::eq(key.as_str(), Value::from(record.clone())), &[&table.primary_key])?;
         if !found.is_empty() {
-            return Err(Error::refused(format!("the {} went through {} here already", record.table, process.label)));
+            return Err(Error::refused(tr!(
+                "the {} went through {} here already",
+                record.table,
+                translated(&process.label)
+            )));
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! A flow's instance written as a row, as the Web API allows: every change is carried out by the
 //! move it stands for, so that no gate is passed by.
 
+use language::tr;
 use model::{Reference, Table, TableKind, Value};
 use store::Row;
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use super::{
     position::{Ending, id_of},
     stage_table, switch,
 };
+use crate::words::within;
 use crate::{Error, FieldError, Result, records::Work};
 
 /// Columns of an instance that follow from its moves; given along, they are left out.
@@ -38,7 +40,7 @@ pub(crate) fn change(work: &mut Work<'_, '_>, table: &Table, old: &Row, changes:
 /// A new instance: the record that it names follows this flow from now on.
 pub(crate) fn start(work: &mut Work<'_, '_>, table: &Table, id: Option<Uuid>, values: &Row) -> Result<Row> {
     let process = work.model().process(&table.name).cloned();
-    let process = process.ok_or_else(|| Error::refused("there is no such process flow"))?;
+    let process = process.ok_or_else(|| Error::refused(tr!("there is no such process flow")))?;
     let of = work.table(&process.table)?;
     let mut known: Vec<&str> = vec!["activestageid"];
     let keys = process.stages.iter().map(|stage| work.table(stage_table(&process, stage)));
@@ -47,7 +49,7 @@ pub(crate) fn start(work: &mut Work<'_, '_>, table: &Table, id: Option<Uuid>, va
     refuse_others(table, values, &known)?;
     let record = values.value(&of.primary_key).as_id().map(|id| Reference::new(of.name.clone(), id));
     let Some(record) = record else {
-        let message = format!("name the {} that follows the flow", of.label.to_lowercase());
+        let message = tr!("name the {} that follows the flow", within(&of.label));
         return Err(table
             .column(&of.primary_key)
             .map_or_else(|| Error::refused(&message), |c| Error::field(c, &message)));
@@ -87,7 +89,7 @@ fn instance(work: &mut Work<'_, '_>, table: &Table, id: Uuid) -> Result<Instance
     let model = work.model().clone();
     let found = model.process(&table.name).zip(model.table(&table.name));
     let instance = found.and_then(|(process, table)| Instance::from_row(&model, process, table, row));
-    instance.ok_or_else(|| Error::refused("this instance has no stage; its flow was changed since"))
+    instance.ok_or_else(|| Error::refused(tr!("this instance has no stage; its flow was changed since")))
 }
 
 /// What is neither a move nor follows from one is refused.
@@ -98,7 +100,7 @@ fn refuse_others(table: &Table, values: &Row, known: &[&str]) -> Result<()> {
         .filter(|name| !known.contains(name) && !FOLLOWING.contains(name) && *name != table.primary_key);
     let errors: Vec<FieldError> = others
         .filter_map(|name| table.column(name))
-        .map(|column| FieldError::of(column, "is set by the flow; set activestageid, statecode or statuscode"))
+        .map(|column| FieldError::of(column, tr!("is set by the flow; set activestageid, statecode or statuscode")))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
@@ -107,9 +109,9 @@ fn refuse_others(table: &Table, values: &Row, known: &[&str]) -> Result<()> {
 pub(crate) fn refuse_deletion(table: &Table) -> Result<()> {
     match (table.kind, table.name.as_str()) {
         (TableKind::Process, _) => {
-            Err(Error::refused("a flow is not deleted but abandoned or switched; set its state"))
+            Err(Error::refused(tr!("a flow is not deleted but abandoned or switched; set its state")))
         }
-        (_, VISITS) => Err(Error::refused("every stay in a stage is kept; it goes with its record")),
+        (_, VISITS) => Err(Error::refused(tr!("every stay in a stage is kept; it goes with its record"))),
         _ => Ok(()),
     }
 }

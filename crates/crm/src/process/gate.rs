@@ -4,10 +4,12 @@
 //! The gate stands in the domain, so that it holds for every face. Only history passes it by: an
 //! import or a demonstration tells what happened elsewhere, where other steps may have been asked.
 
+use language::{spoken, tr, translated};
 use model::{Column, Reference, Stage, StageStep, Table, Value};
 use store::Row;
 
 use super::{Instance, stage_table};
+use crate::words::within;
 use crate::{Caller, Error, FieldError, Origin, Result, records::Work};
 
 /// Required steps of a stage must hold data.
@@ -27,8 +29,8 @@ pub(super) fn require_steps(work: &mut Work<'_, '_>, instance: &Instance, stage:
     let missing: Vec<FieldError> = missing(stage, &table, &row)
         .map(|(step, column)| FieldError {
             column: column.name.clone(),
-            label: label(step, &table).to_owned(),
-            message: format!("must be {} before stage “{}” can be left", filled(column), stage.label),
+            label: label(step, &table),
+            message: to_be_filled(column, stage),
         })
         .collect();
     if missing.is_empty() { Ok(()) } else { Err(Error::Invalid(missing)) }
@@ -40,14 +42,19 @@ fn require_record(instance: &Instance, stage: &Stage, table: &Table) -> Result<(
     if table.name == instance.process.table {
         return Ok(());
     }
-    let label = table.label.to_lowercase();
-    Err(Error::refused(format!("the {label} of stage “{}” is gone, and with it the steps it requires", stage.label)))
+    let label = within(&table.label);
+    Err(Error::refused(tr!(
+        "the {label} of stage “{}” is gone, and with it the steps it requires",
+        translated(&stage.label),
+        label
+    )))
 }
 
-fn filled(column: &Column) -> &'static str {
+fn to_be_filled(column: &Column, stage: &Stage) -> String {
+    let stage = translated(&stage.label);
     match column.value_type() {
-        model::ColumnType::Boolean { .. } => "marked complete",
-        _ => "filled",
+        model::ColumnType::Boolean { .. } => tr!("must be marked complete before stage “{}” can be left", stage),
+        _ => tr!("must be filled before stage “{}” can be left", stage),
     }
 }
 
@@ -73,12 +80,15 @@ pub(super) fn is_done(column: &Column, row: &Row) -> bool {
 }
 
 /// What people read at a step.
-pub(super) fn label<'s>(step: &'s StageStep, table: &'s Table) -> &'s str {
-    match (step.label.as_str(), step.action) {
-        ("", Some(action)) => action.label(),
-        ("", None) => table.column(&step.column).map_or(step.column.as_str(), |column| &column.label),
-        (own, _) => own,
-    }
+pub(super) fn label(step: &StageStep, table: &Table) -> String {
+    let label = match (step.label.as_str(), step.action) {
+        ("", Some(action)) => spoken(action.label()),
+        ("", None) => {
+            table.column(&step.column).map_or(step.column.as_str().into(), |column| translated(&column.label))
+        }
+        (own, _) => translated(own),
+    };
+    label.into_owned()
 }
 
 /// True where a new row is led by the flow: it satisfies the rule, if there is one. A rule that
@@ -102,9 +112,9 @@ pub(super) fn require_role(work: &Work<'_, '_>, process: &model::Process, table:
     if is_for(process, work.caller()) {
         return Ok(());
     }
-    let words = format!(
+    let words = tr!(
         "the flow “{}” is for these roles only: {}; ask for one of them",
-        process.label,
+        translated(&process.label),
         process.roles.join(", ")
     );
     Err(work.refused("move a process flow", table, words))
@@ -117,16 +127,17 @@ pub(super) fn refuse_closed(work: &mut Work<'_, '_>, records: &[Option<Reference
     for record in records.iter().flatten() {
         let table = work.table(&record.table)?;
         let row = work.as_consequence(|work| work.load(&record.table, record.id))?;
-        let state = state(&table, &row).filter(|state| state.closed).map(|state| state.label.to_lowercase());
+        let state = state(&table, &row).filter(|state| state.closed).map(|state| within(&state.label));
         let Some(state) = state else { return Ok(()) };
         closed = Some((table, state));
     }
     let Some((table, state)) = closed else { return Ok(()) };
-    let verb = if table.name == "opportunity" { "reopen" } else { "reactivate" };
-    Err(Error::refused(format!(
-        "this {} is {state}; {verb} it before its stage is changed",
-        table.label.to_lowercase()
-    )))
+    let label = within(&table.label);
+    Err(Error::refused(if table.name == "opportunity" {
+        tr!("this {} is {state}; reopen it before its stage is changed", label, state)
+    } else {
+        tr!("this {} is {state}; reactivate it before its stage is changed", label, state)
+    }))
 }
 
 fn state<'t>(table: &'t Table, row: &Row) -> Option<&'t model::State> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use language::tr;
 use model::{Filter, Process, Reference, Stage, Table, Value};
 use store::Row;
 use uuid::Uuid;
@@ -73,7 +74,7 @@ impl Instance {
     /// Leaves the active stage and enters another one.
     pub fn enter(&mut self, work: &mut Work<'_, '_>, to: usize, reason: LeaveReason) -> Result<()> {
         let process = self.process.clone();
-        let target = process.stages.get(to).ok_or_else(|| Error::refused("the flow has no such stage"))?;
+        let target = process.stages.get(to).ok_or_else(|| Error::refused(tr!("the flow has no such stage")))?;
         self.authorise(work)?;
         work.as_consequence(|work| self.leave(work, reason))?;
         self.active = to;
@@ -111,7 +112,7 @@ impl Instance {
         // A flow can stand on a table of which it never had a record: a deal that led back to the
         // stage of a lead it did not come from.
         let record = of_stage.or_else(|| self.record(&self.process.table)).or_else(|| self.records.first());
-        let record = record.cloned().ok_or_else(|| Error::refused("the flow has no record any more"))?;
+        let record = record.cloned().ok_or_else(|| Error::refused(tr!("the flow has no record any more")))?;
         let table = work.table(&record.table)?;
         let row = work.load(&table.name, record.id)?;
         work.authorise(Privilege::Write, &table, &row)
@@ -160,7 +161,7 @@ impl Instance {
 
     /// Goes on in a stage of another version; in the same stage the stay goes on, too.
     pub(super) fn transfer(&mut self, work: &mut Work<'_, '_>, to: &Arc<Process>, stage: usize) -> Result<()> {
-        let target = to.stages.get(stage).ok_or_else(|| Error::refused("the flow has no such stage"))?;
+        let target = to.stages.get(stage).ok_or_else(|| Error::refused(tr!("the flow has no such stage")))?;
         let before = self.stage().clone();
         let moves = before.id != target.id && self.is_active();
         if moves {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
+use language::translated;
 use model::{Reference, Stage, StepAction, Table};
 use store::{Reader, Row};
 use uuid::Uuid;
@@ -183,7 +184,7 @@ impl<'a> View<'a> {
         Journey {
             process: process.id,
             name: process.name.clone(),
-            label: process.label.clone(),
+            label: translated(&process.label).into_owned(),
             state: state(instance),
             is_for_caller: gate::is_for(process, self.caller),
             next: self.ahead.first().copied().and_then(id),
@@ -212,7 +213,7 @@ impl<'a> View<'a> {
         let running = if state == StageState::Active { self.running(table) } else { SignedDuration::ZERO };
         StageView {
             id: stage.id,
-            label: stage.label.clone(),
+            label: translated(&stage.label).into_owned(),
             state,
             spent: over + running,
             visited: here || self.was_visited(stage.id),
@@ -230,7 +231,7 @@ impl<'a> View<'a> {
         let steps = stage.steps.iter().map(|step| StepView {
             column: step.column.clone(),
             action: step.action,
-            label: gate::label(step, table).to_owned(),
+            label: gate::label(step, table),
             required: step.required,
             done: is_done(&step.column),
         });

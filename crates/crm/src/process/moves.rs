@@ -1,9 +1,11 @@
 //! Next, back, set active, finish, abandon, reactivate.
 
+use language::{tr, translated};
 use model::{Filter, Reference};
 use uuid::Uuid;
 
 use super::{Instance, LeaveReason, Processes, branch, gate, position::Ending, stage_table, switch};
+use crate::words::within;
 use crate::{Caller, Error, Origin, Result, records::Work};
 
 /// What can be done with a record in its flow.
@@ -72,7 +74,7 @@ pub fn carry_out(work: &mut Work<'_, '_>, record: &Reference, step: Move) -> Res
         return switch::switch(work, record, process).map(drop);
     }
     let instance = Instance::of(work, &record.table, record.id)?
-        .ok_or_else(|| Error::refused(format!("there is no process flow for {}", record.table)))?;
+        .ok_or_else(|| Error::refused(tr!("there is no process flow for {}", record.table)))?;
     carry_out_in(work, instance, step)
 }
 
@@ -98,7 +100,7 @@ pub(super) fn carry_out_in(work: &mut Work<'_, '_>, mut instance: Instance, step
         Move::Reactivate => reactivate(work, &mut instance),
         Move::Switch(process) => match instance.records.first() {
             Some(record) => switch::switch(work, record, process).map(drop),
-            None => Err(Error::refused("the flow has no record")),
+            None => Err(Error::refused(tr!("the flow has no record"))),
         },
     }
 }
@@ -108,23 +110,23 @@ fn require_active(instance: &Instance) -> Result<()> {
         return Ok(());
     }
     Err(Error::refused(match () {
-        () if instance.is_switched() => "the record follows another flow; switch back to this one first",
-        () if instance.is_finished() => "the process is finished; reactivate it first",
-        () => "the process is abandoned; reactivate it first",
+        () if instance.is_switched() => tr!("the record follows another flow; switch back to this one first"),
+        () if instance.is_finished() => tr!("the process is finished; reactivate it first"),
+        () => tr!("the process is abandoned; reactivate it first"),
     }))
 }
 
 fn next(work: &mut Work<'_, '_>, mut instance: Instance) -> Result<()> {
     gate::require_steps(work, &instance, instance.active)?;
     let Some(next) = branch::next_in(work, &instance, instance.active)? else {
-        return Err(Error::refused("this is the last stage; finish the process instead"));
+        return Err(Error::refused(tr!("this is the last stage; finish the process instead")));
     };
     bind_record(work, &mut instance, next)?;
     enter(work, instance, next, LeaveReason::Next)
 }
 
 fn back(work: &mut Work<'_, '_>, instance: Instance) -> Result<()> {
-    let before = previous(&instance).ok_or_else(|| Error::refused("this is the first stage"))?;
+    let before = previous(&instance).ok_or_else(|| Error::refused(tr!("this is the first stage")))?;
     enter(work, instance, before, LeaveReason::Earlier)
 }
 
@@ -148,12 +150,13 @@ fn to(work: &mut Work<'_, '_>, mut instance: Instance, stage: Uuid) -> Result<()
 fn no_stage(work: &Work<'_, '_>, instance: &Instance) -> Error {
     let process = &instance.process;
     if work.model().process(&process.name).is_some_and(|in_force| in_force.version == process.version) {
-        return Error::refused("the flow has no such stage");
+        return Error::refused(tr!("the flow has no such stage"));
     }
     let version = process.version;
-    Error::refused(format!(
+    Error::refused(tr!(
         "the record is led by version {version} of “{}”, which has no such stage; an administrator can move it to the newest version",
-        process.label
+        translated(&process.label),
+        version
     ))
 }
 
@@ -164,7 +167,7 @@ fn walk(work: &mut Work<'_, '_>, instance: &mut Instance, target: usize) -> Resu
         gate::require_steps(work, instance, at)?;
         at = branch::next_in(work, instance, at)?
             .filter(|next| *next <= target)
-            .ok_or_else(|| Error::refused("the conditions of the flow do not lead to this stage"))?;
+            .ok_or_else(|| Error::refused(tr!("the conditions of the flow do not lead to this stage")))?;
         bind_record(work, instance, at)?;
     }
     Ok(())
@@ -181,18 +184,18 @@ fn enter(work: &mut Work<'_, '_>, mut instance: Instance, stage: usize, reason: 
 fn finish(work: &mut Work<'_, '_>, instance: &mut Instance) -> Result<()> {
     gate::require_steps(work, instance, instance.active)?;
     if let Some(next) = branch::next_in(work, instance, instance.active)? {
-        let label = &instance.process.stages[next].label;
-        return Err(Error::refused(format!("the flow ends in its last stage; move on to “{label}” first")));
+        let label = translated(&instance.process.stages[next].label);
+        return Err(Error::refused(tr!("the flow ends in its last stage; move on to “{label}” first", label)));
     }
     instance.end(work, Ending::Finished)
 }
 
 fn reactivate(work: &mut Work<'_, '_>, instance: &mut Instance) -> Result<()> {
     if instance.is_switched() {
-        return Err(Error::refused("the record follows another flow; switch back to this one first"));
+        return Err(Error::refused(tr!("the record follows another flow; switch back to this one first")));
     }
     if !instance.is_ended() {
-        return Err(Error::refused("the process goes on already"));
+        return Err(Error::refused(tr!("the process goes on already")));
     }
     let stage = instance.stage();
     let record = instance.record(stage_table(&instance.process, stage)).cloned();
@@ -236,6 +239,10 @@ fn bind_record(work: &mut Work<'_, '_>, instance: &mut Instance, stage: usize) -
             return Ok(());
         }
     }
-    let how = if table.name == "opportunity" { "qualify the lead" } else { "create it" };
-    Err(Error::refused(format!("stage {} works on {}; {how} first", stage.label, table.plural_label.to_lowercase())))
+    let (stage, many) = (translated(&stage.label), within(&table.plural_label));
+    Err(Error::refused(if table.name == "opportunity" {
+        tr!("stage {} works on {}; qualify the lead first", stage, many)
+    } else {
+        tr!("stage {} works on {}; create it first", stage, many)
+    }))
 }

@@ -5,6 +5,7 @@
 //! count the stays themselves. The median is that of the latest stays.
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use language::{tr, translated};
 use model::{Filter, Operator, Order, Path, Process, Value};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use store::{Aggregate, AggregateFunction, Grouping, Query, Reader, Row};
@@ -92,8 +93,10 @@ impl Processes<'_> {
                 .table(&process.table)
                 .is_some_and(|table| caller.may_anywhere(&model, table, crate::access::Privilege::Read))
         };
-        let flow =
-            |process: &std::sync::Arc<Process>| Flow { name: process.name.clone(), label: process.label.clone() };
+        let flow = |process: &std::sync::Arc<Process>| Flow {
+            name: process.name.clone(),
+            label: translated(&process.label).into_owned(),
+        };
         model.processes.iter().filter(readable).map(flow).collect()
     }
 
@@ -106,7 +109,7 @@ impl Processes<'_> {
         self.app
             .read(move |reader| {
                 let process = reader.model().process(&flow).cloned();
-                let process = process.ok_or_else(|| Error::Unknown(format!("there is no process flow '{flow}'")))?;
+                let process = process.ok_or_else(|| Error::Unknown(tr!("there is no process flow '{flow}'", flow)))?;
                 Asking { caller: &caller, process: &process, since: period.since() }.statistics(reader)
             })
             .await
@@ -144,7 +147,7 @@ impl Asking<'_> {
                     .sum()
             };
             stages.push(StageStatistics {
-                label: stage.label.clone(),
+                label: translated(&stage.label).into_owned(),
                 entered: own().map(|total| total.count).sum::<u64>()
                     + if position == 0 { self.never_moved(reader)? } else { 0 },
                 moved_on: count(&[LeaveReason::Next, LeaveReason::Finished]),
@@ -156,7 +159,11 @@ impl Asking<'_> {
                 last: position + 1 == self.process.stages.len(),
             });
         }
-        Ok(Statistics { label: self.process.label.clone(), description: self.process.description.clone(), stages })
+        Ok(Statistics {
+            label: translated(&self.process.label).into_owned(),
+            description: translated(&self.process.description).into_owned(),
+            stages,
+        })
     }
 
     fn query(&self, table: &str) -> Query {

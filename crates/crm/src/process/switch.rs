@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use language::{tr, translated};
 use model::{Process, Reference};
 use store::{Reader, Row};
 use uuid::Uuid;
 
 use super::{Instance, Processes, find, gate, position};
+use crate::words::within;
 use crate::{Caller, Error, Result, access::Privilege, records::Work};
 
 /// A flow that a record can be switched to.
@@ -42,7 +44,7 @@ fn choices(reader: &mut Reader<'_>, caller: &Caller, record: &Reference, row: &R
         if process.table == record.table || find::stored_in(reader, caller, process, record)?.is_some() {
             choices.push(Choice {
                 id: process.id,
-                label: process.label.clone(),
+                label: translated(&process.label).into_owned(),
                 description: process.description.clone(),
             });
         }
@@ -57,20 +59,20 @@ fn is_offered(process: &Process, caller: &Caller) -> bool {
 /// Puts the present flow aside and takes up the other one, where it was left or from its first stage.
 pub(super) fn switch(work: &mut Work<'_, '_>, record: &Reference, to: Uuid) -> Result<Instance> {
     let process = work.model().processes.iter().find(|process| process.id == to).cloned();
-    let process = process.ok_or_else(|| Error::refused("there is no such process flow"))?;
+    let process = process.ok_or_else(|| Error::refused(tr!("there is no such process flow")))?;
     let table = work.table(&record.table)?;
     let row = work.load(&record.table, record.id)?;
     work.authorise(Privilege::Write, &table, &row)?;
     gate::require_role(work, &process, &table)?;
     gate::refuse_closed(work, &[Some(record.clone())])?;
     if !process.active {
-        return Err(Error::refused(format!("the flow “{}” is switched off", process.label)));
+        return Err(Error::refused(tr!("the flow “{}” is switched off", translated(&process.label))));
     }
     let present = Instance::of(work, &record.table, record.id)?;
     let waiting = Instance::in_process(work, &process, record)?;
     if let Some(mut present) = present {
         if present.process.id == to && !present.is_switched() {
-            return Err(Error::refused(format!("the {} follows this flow already", table.label.to_lowercase())));
+            return Err(Error::refused(tr!("the {} follows this flow already", within(&table.label))));
         }
         if !present.is_switched() {
             // It may stand on another record than the one named.
@@ -93,12 +95,12 @@ pub(super) fn switch(work: &mut Work<'_, '_>, record: &Reference, to: Uuid) -> R
 /// The flow from its first stage.
 fn first(work: &mut Work<'_, '_>, process: Arc<Process>, record: &Reference, table: &model::Table) -> Result<Instance> {
     if process.table != record.table {
-        let words = format!("the flow “{}” does not begin on {}", process.label, table.plural_label.to_lowercase());
+        let words = tr!("the flow “{}” does not begin on {}", translated(&process.label), within(&table.plural_label));
         return Err(Error::refused(words));
     }
     let now = Row::new().with("createdon", work.now());
     let instance = Instance::beginning(work.model(), process, record, &now);
-    let mut instance = instance.ok_or_else(|| Error::refused("the flow has no stages"))?;
+    let mut instance = instance.ok_or_else(|| Error::refused(tr!("the flow has no stages")))?;
     instance.begin(work)?;
     Ok(instance)
 }

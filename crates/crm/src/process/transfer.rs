@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use language::{text, tr, translated};
 use model::{Filter, Operator, Order, Process, Reference, Stage, Table, Value};
 use store::{Aggregate, AggregateFunction, Cursor, Grouping, Query, Reader, Row, Scope};
 use uuid::Uuid;
@@ -86,7 +87,7 @@ impl Processes<'_> {
     /// The running records of a flow that another version leads than `to`: one that is drafted, or the
     /// one in force. Those put aside for another flow count, too.
     pub async fn waiting(&self, caller: &Caller, to: Process) -> Result<Vec<Waiting>> {
-        access::require_customizer(caller, "move records to another version of a flow")?;
+        access::require_customizer(caller, text!("move records to another version of a flow"))?;
         let engine = self.app.engine().await?;
         self.app.read(move |reader| waiting(reader, &engine, &to)).await
     }
@@ -117,9 +118,9 @@ impl Processes<'_> {
         transfers: &[Transfer],
         portion: Portion,
     ) -> Result<TransferOutcome> {
-        access::require_customizer(caller, "move records to another version of a flow")?;
+        access::require_customizer(caller, text!("move records to another version of a flow"))?;
         let process = self.app.model().process(flow).cloned();
-        let process = process.ok_or_else(|| Error::Unknown(format!("there is no process flow '{flow}'")))?;
+        let process = process.ok_or_else(|| Error::Unknown(tr!("there is no process flow '{flow}'", flow)))?;
         for transfer in transfers {
             check(&process, transfer)?;
         }
@@ -158,15 +159,19 @@ impl Processes<'_> {
 
 fn check(process: &Process, transfer: &Transfer) -> Result<()> {
     let target = process.position(transfer.to).map(|at| &process.stages[at]);
-    let target = target.ok_or_else(|| Error::refused("the version in force has no such stage; look again"))?;
+    let target = target.ok_or_else(|| Error::refused(tr!("the version in force has no such stage; look again")))?;
     let from = process.all_stages().find(|stage| stage.id == transfer.from);
-    let from = from.ok_or_else(|| Error::refused("no version of the flow has the stage that records are to leave"))?;
+    let from =
+        from.ok_or_else(|| Error::refused(tr!("no version of the flow has the stage that records are to leave")))?;
     if from.table == target.table {
         return Ok(());
     }
-    Err(Error::refused(format!(
+    Err(Error::refused(tr!(
         "“{}” works on {} and “{}” on {}; records stay on their table",
-        from.label, from.table, target.label, target.table
+        translated(&from.label),
+        from.table,
+        translated(&target.label),
+        target.table
     )))
 }
 

@@ -1,5 +1,6 @@
 //! Creating rows.
 
+use language::{tr, translated};
 use model::{ColumnType, Reference, Table, TableKind, Value};
 use store::Row;
 use uuid::Uuid;
@@ -89,7 +90,7 @@ fn require_filled(table: &Table, row: &Row) -> Result<()> {
         .filter(|column| column.required == model::RequiredLevel::System && !column.is_computed())
         .filter(|column| !matches!(column.kind, ColumnType::Id | ColumnType::PartyList { .. }))
         .filter(|column| row.get(&column.name).is_none_or(Value::is_null))
-        .map(|column| crate::FieldError::of(column, format!("{} must be filled", column.label)))
+        .map(|column| crate::FieldError::of(column, tr!("{} must be filled", translated(&column.label))))
         .collect::<Vec<_>>();
     if missing.is_empty() { Ok(()) } else { Err(Error::Invalid(missing)) }
 }

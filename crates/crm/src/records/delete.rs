@@ -1,5 +1,6 @@
 //! Deleting rows with what hangs on them.
 
+use language::tr;
 use store::Row;
 use uuid::Uuid;
 
@@ -13,9 +14,9 @@ impl Work<'_, '_> {
         let old = self.load(&table.name, id)?;
         refuse_stale(&table, id, &old, if_version)?;
         if table.name == "systemuser" {
-            return Err(Error::refused(
-                "people are not deleted, since their work bears their name; disable the user instead",
-            ));
+            return Err(Error::refused(tr!(
+                "people are not deleted, since their work bears their name; disable the user instead"
+            )));
         }
         process::refuse_deletion(&table)?;
         self.delete_loaded(&table, &old)

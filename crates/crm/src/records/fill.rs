@@ -1,11 +1,13 @@
 //! What the engine fills in: defaults, owner, state, stamps and base amounts.
 
+use language::{tr, translated};
 use model::{Column, ColumnType, DefaultValue, Ownership, Reference, Table, TableKind, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 use store::Row;
 use uuid::Uuid;
 
 use super::Work;
+use crate::words::within;
 use crate::{Error, FieldError, Result};
 
 impl Work<'_, '_> {
@@ -147,18 +149,18 @@ pub(crate) fn refuse_closed(table: &Table, old: &Row, changes: &Row) -> Result<(
         return Ok(());
     }
     let name = old.text(&table.primary_name).to_owned();
-    let name = if name.is_empty() {
-        format!("This {}", table.label.to_lowercase())
+    let state = within(&state.label);
+    Err(Error::Refused(if name.is_empty() {
+        tr!("This {} is {state} and read-only; reactivate it first", within(&table.label), state)
     } else {
-        format!("{} “{name}”", table.label)
-    };
-    Err(Error::Refused(format!("{name} is {} and read-only; reactivate it first", state.label.to_lowercase())))
+        tr!("{} “{name}” is {state} and read-only; reactivate it first", translated(&table.label), name, state)
+    }))
 }
 
 fn known_state(table: &Table, state: i64) -> Result<&model::State> {
-    table
-        .state(state as i32)
-        .ok_or_else(|| state_error(table, "statecode", &format!("{state} is not a state of {}", table.label)))
+    table.state(state as i32).ok_or_else(|| {
+        state_error(table, "statecode", &tr!("{state} is not a state of {}", translated(&table.label), state))
+    })
 }
 
 /// State and status reason agree: a status alone brings its state, a state alone its
@@ -181,11 +183,20 @@ pub(super) fn fill_state(table: &Table, old: Option<&Row>, row: &mut Row) -> Res
         }
         (state, Some(status)) => {
             let of = table.state_of_status(status as i32).ok_or_else(|| {
-                state_error(table, "statuscode", &format!("{status} is not a status reason of {}", table.label))
+                state_error(
+                    table,
+                    "statuscode",
+                    &tr!("{status} is not a status reason of {}", translated(&table.label), status),
+                )
             })?;
             if let Some(state) = state.filter(|state| *state != i64::from(of.value)) {
-                let message =
-                    format!("status reason {status} belongs to state {} ({}), not to {state}", of.value, of.label);
+                let message = tr!(
+                    "status reason {status} belongs to state {} ({}), not to {state}",
+                    of.value,
+                    translated(&of.label),
+                    status,
+                    state
+                );
                 return Err(state_error(table, "statuscode", &message));
             }
             (of.value, status as i32)

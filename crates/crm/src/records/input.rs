@@ -1,5 +1,6 @@
 //! Checking what comes in, column by column, before anything is written.
 
+use language::{tr, translated};
 use model::{Column, ColumnType, Table, Value};
 use store::Row;
 
@@ -11,7 +12,7 @@ pub(super) fn refuse_outside_writes(table: &Table, values: &Row) -> Result<()> {
         .iter()
         .filter_map(|(name, _)| table.column(name))
         .filter(|column| column.read_only || column.is_computed())
-        .map(|column| FieldError::of(column, "is set by the system and cannot be written"))
+        .map(|column| FieldError::of(column, tr!("is set by the system and cannot be written")))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
@@ -39,7 +40,7 @@ pub(super) fn refuse_emptying(table: &Table, changes: &Row) -> Result<()> {
         .filter(|(_, value)| matches!(value, Value::Null))
         .filter_map(|(name, _)| table.column(name))
         .filter(|column| column.required == model::RequiredLevel::System)
-        .map(|column| FieldError::of(column, format!("{} must be filled", column.label)))
+        .map(|column| FieldError::of(column, tr!("{} must be filled", translated(&column.label))))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
@@ -56,6 +57,10 @@ fn unknown(table: &Table, name: &str) -> FieldError {
     FieldError {
         column: name.to_owned(),
         label: name.to_owned(),
-        message: format!("{} has no column of this name; see the column list of '{}'", table.label, table.name),
+        message: tr!(
+            "{} has no column of this name; see the column list of '{}'",
+            translated(&table.label),
+            table.name
+        ),
     }
 }

@@ -21,6 +21,7 @@ mod write;
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::{Timestamp, civil};
+use language::tr;
 use model::{Filter, Model, Reference, Table};
 use store::{Actor, Query, Row, Scope, Writer};
 use uuid::Uuid;
@@ -104,7 +105,7 @@ impl<'w, 's> Work<'w, 's> {
     /// Refused for every other origin.
     pub fn at(&mut self, moment: Timestamp, user: Uuid, business_unit: Uuid) -> Result<()> {
         if !matches!(self.origin, Origin::Demo | Origin::Import) || !self.caller.administrator {
-            return Err(Error::refused("only an import or a demonstration writes history"));
+            return Err(Error::refused(tr!("only an import or a demonstration writes history")));
         }
         self.now = moment;
         self.caller.user = user;
@@ -145,7 +146,7 @@ impl<'w, 's> Work<'w, 's> {
 
     /// The table of this logical name.
     pub fn table(&self, name: &str) -> Result<Arc<Table>> {
-        self.model.table(name).cloned().ok_or_else(|| Error::Unknown(format!("there is no table '{name}'")))
+        self.model.table(name).cloned().ok_or_else(|| Error::Unknown(tr!("there is no table '{name}'", name)))
     }
 
     /// The whole row as the caller may see it, locked until the end of the act.

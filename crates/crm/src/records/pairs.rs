@@ -1,5 +1,6 @@
 //! Pairs of a many-to-many relationship: a deal and its competitors, a team and its members.
 
+use language::tr;
 use model::{Filter, ManyToMany, Reference};
 use store::Row;
 use uuid::Uuid;
@@ -56,7 +57,7 @@ impl Pair {
         };
         let model = work.model();
         let pairs = model.many_to_many.iter().find(fits).ok_or_else(|| {
-            Error::Unknown(format!("{relationship} does not tie {} and {} together", one.table, other.table))
+            Error::Unknown(tr!("{relationship} does not tie {} and {} together", one.table, other.table, relationship))
         })?;
         let (here, there) =
             (work.table(&one.table)?.primary_key.clone(), work.table(&other.table)?.primary_key.clone());

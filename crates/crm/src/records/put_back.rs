@@ -1,5 +1,6 @@
 //! Taking back a single change that the history tells of.
 
+use language::tr;
 use model::{Column, Table};
 use store::{FeedEntry, FeedOperation, Row};
 use uuid::Uuid;
@@ -44,11 +45,11 @@ impl Work<'_, '_> {
         let is_meant = |column: &str| reversal.only.as_deref().is_none_or(|only| column == only);
         let former: Row = former.into_iter().filter(|(column, _)| is_meant(column)).collect();
         if former.is_empty() {
-            return Err(Error::refused("this change set nothing that can be put back by itself"));
+            return Err(Error::refused(tr!("this change set nothing that can be put back by itself")));
         }
         self.authorise_columns(Setting::Update, &table, &former)?;
         if former.iter().all(|(column, value)| row.value(column) == value) {
-            return Err(Error::refused("everything this change set has its former value already"));
+            return Err(Error::refused(tr!("everything this change set has its former value already")));
         }
         self.update(&table.name, id, former, reversal.version)
     }

@@ -1,6 +1,7 @@
 //! Which rules a table has beyond its declaration. A new rule of a table is one line here and a
 //! function in the module of its capability.
 
+use language::tr;
 use model::{Table, TableKind};
 use store::Row;
 
@@ -109,7 +110,7 @@ pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) ->
         "opportunityproduct" => opportunities::products::after_write(work, row),
         "connection" => connections::after_delete(work, row),
         "privacyrequest" => {
-            Err(Error::refused("what was told and erased must stay provable; its report is not deleted"))
+            Err(Error::refused(tr!("what was told and erased must stay provable; its report is not deleted")))
         }
         _ => Ok(()),
     }

@@ -5,11 +5,13 @@ use std::{
     sync::Arc,
 };
 
+use language::{tr, translated};
 use model::{Cascade, Column, Filter, Reference, Relationship, Table, TableKind, Value};
 use store::{FeedEntry, FeedOperation, FeedPosition, Query, Row, Scope};
 use uuid::Uuid;
 
 use super::Work;
+use crate::words::within;
 use crate::{
     Error, Result,
     access::{Privilege, Setting},
@@ -51,7 +53,7 @@ impl Work<'_, '_> {
     pub fn undo(&mut self, act: Uuid) -> Result<usize> {
         let touched = self.touched_by(act)?;
         if touched.is_empty() {
-            return Err(Error::refused("there is nothing to undo: no change bears this number"));
+            return Err(Error::refused(tr!("there is nothing to undo: no change bears this number")));
         }
         self.refuse_additions(&touched)?;
         // One's own act one may take back, also where it has given the row to somebody else.
@@ -90,9 +92,9 @@ impl Work<'_, '_> {
             for entry in part {
                 after = entry.position;
                 if entry.erased || entry.operation == FeedOperation::Erase {
-                    return Err(Error::refused(
-                        "what this changed was erased from the history since, so it can no longer be undone",
-                    ));
+                    return Err(Error::refused(tr!(
+                        "what this changed was erased from the history since, so it can no longer be undone"
+                    )));
                 }
                 let reference = Reference::new(entry.table.clone(), entry.id);
                 let place = *places.entry(reference.clone()).or_insert_with(|| {
@@ -160,10 +162,10 @@ impl Work<'_, '_> {
             let rows = self.writer.query(&query)?;
             let found = rows.rows.iter().filter_map(|row| row.first().and_then(Value::as_id));
             if found.into_iter().any(|id| !own.contains(&Reference::new(other.name.clone(), id))) {
-                return Err(Error::refused(format!(
+                return Err(Error::refused(tr!(
                     "a {} was added to the {} since, so this can no longer be undone",
-                    other.label.to_lowercase(),
-                    table.label.to_lowercase()
+                    within(&other.label),
+                    within(&table.label)
                 )));
             }
             match rows.next {
@@ -177,16 +179,17 @@ impl Work<'_, '_> {
     fn unchanged(&mut self, row: &Touched) -> Result<(Arc<Table>, Row)> {
         let table = self.table(&row.reference.table)?;
         let Some(current) = self.writer.lock(&table.name, row.reference.id)? else {
-            return Err(Error::refused(format!(
+            return Err(Error::refused(tr!(
                 "a {} of it was deleted since, so this can no longer be undone",
-                table.label.to_lowercase()
+                within(&table.label)
             )));
         };
         if current.value("versionnumber").as_whole() != i64::try_from(row.last.sequence).ok() {
             let name = current.text(&table.primary_name).to_owned();
-            return Err(Error::refused(format!(
+            return Err(Error::refused(tr!(
                 "{} “{name}” was changed since, so this can no longer be undone",
-                table.label
+                translated(&table.label),
+                name
             )));
         }
         Ok((table, current))
@@ -197,9 +200,9 @@ impl Work<'_, '_> {
     fn bring_back(&mut self, row: &Touched) -> Result<()> {
         let table = self.table(&row.reference.table)?;
         if self.writer.lock(&table.name, row.reference.id)?.is_some() {
-            return Err(Error::refused(format!(
+            return Err(Error::refused(tr!(
                 "a {} that was deleted is there again, so this can no longer be undone",
-                table.label.to_lowercase()
+                within(&table.label)
             )));
         }
         let former: Row = row.former.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
@@ -210,9 +213,10 @@ impl Work<'_, '_> {
     fn change_back(&mut self, row: &Touched) -> Result<()> {
         let (table, current) = self.unchanged(row)?;
         if let Some(column) = &row.unkept {
-            return Err(Error::refused(format!(
+            return Err(Error::refused(tr!(
                 "the history does not keep “{column}” of a {}, so this change of it cannot be undone",
-                table.label.to_lowercase()
+                within(&table.label),
+                column
             )));
         }
         self.authorise_change(&table, &current, &row.former)?;
@@ -243,7 +247,7 @@ impl Touched {
             // A column whose values the feed does not keep stands there as empty twice.
             let is_told = before != after || self.deleted;
             if !is_told && is_missed(table, known) {
-                self.unkept.get_or_insert_with(|| known.label.clone());
+                self.unkept.get_or_insert_with(|| translated(&known.label).into_owned());
             }
             if is_told && !self.former.contains(column) {
                 self.former.set(column.as_str(), before.clone());

@@ -1,6 +1,7 @@
 //! Changes of state that arrive as plain column changes (as the Web API allows) are carried out
 //! by the verb they stand for, so that no rule is passed by.
 
+use language::tr;
 use model::{Table, Value};
 use store::Row;
 
@@ -20,14 +21,14 @@ impl Work<'_, '_> {
             ("lead", leads::OPEN) => leads::reactivate_loaded(self, old, status, changes).map(Some),
             ("lead", leads::DISQUALIFIED) => leads::disqualify_loaded(self, old, status, changes).map(Some),
             ("lead", _) => {
-                Err(Error::refused("a lead becomes qualified by the Qualify command, not by setting its state"))
+                Err(Error::refused(tr!("a lead becomes qualified by the Qualify command, not by setting its state")))
             }
             ("duplicaterule", 1) => publish::publish_loaded(self, old).map(Some),
             ("duplicaterule", _) => publish::unpublish_loaded(self, old).map(Some),
             ("opportunity", opportunities::OPEN) => opportunities::reopen_loaded(self, old, status, changes).map(Some),
-            ("opportunity", _) => Err(Error::refused(
-                "an opportunity is closed by Close as Won or Close as Lost, which record the actual revenue and the reason; set no state",
-            )),
+            ("opportunity", _) => Err(Error::refused(tr!(
+                "an opportunity is closed by Close as Won or Close as Lost, which record the actual revenue and the reason; set no state"
+            ))),
             _ => Ok(None),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use language::tr;
 use model::{Filter, Order, Reference, TableKind};
 use store::{Query, Reader, Row};
 use uuid::Uuid;
@@ -126,7 +127,7 @@ impl Timelines<'_> {
 }
 
 fn source_of(reader: &Reader<'_>, of: &Reference) -> Result<&'static Source> {
-    let unknown = || Error::Unknown(format!("{} do not stand on timelines", of.table));
+    let unknown = || Error::Unknown(tr!("{} do not stand on timelines", of.table));
     match of.table.as_str() {
         NOTE => Ok(&NOTES),
         POST => Ok(&POSTS),

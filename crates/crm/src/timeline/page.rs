@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use language::tr;
 use model::{Filter, Operator, Order, Reference, Table};
 use store::{Query, Reader};
 
@@ -110,7 +111,7 @@ pub(super) async fn look<T: Send + 'static>(
     let caller = caller.clone();
     let read = move |reader: &mut Reader<'_>| {
         reading::get(reader, &caller, &record.table, record.id, Some(&[]))?;
-        let unknown = || Error::Unknown(format!("there is no table '{}'", record.table));
+        let unknown = || Error::Unknown(tr!("there is no table '{name}'", name = record.table));
         let table = reader.model().table(&record.table).cloned().ok_or_else(unknown)?;
         let (mut about, mut related_cut) = (vec![record.clone()], false);
         if asked.related {

@@ -1,5 +1,6 @@
 //! What stays at the top of a record's timeline, for everybody who sees the record.
 
+use language::tr;
 use model::{Filter, Operator, Order, Privilege, Reference};
 use store::{Query, Reader, Row};
 use uuid::Uuid;
@@ -83,7 +84,7 @@ impl Work<'_, '_> {
         }
         let (kept, left): (Vec<Row>, Vec<Row>) = pins.into_iter().partition(|pin| pin.has("objectid"));
         if kept.len() >= MOST as usize {
-            return Err(Error::refused(format!("{MOST} entries are pinned here already; unpin one of them first")));
+            return Err(Error::refused(tr!("{MOST} entries are pinned here already; unpin one of them first", MOST)));
         }
         let pin = Row::new().with("regardingobjectid", record.clone()).with("objectid", item.clone());
         self.as_consequence(|work| {

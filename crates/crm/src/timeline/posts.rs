@@ -1,6 +1,7 @@
 //! Posts on a record, replies to them, and whom and what they mention. A mention stands in the text as
 //! Dataverse writes it: `@[8,GUID,"Name"]`, with the number of the table.
 
+use language::{spoken, text, tr};
 use model::{Model, Privilege, Reference};
 use store::Row;
 use uuid::Uuid;
@@ -136,7 +137,7 @@ impl Work<'_, '_> {
     /// [`Error::Forbidden`] for somebody else's.
     pub fn rewrite(&mut self, of: &Reference, text: &str) -> Result<()> {
         let row = self.load(&of.table, of.id)?;
-        self.require_author(&of.table, &row, "change")?;
+        self.require_author(&of.table, &row, text!("change"))?;
         let changes = Row::new().with("text", text);
         self.as_consequence(|work| work.update(&of.table, of.id, changes, None).map(drop))
     }
@@ -152,7 +153,7 @@ impl Work<'_, '_> {
         let table = self.table(&record.table)?;
         let about = self.load(&record.table, record.id)?;
         if !self.may(Privilege::Write, &table, &about)? {
-            self.require_author(&of.table, &row, "delete")?;
+            self.require_author(&of.table, &row, text!("delete"))?;
         }
         self.as_consequence(|work| work.delete(&of.table, of.id, None))
     }
@@ -161,7 +162,7 @@ impl Work<'_, '_> {
     /// the words of others.
     pub(crate) fn require_own_words(&mut self, table: &str, old: &Row, changes: &Row) -> Result<()> {
         if WORDS.into_iter().any(|column| changes.contains(column)) {
-            self.require_author(table, old, "change")?;
+            self.require_author(table, old, text!("change"))?;
         }
         Ok(())
     }
@@ -172,11 +173,11 @@ impl Work<'_, '_> {
         row.value("regardingobjectid").as_reference().cloned().ok_or_else(missing)
     }
 
-    fn require_author(&mut self, table: &str, row: &Row, verb: &str) -> Result<()> {
+    fn require_author(&mut self, table: &str, row: &Row, verb: &'static str) -> Result<()> {
         if row.value("createdby").as_id() == Some(self.caller().user) || self.caller().administrator {
             return Ok(());
         }
-        let words = format!("only who wrote this can {verb} it");
+        let words = tr!("only who wrote this can {verb} it", verb = spoken(verb));
         Err(access::refused(self.caller(), verb, Some(table), words))
     }
 }

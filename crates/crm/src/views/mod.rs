@@ -4,6 +4,7 @@
 mod preferred;
 mod shared;
 
+use language::tr;
 use model::{Filter, Order, Reference, View, ViewColumn};
 use serde::{Deserialize, Serialize};
 use store::{Query, Row};
@@ -156,12 +157,12 @@ fn require_own(work: &mut Work<'_, '_>, id: Uuid) -> Result<()> {
     if owner.is_some_and(|owner| owner == caller.user || caller.teams.contains(&owner)) {
         return Ok(());
     }
-    let words = "this view belongs to somebody else; save a copy of your own".to_owned();
+    let words = tr!("this view belongs to somebody else; save a copy of your own");
     Err(access::refused(work.caller(), "change somebody else's view", Some(VIEWS), words))
 }
 
 fn text(definition: &Definition) -> Result<String> {
-    serde_json::to_string(definition).map_err(|error| Error::refused(format!("the view cannot be kept: {error}")))
+    serde_json::to_string(definition).map_err(|error| Error::refused(tr!("the view cannot be kept: {error}", error)))
 }
 
 /// The view that a row keeps; none where its definition cannot be read.

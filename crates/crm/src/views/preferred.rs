@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use language::tr;
 use store::{Reader, Secret};
 use uuid::Uuid;
 
@@ -60,7 +61,7 @@ impl App {
         let usable = declared
             || (view.len() <= LONGEST
                 && self.personal_views(caller, table).await?.iter().any(|known| known.view.name == view));
-        if usable { Ok(()) } else { Err(Error::refused("this view is not here, or not yours to use")) }
+        if usable { Ok(()) } else { Err(Error::refused(tr!("this view is not here, or not yours to use"))) }
     }
 }
 

@@ -15,6 +15,7 @@ mod files_beside;
 mod flow_design;
 mod flow_versions;
 mod follows;
+mod german;
 mod history;
 mod identity;
 mod import;

@@ -1,5 +1,7 @@
 //! Texts with a format: what is plainly no address is refused, everything real passes.
 
+use language::tr;
+
 use crate::{TextFormat, Value, ValueError};
 
 /// Schemes a web address may have. Others (`javascript:`) would run when a page links them.
@@ -13,11 +15,11 @@ pub(super) fn written(format: TextFormat, text: &str) -> Result<Value, ValueErro
         _ => text,
     };
     match format {
-        TextFormat::Email if !is_email(text) => Err(ValueError::new(format!(
+        TextFormat::Email if !is_email(text) => Err(ValueError::new(tr!(
             "'{}' is not an e-mail address; write one like ada@company.example, and nothing beside it",
             shortened(text)
         ))),
-        TextFormat::Url if !is_web_address(text) => Err(ValueError::new(format!(
+        TextFormat::Url if !is_web_address(text) => Err(ValueError::new(tr!(
             "'{}' is not a web address; write one like https://company.example or company.example",
             shortened(text)
         ))),

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
+use language::{tr, translated};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use uuid::Uuid;
 
@@ -38,7 +39,7 @@ impl Table {
     /// As [`Column::coerce`]; labels of states and status reasons are understood, too.
     pub fn coerce(&self, column: &str, value: Value) -> Coerced {
         let Some(column) = self.column(column) else {
-            return refuse(format!("{} has no column {column}", self.label));
+            return refuse(tr!("{} has no column {column}", translated(&self.label), column));
         };
         if let Value::Text(text) = &value {
             let text = text.trim().to_lowercase();
@@ -74,12 +75,14 @@ fn coerce(kind: &ColumnType, value: Value) -> Coerced {
         ColumnType::Date => date(&value),
         ColumnType::DateTime => date_time(&value),
         ColumnType::Lookup { targets } => lookup(value, targets),
-        ColumnType::PartyList { .. } => refuse("an activity's people cannot be compared; filter its activity parties"),
+        ColumnType::PartyList { .. } => {
+            refuse(tr!("an activity's people cannot be compared; filter its activity parties"))
+        }
         ColumnType::Id | ColumnType::File { .. } | ColumnType::Image { .. } => match value {
             Value::Text(text) => identifier(&text).map(Value::Id),
             Value::Id(id) => Ok(Value::Id(id)),
             Value::Reference(reference) => Ok(Value::Id(reference.id)),
-            _ => refuse("an identifier is needed"),
+            _ => refuse(tr!("an identifier is needed")),
         },
         ColumnType::Calculated { result, .. } => coerce(result, value),
         ColumnType::Rollup(rollup) => coerce(&rollup.result, value),
@@ -95,7 +98,7 @@ fn text(value: Value) -> Coerced {
         Value::Date(day) => day.to_string(),
         Value::DateTime(moment) => moment.to_string(),
         Value::Id(id) => id.to_string(),
-        _ => return refuse("text is needed"),
+        _ => return refuse(tr!("text is needed")),
     }))
 }
 
@@ -109,7 +112,7 @@ fn whole(value: &Value) -> Coerced {
         },
         _ => None,
     };
-    number.map_or_else(|| refuse(format!("a whole number is needed{}", instead_of(value))), |n| Ok(Value::Whole(n)))
+    number.map_or_else(|| refuse(tr!("a whole number is needed{}", instead_of(value))), |n| Ok(Value::Whole(n)))
 }
 
 fn decimal(value: &Value) -> Coerced {
@@ -118,7 +121,7 @@ fn decimal(value: &Value) -> Coerced {
         other => other.as_decimal(),
     };
     number.map_or_else(
-        || refuse(format!("a number is needed, for instance 1234.50{}", instead_of(value))),
+        || refuse(tr!("a number is needed, for instance 1234.50{}", instead_of(value))),
         |number| Ok(Value::Decimal(number)),
     )
 }
@@ -131,7 +134,7 @@ fn number_in(text: &str) -> Option<Decimal> {
 fn instead_of(value: &Value) -> String {
     value.as_text().map_or_else(String::new, |text| {
         let shown: String = text.chars().take(40).collect();
-        format!(", not '{shown}'")
+        tr!(", not '{shown}'", shown)
     })
 }
 
@@ -144,7 +147,7 @@ fn option(value: &Value, options: &[Choice]) -> Coerced {
     }
     match whole(value) {
         Ok(number) => Ok(number),
-        Err(_) => refuse(format!("an option's number or label is needed{}", instead_of(value))),
+        Err(_) => refuse(tr!("an option's number or label is needed{}", instead_of(value))),
     }
 }
 
@@ -171,7 +174,7 @@ fn options_of(value: Value, options: &[Choice]) -> Coerced {
 
 fn small(value: &Value) -> Result<i32, ValueError> {
     let number = value.as_whole().and_then(|number| i32::try_from(number).ok());
-    number.ok_or_else(|| ValueError::new("an option's number or label is needed"))
+    number.ok_or_else(|| ValueError::new(tr!("an option's number or label is needed")))
 }
 
 fn boolean(value: &Value, yes: &str, no: &str) -> Coerced {
@@ -190,7 +193,10 @@ fn boolean(value: &Value, yes: &str, no: &str) -> Coerced {
         },
         _ => None,
     };
-    found.map_or_else(|| refuse(format!("{yes} or {no} is needed{}", instead_of(value))), |yes| Ok(yes.into()))
+    found.map_or_else(
+        || refuse(tr!("{yes} or {no} is needed{}", instead_of(value), yes = translated(yes), no = translated(no))),
+        |yes| Ok(yes.into()),
+    )
 }
 
 fn date(value: &Value) -> Coerced {
@@ -201,7 +207,7 @@ fn date(value: &Value) -> Coerced {
         _ => None,
     };
     day.map_or_else(
-        || refuse(format!("a day is needed, for instance 2027-03-01{}", instead_of(value))),
+        || refuse(tr!("a day is needed, for instance 2027-03-01{}", instead_of(value))),
         |day| Ok(Value::Date(day)),
     )
 }
@@ -224,7 +230,7 @@ fn date_time(value: &Value) -> Coerced {
         _ => None,
     };
     moment.map_or_else(
-        || refuse(format!("a moment is needed, for instance 2027-03-01T08:30:00Z{}", instead_of(value))),
+        || refuse(tr!("a moment is needed, for instance 2027-03-01T08:30:00Z{}", instead_of(value))),
         |moment| Ok(Value::DateTime(to_milliseconds(moment))),
     )
 }
@@ -245,7 +251,7 @@ fn lookup(value: Value, targets: &[String]) -> Coerced {
         Value::Reference(reference) => return Ok(Value::Reference(reference)),
         Value::Id(id) => id,
         Value::Text(text) => identifier(&text)?,
-        _ => return refuse("a row's identifier is needed"),
+        _ => return refuse(tr!("a row's identifier is needed")),
     };
     Ok(match targets {
         [only] => Reference::new(only.clone(), id).into(),
@@ -255,7 +261,7 @@ fn lookup(value: Value, targets: &[String]) -> Coerced {
 
 fn identifier(text: &str) -> Result<Uuid, ValueError> {
     Uuid::parse_str(text.trim()).map_err(|_| {
-        ValueError::new(format!(
+        ValueError::new(tr!(
             "an identifier is needed, for instance 018f6e0a-5c1d-7b3a-9c6e-2f1d4b8a7e90{}",
             instead_of(&Value::from(text))
         ))

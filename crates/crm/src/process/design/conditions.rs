@@ -1,6 +1,7 @@
 //! Conditions of a draft: nested groups that are changed part by part. A part is found by the way to
 //! it: the position in its group, and that group's in its own.
 
+use language::tr;
 use model::{Filter, Process};
 
 use super::edit::stage_named;
@@ -112,5 +113,5 @@ fn members<'f>(root: &'f mut Filter, at: &[usize]) -> Result<&'f mut Vec<Filter>
 }
 
 fn gone() -> Error {
-    Error::refused("this part of the condition is not there any more; look at it again")
+    Error::refused(tr!("this part of the condition is not there any more; look at it again"))
 }

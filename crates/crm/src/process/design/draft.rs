@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use language::tr;
 use model::{Filter, Model, Process, Stage, StageCategory};
 use store::{Query, Reader, Row, Scope};
 use uuid::Uuid;
@@ -31,7 +32,7 @@ pub(super) fn find(reader: &mut Reader<'_>, caller: &Caller, flow: &str) -> Resu
 /// The flow that a row keeps.
 pub(super) fn process(row: &Row) -> Result<Process> {
     serde_json::from_str(row.text("definition"))
-        .map_err(|error| Error::refused(format!("the definition of this draft cannot be read: {error}")))
+        .map_err(|error| Error::refused(tr!("the definition of this draft cannot be read: {error}", error)))
 }
 
 /// What is known of a draft beside its flow.
@@ -54,7 +55,7 @@ pub(super) fn begin(work: &mut Work<'_, '_>, label: &str, table: &str, like: Opt
     let label = labelled(label)?;
     let model = work.model().clone();
     if model.table(table).is_none_or(|table| table.kind != model::TableKind::Standard) {
-        return Err(wrong("table", "Table", "choose a table of business records"));
+        return Err(wrong("table", &tr!("Table"), &tr!("choose a table of business records")));
     }
     let name = free_name(work, &model, &label)?;
     let stages = match like {
@@ -70,7 +71,9 @@ pub(super) fn begin(work: &mut Work<'_, '_>, label: &str, table: &str, like: Opt
         }],
         Some(like) => {
             let like = model.process(like).filter(|process| process.table == table);
-            like.ok_or_else(|| wrong("like", "Begin with", "choose a flow of the same table"))?.stages.clone()
+            like.ok_or_else(|| wrong("like", &tr!("Begin with"), &tr!("choose a flow of the same table")))?
+                .stages
+                .clone()
         }
     };
     let process = Process {
@@ -104,7 +107,7 @@ fn free_name(work: &mut Work<'_, '_>, model: &Model, label: &str) -> Result<Stri
             return Ok(name);
         }
     }
-    Err(wrong("label", "Name", "choose another name; many flows are called so"))
+    Err(wrong("label", &tr!("Name"), &tr!("choose another name; many flows are called so")))
 }
 
 /// A label as a short name: lower-case letters, digits and `_`.
@@ -177,22 +180,23 @@ fn keep(work: &mut Work<'_, '_>, process: &Process, base: Option<u32>) -> Result
 /// Throws a draft away; refused where it has another version number than `if_version`.
 pub(super) fn discard(work: &mut Work<'_, '_>, flow: &str, if_version: Option<i64>) -> Result<()> {
     let caller = work.caller().clone();
-    let row = find(work.writer(), &caller, flow)?.ok_or_else(|| Error::refused("there is no draft of this flow"))?;
+    let row =
+        find(work.writer(), &caller, flow)?.ok_or_else(|| Error::refused(tr!("there is no draft of this flow")))?;
     let id = row.value("processdraftid").as_id().unwrap_or_default();
     work.as_consequence(|work| work.delete(DRAFTS, id, if_version))
 }
 
 fn text(process: &Process) -> Result<String> {
-    serde_json::to_string(process).map_err(|error| Error::refused(format!("the draft cannot be kept: {error}")))
+    serde_json::to_string(process).map_err(|error| Error::refused(tr!("the draft cannot be kept: {error}", error)))
 }
 
 /// A label that was typed.
 pub(super) fn labelled(text: &str) -> Result<String> {
     let label = text.trim();
     match label.chars().count() {
-        0 => Err(wrong("label", "Name", "give it a name")),
+        0 => Err(wrong("label", &tr!("Name"), &tr!("give it a name"))),
         count if count > LONGEST => {
-            Err(wrong("label", "Name", &format!("is {count} characters long; {LONGEST} are allowed")))
+            Err(wrong("label", &tr!("Name"), &tr!("is {count} characters long; {LONGEST} are allowed", count, LONGEST)))
         }
         _ => Ok(label.to_owned()),
     }

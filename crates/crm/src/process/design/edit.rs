@@ -1,5 +1,6 @@
 //! What can be changed in a draft, one thing at a time.
 
+use language::tr;
 use model::{Model, Process, Stage, StageCategory, StageStep};
 use uuid::Uuid;
 
@@ -108,7 +109,7 @@ impl StageForm {
     fn stage(self, model: &Model, name: String) -> Result<Stage> {
         let label = labelled(&self.label)?;
         if model.table(&self.table).is_none() {
-            return Err(wrong("table", "Table", "choose a table"));
+            return Err(wrong("table", &tr!("Table"), &tr!("choose a table")));
         }
         Ok(Stage {
             name,
@@ -150,9 +151,9 @@ fn steps<'p>(process: &'p mut Process, stage: &str) -> Result<&'p mut Vec<StageS
 }
 
 fn no_stage() -> Error {
-    Error::refused("the flow has no such stage any more; look at it again")
+    Error::refused(tr!("the flow has no such stage any more; look at it again"))
 }
 
 fn no_step() -> Error {
-    Error::refused("the stage has no such step any more; look at it again")
+    Error::refused(tr!("the stage has no such step any more; look at it again"))
 }

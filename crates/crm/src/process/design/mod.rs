@@ -15,6 +15,7 @@ mod trial;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use language::{text, tr};
 use model::{PartOrigin, Problem, Process, Reference};
 use store::Row;
 use uuid::Uuid;
@@ -29,7 +30,7 @@ pub use revision::{NoRevision, Revision};
 pub use trial::{Offer, Trial, TrialNext, TrialStage};
 
 /// What designing is called where it is refused.
-const WHAT: &str = "design process flows";
+const WHAT: &str = text!("design process flows");
 
 /// What can be done to design process flows.
 pub struct Designer<'a> {
@@ -163,7 +164,7 @@ impl Designer<'_> {
             .work(caller, origin, move |work| {
                 let in_force = work.model().process(&flow).cloned().ok_or_else(|| unknown(&flow))?;
                 let earlier = in_force.earlier.iter().find(|earlier| earlier.version == version).cloned();
-                let earlier = earlier.ok_or_else(|| Error::refused("this version is not kept any more"))?;
+                let earlier = earlier.ok_or_else(|| Error::refused(tr!("this version is not kept any more")))?;
                 draft::change(work, &flow, seen, |_, process| {
                     process.stages.clone_from(&earlier.stages);
                     Ok(())
@@ -187,7 +188,7 @@ impl Designer<'_> {
 }
 
 fn unknown(flow: &str) -> Error {
-    Error::Unknown(format!("there is no process flow '{flow}'"))
+    Error::Unknown(tr!("there is no process flow '{flow}'", flow))
 }
 
 /// A draft can be read, whoever writes it.

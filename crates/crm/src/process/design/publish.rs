@@ -1,5 +1,6 @@
 //! From a draft to a version in force, and what becomes of a flow afterwards.
 
+use language::{tr, translated};
 use model::{Filter, ModelError, PartAddress, PartKind, Process};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -66,7 +67,7 @@ impl Designer<'_> {
             return Err(draft::changed(design.draft.map_or_else(Uuid::nil, |draft| draft.id)));
         }
         let Design { mut process, in_force, draft, problems, .. } = design;
-        let draft = draft.ok_or_else(|| Error::refused("there is nothing to publish; the flow has no draft"))?;
+        let draft = draft.ok_or_else(|| Error::refused(tr!("there is nothing to publish; the flow has no draft")))?;
         if !problems.is_empty() {
             return Err(ModelError { problems }.into());
         }
@@ -155,9 +156,9 @@ impl Designer<'_> {
         for query in asked {
             let key = self.app.table(&query.table)?.primary_key.clone();
             if !self.app.query(&engine, query.select([key.as_str()]).take(1)).await?.rows.is_empty() {
-                return Err(Error::refused(format!(
+                return Err(Error::refused(tr!(
                     "records follow “{}”, or did; switch it off instead, so that it leads no new ones",
-                    process.label
+                    translated(&process.label)
                 )));
             }
         }

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use language::tr;
 use model::{Filter, Model, Process, Reference, Table};
 use store::{Query, Reader, Row, Scope};
 use uuid::Uuid;
@@ -139,7 +140,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Self> {
         let model = reader.model().clone();
         let at = process.stages.iter().position(|stage| stage_table(process, stage) == record.table);
-        let at = at.ok_or_else(|| Error::refused(format!("no stage of the flow works on a {}", record.table)))?;
+        let at = at.ok_or_else(|| Error::refused(tr!("no stage of the flow works on a {}", record.table)))?;
         let mut records = vec![record.clone()];
         // The record that the flow would have come from.
         let from = process.stages[at].relationship.as_deref().and_then(|lookup| row.value(lookup).as_reference());
@@ -161,7 +162,7 @@ impl<'a> Walk<'a> {
         let missing = match (self.model.table(table).cloned(), &record) {
             (Some(table), Some(record)) => {
                 let row = self.row(reader, &table, record.id)?;
-                gate::missing(stage, &table, row).map(|(step, _)| gate::label(step, &table).to_owned()).collect()
+                gate::missing(stage, &table, row).map(|(step, _)| gate::label(step, &table)).collect()
             }
             _ => Vec::new(),
         };
