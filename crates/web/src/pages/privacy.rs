@@ -254,7 +254,7 @@ fn mentions(me: &Me, model: &Model, findings: &Findings) -> Markup {
         section.page-card aria-labelledby="mentions" {
             h2 id="mentions" { (tr!("To look at by a person")) " (" (findings.mentions.len()) ")" }
             p { (tr!("These records speak of them among other things. Nothing is changed in them: open them and decide.")) }
-            (table(&tr!("Mentions"), &[(tr!("Record"), false), (tr!("Table"), false), (tr!("Columns"), false)], findings.mentions.iter().map(row)))
+            (table(&tr!("Mentions"), &[(tr!("Record"), false), (tr!("Table"), false), (tr!("of a record" => "Columns"), false)], findings.mentions.iter().map(row)))
         }
     }
 }

@@ -121,7 +121,7 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         .tables
         .values()
         .filter(|table| table.custom && matches!(table.kind, TableKind::Standard | TableKind::Activity));
-    groups.push(NavGroup { label: tr!("More"), items: own.map(|table| item(table)).collect() });
+    groups.push(NavGroup { label: tr!("navigation" => "More"), items: own.map(|table| item(table)).collect() });
     let privacy = NavItem {
         label: tr!("Privacy"),
         href: "/privacy".to_owned(),

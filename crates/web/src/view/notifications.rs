@@ -110,7 +110,7 @@ pub(crate) fn toast(inbox: &Inbox) -> Option<Toast> {
         [one] => {
             let record = one.record.as_deref().filter(|name| !name.is_empty());
             let about = record.map(|name| format!(": {name}")).unwrap_or_default();
-            let link = one.target.as_ref().map(|_| (format!("/notifications/{}", one.id), tr!("Open")));
+            let link = one.target.as_ref().map(|_| (format!("/notifications/{}", one.id), tr!("verb" => "Open")));
             (format!("{}{about}", one.title), link)
         }
         several => {

@@ -76,7 +76,7 @@ pub(crate) fn passkeys(style: &Style, passkeys: &[PasskeyInfo], commands: impl F
     };
     PlainTable {
         caption: tr!("Passkeys"),
-        columns: columns([tr!("Name"), tr!("For"), tr!("Set up"), tr!("Last used"), tr!("Command")]),
+        columns: columns([tr!("Name"), tr!("For"), tr!("when" => "Set up"), tr!("Last used"), tr!("Command")]),
         rows: passkeys.iter().map(row).collect(),
     }
     .render()
