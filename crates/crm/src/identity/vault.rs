@@ -95,10 +95,10 @@ impl Vault {
             Source::Given(text) => decode(text)?,
             Source::File(path) => read_or_make(path)?,
             Source::Nowhere => {
-                return Err(Error::refused(
+                return Err(Error::refused(tr!(
                     "no secret key is configured; make one with `openssl rand -base64 32` and give it to every server \
-                     as PIPEWRIGHT_SECRET_KEY or `secret_key_file`",
-                ));
+                     as PIPEWRIGHT_SECRET_KEY or `secret_key_file`"
+                )));
             }
         };
         let usable = |bytes: &[u8; KEY_BYTES]| UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new);
@@ -126,7 +126,7 @@ fn decode(text: &str) -> Result<Vec<[u8; KEY_BYTES]>> {
 }
 
 fn no_key() -> Error {
-    Error::refused("the secret key is not 32 bytes in base64; make one with `openssl rand -base64 32`")
+    Error::refused(tr!("the secret key is not 32 bytes in base64; make one with `openssl rand -base64 32`"))
 }
 
 fn read_or_make(path: &Path) -> Result<Vec<[u8; KEY_BYTES]>> {
@@ -163,7 +163,7 @@ fn make(path: &Path) -> Result<Vec<[u8; KEY_BYTES]>> {
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Error {
-    Error::File(format!("the secret key {} cannot be used: {error}", path.display()))
+    Error::File(tr!("the secret key {} cannot be used: {error}", path.display(), error))
 }
 
 #[cfg(test)]

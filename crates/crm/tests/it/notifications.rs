@@ -412,7 +412,8 @@ async fn what_is_told_is_read_in_the_language_of_whoever_reads_it() {
             (format!("{name} assigned you this lead"), format!("{name} hat Ihnen diesen Datensatz zugewiesen: Lead")),
             (format!("{name} added a task"), format!("{name} hat eine Aktivität hinzugefügt: Aufgabe")),
         ] {
-            let place = english.iter().position(|title| *title == one).unwrap_or_else(|| panic!("{one} in {english:?}"));
+            let place =
+                english.iter().position(|title| *title == one).unwrap_or_else(|| panic!("{one} in {english:?}"));
             assert_eq!(german[place], other);
         }
     })

@@ -74,7 +74,8 @@ async fn an_export_bears_the_labels_of_whoever_takes_it_out_and_comes_back_for_a
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_come_in_is_told_in_the_language_of_whoever_brings_it() {
     in_every_world(async |world| {
-        let file = "Topic,Last name,Budget amount\nCranes,Lehmann,\nPumps,Petersen,much\nWheels,Hansen,12\nBelts,Klein,13\n";
+        let file =
+            "Topic,Last name,Budget amount\nCranes,Lehmann,\nPumps,Petersen,much\nWheels,Hansen,12\nBelts,Klein,13\n";
         for (language, told) in [
             (Language::English, "not brought in: Budget amount: 'much' is not a number; write it as 1234.50"),
             (Language::German, "nicht importiert: Budget amount: „much“ ist keine Zahl; schreiben Sie sie wie 1234.50"),
@@ -93,14 +94,22 @@ async fn what_is_proposed_is_said_in_the_language_of_whoever_asks() {
         let scratch = Scratch::new().unwrap();
         let path = scratch.file("leads.csv");
         std::fs::write(&path, "Topic,Last name,Shoe size\nCranes,Lehmann,\n").unwrap();
-        let propose = || {
-            world.app.imports().propose(&world.admin, vec![InputFile::at(&path)], ProposeOptions::default())
-        };
+        let propose =
+            || world.app.imports().propose(&world.admin, vec![InputFile::at(&path)], ProposeOptions::default());
         let why = |proposal: crm::import::Proposal| proposal.mapping.to_toml().unwrap();
         assert!(why(propose().await.unwrap()).contains("it is empty in every row"));
         let german = in_language(Language::German, propose()).await.unwrap();
         assert!(why(german).contains("sie ist in jeder Zeile leer"));
-        assert_eq!(world.app.query(&world.admin, world.app.new_query(&world.admin, "lead").matching(Filter::everything())).await.unwrap().rows.len(), 0);
+        assert_eq!(
+            world
+                .app
+                .query(&world.admin, world.app.new_query(&world.admin, "lead").matching(Filter::everything()))
+                .await
+                .unwrap()
+                .rows
+                .len(),
+            0
+        );
     })
     .await;
 }
