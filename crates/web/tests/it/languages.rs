@@ -50,7 +50,11 @@ async fn a_stranger_reads_the_language_of_the_browser() {
         let request = Request::get("/nothing").header("accept-language", "de").body(Body::empty()).unwrap();
         let page = world.stranger().ask(request).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
-        assert!(page.has("<html lang=\"de\"") && page.has("Unter dieser Adresse gibt es keine Seite."), "{}", page.text);
+        assert!(
+            page.has("<html lang=\"de\"") && page.has("Unter dieser Adresse gibt es keine Seite."),
+            "{}",
+            page.text
+        );
     })
     .await;
 }

@@ -49,7 +49,14 @@ pub(super) fn write(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Pr
                 "{} {} have the same {}; make them different or choose another key in the mapping",
                 several.len(),
                 Language::within_sentence(&translated(&session.file.table.plural_label)),
-                session.file.keys.iter().map(|key| key.join(&tr!(" and "))).chain(by_rules).collect::<Vec<_>>().join(&tr!(" or "))
+                session
+                    .file
+                    .keys
+                    .iter()
+                    .map(|key| key.join(&tr!(" and ")))
+                    .chain(by_rules)
+                    .collect::<Vec<_>>()
+                    .join(&tr!(" or "))
             )));
         }
     };
