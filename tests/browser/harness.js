@@ -92,11 +92,11 @@ export async function startBrowser() {
 }
 
 /** A page of a signed-in person; `faults` collects console errors and foreign requests. */
-export async function openPage(browser, server, { width = 1440, height = 900, dark = false, signedIn = true } = {}) {
+export async function openPage(browser, server, { width = 1440, height = 900, dark = false, signedIn = true, locale = "en-US" } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
-    locale: "en-US",
+    locale,
     timezoneId: "Europe/Berlin",
     baseURL: server.address,
   });

@@ -12,6 +12,7 @@ mod versions;
 
 use std::sync::Arc;
 
+use language::text;
 use model::{Model, Overlay};
 
 use crate::{App, Caller, Origin, Result, access, identity::roles::keep_roles};
@@ -40,14 +41,14 @@ impl Customization<'_> {
     ///
     /// Returns what publishing it would change, a sentence each.
     pub async fn validate(&self, caller: &Caller, overlay: &Overlay) -> Result<Vec<String>> {
-        access::require_customizer(caller, "change the model")?;
+        access::require_customizer(caller, text!("change the model"))?;
         let present = self.app.model();
         let next = Model::merge(overlay, present.version + 1)?;
         if present.roles != next.roles {
-            access::require_administrator(caller, "change security roles")?;
+            access::require_administrator(caller, text!("change security roles"))?;
         }
         if present.secured != next.secured {
-            access::require_administrator(caller, "change which columns are secured")?;
+            access::require_administrator(caller, text!("change which columns are secured"))?;
         }
         present.check_upgrade(&next)?;
         Box::pin(guard::refuse_losses(self.app, &present, &next)).await?;
@@ -56,7 +57,7 @@ impl Customization<'_> {
 
     /// Validates, migrates and publishes `overlay` in place of the customisations in force.
     pub async fn publish(&self, caller: &Caller, _origin: Origin, overlay: Overlay) -> Result<Arc<Model>> {
-        access::require_customizer(caller, "change the model")?;
+        access::require_customizer(caller, text!("change the model"))?;
         let _alone = self.app.editing_model().await;
         let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         self.validate(caller, &overlay).await?;
@@ -73,7 +74,7 @@ impl Customization<'_> {
         present: Arc<Overlay>,
         overlay: Overlay,
     ) -> Result<Arc<Model>> {
-        access::require_customizer(caller, "change the model")?;
+        access::require_customizer(caller, text!("change the model"))?;
         let _alone = self.app.editing_model().await;
         let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         self.validate(caller, &overlay).await?;

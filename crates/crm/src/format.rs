@@ -1,6 +1,7 @@
 //! Values as people read them: labels, separators, dates in the reader's locale and time zone.
 
 use jiff::{Timestamp, civil};
+use language::tr;
 use model::{Column, ColumnType, Reference, Table, Value};
 use pure_rust_locales::{Locale, locale_match};
 use rust_decimal::Decimal;
@@ -171,14 +172,14 @@ pub(crate) fn boolean_label(column: &Column, value: bool) -> String {
         }
         _ => {
             if value {
-                "Yes".to_owned()
+                tr!("Yes")
             } else {
-                "No".to_owned()
+                tr!("No")
             }
         }
     }
 }
 
 fn name(reference: &Reference, names: &Names) -> String {
-    names.get(reference).map_or_else(|| "(no name)".to_owned(), str::to_owned)
+    names.get(reference).map_or_else(|| tr!("(no name)"), str::to_owned)
 }

@@ -1,6 +1,9 @@
 //! Languages and time zones people can choose.
 
+use std::borrow::Cow;
+
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use language::{spoken, text, tr};
 use model::{Table, Value};
 use pure_rust_locales::{Locale, locale_match};
 use store::Row;
@@ -29,6 +32,103 @@ const OFFERED: [&str; 64] = [
     "he-IL", "hi-IN", "hr-HR", "hu-HU", "id-ID", "is-IS", "it-CH", "it-IT", "ja-JP", "ko-KR", "lt-LT", "lv-LV",
     "nb-NO", "nl-BE", "nl-NL", "pl-PL", "pt-BR", "pt-PT", "ro-RO", "ru-RU", "sk-SK", "sl-SI", "sv-SE", "th-TH",
     "tr-TR", "uk-UA", "zh-CN", "zh-TW",
+];
+
+/// What the languages and countries are called in English, by which their names are looked up.
+const NAMES: [&str; 93] = [
+    text!("Afrikaans"),
+    text!("Arabic"),
+    text!("Bulgarian"),
+    text!("Catalan"),
+    text!("Czech"),
+    text!("Danish"),
+    text!("German"),
+    text!("Greek"),
+    text!("English"),
+    text!("Spanish"),
+    text!("Estonian"),
+    text!("Basque"),
+    text!("Finnish"),
+    text!("French"),
+    text!("Irish"),
+    text!("Galician"),
+    text!("Hebrew"),
+    text!("Hindi"),
+    text!("Croatian"),
+    text!("Hungarian"),
+    text!("Indonesian"),
+    text!("Icelandic"),
+    text!("Italian"),
+    text!("Japanese"),
+    text!("Korean"),
+    text!("Lithuanian"),
+    text!("Latvian"),
+    text!("Norwegian Bokmål"),
+    text!("Dutch"),
+    text!("Polish"),
+    text!("Portuguese"),
+    text!("Romanian"),
+    text!("Russian"),
+    text!("Slovak"),
+    text!("Slovenian"),
+    text!("Swedish"),
+    text!("Thai"),
+    text!("Turkish"),
+    text!("Ukrainian"),
+    text!("Chinese"),
+    text!("South Africa"),
+    text!("United Arab Emirates"),
+    text!("Egypt"),
+    text!("Saudi Arabia"),
+    text!("Bulgaria"),
+    text!("Spain"),
+    text!("Czech Republic"),
+    text!("Denmark"),
+    text!("Austria"),
+    text!("Switzerland"),
+    text!("Germany"),
+    text!("Greece"),
+    text!("Australia"),
+    text!("Canada"),
+    text!("United Kingdom"),
+    text!("Ireland"),
+    text!("India"),
+    text!("New Zealand"),
+    text!("Singapore"),
+    text!("United States"),
+    text!("Argentina"),
+    text!("Chile"),
+    text!("Colombia"),
+    text!("Mexico"),
+    text!("Estonia"),
+    text!("Finland"),
+    text!("Belgium"),
+    text!("France"),
+    text!("Israel"),
+    text!("Croatia"),
+    text!("Hungary"),
+    text!("Indonesia"),
+    text!("Iceland"),
+    text!("Italy"),
+    text!("Japan"),
+    text!("South Korea"),
+    text!("Lithuania"),
+    text!("Latvia"),
+    text!("Norway"),
+    text!("Netherlands"),
+    text!("Poland"),
+    text!("Brazil"),
+    text!("Portugal"),
+    text!("Romania"),
+    text!("Russia"),
+    text!("Slovakia"),
+    text!("Slovenia"),
+    text!("Sweden"),
+    text!("Thailand"),
+    text!("Turkey"),
+    text!("Ukraine"),
+    text!("China"),
+    text!("Taiwan"),
 ];
 
 /// A language with the conventions of a region.
@@ -60,7 +160,7 @@ pub fn languages() -> Vec<Language> {
     offered
 }
 
-fn label(tag: &str) -> String {
+fn label(tag: &'static str) -> String {
     let locale = style_of(tag);
     let territory = locale_match!(locale => LC_IDENTIFICATION::TERRITORY).unwrap_or_default();
     // The languages of several regions by their own name, so that they stand together.
@@ -73,7 +173,12 @@ fn label(tag: &str) -> String {
         "pt" => "Portuguese",
         _ => locale_match!(locale => LC_IDENTIFICATION::LANGUAGE).unwrap_or(tag),
     };
-    format!("{language} ({territory})")
+    format!("{} ({})", in_words(language), in_words(territory))
+}
+
+/// The name in the language of the request being answered.
+fn in_words(name: &'static str) -> Cow<'static, str> {
+    NAMES.iter().find(|known| **known == name).map_or(Cow::Borrowed(name), |known| spoken(known))
 }
 
 /// A time zone by the name it is known by (`europe/berlin` is `Europe/Berlin`), or a sentence
@@ -87,8 +192,8 @@ pub fn time_zone(name: &str) -> std::result::Result<String, String> {
     let wanted = trimmed.rsplit('/').next().unwrap_or_default().replace(' ', "_").to_lowercase();
     let near = time_zones().into_iter().filter(|zone| wanted.len() > 2 && zone.to_lowercase().contains(&wanted));
     let near: Vec<String> = near.take(3).collect();
-    let hint = if near.is_empty() { "Europe/Berlin or UTC".to_owned() } else { near.join(" or ") };
-    Err(format!("'{trimmed}' is not a time zone; write an IANA name such as {hint}"))
+    let hint = if near.is_empty() { tr!("Europe/Berlin or UTC") } else { near.join(&tr!(" or ")) };
+    Err(tr!("'{trimmed}' is not a time zone; write an IANA name such as {hint}", trimmed, hint))
 }
 
 /// A language by its usual tag (`de_at` is `de-AT`), or a sentence that says what would be right.
@@ -101,8 +206,8 @@ pub fn locale(tag: &str) -> std::result::Result<String, String> {
     let language = usual.split('-').next().unwrap_or_default();
     let near: Vec<&str> =
         OFFERED.iter().copied().filter(|tag| tag.split('-').next() == Some(language)).take(3).collect();
-    let hint = if near.is_empty() { "en-US, en-GB or de-DE".to_owned() } else { near.join(" or ") };
-    Err(format!("'{trimmed}' is not a language whose formats are known; write a tag such as {hint}"))
+    let hint = if near.is_empty() { tr!("en-US, en-GB or de-DE") } else { near.join(&tr!(" or ")) };
+    Err(tr!("'{trimmed}' is not a language whose formats are known; write a tag such as {hint}", trimmed, hint))
 }
 
 /// `DE_at` to `de-AT`, `zh-hant-tw` to `zh-Hant-TW`.

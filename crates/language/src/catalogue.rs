@@ -89,3 +89,20 @@ pub fn spoken(text: &'static str) -> Cow<'static, str> {
         None => marked(text),
     }
 }
+
+/// A text that was kept in English for everybody, such as in a report, in the language of the request
+/// being answered, where [`crate::text!`] marks it.
+pub fn kept(text: &str) -> Cow<'_, str> {
+    match Spoken::texts() {
+        Some(texts) => Cow::Owned(texts.translate(text, None).into_owned()),
+        None => marked(text),
+    }
+}
+
+/// A label of the model in every language that people may have written it in, English first.
+pub fn in_every_language(label: &str) -> Vec<String> {
+    let mut labels = vec![label.to_owned()];
+    labels.extend(GERMAN_TEXTS.iter().map(|texts| texts.translate(label, Some("model")).into_owned()));
+    labels.dedup();
+    labels
+}

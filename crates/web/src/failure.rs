@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::identity::Stage;
+use language::tr;
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
@@ -29,16 +30,22 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Domain(#[from] crm::Error),
     /// The form does not carry this session's token, or comes from another site.
-    #[error("this form is not from your present session; load the page again and repeat what you did")]
+    #[error(
+        "{}",
+        tr!("this form is not from your present session; load the page again and repeat what you did")
+    )]
     Forged,
     /// A second factor is to be proved or set up first.
-    #[error("prove or set up your second factor first")]
+    #[error("{}", tr!("prove or set up your second factor first"))]
     HalfOpen(Stage),
     /// No such address.
-    #[error("there is no page at this address")]
+    #[error("{}", tr!("there is no page at this address"))]
     NoPage,
     /// A file is larger than a form may be.
-    #[error("the file is larger than {} MB, more than a record holds; make it smaller, or keep it elsewhere and note where", crm::activities::LARGEST_FILE / 1024 / 1024)]
+    #[error(
+        "{}",
+        tr!("the file is larger than {} MB, more than a record holds; make it smaller, or keep it elsewhere and note where", crm::activities::LARGEST_FILE / 1024 / 1024)
+    )]
     TooLarge,
     /// The request cannot be understood.
     #[error("{0}")]
@@ -83,29 +90,29 @@ impl Failure {
     }
 
     /// What happened, in a few words.
-    fn title(&self) -> &'static str {
+    fn title(&self) -> String {
         if matches!(self, Self::Domain(crm::Error::Duplicates(_))) {
-            return "Duplicate records detected";
+            return tr!("Duplicate records detected");
         }
         match self.status() {
-            StatusCode::FORBIDDEN => "You may not do this",
-            StatusCode::NOT_FOUND => "This is not here",
-            StatusCode::CONFLICT => "Somebody was faster",
-            StatusCode::PAYLOAD_TOO_LARGE => "This file is too large",
-            StatusCode::UNPROCESSABLE_ENTITY => "This could not be done",
-            StatusCode::BAD_REQUEST => "This address cannot be understood",
-            StatusCode::SERVICE_UNAVAILABLE => "The database cannot be reached",
-            StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
-            _ => "Something went wrong on our side",
+            StatusCode::FORBIDDEN => tr!("You may not do this"),
+            StatusCode::NOT_FOUND => tr!("This is not here"),
+            StatusCode::CONFLICT => tr!("Somebody was faster"),
+            StatusCode::PAYLOAD_TOO_LARGE => tr!("This file is too large"),
+            StatusCode::UNPROCESSABLE_ENTITY => tr!("This could not be done"),
+            StatusCode::BAD_REQUEST => tr!("This address cannot be understood"),
+            StatusCode::SERVICE_UNAVAILABLE => tr!("The database cannot be reached"),
+            StatusCode::TOO_MANY_REQUESTS => tr!("Please wait a moment"),
+            _ => tr!("Something went wrong on our side"),
         }
     }
 
     /// Why, and what to do.
     pub fn text(&self) -> String {
         match self {
-            Self::Domain(crm::Error::NotFound { table, .. }) => {
-                format!(
-                    "This {table} may have been deleted, or you may not be allowed to see it. Ask its owner or an administrator."
+            Self::Domain(crm::Error::NotFound { .. }) => {
+                tr!(
+                    "This record may have been deleted, or you may not be allowed to see it. Ask its owner or an administrator."
                 )
             }
             Self::Domain(crm::Error::Invalid(errors)) => {
@@ -115,7 +122,7 @@ impl Failure {
                 errors.iter().map(one).collect::<Vec<_>>().join(". ")
             }
             Self::Domain(crm::Error::Store(_)) => {
-                "Nothing was changed. Try again; if it happens again, tell an administrator the reference below."
+                tr!("Nothing was changed. Try again; if it happens again, tell an administrator the reference below.")
                     .to_owned()
             }
             other => sentence(&other.to_string()),
@@ -181,10 +188,10 @@ async fn page(failure: &Failure, site: &Site, headers: &HeaderMap, reference: Op
     let shell = Me::of(headers, site).await.ok().map(|me| me.shell(&site.model(), ""));
     let page = ErrorPage {
         status: failure.status().as_u16(),
-        title: failure.title().to_owned(),
+        title: failure.title(),
         text: failure.text(),
         reference: reference.map(|reference| reference.to_string()),
-        commands: vec![Command::new("Go to the start page", "home", Action::Link("/".to_owned())).primary()],
+        commands: vec![Command::new(tr!("Go to the start page"), "home", Action::Link("/".to_owned())).primary()],
         shell,
     };
     html(failure.status(), page.render())
@@ -193,13 +200,13 @@ async fn page(failure: &Failure, site: &Site, headers: &HeaderMap, reference: Op
 /// A dialog where one was asked for, a message elsewhere; what is on the page stays.
 fn part(failure: &Failure, browser: &Browser, reference: Option<Uuid>) -> Response {
     let text = match reference {
-        Some(reference) => format!("{} Reference {reference}", failure.text()),
+        Some(reference) => tr!("{} Reference {}", failure.text(), reference),
         None => failure.text(),
     };
     if browser.target.as_deref() == Some("dialogs") {
         let dialog = Dialog {
             id: "failure".to_owned(),
-            title: failure.title().to_owned(),
+            title: failure.title(),
             icon: "alert-triangle".to_owned(),
             text,
             ..Dialog::default()

@@ -1,5 +1,6 @@
 //! What was just done, told on the next page: carried there in a short-lived cookie.
 
+use language::tr;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -79,7 +80,7 @@ impl Flash {
             undo: self.undo.map(|act| ToastUndo {
                 action: format!("/acts/{act}/undo"),
                 csrf: csrf.to_owned(),
-                label: "Undo".to_owned(),
+                label: tr!("Undo"),
             }),
         }
     }

@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequest, Multipart, Request},
     http::{HeaderMap, StatusCode, header},
 };
+use language::tr;
 
 use crate::{
     app::Site,
@@ -104,7 +105,7 @@ impl Typed {
     /// The ids of selected rows.
     pub fn ids(&self) -> Result<Vec<uuid::Uuid>, Failure> {
         self.all("id")
-            .map(|id| id.parse().map_err(|_| Failure::Bad(format!("“{id}” is not the number of a row"))))
+            .map(|id| id.parse().map_err(|_| Failure::Bad(tr!("“{}” is not the number of a row", id))))
             .collect()
     }
 

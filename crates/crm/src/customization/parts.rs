@@ -3,6 +3,7 @@
 //! Each accepted change is one publication. Changes made at the same time wait for each other,
 //! so that none is lost.
 
+use language::text;
 use model::{ModelError, Overlay, Part, PartAddress, PartKind, PartSummary, Problem};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -42,7 +43,7 @@ pub struct Outcome {
 impl Customization<'_> {
     /// All parts of this kind, or of every kind, shipped ones included.
     pub fn parts(&self, caller: &Caller, kind: Option<PartKind>, table: Option<&str>) -> Result<Vec<PartSummary>> {
-        access::require_customizer(caller, "see the customisations")?;
+        access::require_customizer(caller, text!("see the customisations"))?;
         if let Some(table) = table {
             self.app.table(table)?;
         }
@@ -57,7 +58,7 @@ impl Customization<'_> {
 
     /// The part as it is in force; none where there is no such part.
     pub fn part(&self, caller: &Caller, address: &PartAddress) -> Result<Option<Part>> {
-        access::require_customizer(caller, "see the customisations")?;
+        access::require_customizer(caller, text!("see the customisations"))?;
         Ok(self.overlay().part(address)?)
     }
 
@@ -114,7 +115,7 @@ impl Customization<'_> {
         purpose: Purpose,
         edit: impl FnOnce(&mut Overlay) -> std::result::Result<PartAddress, ModelError> + Send,
     ) -> Result<Outcome> {
-        access::require_customizer(caller, "change the model")?;
+        access::require_customizer(caller, text!("change the model"))?;
         let _alone = self.app.editing_model().await;
         let present = self.overlay();
         let mut overlay = (*present).clone();

@@ -1,5 +1,6 @@
 //! What was taken out of the model and is still in the database: shown, and taken away for good.
 
+use language::text;
 use serde::Serialize;
 use store::{Actor, KeptData, Purged};
 use uuid::Uuid;
@@ -29,7 +30,7 @@ pub struct PurgeOutcome {
 impl Customization<'_> {
     /// What was taken out of the model and is still kept.
     pub async fn kept_aside(&self, caller: &Caller) -> Result<KeptAside> {
-        access::require_administrator(caller, "see what was taken out of the model")?;
+        access::require_administrator(caller, text!("see what was taken out of the model"))?;
         let (kept, purged) = self.app.store().kept().await?;
         Ok(KeptAside { kept, purged })
     }
@@ -40,7 +41,7 @@ impl Customization<'_> {
     /// # Errors
     /// Refused where the model still has it, or nothing of this name is kept.
     pub async fn purge(&self, caller: &Caller, origin: Origin, name: &str, purpose: Purpose) -> Result<PurgeOutcome> {
-        access::require_administrator(caller, "purge what was taken out of the model")?;
+        access::require_administrator(caller, text!("purge what was taken out of the model"))?;
         let _alone = self.app.editing_model().await;
         let (table, column) = match name.split_once(['.', '/']) {
             Some((table, column)) => (table.trim(), Some(column.trim().to_owned())),

@@ -4,6 +4,7 @@
 
 use std::io::{Seek, Write};
 
+use language::tr;
 use model::{ColumnType, Value};
 use uuid::Uuid;
 use zip::{
@@ -99,7 +100,7 @@ fn safe(given: &str, otherwise: &str) -> String {
 async fn waiting<T: Send + 'static>(
     write: impl FnOnce() -> std::result::Result<T, std::io::Error> + Send + 'static,
 ) -> Result<T> {
-    let failed = |error: String| Error::File(format!("the archive could not be written: {error}"));
+    let failed = |error: String| Error::File(tr!("the archive could not be written: {error}", error));
     let written = tokio::task::spawn_blocking(write).await.map_err(|error| failed(error.to_string()))?;
     written.map_err(|error| failed(error.to_string()))
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use language::tr;
 use model::{Model, Path, Table};
 
 use crate::{Error, Result, import, process};
@@ -96,7 +97,7 @@ fn label(table: &Table, columns: &mut [Column]) {
 }
 
 fn declared(model: &Model, table: &Arc<Table>, path: &Path) -> Result<(Arc<Table>, model::Column)> {
-    let unknown = || Error::Unknown(format!("{} has no column '{path}'", table.name));
+    let unknown = || Error::Unknown(tr!("{} has no column '{path}'", table.name, path));
     let mut table_here = table.clone();
     for step in &path.steps {
         let lookup = table_here.column(&step.lookup).ok_or_else(unknown)?;

@@ -11,7 +11,8 @@ mod namesakes;
 
 use std::{collections::HashMap, io::Write, sync::Arc};
 
-use model::{Filter, Order, Path, Reference, Table, Value};
+use language::{Carried, Language, tr, translated};
+use model::{Filter, Model, Order, Path, Reference, Table, Value};
 use serde::Serialize;
 use store::Query;
 use tabular::{CsvOptions, Writer};
@@ -125,7 +126,7 @@ impl Exports<'_> {
         headers: Vec<String>,
         target: impl Write + Send + 'static,
     ) -> Result<tabular::Written> {
-        let no_room = |error: std::io::Error| Error::File(format!("there is no room for the rows: {error}"));
+        let no_room = |error: std::io::Error| Error::File(tr!("there is no room for the rows: {error}", error));
         let table = tempfile::tempfile().map_err(no_room)?;
         let rows = std::io::BufWriter::new(table.try_clone().map_err(no_room)?);
         let name = if plan.page.raw { plan.table.name.clone() } else { plan.table.plural_label.clone() };
@@ -207,7 +208,9 @@ impl Exports<'_> {
             let known: Vec<Path> = columns::of_files(table).filter(|path| !paths.contains(path)).collect();
             paths.extend(known);
         }
-        let columns = columns::of(&self.app.model(), table, paths, request.raw)?;
+        let model = if request.raw { self.app.model() } else { in_current_language(self.app.model()) };
+        let labelled = model.table(&table.name).unwrap_or(table);
+        let columns = columns::of(&model, labelled, paths, request.raw)?;
         let mut query = self
             .app
             .new_query(caller, &table.name)
@@ -226,7 +229,15 @@ impl Exports<'_> {
         }
         let with_files = request.format == Format::Zip;
         let page = Arc::new(Page { columns, caller: caller.clone(), raw: request.raw, with_files });
-        Ok(Plan { table: table.clone(), page, query, format: request.format })
+        Ok(Plan { table: labelled.clone(), page, query, format: request.format })
+    }
+}
+
+/// The declarations with the labels that the file is to bear.
+pub(crate) fn in_current_language(model: Arc<Model>) -> Arc<Model> {
+    match Language::current() {
+        Language::English => model,
+        _ => Arc::new(model.in_other_words(|word| *word = translated(word).into_owned())),
     }
 }
 
@@ -249,7 +260,7 @@ fn view_named<'t>(table: &'t Table, name: &str) -> Result<&'t model::View> {
         table.views.iter().find(|view| view.name.eq_ignore_ascii_case(name) || view.label.eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
         let known: Vec<&str> = table.views.iter().map(|view| view.name.as_str()).collect();
-        Error::Unknown(format!("{} has no view '{name}'; there are {}", table.name, known.join(", ")))
+        Error::Unknown(tr!("{} has no view '{name}'; there are {}", table.name, known.join(", "), name))
     })
 }
 
@@ -299,8 +310,9 @@ impl Page {
 async fn off_the_runtime<T: Send + 'static>(
     write: impl FnOnce() -> std::result::Result<T, tabular::TabularError> + Send + 'static,
 ) -> Result<T> {
-    tokio::task::spawn_blocking(write)
+    let language = Carried::here();
+    tokio::task::spawn_blocking(move || language.in_scope(write))
         .await
-        .map_err(|error| Error::File(format!("the file could not be written: {error}")))?
+        .map_err(|error| Error::File(tr!("the file could not be written: {error}", error)))?
         .map_err(|error| Error::File(error.to_string()))
 }

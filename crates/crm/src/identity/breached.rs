@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use language::tr;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
 use crate::{Error, Result};
@@ -66,7 +67,7 @@ impl BreachedPasswords {
         find(&self.path, &hash).map_err(|error| {
             tracing::error!(target: "security", path = %self.path.display(), %error, "the list of breached passwords cannot be read");
             Error::refused(
-                "the password cannot be compared with those known from breaches for the moment; tell an administrator",
+                tr!("the password cannot be compared with those known from breaches for the moment; tell an administrator"),
             )
         })
     }
@@ -128,7 +129,7 @@ fn line_at(file: &File, length: u64, at: u64) -> io::Result<Line> {
 }
 
 fn no_line(at: u64) -> io::Error {
-    io::Error::other(format!("at byte {at} there is no line of a hash and a count"))
+    io::Error::other(tr!("at byte {at} there is no line of a hash and a count", at))
 }
 
 /// The hash of a line, which a count may follow.

@@ -1,6 +1,7 @@
 //! One-time codes of an authenticator app (TOTP, RFC 6238), and the recovery codes beside them.
 
 use jiff::{SignedDuration, Timestamp};
+use language::{spoken, text, tr};
 use ring::hmac;
 use store::Secret;
 use uuid::Uuid;
@@ -25,8 +26,10 @@ const RECOVERY_CODES: usize = 10;
 /// Letters of a recovery code: 120 bits, so that a plain hash keeps it.
 const RECOVERY_LETTERS: usize = 24;
 
-const WRONG: &str = "the code is wrong or was used already; wait for the next one, and see that the clock of the \
-                     device is right";
+const WRONG: &str = text!(
+    "the code is wrong or was used already; wait for the next one, and see that the clock of the \
+                     device is right"
+);
 
 /// What somebody needs to set up an authenticator app.
 #[derive(Clone)]
@@ -73,14 +76,14 @@ impl Identity<'_> {
         let recovery = self
             .app
             .work(&session.caller, Origin::Page, move |work| {
-                let gone = || Error::refused("setting up took too long; begin again");
+                let gone = || Error::refused(tr!("setting up took too long; begin again"));
                 let begun = work.writer().secret(CHALLENGE, &pending(user))?.ok_or_else(gone)?;
                 if begun.expires < Some(work.now()) {
                     return Err(gone());
                 }
                 let sealed = text(&begun.data, "sealed").to_owned();
                 let step = accepted(&vault.open(&purpose(user), &sealed)?, &typed, work.now(), None)
-                    .ok_or_else(|| Error::refused(WRONG))?;
+                    .ok_or_else(|| Error::refused(spoken(WRONG)))?;
                 work.writer().delete_secret(CHALLENGE, &begun.key)?;
                 let data = serde_json::json!({ "sealed": sealed, "last": step, "made": work.now().to_string() });
                 let key = user.to_string();
@@ -139,7 +142,7 @@ impl Identity<'_> {
 
     /// Whether the person has set up an app, and how many recovery codes are left.
     pub async fn codes(&self, caller: &Caller, user: Uuid) -> Result<(bool, usize)> {
-        super::session::require_own(caller, user, "see how somebody else signs in")?;
+        super::session::require_own(caller, user, text!("see how somebody else signs in"))?;
         self.app
             .read(move |reader| {
                 let app = reader.secret(KIND, &user.to_string())?.is_some();
@@ -161,7 +164,7 @@ impl CodeSetUp {
             encoded(email)
         );
         let code = qrcode::QrCode::new(address.as_bytes())
-            .map_err(|error| Error::refused(format!("the QR code cannot be drawn: {error}")))?;
+            .map_err(|error| Error::refused(tr!("the QR code cannot be drawn: {error}", error)))?;
         let picture = code
             .to_colors()
             .chunks(code.width())
@@ -192,7 +195,7 @@ fn new_recovery_codes(work: &mut Work<'_, '_>, user: Uuid) -> Result<Vec<String>
 }
 
 fn use_code(work: &mut Work<'_, '_>, user: Uuid, vault: &super::Vault, typed: &str) -> Result<()> {
-    let wrong = || Error::refused(WRONG);
+    let wrong = || Error::refused(spoken(WRONG));
     let kept = work.writer().secret(KIND, &user.to_string())?.ok_or_else(wrong)?;
     let last = kept.data.get("last").and_then(serde_json::Value::as_i64);
     let secret = vault.open(&purpose(user), text(&kept.data, "sealed"))?;
@@ -203,7 +206,7 @@ fn use_code(work: &mut Work<'_, '_>, user: Uuid, vault: &super::Vault, typed: &s
 }
 
 fn use_recovery_code(work: &mut Work<'_, '_>, user: Uuid, typed: &str) -> Result<()> {
-    let wrong = || Error::refused("the code is wrong or was used already");
+    let wrong = || Error::refused(tr!("the code is wrong or was used already"));
     let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     let used = fingerprint(&plain);
     let kept = work.writer().secret(RECOVERY, &user.to_string())?.ok_or_else(wrong)?;

@@ -1,5 +1,6 @@
 //! When somebody may change how they sign in, and what must be left.
 
+use language::{text, tr};
 use uuid::Uuid;
 
 use super::{Identity, Proof, SecondFactor, SignedIn, Stage, code, passkey, session, token};
@@ -18,7 +19,7 @@ pub(super) fn require_open(session: &SignedIn) -> Result<()> {
 pub(super) fn require_fresh(session: &SignedIn) -> Result<()> {
     match session.stage {
         Stage::Full if session.is_fresh() => Ok(()),
-        Stage::Full => Err(Error::refused("some time has passed; prove again that it is you")),
+        Stage::Full => Err(Error::refused(tr!("some time has passed; prove again that it is you"))),
         Stage::SetUp | Stage::Confirm => Err(Error::NotSignedIn),
     }
 }
@@ -34,7 +35,7 @@ pub(super) fn require_enough(work: &mut Work<'_, '_>, user: Uuid) -> Result<()> 
         SecondFactor::Passkey => left.passkey,
     };
     if !enough {
-        return Err(Error::refused("your security role demands a second factor; set up another one first"));
+        return Err(Error::refused(tr!("your security role demands a second factor; set up another one first")));
     }
     if !left.code && !left.passkey {
         work.writer().delete_secret(code::RECOVERY, &user.to_string())?;
@@ -59,7 +60,7 @@ impl Identity<'_> {
     /// tokens), and makes a one-time link by which they begin anew. For whoever lost a device, or
     /// whose account somebody else got hold of.
     pub async fn reset(&self, caller: &Caller, user: Uuid) -> Result<String> {
-        access::require_administrator(caller, "reset somebody's sign-in")?;
+        access::require_administrator(caller, text!("reset somebody's sign-in"))?;
         self.app
             .work(caller, Origin::Engine, move |work| {
                 for kind in

@@ -1,5 +1,7 @@
 //! Whether a password is among those that are tried first.
 
+use language::tr;
+
 /// How many guesses a password must withstand, as a power of ten. Lists of common and breached
 /// passwords that attackers begin with hold about so many.
 const GUESSES: f64 = 6.0;
@@ -23,11 +25,10 @@ pub(super) fn reason(password: &str, words: &[String]) -> Option<String> {
     if verdict.guesses_log10() >= GUESSES && !is_made_of(&judged, &parts) {
         return None;
     }
-    Some(
+    Some(tr!(
         "this password is among the first that are guessed (a common one, a name, a date, a row of keys, or words \
          of your own address); take several words that do not belong together"
-            .to_owned(),
-    )
+    ))
 }
 
 /// True where little is left of a password once these words are taken out of it.

@@ -2,6 +2,7 @@
 //! person before it uses it.
 
 use jiff::{SignedDuration, Timestamp};
+use language::{spoken, text, tr};
 use passki::{
     AuthenticationCredential, AuthenticationOptions, AuthenticationState, Passki, RegistrationCredential,
     RegistrationOptions, RegistrationState, ResidentKeyRequirement, StoredPasskey, UserVerificationRequirement,
@@ -25,7 +26,7 @@ const MOST: usize = 20;
 /// Longest name of a passkey, in characters.
 const LONGEST_NAME: usize = 100;
 
-const FAILED: &str = "the passkey could not be verified; try again";
+const FAILED: &str = text!("the passkey could not be verified; try again");
 
 /// A passkey as its owner sees it in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Identity<'_> {
         let caller = &session.caller;
         let known = self.kept_passkeys(caller.user).await?;
         if known.len() >= MOST {
-            return Err(Error::refused(format!("you have {MOST} passkeys; remove one first")));
+            return Err(Error::refused(tr!("you have {MOST} passkeys; remove one first", MOST)));
         }
         let site = site(origin, &caller.organization().name)?;
         let known: Vec<StoredPasskey> = known.into_iter().map(|(_, kept)| kept.passkey).collect();
@@ -99,7 +100,7 @@ impl Identity<'_> {
             .work(&session.caller, Origin::Page, move |work| {
                 let key = Passki::base64_encode(&passkey.credential_id);
                 if work.writer().secret(KIND, &key)?.is_some() {
-                    return Err(Error::refused("this passkey is set up already"));
+                    return Err(Error::refused(tr!("this passkey is set up already")));
                 }
                 let kept = Kept { name, made: work.now(), used: None, host: site.rp_id, passkey };
                 let data = value(&kept)?;
@@ -152,7 +153,7 @@ impl Identity<'_> {
 
     /// A person's passkeys: one's own, or anybody's for an administrator.
     pub async fn passkeys(&self, caller: &Caller, user: Uuid) -> Result<Vec<PasskeyInfo>> {
-        require_own(caller, user, "see somebody else's passkeys")?;
+        require_own(caller, user, text!("see somebody else's passkeys"))?;
         let kept = self.kept_passkeys(user).await?;
         let info = |(key, kept): (String, Kept)| PasskeyInfo {
             key,
@@ -171,7 +172,7 @@ impl Identity<'_> {
     pub async fn rename_passkey(&self, session: &SignedIn, key: &str, name: &str) -> Result<()> {
         let name: String = name.trim().chars().take(LONGEST_NAME).collect();
         if name.is_empty() {
-            return Err(Error::refused("a passkey needs a name"));
+            return Err(Error::refused(tr!("a passkey needs a name")));
         }
         let (user, key) = (session.caller.user, key.to_owned());
         self.app
@@ -216,7 +217,7 @@ impl Identity<'_> {
             Some(user) => self.kept_passkeys(user).await?.into_iter().map(|(_, kept)| kept.passkey).collect(),
         };
         if user.is_some() && known.is_empty() {
-            return Err(Error::refused("you have no passkey"));
+            return Err(Error::refused(tr!("you have no passkey")));
         }
         let mut options = AuthenticationOptions::default();
         options.user_verification = UserVerificationRequirement::Required;
@@ -235,20 +236,20 @@ impl Identity<'_> {
             .work(&engine, Origin::Engine, move |work| {
                 let key = Passki::base64_decode(&credential.raw_id).map(|id| Passki::base64_encode(&id));
                 let key = key.map_err(|error| failed(&error))?;
-                let secret = work.writer().secret(KIND, &key)?.ok_or_else(|| Error::refused(FAILED))?;
+                let secret = work.writer().secret(KIND, &key)?.ok_or_else(|| Error::refused(spoken(FAILED)))?;
                 let known = kept(&secret)?;
                 let user = secret.owner.filter(|owner| wanted.is_none_or(|wanted| wanted == *owner));
-                let user = user.filter(|_| known.host == site.rp_id).ok_or_else(|| Error::refused(FAILED))?;
+                let user = user.filter(|_| known.host == site.rp_id).ok_or_else(|| Error::refused(spoken(FAILED)))?;
                 let result = site
                     .finish_passkey_authentication(&credential, &state, &known.passkey)
                     .map_err(|error| failed(&error))?;
                 if result.user_handle.is_some_and(|handle| handle != user.as_bytes()) {
-                    return Err(Error::refused(FAILED));
+                    return Err(Error::refused(spoken(FAILED)));
                 }
                 let mut used = Kept { used: Some(work.now()), ..known };
                 used.passkey.counter = result.counter;
                 if !work.writer().replace_secret(&secret, None, &value(&used)?)? {
-                    return Err(Error::refused(FAILED));
+                    return Err(Error::refused(spoken(FAILED)));
                 }
                 Ok(user)
             })
@@ -268,7 +269,7 @@ impl Identity<'_> {
     /// What was begun, which is then used up.
     async fn take_begun<T: serde::de::DeserializeOwned>(&self, binding: &str) -> Result<T> {
         let (engine, key) = (self.app.engine().await?, begun(binding));
-        let gone = || Error::refused("this took too long; try again");
+        let gone = || Error::refused(tr!("this took too long; try again"));
         let data = self
             .app
             .work(&engine, Origin::Engine, move |work| {
@@ -288,7 +289,7 @@ fn begun(binding: &str) -> String {
 
 fn own(work: &mut Work<'_, '_>, user: Uuid, key: &str) -> Result<Secret> {
     let secret = work.writer().secret(KIND, key)?.filter(|secret| secret.owner == Some(user));
-    secret.ok_or_else(|| Error::refused("this passkey is not there any more"))
+    secret.ok_or_else(|| Error::refused(tr!("this passkey is not there any more")))
 }
 
 fn kept(secret: &Secret) -> Result<Kept> {
@@ -302,7 +303,7 @@ fn value(part: &impl Serialize) -> Result<serde_json::Value> {
 /// The person is told little; the log says why.
 fn failed(error: &impl std::fmt::Display) -> Error {
     tracing::warn!(target: "security", %error, "a passkey was refused");
-    Error::refused(FAILED)
+    Error::refused(spoken(FAILED))
 }
 
 /// The site a passkey belongs to: its host, whatever the port.
@@ -310,10 +311,10 @@ fn site(origin: &str, organization: &str) -> Result<Passki> {
     let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
     let host = host.split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
     if host.is_empty() || host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok() {
-        return Err(Error::refused(
+        return Err(Error::refused(tr!(
             "passkeys need a host name; reach Pipewright by a name such as localhost or crm.company.example instead \
-             of a number",
-        ));
+             of a number"
+        )));
     }
     Ok(Passki::new(&host, &[origin], &format!("Pipewright {organization}")))
 }

@@ -4,6 +4,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use language::{spoken, text, tr};
 use store::Secret;
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ impl Identity<'_> {
     /// [`Identity::change_password`], administrators anybody's.
     pub async fn set_password(&self, caller: &Caller, user: Uuid, password: &str) -> Result<()> {
         if caller.user != user {
-            crate::access::require_administrator(caller, "set somebody else's password")?;
+            crate::access::require_administrator(caller, text!("set somebody else's password"))?;
         }
         let hash = self.hash_for(user, password).await?;
         self.app.work(caller, Origin::Engine, move |work| keep(work, user, &hash)).await
@@ -42,10 +43,10 @@ impl Identity<'_> {
     pub(super) async fn hash(&self, password: String, shortest: usize, words: &[String]) -> Result<String> {
         let length = password.chars().count();
         if length < shortest {
-            return Err(Error::refused(format!("a password has at least {shortest} characters")));
+            return Err(Error::refused(tr!("a password has at least {shortest} characters", shortest)));
         }
         if length > LONGEST {
-            return Err(Error::refused(format!("a password has at most {LONGEST} characters")));
+            return Err(Error::refused(tr!("a password has at most {LONGEST} characters", LONGEST)));
         }
         let (words, settings) = (words.to_vec(), self.app.sign_in_settings());
         run(move || {
@@ -53,11 +54,11 @@ impl Identity<'_> {
                 return Err(Error::Refused(reason));
             }
             if settings.breached_passwords.as_ref().map_or(Ok(false), |known| known.hold(&password))? {
-                return Err(Error::refused(BREACHED));
+                return Err(Error::refused(spoken(BREACHED)));
             }
             let hash = Argon2::default().hash_password(password.as_bytes());
             hash.map(|hash| hash.to_string())
-                .map_err(|error| Error::refused(format!("this password cannot be used: {error}")))
+                .map_err(|error| Error::refused(tr!("this password cannot be used: {error}", error)))
         })
         .await?
     }
@@ -74,7 +75,7 @@ impl Identity<'_> {
     ) -> Result<()> {
         let attempt = self.admit(&caller.user.to_string(), device).await?;
         if !self.verify(caller.user, old.to_owned()).await? {
-            return Err(Error::refused("the old password is wrong"));
+            return Err(Error::refused(tr!("the old password is wrong")));
         }
         self.succeeded(attempt).await?;
         let (user, hash) = (caller.user, self.hash_for(caller.user, new).await?);
@@ -89,7 +90,7 @@ impl Identity<'_> {
 
     /// A one-time secret by which this person sets a password; good for two days.
     pub async fn password_link(&self, caller: &Caller, user: Uuid) -> Result<String> {
-        crate::access::require_administrator(caller, "make a password link")?;
+        crate::access::require_administrator(caller, text!("make a password link"))?;
         let secret = random_secret();
         let key = fingerprint(&secret);
         self.app
@@ -119,7 +120,7 @@ impl Identity<'_> {
             .read(move |reader| {
                 let found =
                     reader.secret(LINK, &key)?.filter(|s| s.expires.is_none_or(|end| end > jiff::Timestamp::now()));
-                let user = found.and_then(|s| s.owner).ok_or_else(|| Error::refused(USED_LINK))?;
+                let user = found.and_then(|s| s.owner).ok_or_else(|| Error::refused(spoken(USED_LINK)))?;
                 let row = crate::reading::get(reader, &engine, "systemuser", user, None)?;
                 Ok((user, row.text("internalemailaddress").to_owned()))
             })
@@ -134,7 +135,7 @@ impl Identity<'_> {
         self.app
             .work(&engine, Origin::Engine, move |work| {
                 if !work.writer().delete_secret(LINK, &key)? {
-                    return Err(Error::refused(USED_LINK));
+                    return Err(Error::refused(spoken(USED_LINK)));
                 }
                 keep(work, user, &hash)?;
                 session::end_all(work, user, None)?;
@@ -162,7 +163,7 @@ impl Identity<'_> {
         let known = self.verify(user.unwrap_or_default(), password.to_owned()).await?;
         match user {
             Some(user) if known => Ok(user),
-            _ => Err(Error::refused("the e-mail address or the password is wrong")),
+            _ => Err(Error::refused(tr!("the e-mail address or the password is wrong"))),
         }
     }
 
@@ -182,9 +183,11 @@ impl Identity<'_> {
     }
 }
 
-const BREACHED: &str = "this password is known from a breach of some other service and among the first that are tried; \
-                        take another one, and change it wherever else you use it";
-const USED_LINK: &str = "this link was used already or is too old; ask an administrator for a new one";
+const BREACHED: &str = text!(
+    "this password is known from a breach of some other service and among the first that are tried; \
+                        take another one, and change it wherever else you use it"
+);
+const USED_LINK: &str = text!("this link was used already or is too old; ask an administrator for a new one");
 
 /// Keeps the hash of a password.
 pub(super) fn keep(work: &mut Work<'_, '_>, user: Uuid, hash: &str) -> Result<()> {
@@ -196,5 +199,5 @@ pub(super) fn keep(work: &mut Work<'_, '_>, user: Uuid, hash: &str) -> Result<()
 async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| Error::refused(format!("the password could not be checked: {error}")))
+        .map_err(|error| Error::refused(tr!("the password could not be checked: {error}", error)))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use language::{text, tr};
 use model::{Filter, Reference};
 use store::Row;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use crate::{App, Caller, Error, Origin, Result, access, records::Work};
 impl Identity<'_> {
     /// Gives a person a role by its name; nothing happens where they have it.
     pub async fn give_role(&self, caller: &Caller, user: Uuid, role: &str) -> Result<()> {
-        access::require_administrator(caller, "give roles to people")?;
+        access::require_administrator(caller, text!("give roles to people"))?;
         let name = role.to_owned();
         self.app
             .work(caller, Origin::Page, move |work| {
@@ -62,7 +63,7 @@ pub(crate) fn role_named(work: &mut Work<'_, '_>, name: &str) -> Result<Uuid> {
     let found = work.find("role", Filter::eq("name", name), &["roleid"])?;
     found.first().and_then(|row| row.value("roleid").as_id()).ok_or_else(|| {
         let known: Vec<String> = work.model().roles.values().map(|role| format!("'{}'", role.label)).collect();
-        Error::Unknown(format!("there is no security role '{name}'; take one of {}", known.join(", ")))
+        Error::Unknown(tr!("there is no security role '{name}'; take one of {}", known.join(", "), name))
     })
 }
 

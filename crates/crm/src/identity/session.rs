@@ -1,6 +1,7 @@
 //! Sessions of people who signed in through a page.
 
 use jiff::{SignedDuration, Timestamp};
+use language::{text, tr};
 use serde::{Deserialize, Serialize};
 use store::Secret;
 use uuid::Uuid;
@@ -120,7 +121,7 @@ impl Identity<'_> {
     /// Signs a person in by their password; the session may be half open, see [`Stage`].
     pub async fn sign_in(&self, email: &str, password: &str, device: &Device) -> Result<Entry> {
         if self.app.sign_in_settings().single_sign_on.as_ref().is_some_and(|sign_on| !sign_on.configuration.passwords) {
-            return Err(Error::refused("passwords are not used here; sign in by the identity provider"));
+            return Err(Error::refused(tr!("passwords are not used here; sign in by the identity provider")));
         }
         let attempt = self.admit(email, device).await?;
         let user = self.check(email, password).await.inspect_err(|error| {
@@ -161,7 +162,7 @@ impl Identity<'_> {
     pub async fn prove_by_password(&self, session: &SignedIn, device: &Device, password: &str) -> Result<Entry> {
         let attempt = self.admit(&session.caller.user.to_string(), device).await?;
         if !self.verify(session.caller.user, password.to_owned()).await? {
-            return Err(Error::refused("the password is wrong"));
+            return Err(Error::refused(tr!("the password is wrong")));
         }
         let entry = self.prove(session, device, Proof::Password).await?;
         self.succeeded(attempt).await?;
@@ -241,7 +242,7 @@ impl Identity<'_> {
 
     /// A person's sessions, the last used first: one's own, or anybody's for an administrator.
     pub async fn sessions(&self, caller: &Caller, user: Uuid) -> Result<Vec<Session>> {
-        require_own(caller, user, "see where somebody else is signed in")?;
+        require_own(caller, user, text!("see where somebody else is signed in"))?;
         let policy = self.app.caller(user).await.map(|person| person.sign_in_policy());
         let mut sessions: Vec<Session> = self
             .app
@@ -256,7 +257,7 @@ impl Identity<'_> {
 
     /// Ends one of a person's sessions.
     pub async fn end_session(&self, caller: &Caller, user: Uuid, key: String) -> Result<()> {
-        require_own(caller, user, "end somebody else's session")?;
+        require_own(caller, user, text!("end somebody else's session"))?;
         self.app
             .work(caller, Origin::Page, move |work| {
                 let own = work.writer().secret(KIND, &key)?.is_some_and(|session| session.owner == Some(user));
@@ -273,7 +274,7 @@ impl Identity<'_> {
 
     /// Ends all of a person's sessions but the one with this key, where one is named.
     pub async fn end_sessions(&self, caller: &Caller, user: Uuid, but: Option<String>) -> Result<()> {
-        require_own(caller, user, "end somebody else's sessions")?;
+        require_own(caller, user, text!("end somebody else's sessions"))?;
         self.app.work(caller, Origin::Page, move |work| end_all(work, user, but.as_deref())).await?;
         self.app.live().check_sessions();
         Ok(())
@@ -392,7 +393,7 @@ fn shown(session: Secret, policy: &SignInPolicy) -> Option<Session> {
 }
 
 fn kept_value(kept: &Kept) -> Result<serde_json::Value> {
-    serde_json::to_value(kept).map_err(|error| Error::refused(format!("the session cannot be kept: {error}")))
+    serde_json::to_value(kept).map_err(|error| Error::refused(tr!("the session cannot be kept: {error}", error)))
 }
 
 /// Ends the sessions of a person, but the one with this key.

@@ -1,6 +1,7 @@
 //! Personal API tokens.
 
 use jiff::{SignedDuration, Timestamp};
+use language::{text, tr};
 use store::Secret;
 use uuid::Uuid;
 
@@ -31,13 +32,13 @@ impl Identity<'_> {
     /// # Errors
     /// Refused where the policy on the person allows no tokens, or none that live so long.
     pub async fn create_token(&self, caller: &Caller, user: Uuid, name: &str, days: u32) -> Result<String> {
-        require_own(caller, user, "make tokens for others")?;
+        require_own(caller, user, text!("make tokens for others"))?;
         let policy = self.app.caller(user).await?.sign_in_policy(); // a disabled or unknown person gets none
         if !policy.tokens {
-            return Err(Error::refused("the organisation does not allow API tokens for these security roles"));
+            return Err(Error::refused(tr!("the organisation does not allow API tokens for these security roles")));
         }
         if days == 0 || days > policy.token_days {
-            return Err(Error::refused(format!("a token may live for 1 to {} days", policy.token_days)));
+            return Err(Error::refused(tr!("a token may live for 1 to {} days", policy.token_days)));
         }
         let token = format!("{PREFIX}{}", random_secret());
         let (key, name) = (fingerprint(&token), name.to_owned());
@@ -75,7 +76,7 @@ impl Identity<'_> {
 
     /// A person's tokens: one's own, or anybody's for an administrator.
     pub async fn tokens(&self, caller: &Caller, user: Uuid) -> Result<Vec<TokenInfo>> {
-        require_own(caller, user, "see somebody else's tokens")?;
+        require_own(caller, user, text!("see somebody else's tokens"))?;
         self.app.read(move |reader| Ok(reader.secrets_of(KIND, user)?.into_iter().map(info).collect())).await
     }
 
@@ -83,7 +84,7 @@ impl Identity<'_> {
     /// it, which must belong to one only).
     pub async fn revoke_token(&self, caller: &Caller, user: Uuid, key: String) -> Result<bool> {
         if caller.user != user {
-            access::require_administrator(caller, "revoke somebody else's token")?;
+            access::require_administrator(caller, text!("revoke somebody else's token"))?;
         }
         self.app
             .work(caller, Origin::Page, move |work| {

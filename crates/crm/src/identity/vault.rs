@@ -10,6 +10,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use language::tr;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use crate::{Error, Result};
@@ -64,17 +65,17 @@ impl Vault {
         let mut sealed = plain.to_vec();
         let key = self.keys()?.first().ok_or_else(no_key)?;
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
-            .map_err(|_| Error::refused("the secret cannot be sealed"))?;
+            .map_err(|_| Error::refused(tr!("the secret cannot be sealed")))?;
         Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
     /// Opens what [`Vault::seal`] has sealed.
     pub(super) fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>> {
         let foreign = || {
-            Error::refused(
+            Error::refused(tr!(
                 "this was set up with another secret key; bring back the key file (or PIPEWRIGHT_SECRET_KEY), \
-                 or ask an administrator to reset the sign-in",
-            )
+                 or ask an administrator to reset the sign-in"
+            ))
         };
         let bytes = STANDARD_NO_PAD.decode(sealed).map_err(|_| foreign())?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or_else(foreign)?;
@@ -94,15 +95,15 @@ impl Vault {
             Source::Given(text) => decode(text)?,
             Source::File(path) => read_or_make(path)?,
             Source::Nowhere => {
-                return Err(Error::refused(
+                return Err(Error::refused(tr!(
                     "no secret key is configured; make one with `openssl rand -base64 32` and give it to every server \
-                     as PIPEWRIGHT_SECRET_KEY or `secret_key_file`",
-                ));
+                     as PIPEWRIGHT_SECRET_KEY or `secret_key_file`"
+                )));
             }
         };
         let usable = |bytes: &[u8; KEY_BYTES]| UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new);
         let keys: std::result::Result<Vec<LessSafeKey>, _> = read.iter().map(usable).collect();
-        let keys = keys.map_err(|_| Error::refused("the secret key is not usable"))?;
+        let keys = keys.map_err(|_| Error::refused(tr!("the secret key is not usable")))?;
         Ok(self.keys.get_or_init(|| keys))
     }
 }
@@ -125,7 +126,7 @@ fn decode(text: &str) -> Result<Vec<[u8; KEY_BYTES]>> {
 }
 
 fn no_key() -> Error {
-    Error::refused("the secret key is not 32 bytes in base64; make one with `openssl rand -base64 32`")
+    Error::refused(tr!("the secret key is not 32 bytes in base64; make one with `openssl rand -base64 32`"))
 }
 
 fn read_or_make(path: &Path) -> Result<Vec<[u8; KEY_BYTES]>> {
@@ -162,7 +163,7 @@ fn make(path: &Path) -> Result<Vec<[u8; KEY_BYTES]>> {
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Error {
-    Error::File(format!("the secret key {} cannot be used: {error}", path.display()))
+    Error::File(tr!("the secret key {} cannot be used: {error}", path.display(), error))
 }
 
 #[cfg(test)]

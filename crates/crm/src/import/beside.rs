@@ -7,6 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use language::tr;
 use tempfile::TempDir;
 use zip::{ZipArchive, read::ZipFile};
 
@@ -39,8 +40,7 @@ impl Beside {
             Some(folder) if folder.is_dir() => Ok(Self::Folder(folder.clone())),
             Some(archive) => {
                 let archive = File::open(archive).ok().and_then(|archive| ZipArchive::new(archive).ok());
-                let archive =
-                    archive.ok_or_else(|| Error::File(format!("{}: its archive cannot be read", file.name)))?;
+                let archive = archive.ok_or_else(|| Error::File(tr!("{}: its archive cannot be read", file.name)))?;
                 Ok(Self::Archive(Mutex::new(archive)))
             }
         }
@@ -50,12 +50,12 @@ impl Beside {
     pub fn read(&self, path: &str) -> std::result::Result<Vec<u8>, String> {
         let mut content = Vec::new();
         let most = LARGEST_FILE as u64 + 1;
-        let missing = || format!("there is no file '{path}' beside the table");
+        let missing = || tr!("there is no file '{path}' beside the table", path);
         if !is_inside(path) {
-            return Err(format!("'{path}' is no place of a file; it begins with {FOLDER}/"));
+            return Err(tr!("'{path}' is no place of a file; it begins with {FOLDER}/", path, FOLDER));
         }
         let read = match self {
-            Self::Nowhere => return Err(format!("'{path}' lies in the ZIP that the export wrote; bring that in")),
+            Self::Nowhere => return Err(tr!("'{path}' lies in the ZIP that the export wrote; bring that in", path)),
             Self::Folder(folder) => {
                 let within = |path: &PathBuf| folder.join(FOLDER).canonicalize().is_ok_and(|all| path.starts_with(all));
                 let found = folder.join(path).canonicalize().ok().filter(within).ok_or_else(missing)?;
@@ -67,7 +67,7 @@ impl Beside {
                 file.take(most).read_to_end(&mut content)
             }
         };
-        read.map_err(|error| format!("the file '{path}' cannot be read: {error}"))?;
+        read.map_err(|error| tr!("the file '{path}' cannot be read: {error}", path, error))?;
         Ok(content)
     }
 }
@@ -101,7 +101,7 @@ pub(super) fn unpack(files: Vec<InputFile>) -> Result<(Vec<InputFile>, Option<Te
             }
         }
         if unpacked.len() == before {
-            return Err(Error::File(format!("{}: the archive holds no CSV or XLSX file", file.name)));
+            return Err(Error::File(tr!("{}: the archive holds no CSV or XLSX file", file.name)));
         }
     }
     Ok((unpacked, folder))
@@ -140,11 +140,11 @@ fn extract(file: &InputFile, entry: ZipFile<'_, File>, to: &Path) -> Result<()> 
 }
 
 fn unreadable(file: &InputFile, reason: &str) -> Error {
-    Error::File(format!("{}: the archive cannot be read: {reason}", file.name))
+    Error::File(tr!("{}: the archive cannot be read: {reason}", file.name, reason))
 }
 
 fn no_room(file: &InputFile, error: &std::io::Error) -> Error {
-    Error::File(format!("{}: there is no room to unpack it: {error}", file.name))
+    Error::File(tr!("{}: there is no room to unpack it: {error}", file.name, error))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Text of a cell to the value of a column.
 
 use jiff::tz::TimeZone;
-use model::{Column, ColumnType, Reference, Table, Value};
+use language::{tr, translated};
+use model::{Choice, Column, ColumnType, Reference, Table, Value};
 use tabular::{DateOrder, NumberStyle, parse};
 
 use super::{
-    matching::{folded, normalised},
+    matching::{folded, is_label, labelled, normalised},
     plan::Reading,
 };
 
@@ -37,7 +38,12 @@ pub(super) fn read(
         ColumnType::Boolean { yes, no } => plain(boolean(text, reading, yes, no)?.into()),
         ColumnType::Choice { .. } => choice(column, text)?,
         ColumnType::State | ColumnType::Status => {
-            plain(table.coerce(&column.name, Value::from(text)).map_err(|error| error.message)?)
+            let word = state(table, column, text);
+            plain(table.coerce(&column.name, Value::from(word)).map_err(|error| error.message)?)
+        }
+        ColumnType::MultiChoice { options } => {
+            let words: Vec<&str> = text.split(';').map(|word| option(options, word)).collect();
+            plain(column.coerce(Value::from(words.join(";"))).map_err(|error| error.message)?)
         }
         ColumnType::Date => plain(date(text, reading.dates)?.into()),
         ColumnType::DateTime => plain(moment(text, reading.dates, zone)?.into()),
@@ -50,8 +56,7 @@ pub(super) fn read(
 }
 
 pub(super) fn decimal(text: &str, style: NumberStyle) -> Result<rust_decimal::Decimal, String> {
-    parse::decimal(text, style)
-        .ok_or_else(|| format!("'{}' is not a number; write it as {}", short(text), example(style)))
+    parse::decimal(text, style).ok_or_else(|| tr!("'{}' is not a number; write it as {}", short(text), example(style)))
 }
 
 const fn example(style: NumberStyle) -> &'static str {
@@ -62,18 +67,19 @@ const fn example(style: NumberStyle) -> &'static str {
 }
 
 fn whole(text: &str, style: NumberStyle) -> Result<Value, String> {
-    let number = parse::decimal(text, style)
-        .ok_or_else(|| format!("'{}' is not a whole number; write it as 1234", short(text)))?;
+    let number =
+        parse::decimal(text, style).ok_or_else(|| tr!("'{}' is not a whole number; write it as 1234", short(text)))?;
     if !number.fract().is_zero() {
-        return Err(format!("'{}' is not a whole number", short(text)));
+        return Err(tr!("'{}' is not a whole number", short(text)));
     }
-    i64::try_from(number.trunc()).map(Value::Whole).map_err(|_| format!("'{}' is too large", short(text)))
+    i64::try_from(number.trunc()).map(Value::Whole).map_err(|_| tr!("'{}' is too large", short(text)))
 }
 
 fn boolean(text: &str, reading: &Reading, yes: &str, no: &str) -> Result<bool, String> {
     let word = folded(text);
-    let among =
-        |words: &[String], label: &str| words.iter().any(|known| folded(known) == word) || folded(label) == word;
+    let among = |words: &[String], label: &str| {
+        words.iter().any(|known| folded(known) == word) || is_label(label, |label| folded(label) == word)
+    };
     if among(&reading.yes, yes) {
         return Ok(true);
     }
@@ -81,19 +87,45 @@ fn boolean(text: &str, reading: &Reading, yes: &str, no: &str) -> Result<bool, S
         return Ok(false);
     }
     parse::boolean(text).ok_or_else(|| {
-        format!("'{}' is neither yes nor no; write {yes} or {no}, or name the word in the mapping", short(text))
+        tr!("'{}' is neither yes nor no; write {yes} or {no}, or name the word in the mapping", short(text), yes, no)
     })
 }
 
 /// The option by its label, number, or label written a little differently.
+/// The English label of the state or status that a cell names.
+fn state<'t>(table: &'t Table, column: &Column, text: &'t str) -> &'t str {
+    let means = |label: &str| folded(label) == folded(text);
+    let known = match column.value_type() {
+        ColumnType::State => labelled(table.states.iter(), |state| &state.label, means).map(|state| &state.label),
+        _ => labelled(table.states.iter().flat_map(|state| &state.statuses), |status| &status.label, means)
+            .map(|status| &status.label),
+    };
+    known.map_or(text, String::as_str)
+}
+
+/// The English label of the option that a word of a cell names.
+fn option<'t>(options: &'t [Choice], word: &'t str) -> &'t str {
+    let known = labelled(options.iter(), |option| &option.label, |label| folded(label) == folded(word));
+    known.map_or(word, |option| option.label.as_str())
+}
+
 fn choice(column: &Column, text: &str) -> Result<Understood, String> {
-    if let Some(option) = column.options().iter().find(|option| folded(&option.label) == folded(text)) {
+    let exact = labelled(column.options().iter(), |option| &option.label, |label| folded(label) == folded(text));
+    if let Some(option) = exact {
         return Ok(Understood { value: option.value.into(), remark: None });
     }
-    let close: Vec<_> =
-        column.options().iter().filter(|option| normalised(&option.label) == normalised(text)).collect();
+    let close: Vec<_> = column
+        .options()
+        .iter()
+        .filter(|option| is_label(&option.label, |label| normalised(label) == normalised(text)))
+        .collect();
     if let [option] = close.as_slice() {
-        let remark = format!("{}: '{}' was taken as the option '{}'", column.label, short(text), option.label);
+        let remark = tr!(
+            "{}: '{}' was taken as the option '{}'",
+            translated(&column.label),
+            short(text),
+            translated(&option.label)
+        );
         return Ok(Understood { value: option.value.into(), remark: Some(remark) });
     }
     if let Some(option) =
@@ -101,7 +133,7 @@ fn choice(column: &Column, text: &str) -> Result<Understood, String> {
     {
         return Ok(Understood { value: option.value.into(), remark: None });
     }
-    Err(format!(
+    Err(tr!(
         "'{}' is not an option; allow the import to add options, or say in the mapping which option is meant",
         short(text)
     ))
@@ -111,8 +143,8 @@ pub(super) fn date(text: &str, order: Option<DateOrder>) -> Result<jiff::civil::
     let order = order.unwrap_or(DateOrder::Ambiguous);
     let found = parse::date(text, order).or_else(|| parse::date_time(text, order).map(jiff::civil::DateTime::date));
     found.ok_or_else(|| match order {
-        DateOrder::Ambiguous => format!("'{}' is not a date that reads in one way only; write 2027-03-31, or say in the mapping dates = \"day_first\" or \"month_first\"", short(text)),
-        _ => format!("'{}' is not a date; write 2027-03-31", short(text)),
+        DateOrder::Ambiguous => tr!("'{}' is not a date that reads in one way only; write 2027-03-31, or say in the mapping dates = \"day_first\" or \"month_first\"", short(text)),
+        _ => tr!("'{}' is not a date; write 2027-03-31", short(text)),
     })
 }
 
@@ -123,14 +155,14 @@ pub(super) fn moment(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> R
     let Some((at, offset)) = parse::date_time_with_offset(text, wanted) else {
         return Err(date(text, order)
             .err()
-            .unwrap_or_else(|| format!("'{}' is not a moment; write 2027-03-31 08:30", short(text))));
+            .unwrap_or_else(|| tr!("'{}' is not a moment; write 2027-03-31 08:30", short(text))));
     };
     let is_day = offset.is_none() && at.time() == jiff::civil::Time::midnight() && !text.contains(':');
     let at = if is_day { at.date().at(12, 0, 0, 0) } else { at };
     let zone = offset.map_or_else(|| zone.clone(), TimeZone::fixed);
     at.to_zoned_datetime(zone)
         .map(|zoned| zoned.timestamp())
-        .map_err(|error| format!("'{}' is not a moment: {error}", short(text)))
+        .map_err(|error| tr!("'{}' is not a moment: {error}", short(text), error))
 }
 
 /// A row by its identifier, with its table before it where there are several: `account:018f…`.
@@ -140,14 +172,14 @@ fn reference(text: &str, targets: &[String]) -> Result<Value, String> {
         None => (None, text),
     };
     let id = uuid::Uuid::parse_str(id.trim()).map_err(|_| {
-        format!("'{}' is not an identifier; say in the mapping as = \"lookup\" to find rows by name", short(text))
+        tr!("'{}' is not an identifier; say in the mapping as = \"lookup\" to find rows by name", short(text))
     })?;
     match (table, targets) {
         (Some(table), _) if targets.iter().any(|target| target == table) => Ok(Reference::new(table, id).into()),
         (None, [only]) => Ok(Reference::new(only.clone(), id).into()),
-        _ => Err(format!(
+        _ => Err(tr!(
             "say which table is meant before the identifier: {}",
-            targets.iter().map(|t| format!("{t}:…")).collect::<Vec<_>>().join(" or ")
+            targets.iter().map(|t| format!("{t}:…")).collect::<Vec<_>>().join(&tr!(" or "))
         )),
     }
 }

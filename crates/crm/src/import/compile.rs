@@ -4,6 +4,7 @@ use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
+use language::{Language, tr, translated};
 use model::{Column, Model, Table};
 use store::Row;
 
@@ -12,7 +13,7 @@ use super::{
     beside::Beside,
     cells,
     finder::Finder,
-    matching::folded,
+    matching::{folded, labelled},
     plan::{ColumnPlan, Duplicates, FilePlan, LookupTarget, Outcome, Reading, Target, Template, Unresolved},
 };
 use crate::{Error, Result, process};
@@ -131,9 +132,10 @@ impl Compiled {
         plan: &FilePlan,
     ) -> Result<Self> {
         let table = ground.model.table(&plan.table).cloned().ok_or_else(|| {
-            Error::Unknown(format!(
+            Error::Unknown(tr!(
                 "{}: there is no table '{}'; name one by its logical name, such as lead",
-                plan.name, plan.table
+                plan.name,
+                plan.table
             ))
         })?;
         if !may_fill_table(&table) {
@@ -159,7 +161,7 @@ impl Compiled {
         let (problems, lookups, references, line) =
             (compiler.problems, compiler.lookups, compiler.references, compiler.line);
         if !problems.is_empty() {
-            return Err(Error::refused(format!("the mapping does not fit: {}", problems.join("; "))));
+            return Err(Error::refused(tr!("the mapping does not fit: {}", problems.join("; "))));
         }
         let mut notes = plan.notes.clone();
         notes.extend(unmapped(plan, &headers));
@@ -220,28 +222,37 @@ pub(super) fn is_file(column: &Column) -> bool {
 pub(super) fn not_importable(file: &str, table: &Table) -> Error {
     let instead = match table.name.as_str() {
         "activitypointer" => {
-            "; each kind of activity has its own columns: export and import tasks, e-mails, phone calls and appointments each for themselves"
+            tr!(
+                "; each kind of activity has its own columns: export and import tasks, e-mails, phone calls and appointments each for themselves"
+            )
         }
-        "opportunityclose" => "; a closing is made when its opportunity comes in as won or lost",
-        _ => "",
+        "opportunityclose" => tr!("; a closing is made when its opportunity comes in as won or lost"),
+        _ => String::new(),
     };
-    Error::refused(format!("{file}: {} are not filled by an import{instead}", table.plural_label))
+    Error::refused(tr!(
+        "{file}: {} are not filled by an import{instead}",
+        translated(&table.plural_label),
+        file,
+        instead
+    ))
 }
 
 /// Columns that go nowhere are told, those with the same reason in one line.
 fn unmapped(plan: &FilePlan, headers: &[String]) -> Vec<String> {
-    let mut left_out: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    let mut left_out: IndexMap<String, Vec<&str>> = IndexMap::new();
     for header in headers {
         let reason = match plan.column(header).map(|column| &column.target) {
-            Some(Target::Ignore(reason)) => reason.as_str(),
-            None if header != ERROR_COLUMN && !is_used(plan, header) => "the mapping does not mention it",
+            Some(Target::Ignore(reason)) => reason.clone(),
+            None if header != ERROR_COLUMN && !is_used(plan, header) => {
+                tr!("the mapping does not mention it")
+            }
             _ => continue,
         };
         left_out.entry(reason).or_default().push(header);
     }
-    let line = |(reason, headers): (&str, Vec<&str>)| match headers.as_slice() {
-        [only] => format!("column '{only}' was left out: {reason}"),
-        several => format!("{} columns were left out: {reason} ({})", several.len(), several.join(", ")),
+    let line = |(reason, headers): (String, Vec<&str>)| match headers.as_slice() {
+        [only] => tr!("column '{only}' was left out: {reason}", only, reason),
+        several => tr!("{} columns were left out: {reason} ({})", several.len(), several.join(", "), reason),
     };
     left_out.into_iter().map(line).collect()
 }
@@ -277,7 +288,7 @@ impl Compiler<'_> {
         let found = self.headers.iter().position(|known| known == header);
         if found.is_none() {
             let known = self.headers.join(", ");
-            self.problem(format!("the file has no column '{header}'; it has {known}"));
+            self.problem(tr!("the file has no column '{header}'; it has {known}", header, known));
         }
         found
     }
@@ -311,8 +322,14 @@ impl Compiler<'_> {
             Target::Lookup(target) => {
                 let column = self.writable(&plan.source, &target.to)?;
                 if let Some(other) = target.tables.iter().find(|table| !column.targets().contains(table)) {
-                    let targets = column.targets().join(" or ");
-                    self.problem(format!("{} ('{}') points at {targets}, not at {other}", column.label, target.to));
+                    let targets = column.targets().join(&tr!(" or "));
+                    self.problem(tr!(
+                        "{} ('{}') points at {targets}, not at {other}",
+                        translated(&column.label),
+                        target.to,
+                        targets,
+                        other
+                    ));
                     return None;
                 }
                 let place = self.lookup(&plan.source, target)?;
@@ -325,7 +342,7 @@ impl Compiler<'_> {
             }
             Target::ProductLine(target) => {
                 if self.table.name != "opportunity" {
-                    self.problem("only opportunities have product lines");
+                    self.problem(tr!("only opportunities have product lines"));
                     return None;
                 }
                 let place = self.lookup(&plan.source, target)?;
@@ -341,20 +358,22 @@ impl Compiler<'_> {
     fn writable(&mut self, source: &str, name: &str) -> Option<Arc<Column>> {
         let Some(column) = self.table.column(name) else {
             let table = &self.table.name;
-            self.problem(format!("column '{source}' goes to '{name}', which {table} does not have"));
+            self.problem(tr!("column '{source}' goes to '{name}', which {table} does not have", source, name, table));
             return None;
         };
         let is_key = name == self.table.primary_key;
         if !is_key && !is_history(self.table, name) && (column.read_only || column.is_computed() || !column.importable)
         {
-            self.problem(format!(
+            self.problem(tr!(
                 "column '{source}' goes to {} ('{name}'), which the system sets itself",
-                column.label
+                translated(&column.label),
+                source,
+                name
             ));
             return None;
         }
         if !self.filled.insert(name.to_owned()) {
-            self.problem(format!("two parts of the mapping fill {} ('{name}')", column.label));
+            self.problem(tr!("two parts of the mapping fill {} ('{name}')", translated(&column.label), name));
             return None;
         }
         Some(Arc::new(column.clone()))
@@ -364,7 +383,7 @@ impl Compiler<'_> {
         let mut steps: Vec<Vec<Place>> = Vec::new();
         for name in &target.tables {
             let Some(table) = self.ground.model.table(name) else {
-                self.problem(format!("column '{source}' looks for rows of '{name}', which is no table"));
+                self.problem(tr!("column '{source}' looks for rows of '{name}', which is no table", source, name));
                 return None;
             };
             let mut by: Vec<&str> =
@@ -383,9 +402,11 @@ impl Compiler<'_> {
                 .iter()
                 .any(|name| self.ground.model.table(name).is_some_and(|table| table.column(column).is_some()))
         }) {
-            self.problem(format!(
+            self.problem(tr!(
                 "column '{source}' looks in '{unknown}', which {} does not have",
-                target.tables_in_words()
+                target.tables_in_words(),
+                source,
+                unknown
             ));
             return None;
         }
@@ -400,7 +421,7 @@ impl Compiler<'_> {
             let Some(column) = self.writable("constants", name) else { continue };
             match cells::read(self.table, &column, &Reading::default(), &self.ground.zone, text) {
                 Ok(understood) => row.set(name.as_str(), understood.value),
-                Err(message) => self.problem(format!("constant {name}: {message}")),
+                Err(message) => self.problem(tr!("constant {name}: {message}", name, message)),
             }
         }
         row
@@ -417,9 +438,10 @@ impl Compiler<'_> {
             self.filled.remove(name);
             if let Some(column) = self.writable("compose", name) {
                 if !column.is_text() {
-                    self.problem(format!(
+                    self.problem(tr!(
                         "{} ('{name}') is put together from cells, but only text can be",
-                        column.label
+                        translated(&column.label),
+                        name
                     ));
                 }
                 parts.push((column, template.clone()));
@@ -431,7 +453,7 @@ impl Compiler<'_> {
     fn outcome(&mut self) -> Option<CompiledOutcome> {
         let outcome = self.plan.outcome.as_ref()?;
         if !matches!(self.table.name.as_str(), "opportunity" | "lead") {
-            self.problem("only leads and opportunities have an outcome");
+            self.problem(tr!("only leads and opportunities have an outcome"));
             return None;
         }
         for (word, meaning) in &outcome.words {
@@ -458,19 +480,32 @@ impl Compiler<'_> {
             Outcome::Disqualified { reason } | Outcome::Qualified { reason } => (reason.as_ref(), None, is_lead),
         };
         if !fits {
-            self.problem(format!("'{word}' means {meaning}, which a {} cannot be", self.table.label.to_lowercase()));
+            self.problem(tr!(
+                "'{word}' means {meaning}, which a {} cannot be",
+                Language::within_sentence(&translated(&self.table.label)),
+                word,
+                meaning
+            ));
         }
         if let Some(reason) = reason
             && status_of(self.table, meaning, reason).is_none()
         {
-            self.problem(format!("'{word}' means {meaning}, but there is no status reason '{reason}' for it"));
+            self.problem(tr!(
+                "'{word}' means {meaning}, but there is no status reason '{reason}' for it",
+                word,
+                meaning,
+                reason
+            ));
         }
         if let Some(stage) = stage
             && crate::process::stage_named(self.ground.model, &self.table.name, stage).is_none()
         {
-            self.problem(format!(
+            self.problem(tr!(
                 "'{word}' means {meaning}, but the flow of {} has no stage '{stage}'",
-                self.table.plural_label
+                translated(&self.table.plural_label),
+                word,
+                meaning,
+                stage
             ));
         }
     }
@@ -479,9 +514,9 @@ impl Compiler<'_> {
         let plan = self.plan;
         for name in plan.keys().flatten() {
             if self.table.column(name).is_none() {
-                self.problem(format!("the key names '{name}', which {} does not have", self.table.name));
+                self.problem(tr!("the key names '{name}', which {} does not have", self.table.name, name));
             } else if !self.filled.contains(name) {
-                self.problem(format!("the key names '{name}', but no part of the mapping fills it"));
+                self.problem(tr!("the key names '{name}', but no part of the mapping fills it", name));
             }
         }
     }
@@ -495,7 +530,8 @@ pub(super) fn status_of(table: &Table, outcome: &Outcome, label: &str) -> Option
         Outcome::Lost { .. } | Outcome::Disqualified { .. } => 2,
     };
     let statuses = &table.state(state)?.statuses;
-    statuses.iter().find(|status| folded(&status.label) == folded(label)).map(|status| i64::from(status.value))
+    labelled(statuses.iter(), |status| &status.label, |known| folded(known) == folded(label))
+        .map(|status| i64::from(status.value))
 }
 
 impl Compiled {

@@ -1,10 +1,11 @@
 //! Columns and options that an import needs are added to the model before it begins.
 
 use indexmap::IndexMap;
+use language::{tr, translated};
 use model::{AlternateKey, Choice, ColumnDeclaration, ColumnKind, Model, Overlay, Section};
 
 use super::{
-    matching::{folded, normalised},
+    matching::{folded, is_label, normalised},
     plan::{Mapping, NewColumn, Target},
     scan::Words,
 };
@@ -59,8 +60,10 @@ struct Additions<'a> {
 impl Additions<'_> {
     fn add_column(&mut self, table: &str, name: &str, new: &NewColumn, words: &[String]) -> Result<()> {
         if !name.contains('_') {
-            return Err(Error::refused(format!(
-                "the new column '{name}' of {table} needs a prefix, such as new_{name}"
+            return Err(Error::refused(tr!(
+                "the new column '{name}' of {table} needs a prefix, such as new_{name}",
+                name,
+                table
             )));
         }
         let declaration = declare(new, words)?;
@@ -77,7 +80,7 @@ impl Additions<'_> {
                 None => self.overlay.tables.entry(table.to_owned()).or_default().keys.push(key),
             }
         }
-        self.told.push(format!("column {} ({name}, {kind}) added to {table}", new.label));
+        self.told.push(tr!("column {} ({name}, {kind}) added to {table}", translated(&new.label), name, kind, table));
         self.shown.entry(table.to_owned()).or_default().push(name.to_owned());
         Ok(())
     }
@@ -95,16 +98,16 @@ impl Additions<'_> {
             return Ok(());
         }
         let known = |word: &String| {
-            column
-                .options()
-                .iter()
-                .any(|option| normalised(&option.label) == normalised(word) || option.value.to_string() == *word)
+            column.options().iter().any(|option| {
+                is_label(&option.label, |label| normalised(label) == normalised(word))
+                    || option.value.to_string() == *word
+            })
         };
         let missing: Vec<&String> = words.iter().filter(|word| !known(word)).collect();
         if missing.len() > MOST_OPTIONS {
-            return Err(too_many(&column.label, missing.len()));
+            return Err(too_many(&translated(&column.label), missing.len()));
         }
-        let label = column.label.clone();
+        let label = translated(&column.label);
         let own = self.overlay.tables.get(table).is_some_and(|change| change.columns.contains_key(name))
             || self.overlay.new_tables.get(table).is_some_and(|own| own.columns.contains_key(name));
         let highest = column.options().iter().map(|option| option.value).max().unwrap_or_default();
@@ -119,7 +122,7 @@ impl Additions<'_> {
                 let change = self.overlay.tables.entry(table.to_owned()).or_default();
                 change.column_changes.entry(name.to_owned()).or_default().options.push(option);
             }
-            self.told.push(format!("option '{word}' added to {label} ({table}.{name})"));
+            self.told.push(tr!("option '{word}' added to {label} ({table}.{name})", word, label, table, name));
         }
         Ok(())
     }
@@ -175,9 +178,9 @@ fn declare(new: &NewColumn, words: &[String]) -> Result<ColumnDeclaration> {
         }
         ColumnKind::Whole | ColumnKind::Money | ColumnKind::Boolean | ColumnKind::Date | ColumnKind::DateTime => {}
         other => {
-            return Err(Error::refused(format!(
+            return Err(Error::refused(tr!(
                 "the import cannot add '{}' as {}; use text, memo, whole, decimal, money, boolean, choice, date or date_time",
-                new.label,
+                translated(&new.label),
                 kind_name(other)
             )));
         }
@@ -186,8 +189,11 @@ fn declare(new: &NewColumn, words: &[String]) -> Result<ColumnDeclaration> {
 }
 
 fn too_many(label: &str, count: usize) -> Error {
-    Error::refused(format!(
-        "{label} has {count} different words in the file, more than {MOST_OPTIONS}; make it a text column in the mapping"
+    Error::refused(tr!(
+        "{label} has {count} different words in the file, more than {MOST_OPTIONS}; make it a text column in the mapping",
+        label,
+        count,
+        MOST_OPTIONS
     ))
 }
 

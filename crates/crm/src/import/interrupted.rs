@@ -17,6 +17,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use language::text;
 use model::Filter;
 use store::Row;
 use tokio::sync::mpsc;
@@ -208,13 +209,16 @@ fn unknown(row: &Row, kept: &Kept) -> Checkpoint {
     Checkpoint { report, ..Checkpoint::default() }
 }
 
+/// In English, as it is kept; looked up where it is shown.
 fn reason(checkpoint: &Checkpoint) -> String {
-    let rest = if checkpoint.finishing {
-        "; lookups to rows that came later and closings may not have been carried out"
+    let reason = if checkpoint.finishing {
+        text!(
+            "the process that ran it ended before it; lookups to rows that came later and closings may not have been carried out"
+        )
     } else {
-        ""
+        text!("the process that ran it ended before it")
     };
-    format!("the process that ran it ended before it{rest}")
+    reason.to_owned()
 }
 
 fn parts(checkpoint: &Checkpoint) -> Vec<Uuid> {

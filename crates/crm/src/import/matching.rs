@@ -1,5 +1,7 @@
 //! When two names mean the same.
 
+use language::in_every_language;
+
 /// The name without case, spaces and punctuation: `GTX Pro` and `GTXPro` are the same.
 pub(super) fn normalised(text: &str) -> String {
     letters(text).collect()
@@ -17,6 +19,23 @@ fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
 /// The name as the database compares it: without case, without blanks around.
 pub(crate) fn folded(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+/// True where a label of the model is meant in a language that pages are written in.
+pub(super) fn is_label(label: &str, means: impl Fn(&str) -> bool) -> bool {
+    means(label) || in_every_language(label).iter().any(|label| means(label))
+}
+
+/// The thing whose label is meant: in English, else in another language that pages are written in.
+pub(super) fn labelled<'t, T>(
+    things: impl Iterator<Item = &'t T> + Clone,
+    label: impl Fn(&T) -> &str,
+    means: impl Fn(&str) -> bool,
+) -> Option<&'t T> {
+    things
+        .clone()
+        .find(|thing| means(label(thing)))
+        .or_else(|| things.clone().find(|thing| in_every_language(label(thing)).iter().any(|label| means(label))))
 }
 
 /// First names and last name of a full name; one word is a last name.

@@ -23,6 +23,7 @@ mod standing;
 
 use std::path::{Path, PathBuf};
 
+use language::{Carried, tr};
 use model::Reference;
 use store::Row;
 use uuid::Uuid;
@@ -141,7 +142,7 @@ impl Imports<'_> {
                 // Locked first: an import that is at work after all ends before its next rows.
                 if run::job::is_at_work(&work.load("importjob", id)?) {
                     return Err(Error::refused(
-                        "this import is still at work; stop it, or where the process that ran it has ended, wait a minute until that is certain",
+                        tr!("this import is still at work; stop it, or where the process that ran it has ended, wait a minute until that is certain"),
                     ));
                 }
                 let undone = Row::new().with("statecode", 1).with("statuscode", run::job::UNDONE);
@@ -155,7 +156,7 @@ impl Imports<'_> {
     /// Keeps a mapping for the next import; returns its `importmap` row.
     pub async fn save_mapping(&self, caller: &Caller, origin: Origin, name: &str, mapping: &Mapping) -> Result<Uuid> {
         let definition = serde_json::to_string(mapping)
-            .map_err(|error| Error::refused(format!("the mapping cannot be kept: {error}")))?;
+            .map_err(|error| Error::refused(tr!("the mapping cannot be kept: {error}", error)))?;
         let tables: Vec<&str> = mapping.files.iter().map(|file| file.table.as_str()).collect();
         let table =
             tables.first().filter(|first| tables.iter().all(|table| table == *first)).map(|table| (*table).to_owned());
@@ -172,7 +173,7 @@ impl Imports<'_> {
     pub async fn mapping(&self, caller: &Caller, id: Uuid) -> Result<Mapping> {
         let row = self.app.get(caller, "importmap", id, None).await?;
         serde_json::from_str(row.text("definition"))
-            .map_err(|error| Error::refused(format!("the kept mapping cannot be read: {error}")))
+            .map_err(|error| Error::refused(tr!("the kept mapping cannot be read: {error}", error)))
     }
 
     /// The number of the import that this caller began last.
@@ -196,15 +197,16 @@ impl Imports<'_> {
 
 /// Files are read on a thread where waiting is allowed.
 async fn reading<T: Send + 'static>(read: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(read)
+    let language = Carried::here();
+    tokio::task::spawn_blocking(move || language.in_scope(read))
         .await
-        .map_err(|error| Error::File(format!("the files could not be read: {error}")))?
+        .map_err(|error| Error::File(tr!("the files could not be read: {error}", error)))?
 }
 
 fn refuse_same_names(files: &[InputFile]) -> Result<()> {
     for (place, file) in files.iter().enumerate() {
         if files[..place].iter().any(|other| other.name.eq_ignore_ascii_case(&file.name)) {
-            return Err(Error::refused(format!("two of the files are called {}; rename one of them", file.name)));
+            return Err(Error::refused(tr!("two of the files are called {}; rename one of them", file.name)));
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! A row of the file to values, as far as that is possible without looking into the database.
 
 use jiff::civil::Date;
+use language::{tr, translated};
 use model::Reference;
 use rust_decimal::Decimal;
 use store::Row;
@@ -11,6 +12,7 @@ use super::{
     compile::{Action, Compiled, Lookup},
     matching::{folded, split_name},
     plan::{Outcome, Unresolved},
+    scan,
 };
 use crate::keyed_name;
 
@@ -59,10 +61,10 @@ impl Prepared {
             Err(error) => {
                 let unreadable = matches!(error.problem, tabular::RowProblem::Unreadable(_));
                 return Self {
-                    unreadable: unreadable.then(|| error.problem.to_string()),
+                    unreadable: unreadable.then(|| scan::problem(&error.problem)),
                     number: error.number,
                     cells: vec![error.raw.clone()],
-                    problem: Some(error.problem.to_string()),
+                    problem: Some(scan::problem(&error.problem)),
                     ..Self::default()
                 };
             }
@@ -70,7 +72,7 @@ impl Prepared {
         let mut prepared =
             Self { number: row.number, cells: row.cells, values: file.constants.clone(), ..Self::default() };
         if let Some(first) = row.surplus.first() {
-            prepared.problem = Some(format!(
+            prepared.problem = Some(tr!(
                 "the row has {} more cells than there are columns, beginning with '{}'; put cells that hold the delimiter in quotation marks",
                 row.surplus.len(),
                 cells::short(first)
@@ -104,7 +106,7 @@ impl Prepared {
             if !text.is_empty() {
                 match file.table.check(&column.name, &model::Value::from(shortened(column, text))) {
                     Ok(value) => self.values.set(column.name.as_str(), value),
-                    Err(error) => problems.push(format!("{}: {}", column.label, error.message)),
+                    Err(error) => problems.push(format!("{}: {}", translated(&column.label), error.message)),
                 }
             }
         }
@@ -123,7 +125,7 @@ impl Prepared {
                     self.remarks.extend(understood.remark);
                 }
                 Err(message) if reading.unresolved == Unresolved::Empty => {
-                    self.remarks.push(format!("{}: {message}; left empty", column.label));
+                    self.remarks.push(tr!("{}: {message}; left empty", translated(&column.label), message));
                 }
                 Err(message) => return Err(message),
             },
@@ -169,7 +171,7 @@ impl Prepared {
         } else {
             let known = plan.words.iter().find(|(known, _)| *known == folded(word));
             known.map(|(_, outcome)| outcome.clone()).ok_or_else(|| {
-                format!(
+                tr!(
                     "{}: '{}' has no meaning in the mapping; add it to the words of the outcome",
                     plan.source,
                     cells::short(word)

@@ -1,5 +1,6 @@
 //! What became of an import, in numbers and in words.
 
+use language::{tr, translated};
 use model::Table;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -78,12 +79,12 @@ pub struct FileReport {
 /// The keys of a file in words: `E-mail, else Name`; empty where every row is new.
 pub fn found_by<'k>(table: &Table, keys: impl Iterator<Item = &'k Vec<String>>) -> String {
     let label = |name: &String| match table.column(name) {
-        Some(_) if *name == table.primary_key => format!("its key ({name})"),
-        Some(column) => column.label.clone(),
+        Some(_) if *name == table.primary_key => tr!("its key ({name})", name),
+        Some(column) => translated(&column.label).into_owned(),
         None => name.clone(),
     };
-    let keys: Vec<String> = keys.map(|key| key.iter().map(label).collect::<Vec<_>>().join(" and ")).collect();
-    keys.join(", else ")
+    let keys: Vec<String> = keys.map(|key| key.iter().map(label).collect::<Vec<_>>().join(&tr!(" and "))).collect();
+    keys.join(&tr!(", else "))
 }
 
 /// Something to look at, with how often it happened and where.
@@ -118,13 +119,13 @@ impl FileReport {
     /// Of a file that is brought in now.
     pub(super) fn of(file: &Compiled) -> Self {
         let by_keys = found_by(&file.table, file.keys.iter());
-        let by_rules = file.by_rules.then(|| "the duplicate rules".to_owned());
+        let by_rules = file.by_rules.then(|| tr!("the duplicate rules"));
         let found_by: Vec<String> =
             Some(by_keys).filter(|_| !file.keys.is_empty() || !file.by_rules).into_iter().chain(by_rules).collect();
         Self {
             file: file.name.clone(),
             table: file.table.name.clone(),
-            found_by: found_by.join(", else "),
+            found_by: found_by.join(&tr!(", else ")),
             duplicates: file.duplicates,
             notes: file.notes.clone(),
             ..Self::default()
@@ -152,10 +153,10 @@ impl FileReport {
     }
 
     fn warn_rest(&mut self, count: u64) {
-        const REST: &str = "further warnings of other kinds, not listed";
-        match self.warnings.iter_mut().find(|warning| warning.message == REST) {
+        let message = tr!("further warnings of other kinds, not listed");
+        match self.warnings.iter_mut().find(|warning| warning.message == message) {
             Some(rest) => rest.count += count,
-            None => self.warnings.push(Warning { message: REST.to_owned(), count, rows: Vec::new() }),
+            None => self.warnings.push(Warning { message, count, rows: Vec::new() }),
         }
     }
 

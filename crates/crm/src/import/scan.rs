@@ -1,11 +1,9 @@
 //! A first pass over the files: how many rows there are, and which words choices would need.
 
-use std::{
-    collections::{HashMap, HashSet},
-    path::PathBuf,
-};
+use std::collections::{HashMap, HashSet};
 
-use tabular::{Source, TabularError};
+use language::tr;
+use tabular::{RowProblem, Source, TabularError};
 
 use super::{
     InputFile,
@@ -46,16 +44,56 @@ pub(super) fn open(file: &InputFile, read: &tabular::Options) -> Result<Source> 
 /// What is wrong with a file, by the name that its owner gave it: where it lies meanwhile is
 /// nothing to them.
 fn in_words(file: &InputFile, error: TabularError) -> String {
-    let path = PathBuf::from(&file.name);
-    let named = match error {
-        TabularError::Read { source, .. } => TabularError::Read { path, source },
-        TabularError::Empty { .. } => TabularError::Empty { path },
-        TabularError::NotATable { what, .. } => TabularError::NotATable { path, what },
-        TabularError::Workbook { reason, .. } => TabularError::Workbook { path, reason },
-        TabularError::UnpacksTooLarge { limit, .. } => TabularError::UnpacksTooLarge { path, limit },
-        other => return format!("{}: {other}", file.name),
-    };
-    named.to_string()
+    let path = &file.name;
+    match error {
+        TabularError::Read { source, .. } => {
+            tr!("cannot read {path}: {source}; check that the file exists and may be read", path, source)
+        }
+        TabularError::Empty { .. } => {
+            tr!("{path} holds no rows; choose a file (or a sheet) with a header row and data", path)
+        }
+        TabularError::NotATable { what, .. } => {
+            tr!("{path} is {what}; save it as .xlsx or as CSV and use that file", path, what)
+        }
+        TabularError::Workbook { reason, .. } => tr!(
+            "the workbook {path} cannot be read ({reason}); open it in a spreadsheet program and save it again",
+            path,
+            reason
+        ),
+        TabularError::UnpacksTooLarge { limit, .. } => tr!(
+            "the workbook {path} unpacks to more than {limit}; save the sheet as CSV, or divide it into several workbooks",
+            path,
+            limit
+        ),
+        TabularError::Header(error) => tr!(
+            "{}: the header row cannot be read: row {}: {}; correct the first row of the file",
+            path,
+            error.number,
+            problem(&error.problem)
+        ),
+        other => format!("{path}: {other}"),
+    }
+}
+
+/// What is wrong with a row.
+pub(super) fn problem(problem: &RowProblem) -> String {
+    match problem {
+        RowProblem::UnclosedQuote => {
+            tr!("a quotation mark opens a cell and is never closed; close it, or double the marks inside the cell")
+        }
+        RowProblem::TextAfterQuote => {
+            tr!("there is text after a closing quotation mark; double the marks inside the cell")
+        }
+        RowProblem::TooLarge => {
+            tr!("the row is larger than 16 MiB; check the file, in a text file its delimiter and line ends")
+        }
+        RowProblem::NotInEncoding(encoding) => {
+            tr!("there are bytes that are not valid {}; choose the encoding the file was saved in", encoding)
+        }
+        RowProblem::Unreadable(reason) => tr!("the file cannot be read further: {}", reason),
+        RowProblem::Cell(reason) => tr!("a cell of the workbook cannot be read: {}", reason),
+        other => other.to_string(),
+    }
 }
 
 /// Reads all files once.
@@ -72,9 +110,10 @@ pub(super) fn scan(files: &[InputFile], mapping: &Mapping) -> Result<Words> {
 pub(super) fn find<'f>(files: &'f [InputFile], name: &str) -> Result<&'f InputFile> {
     files.iter().find(|file| file.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
         let given: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        Error::refused(format!(
+        Error::refused(tr!(
             "the mapping speaks of {name}, but that file was not given; given are {}",
-            given.join(", ")
+            given.join(", "),
+            name
         ))
     })
 }
@@ -102,7 +141,7 @@ fn scan_file(file: &InputFile, plan: &FilePlan, words: &mut Words) -> Result<()>
             Ok(row) => row,
             // Told before anything is written; what only fails later ends the import there.
             Err(error) if matches!(error.problem, tabular::RowProblem::Unreadable(_)) => {
-                return Err(Error::File(format!("{}: {error}", file.name)));
+                return Err(Error::File(tr!("{}: row {}: {}", file.name, error.number, problem(&error.problem))));
             }
             Err(_) => continue,
         };

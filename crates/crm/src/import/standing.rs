@@ -1,6 +1,7 @@
 //! How an import stands: at work, ended, interrupted, taken back.
 
 use indexmap::IndexMap;
+use language::translated;
 use serde::{Deserialize, Serialize};
 use store::Row;
 use uuid::Uuid;
@@ -60,7 +61,10 @@ impl Imports<'_> {
         Ok(Standing {
             job: id,
             name: row.text("name").to_owned(),
-            status: status.and_then(|it| table.status(it)).map(|it| it.label.clone()).unwrap_or_default(),
+            status: status
+                .and_then(|it| table.status(it))
+                .map(|it| translated(&it.label).into_owned())
+                .unwrap_or_default(),
             at_work: job::is_at_work(&row),
             undone: row.value("statuscode").as_whole() == Some(job::UNDONE),
             processed: count("processedcount"),

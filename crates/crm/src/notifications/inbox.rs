@@ -1,11 +1,15 @@
 //! What a person was told, as they read it.
 
 use jiff::{SignedDuration, Timestamp};
-use model::{Filter, Operator, Order, Reference};
+use language::tr;
+use model::{Filter, Model, Operator, Order, Reference};
 use store::{Cursor, Query, Reader, Row};
 use uuid::Uuid;
 
-use super::{HIDDEN, Kind, Notifications, TABLE, Target, kind::with_subject};
+use super::{
+    HIDDEN, Kind, Notifications, TABLE, Target,
+    kind::{What, with_subject},
+};
 use crate::{
     Caller, Error, Origin, Result,
     reading::{Names, names},
@@ -255,7 +259,7 @@ fn notification(reader: &Reader<'_>, row: &Row, known: &Names) -> Option<Notific
     let words = written.unwrap_or_else(|| row.text("body").to_owned());
     Some(Notification {
         id: row.value(KEY).as_id()?,
-        title: title(row, known),
+        title: title(reader.model(), row, known),
         words: excerpt(&words),
         kind: row.value("reasoncode").as_whole().and_then(Kind::of),
         icon: row.value("icontype").as_whole().unwrap_or_default(),
@@ -272,15 +276,21 @@ fn notification(reader: &Reader<'_>, row: &Row, known: &Names) -> Option<Notific
 
 /// What another program told stands there whole; a sentence of the teller gets who did it, as they are
 /// called now and as far as the reader may know.
-fn title(row: &Row, known: &Names) -> String {
+fn title(model: &Model, row: &Row, known: &Names) -> String {
     if row.text("groupkey").is_empty() {
         return row.text("title").to_owned();
     }
     let who = match row.value("actorid").as_reference() {
-        Some(by) => known.get(by).unwrap_or("Somebody"),
-        None => "Pipewright",
+        Some(by) => known.get(by).map_or_else(|| tr!("Somebody"), str::to_owned),
+        None => "Pipewright".to_owned(),
     };
-    with_subject(who, row.text("title"))
+    let sentence = row.text("title");
+    let source = model.table(row.text("sourcetypecode")).map(AsRef::as_ref);
+    let told = model.table(row.text("objecttypecode")).and_then(|table| {
+        let records = row.value("changecount").as_whole().and_then(|count| usize::try_from(count).ok())?;
+        Some(What::of_sentence(sentence, table, source)?.told(&who, table, records))
+    });
+    told.unwrap_or_else(|| with_subject(&who, sentence))
 }
 
 /// The beginning of a text, on one line.

@@ -1,5 +1,6 @@
 //! For what reasons somebody is told.
 
+use language::{Language, tr, translated};
 use model::Table;
 
 /// Why somebody is told of something. Its number stands in `reasoncode`, and in
@@ -100,7 +101,71 @@ pub(super) fn with_subject(who: &str, sentence: &str) -> String {
     format!("{who} {first}{}", rest.as_str())
 }
 
+impl What {
+    /// What a kept sentence tells; `source` is the table of what was written or planned.
+    pub fn of_sentence(sentence: &str, table: &Table, source: Option<&Table>) -> Option<Self> {
+        let one = table.label.to_lowercase();
+        let label = || source.map(|source| source.label.clone());
+        let after = |beginning: &str| sentence.strip_prefix(beginning).map(str::to_owned);
+        match sentence {
+            "Mentioned you" => Some(Self::Mentioned),
+            "Replied to your post" => Some(Self::Replied),
+            "Added a note" => Some(Self::Noted),
+            "Wrote a post" => Some(Self::Posted),
+            "Replied to a post" => Some(Self::Answered),
+            _ if sentence.starts_with("Assigned you ") => Some(Self::Assigned),
+            _ if sentence.starts_with("Shared ") => Some(Self::Shared),
+            _ if sentence.starts_with("Changed ") => Some(Self::ChangedMany),
+            _ if sentence.starts_with("Added a") => label().map(Self::Planned),
+            _ if sentence.starts_with("Completed a") => label().map(Self::Completed),
+            _ => after(&format!("Moved this {one} to "))
+                .map(Self::Entered)
+                .or_else(|| after(&format!("Set this {one} to ")).map(Self::Became)),
+        }
+    }
+
+    /// The same, said of who did it, in the language of whoever is told.
+    pub fn told(&self, who: &str, table: &Table, records: usize) -> String {
+        let one = Language::within_sentence(&translated(&table.label));
+        match self {
+            Self::Mentioned => tr!("{who} mentioned you", who),
+            Self::Replied => tr!("{who} replied to your post", who),
+            Self::Assigned if records > super::MANY => tr!("{who} assigned you {records} records", who, records),
+            Self::Assigned => match records.saturating_sub(1) {
+                0 => tr!("{who} assigned you this {one}", who, one),
+                others => tr!(
+                    "{who} assigned you this {one} and another record"
+                        | "{who} assigned you this {one} and {n} other records" % others,
+                    who,
+                    one
+                ),
+            },
+            Self::Shared if records > super::MANY => tr!("{who} shared {records} records with you", who, records),
+            Self::Shared => match records.saturating_sub(1) {
+                0 => tr!("{who} shared this {one} with you", who, one),
+                others => tr!(
+                    "{who} shared this {one} and another record with you"
+                        | "{who} shared this {one} and {n} other records with you" % others,
+                    who,
+                    one
+                ),
+            },
+            Self::Entered(stage) => tr!("{who} moved this {one} to {stage}", who, one, stage = translated(stage)),
+            Self::Became(state) => tr!("{who} set this {one} to {state}", who, one, state = translated(state)),
+            Self::Noted => tr!("{who} added a note", who),
+            Self::Posted => tr!("{who} wrote a post", who),
+            Self::Answered => tr!("{who} replied to a post", who),
+            Self::Planned(label) => tr!("{who} added {what}", who, what = with_article(&translated(label))),
+            Self::Completed(label) => tr!("{who} completed {what}", who, what = with_article(&translated(label))),
+            Self::ChangedMany => tr!("{who} changed {records} records you follow", who, records),
+        }
+    }
+}
+
 fn with_article(label: &str) -> String {
+    if Language::current() == Language::German {
+        return label.to_owned();
+    }
     let label = label.to_lowercase();
     let article = if label.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {label}")

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use language::{text, tr};
 use model::{Cascade, Filter, Reference, Table, TableKind, Value};
 use serde::{Deserialize, Serialize};
 use store::{FeedOperation, FeedPosition, Query, Row};
@@ -66,19 +67,19 @@ impl Privacy<'_> {
         let findings = self.find(caller, request.person.clone()).await?;
         let terms = Terms::of(&findings.person);
         if terms.spoken(&request.reference).is_some() {
-            return Err(Error::refused(
-                "the reference tells who the person is, and it stays; give a number that only you can tell them by",
-            ));
+            return Err(Error::refused(tr!(
+                "the reference tells who the person is, and it stays; give a number that only you can tell them by"
+            )));
         }
         if let Some(held) = findings.items.iter().find(|item| item.kind == Kind::Person && item.held) {
-            return Err(Error::refused(format!(
+            return Err(Error::refused(tr!(
                 "“{}” is under legal hold, so nothing about this person may be erased; lift the hold first",
                 held.name
             )));
         }
         let chosen = chosen(&findings, request.chosen.as_deref())?;
         if chosen.is_empty() {
-            return Err(Error::refused("nothing was chosen that could be erased"));
+            return Err(Error::refused(tr!("nothing was chosen that could be erased")));
         }
         let report = self
             .app
@@ -104,8 +105,9 @@ fn chosen(findings: &Findings, keys: Option<&[String]>) -> Result<Vec<Item>> {
     let unknown = keys.iter().find(|key| !chosen.iter().any(|item| item.key() == **key));
     match unknown {
         None => Ok(chosen),
-        Some(key) => Err(Error::refused(format!(
-            "{key} was chosen and is not found any more, or must stay; look at what is found now and choose again"
+        Some(key) => Err(Error::refused(tr!(
+            "{key} was chosen and is not found any more, or must stay; look at what is found now and choose again",
+            key
         ))),
     }
 }
@@ -113,10 +115,12 @@ fn chosen(findings: &Findings, keys: Option<&[String]>) -> Result<Vec<Item>> {
 fn keep(report: &mut Report, findings: &Findings, chosen: &[Item]) {
     for item in findings.items.iter().filter(|item| !chosen.contains(item)) {
         let why = match item.kind {
-            Kind::Business => "a record of business; it points at a record that says nothing about them any more",
-            Kind::Candidate => "not known to be about them",
-            _ if item.held => "legal hold",
-            _ => "not chosen",
+            Kind::Business => {
+                text!("a record of business; it points at a record that says nothing about them any more")
+            }
+            Kind::Candidate => text!("not known to be about them"),
+            _ if item.held => text!("legal hold"),
+            _ => text!("not chosen"),
         };
         report.keep(&item.record, why);
     }

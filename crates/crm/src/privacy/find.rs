@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use language::{Language, tr, translated};
 use model::{Filter, Operator, Reference, Relationship, Table, TableKind, Value};
 use serde::{Deserialize, Serialize};
 use store::{Query, Reader, Row};
@@ -131,9 +132,9 @@ impl Privacy<'_> {
     pub async fn find(&self, caller: &Caller, person: Person) -> Result<Findings> {
         require_administrator(caller)?;
         if person.is_unknown() {
-            return Err(Error::refused(
-                "say whose data is meant: a record, an e-mail address, a phone number or a name",
-            ));
+            return Err(Error::refused(tr!(
+                "say whose data is meant: a record, an e-mail address, a phone number or a name"
+            )));
         }
         let (asker, cache) = (caller.clone(), self.app.duplicate_rules().clone());
         let (mut findings, terms) = self
@@ -182,14 +183,15 @@ impl Search<'_, '_> {
     fn people(&mut self) -> Result<()> {
         let named = self.person.records.clone();
         for record in named {
-            self.person_row(&record, "named in the request")?;
+            self.person_row(&record, &tr!("named in the request"))?;
         }
         let mut done = 0;
         let mut addresses = 0;
         while done < self.person.records.len() || addresses < self.person.emails.len() {
             if self.person.records.len() > MOST_PEOPLE {
-                return Err(Error::refused(format!(
-                    "more than {MOST_PEOPLE} records bear this e-mail address, which is not one person's; name the records instead"
+                return Err(Error::refused(tr!(
+                    "more than {MOST_PEOPLE} records bear this e-mail address, which is not one person's; name the records instead",
+                    MOST_PEOPLE
                 )));
             }
             if let Some(record) = self.person.records.get(done).cloned() {
@@ -207,7 +209,7 @@ impl Search<'_, '_> {
     /// A record about the person: what it says of them is looked for as well.
     fn person_row(&mut self, record: &Reference, reason: &str) -> Result<()> {
         let Some(table) = self.reader.model().table(&record.table).cloned() else {
-            return Err(Error::Unknown(format!("there is no table '{}'", record.table)));
+            return Err(Error::Unknown(tr!("there is no table '{}'", record.table)));
         };
         let row = self.reader.get(&table.name, record.id, None, self.caller.scope(), &self.caller.zone())?;
         if !self.person.records.contains(record) {
@@ -238,14 +240,14 @@ impl Search<'_, '_> {
             if table == record.table {
                 let row = self.reader.get(table, record.id, None, self.caller.scope(), &self.caller.zone())?;
                 if let Some(other) = row.and_then(|row| row.value(lookup).as_reference().cloned()) {
-                    self.person_row(&other, "the same person, as a record of theirs says")?;
+                    self.person_row(&other, &tr!("the same person, as a record of theirs says"))?;
                 }
             }
             let targets = known.column(lookup).is_some_and(|column| column.targets().contains(&record.table));
             if targets {
                 for row in self.rows(&known, Filter::eq(lookup, record.clone()))? {
                     let id = row.value(&known.primary_key).as_id().unwrap_or_default();
-                    self.person_row(&Reference::new(table, id), "the same person, as it says")?;
+                    self.person_row(&Reference::new(table, id), &tr!("the same person, as it says"))?;
                 }
             }
         }
@@ -257,7 +259,7 @@ impl Search<'_, '_> {
             let Some(table) = self.reader.model().table(name).cloned() else { continue };
             for row in self.rows_with(&table, &[email], terms::is_email)? {
                 let id = row.value(&table.primary_key).as_id().unwrap_or_default();
-                self.person_row(&Reference::new(name, id), "same e-mail address")?;
+                self.person_row(&Reference::new(name, id), &tr!("same e-mail address"))?;
             }
         }
         Ok(())
@@ -272,16 +274,16 @@ impl Search<'_, '_> {
         for name in PEOPLE {
             let Some(table) = self.reader.model().table(name).cloned() else { continue };
             for row in self.rows_with(&table, &phones, terms::is_phone)? {
-                self.add(Kind::Candidate, &table, &row, "same phone number", false);
+                self.add(Kind::Candidate, &table, &row, &tr!("same phone number"), false);
             }
             let is_name = |column: &model::Column| column.name == table.primary_name;
             for row in self.rows_with(&table, &names, is_name)? {
-                self.add(Kind::Candidate, &table, &row, "same name", false);
+                self.add(Kind::Candidate, &table, &row, &tr!("same name"), false);
             }
         }
         if let Some(table) = self.reader.model().table("account").cloned() {
             for row in self.rows_with(&table, &emails, terms::is_email)? {
-                self.add(Kind::Candidate, &table, &row, "an account with the same e-mail address", false);
+                self.add(Kind::Candidate, &table, &row, &tr!("an account with the same e-mail address"), false);
             }
         }
         for record in self.person.records.clone() {
@@ -325,16 +327,23 @@ impl Search<'_, '_> {
         if is_same || is_beside || matches!(table.name.as_str(), "principalobjectaccess" | "processstagevisit") {
             return Ok(());
         }
-        let label = table.column(lookup).map_or(lookup, |column| column.label.as_str()).to_lowercase();
+        let label = table.column(lookup).map_or(lookup, |column| column.label.as_str());
+        let label = Language::within_sentence(&translated(label));
         let about =
             table.kind == TableKind::Activity && lookup == "regardingobjectid" || ABOUT.contains(&table.name.as_str());
         for row in self.rows(table, Filter::eq(lookup, record.clone()))? {
             if table.name == "activityparty" {
                 self.party(&row)?;
             } else if about {
-                self.add(Kind::About, table, &row, &format!("{label} is a record about them"), true);
+                self.add(Kind::About, table, &row, &tr!("{label} is a record about them", label), true);
             } else {
-                self.add(Kind::Business, table, &row, &format!("stays for the business; its {label} is them"), false);
+                self.add(
+                    Kind::Business,
+                    table,
+                    &row,
+                    &tr!("stays for the business; its {label} is them", label),
+                    false,
+                );
             }
         }
         Ok(())
@@ -357,8 +366,8 @@ impl Search<'_, '_> {
         let names = self.reader.names(activity.as_slice())?;
         let name = activity.as_ref().and_then(|activity| names.get(activity)).cloned().unwrap_or_default();
         let reason = match activity.as_ref().and_then(|activity| self.reader.model().table(&activity.table)) {
-            Some(table) => format!("takes part in this {}", table.label.to_lowercase()),
-            None => "takes part".to_owned(),
+            Some(table) => tr!("takes part in this {}", Language::within_sentence(&translated(&table.label))),
+            None => tr!("takes part"),
         };
         self.add_named(Kind::Party, Reference::new("activityparty", id), name, &reason, true, false);
         Ok(())

@@ -1,5 +1,6 @@
 //! What imports keep of a person: the rows that did not come in, and what is told of them.
 
+use language::tr;
 use model::{Filter, Reference};
 use store::{Query, Row};
 use uuid::Uuid;
@@ -31,9 +32,8 @@ pub(super) async fn find(app: &App, caller: &Caller, terms: &Terms) -> Result<Ve
                 record: Reference::new(JOBS, id),
                 name: job.text("name").to_owned(),
                 reason: match count {
-                    0 => "its report tells of them".to_owned(),
-                    1 => "left out one row about them".to_owned(),
-                    count => format!("left out {count} rows about them"),
+                    0 => tr!("its report tells of them"),
+                    count => tr!("left out one row about them" | "left out {n} rows about them" % count),
                 },
                 certain: true,
                 held: false,
@@ -115,7 +115,7 @@ fn rows(content: &[u8]) -> Result<Vec<CsvRow<'_>>> {
     let mut rows = Vec::new();
     let mut cells = csv::ByteRecord::new();
     let mut start = 0;
-    let unreadable = |error: csv::Error| Error::File(format!("the rows an import left out cannot be read: {error}"));
+    let unreadable = |error: csv::Error| Error::File(tr!("the rows an import left out cannot be read: {error}", error));
     while reader.read_byte_record(&mut cells).map_err(unreadable)? {
         let end = usize::try_from(reader.position().byte()).unwrap_or(content.len()).min(content.len());
         rows.push(CsvRow { cells: cells.clone(), written: &content[start..end] });

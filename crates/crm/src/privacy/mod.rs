@@ -17,6 +17,8 @@ mod retention;
 mod terms;
 mod traces;
 
+use language::text;
+
 use crate::{App, Caller, Result, access};
 
 pub use again::Again;
@@ -48,5 +50,5 @@ impl App {
 
 /// Whoever answers for a whole person sees everything about them, whoever owns it.
 fn require_administrator(caller: &Caller) -> Result<()> {
-    access::require_administrator(caller, "answer requests about people's data")
+    access::require_administrator(caller, text!("answer requests about people's data"))
 }

@@ -7,7 +7,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use model::{Column, ColumnType, Filter, Reference, Table, Value};
+use language::{Language, spoken, text, tr};
+use model::{Column, ColumnType, Filter, Model, Reference, Table, Value};
 use serde::Serialize;
 use serde_json::json;
 use store::{FeedOperation, Row};
@@ -22,7 +23,12 @@ use super::{
     require_administrator,
     terms::{Person, Terms},
 };
-use crate::{Caller, Error, Origin, Result, export::ExportRequest, format, reading::Names};
+use crate::{
+    Caller, Error, Origin, Result,
+    export::{ExportRequest, in_current_language},
+    format,
+    reading::Names,
+};
 
 /// Changes of one record that are told.
 const CHANGES: u32 = 10_000;
@@ -103,15 +109,15 @@ impl Privacy<'_> {
         let findings = self.find(caller, person).await?;
         let told: Vec<&Item> = findings.items.iter().filter(|item| is_told(item)).collect();
         if told.is_empty() {
-            return Err(Error::refused("nothing about this person was found"));
+            return Err(Error::refused(tr!("nothing about this person was found")));
         }
         let mut report = Report::new(ReportKind::Export, caller, reference);
         report.mentioned = findings.mentions.iter().map(|mention| mention.record.clone()).collect();
         let mut archive = Archive(ZipWriter::new(target));
-        let terms = Terms::of(&findings.person);
+        let (terms, model) = (Terms::of(&findings.person), in_current_language(self.app.model()));
         let mut all = Vec::new();
         for item in &told {
-            all.push(self.tell(caller, (item, &terms), &mut archive, &mut report).await?);
+            all.push(self.tell(caller, (item, &terms, &model), &mut archive, &mut report).await?);
             report.note(&item.record, Did::Exported);
         }
         for (table, ids) in by_table(&told) {
@@ -134,12 +140,11 @@ impl Privacy<'_> {
     async fn tell<W: Write + Seek>(
         &self,
         caller: &Caller,
-        (item, terms): (&Item, &Terms),
+        (item, terms, model): (&Item, &Terms, &Model),
         archive: &mut Archive<W>,
         report: &mut Report,
     ) -> Result<Told> {
         let record = &item.record;
-        let model = self.app.model();
         let table = model.table(&record.table).cloned();
         let mut told = Told {
             table: record.table.clone(),
@@ -205,10 +210,10 @@ impl Privacy<'_> {
         let change = |entry: &store::FeedEntry| ToldChange {
             at: entry.at.to_string(),
             what: match entry.operation {
-                FeedOperation::Create => "created",
-                FeedOperation::Update => "changed",
-                FeedOperation::Delete => "deleted",
-                FeedOperation::Erase => "values erased",
+                FeedOperation::Create => text!("created"),
+                FeedOperation::Update => text!("changed"),
+                FeedOperation::Delete => text!("deleted"),
+                FeedOperation::Erase => text!("values erased"),
             },
             changes: entry
                 .changes
@@ -319,12 +324,12 @@ impl<W: Write + Seek> Archive<W> {
     fn add(&mut self, name: &str, content: &[u8]) -> Result<()> {
         let options = SimpleFileOptions::default().large_file(content.len() > u32::MAX as usize);
         self.0.start_file(name, options).map_err(cannot_write)?;
-        self.0.write_all(content).map_err(|error| Error::File(format!("the package cannot be written: {error}")))
+        self.0.write_all(content).map_err(|error| Error::File(tr!("the package cannot be written: {error}", error)))
     }
 }
 
 fn cannot_write(error: zip::result::ZipError) -> Error {
-    Error::File(format!("the package cannot be written: {error}"))
+    Error::File(tr!("the package cannot be written: {error}", error))
 }
 
 /// A target that can be looked into afterwards.
@@ -346,20 +351,30 @@ impl Write for Buffer {
 fn page(caller: &Caller, report: &Report, findings: &Findings, all: &[Told]) -> String {
     let style = format::Style::of(caller);
     let organisation = escaped(&caller.organization().name);
+    let title = tr!("Your data at {}", organisation);
     let mut page = vec![format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Your data at {organisation}</title>\
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
          <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#182433}}\
          table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;vertical-align:top;padding:.3rem .6rem;\
          border-bottom:1px solid #dce1e7}}th{{width:16rem;font-weight:600}}section{{margin:2rem 0}}\
          h3{{margin-bottom:.2rem}}p.why{{margin-top:0;color:#49566c}}</style></head><body>\
-         <h1>Your data at {organisation}</h1><p>Everything that {organisation} keeps about you in its customer system, as of {}. \
-         The same stands in <code>data.json</code> and in the folder <code>tables</code> for programs.</p>",
-        escaped(&style.date_time(report.at))
+         <h1>{title}</h1><p>{}</p>",
+        Language::current().tag(),
+        tr!(
+            "Everything that {} keeps about you in its customer system, as of {}. The same stands in {} and in the folder {} for programs.",
+            organisation,
+            escaped(&style.date_time(report.at)),
+            "<code>data.json</code>",
+            "<code>tables</code>"
+        )
     )];
-    let known =
-        [("E-mail", &findings.person.emails), ("Phone", &findings.person.phones), ("Name", &findings.person.names)];
-    page.push("<section><h2>By what you were found</h2><table>".to_owned());
+    let known = [
+        (tr!("E-mail"), &findings.person.emails),
+        (tr!("Phone"), &findings.person.phones),
+        (tr!("Name"), &findings.person.names),
+    ];
+    page.push(format!("<section><h2>{}</h2><table>", tr!("By what you were found")));
     for (label, values) in known.into_iter().filter(|(_, values)| !values.is_empty()) {
         page.push(format!("<tr><th scope=\"row\">{label}</th><td>{}</td></tr>", escaped(&values.join(", "))));
     }
@@ -378,8 +393,8 @@ fn page(caller: &Caller, report: &Report, findings: &Findings, all: &[Told]) -> 
 }
 
 fn tell_record(page: &mut Vec<String>, record: &Told) {
-    let name = if record.name.is_empty() { "Without a name" } else { &record.name };
-    page.push(format!("<section><h3>{}</h3><p class=\"why\">{}</p>", escaped(name), escaped(&record.why)));
+    let name = if record.name.is_empty() { tr!("Without a name") } else { record.name.clone() };
+    page.push(format!("<section><h3>{}</h3><p class=\"why\">{}</p>", escaped(&name), escaped(&record.why)));
     if !record.values.is_empty() {
         page.push("<table>".to_owned());
         for value in &record.values {
@@ -392,10 +407,10 @@ fn tell_record(page: &mut Vec<String>, record: &Told) {
         page.push("</table>".to_owned());
     }
     for file in &record.files {
-        page.push(format!("<p>File: <a href=\"{0}\">{0}</a></p>", escaped(file)));
+        page.push(format!("<p>{} <a href=\"{1}\">{1}</a></p>", tr!("File:"), escaped(file)));
     }
     if !record.history.is_empty() {
-        page.push("<details><summary>History</summary><table>".to_owned());
+        page.push(format!("<details><summary>{}</summary><table>", tr!("History")));
         for change in &record.history {
             let changes: Vec<String> = change
                 .changes
@@ -405,7 +420,7 @@ fn tell_record(page: &mut Vec<String>, record: &Told) {
             page.push(format!(
                 "<tr><th scope=\"row\">{} {}</th><td>{}</td></tr>",
                 escaped(&change.at),
-                change.what,
+                spoken(change.what),
                 escaped(&changes.join("\n")).replace('\n', "<br>")
             ));
         }
@@ -419,13 +434,15 @@ fn tell_mentions(page: &mut Vec<String>, mentions: &[Mention]) {
         return;
     }
     page.push(format!(
-        "<section><h2>Also mentioned</h2><p>{} further records mention you among other things; a person looks at them.</p></section>",
-        mentions.len()
+        "<section><h2>{}</h2><p>{}</p></section>",
+        tr!("Also mentioned"),
+        tr!("One further record mentions you among other things; a person looks at it."
+            | "{n} further records mention you among other things; a person looks at them." % mentions.len())
     ));
 }
 
-fn shown(text: &str) -> &str {
-    if text.is_empty() { "(empty)" } else { text }
+fn shown(text: &str) -> String {
+    if text.is_empty() { tr!("(empty)") } else { text.to_owned() }
 }
 
 fn escaped(text: &str) -> String {

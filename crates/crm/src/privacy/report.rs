@@ -2,6 +2,7 @@
 //! of an erasure is also what it is done again by after an older backup was restored.
 
 use jiff::Timestamp;
+use language::tr;
 use model::{Filter, Order, Reference, Value};
 use serde::{Deserialize, Serialize};
 use store::Row;
@@ -137,9 +138,9 @@ impl Report {
     pub(super) fn store(&self, work: &mut Work<'_, '_>) -> Result<()> {
         let text = serde_json::to_string(self).map_err(|error| Error::File(error.to_string()))?;
         if text.len() > LONGEST {
-            return Err(Error::refused(
-                "this concerns more records than one report holds; choose fewer at a time, for instance table by table",
-            ));
+            return Err(Error::refused(tr!(
+                "this concerns more records than one report holds; choose fewer at a time, for instance table by table"
+            )));
         }
         let what = match self.kind {
             ReportKind::Export => "Export",
@@ -164,7 +165,7 @@ impl Report {
 
     fn read(row: &Row) -> Result<Self> {
         serde_json::from_str(row.text("report"))
-            .map_err(|error| Error::File(format!("the report of a privacy request cannot be read: {error}")))
+            .map_err(|error| Error::File(tr!("the report of a privacy request cannot be read: {error}", error)))
     }
 }
 

@@ -5,6 +5,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
+use language::{Language, text, tr, translated};
 use model::{Filter, Operator, Reference, Table, TableKind, Value};
 use serde::Serialize;
 use store::{Query, Row};
@@ -85,30 +86,33 @@ struct Rule {
 impl Rule {
     fn read(model: &model::Model, row: &Row) -> Result<Self> {
         let name = row.text("name").to_owned();
-        let refuse = |reason: &str| Error::refused(format!("the retention rule “{name}” {reason}"));
+        let refuse = |reason: &str| Error::refused(tr!("the retention rule “{name}” {reason}", name, reason));
         let table = row.text("targetentityname");
-        let table = model.table(table).cloned().ok_or_else(|| refuse(&format!("names no table: '{table}'")))?;
+        let table = model.table(table).cloned().ok_or_else(|| refuse(&tr!("names no table: '{table}'", table)))?;
         let action = match row.value("actioncode").as_whole() {
             Some(1) => RetentionAction::Anonymise,
             Some(2) => RetentionAction::Delete,
             Some(3) => RetentionAction::EraseHistory,
             Some(4) => RetentionAction::EraseDeleted,
-            _ => return Err(refuse("says no action")),
+            _ => return Err(refuse(&tr!("says no action"))),
         };
         let touches_rows = matches!(action, RetentionAction::Anonymise | RetentionAction::Delete);
         let is_business = matches!(table.kind, TableKind::Standard | TableKind::Activity);
         if touches_rows && (!is_business || NEVER.contains(&table.name.as_str())) {
-            return Err(refuse(&format!("may not concern rows of {}", table.plural_label.to_lowercase())));
+            return Err(refuse(&tr!(
+                "may not concern rows of {}",
+                Language::within_sentence(&translated(&table.plural_label))
+            )));
         }
         let amount =
-            row.value("amount").as_whole().filter(|amount| *amount > 0).ok_or_else(|| refuse("says no time"))?;
+            row.value("amount").as_whole().filter(|amount| *amount > 0).ok_or_else(|| refuse(&tr!("says no time")))?;
         let span = match row.value("unitcode").as_whole() {
             Some(1) => Span::new().try_days(amount),
             Some(3) => Span::new().try_years(amount),
             _ => Span::new().try_months(amount),
         };
         let now = Timestamp::now().to_zoned_datetime(TimeZone::UTC);
-        let before = span.and_then(|span| now.checked_sub(span)).map_err(|_| refuse("reaches back too far"))?;
+        let before = span.and_then(|span| now.checked_sub(span)).map_err(|_| refuse(&tr!("reaches back too far")))?;
         Ok(Self {
             id: row.value("retentionruleid").as_id().unwrap_or_default(),
             table,
@@ -279,7 +283,7 @@ fn rows(
     for id in &due {
         let record = Reference::new(rule.table.name.as_str(), *id);
         if is_held(work, &record)? {
-            eraser.report.keep(&record, "it belongs to a record under legal hold");
+            eraser.report.keep(&record, text!("it belongs to a record under legal hold"));
             continue;
         }
         let caller = work.caller().clone();

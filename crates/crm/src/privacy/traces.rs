@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use language::tr;
 use model::{Reference, Value};
 use store::{FeedEntry, FeedOperation};
 
@@ -113,17 +114,16 @@ async fn items(
             return None; // it only points at them, which says nothing by itself
         }
         let (kind, reason, certain) = if is_there {
-            (Kind::FormerValue, "its history holds their address, number or name", trace.surely)
+            (Kind::FormerValue, tr!("its history holds their address, number or name"), trace.surely)
         } else {
             let theirs = people.contains(&record) || trace.surely && PEOPLE.contains(&record.table.as_str());
             let about = trace.pointed && parts.contains(&record);
             if trace.sequences.is_empty() && !theirs && !about {
                 return None;
             }
-            (Kind::Deleted, "was deleted, and its history still tells", theirs || about || trace.surely)
+            (Kind::Deleted, tr!("was deleted, and its history still tells"), theirs || about || trace.surely)
         };
         let name = super::find::name_of(&names, &record.table, record.id);
-        let reason = reason.to_owned();
         Some(Item { kind, record, name, reason, certain, held: false, sequences: trace.sequences })
     });
     Ok(items.collect())

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use language::tr;
 use serde::{Deserialize, Serialize};
 use store::{Reader, Secret};
 use uuid::Uuid;
@@ -43,7 +44,7 @@ impl App {
     /// [`Error::Refused`] for a layout longer than any that can be chosen.
     pub async fn keep_board(&self, caller: &Caller, origin: Origin, table: &str, layout: String) -> Result<()> {
         if layout.len() > LONGEST {
-            return Err(Error::refused("this layout is too long to be kept; choose fewer fields for the cards"));
+            return Err(Error::refused(tr!("this layout is too long to be kept; choose fewer fields for the cards")));
         }
         self.change_board(caller, origin, table, move |board| board.layout = layout).await
     }

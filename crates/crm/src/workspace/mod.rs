@@ -5,7 +5,7 @@
 mod boards;
 mod pins;
 
-use language::Language;
+use language::{Language, tr};
 use model::{Model, Table, Value};
 use store::Row;
 
@@ -65,6 +65,6 @@ pub(crate) fn before_write(model: &Model, table: &Table, row: &Row) -> Result<()
         return Ok(());
     }
     let Some(column) = table.column("homepage") else { return Ok(()) };
-    let message = format!("'{page}' is no list; write the set name of a table, such as leads or opportunities");
+    let message = tr!("'{page}' is no list; write the set name of a table, such as leads or opportunities", page);
     Err(Error::Invalid(vec![FieldError::of(column, message)]))
 }

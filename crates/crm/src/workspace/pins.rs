@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
+use language::{tr, translated};
 use model::{Model, Reference};
 use store::{Reader, Secret};
 use uuid::Uuid;
@@ -71,15 +72,19 @@ impl Pin {
         let name = match (self, self.named_by(model)) {
             (_, Some(reference)) => names.get(&reference)?.to_owned(),
             (Self::View { table, view } | Self::Board { table, view }, None) => {
-                model.table(table)?.views.iter().find(|known| known.name == *view)?.label.clone()
+                translated(&model.table(table)?.views.iter().find(|known| known.name == *view)?.label).into_owned()
             }
             (Self::Record(_), None) => return None,
         };
         let nameless = name.trim().is_empty();
         if matches!(self, Self::Board { .. }) {
-            return Some(format!("{name} (board)"));
+            return Some(tr!("{name} (board)", name));
         }
-        Some(if nameless { format!("{} without a name", model.table(self.table())?.label) } else { name })
+        if nameless {
+            let table = model.table(self.table())?;
+            return Some(tr!("{} without a name", translated(&table.label)));
+        }
+        Some(name)
     }
 }
 
@@ -115,7 +120,7 @@ impl FromStr for Pin {
             Some((table, view)) if is_name(table) && is_name(view) => {
                 Ok(Self::View { table: table.to_owned(), view: view.to_owned() })
             }
-            _ => Err(Error::refused("only records, views and boards can be pinned")),
+            _ => Err(Error::refused(tr!("only records, views and boards can be pinned"))),
         }
     }
 }
@@ -147,14 +152,17 @@ impl App {
     /// [`Error::Refused`] for what is not there or hidden, and where there are [`MOST_PINS`] already.
     pub async fn pin(&self, caller: &Caller, origin: Origin, pin: Pin) -> Result<()> {
         if self.named_pins(caller, vec![pin.clone()]).await?.is_empty() {
-            return Err(Error::refused("what you want to pin is not here, or hidden from you"));
+            return Err(Error::refused(tr!("what you want to pin is not here, or hidden from you")));
         }
         self.change_pins(caller, origin, move |pins| {
             if pins.contains(&pin) {
                 return Ok(());
             }
             if pins.len() >= MOST_PINS {
-                return Err(Error::refused(format!("{MOST_PINS} things are pinned already; unpin one of them first")));
+                return Err(Error::refused(tr!(
+                    "{MOST_PINS} things are pinned already; unpin one of them first",
+                    MOST_PINS
+                )));
             }
             pins.push(pin);
             Ok(())

@@ -8,6 +8,7 @@ use crm::{
     notifications::{Inbox, Kind, TABLE, Target, Teller, Unread},
 };
 use jiff::{SignedDuration, Timestamp};
+use language::{Language, in_language};
 use model::{Depth, Overlay, Privilege, Privileges, Reference, Role, Value};
 use uuid::Uuid;
 
@@ -387,6 +388,34 @@ async fn a_notification_holds_no_name_and_calls_people_as_they_are_called_now() 
         let row = Row::new().with("title", "The backup is done").with("ownerid", me(&seller));
         world.create_as_admin(TABLE, row).await;
         assert_eq!(titles(&world, &seller).await[0], "The backup is done");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_is_read_in_the_language_of_whoever_reads_it() {
+    in_every_world(async |world| {
+        let mut teller = Teller::begin(&world.app).await.unwrap();
+        let seller = world.seller().await;
+        let deal = Reference::new("opportunity", world.deal("Robotics", 25_000).await);
+        follow(&world, &seller, &deal).await;
+        post(&world, &world.admin, &deal, "Look at this, @Sam Seller", &[&seller]).await;
+        let lead = Reference::new("lead", world.create_as_admin("lead", lead_of("One")).await);
+        give(&world, &world.admin, &lead, &seller).await;
+        let task = Row::new().with("subject", "Call").with("regardingobjectid", to("opportunity", deal.id));
+        world.create_as_admin("task", task).await;
+        tell(&world, &mut teller).await;
+        let (name, english) = (&world.admin.name, titles(&world, &seller).await);
+        let german = in_language(Language::German, titles(&world, &seller)).await;
+        for (one, other) in [
+            (format!("{name} mentioned you"), format!("{name} hat Sie erwähnt")),
+            (format!("{name} assigned you this lead"), format!("{name} hat Ihnen diesen Datensatz zugewiesen: Lead")),
+            (format!("{name} added a task"), format!("{name} hat eine Aktivität hinzugefügt: Aufgabe")),
+        ] {
+            let place =
+                english.iter().position(|title| *title == one).unwrap_or_else(|| panic!("{one} in {english:?}"));
+            assert_eq!(german[place], other);
+        }
     })
     .await;
 }

@@ -8,6 +8,7 @@ use crm::{
     export::{ExportRequest, Format},
     import::FileReport,
 };
+use language::{Language, in_language, translated};
 use model::Table;
 use pipewright_crm as crm;
 use testkit::Scratch;
@@ -102,6 +103,26 @@ async fn comes_back(world: &World, table: &Table, view: Option<&str>, format: Fo
 
 fn empty(bytes: &[u8], format: Format) -> bool {
     format == Format::Csv && String::from_utf8_lossy(bytes).lines().count() < 2
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_comes_back_from_german_without_a_change() {
+    let world = World::new(false).await;
+    fill(&world, 24).await;
+    for name in TABLES {
+        let table = world.app.table(name).unwrap();
+        let bytes = in_language(Language::German, export(&world, name, None, Format::Csv, false)).await;
+        if empty(&bytes, Format::Csv) {
+            continue;
+        }
+        let label = in_language(Language::German, async { translated(&table.plural_label).into_owned() }).await;
+        let report = world.bring_in(&[(format!("{label}.csv"), bytes)]).await;
+        let file = &report.files[0];
+        assert_eq!(file.table, table.name);
+        assert_eq!(counts(file), [0, 0, file.rows, 0, 0], "{name}: {:#?}", file.warnings);
+        assert!(file.warnings.is_empty(), "{name}: {:#?}", file.warnings);
+        assert!(!file.notes.iter().any(|note| note.contains("no column of")), "{name}: {:#?}", file.notes);
+    }
 }
 
 /// What a new organisation says otherwise as a matter of course.

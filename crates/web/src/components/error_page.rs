@@ -1,5 +1,6 @@
 //! What is shown instead of a page that cannot be.
 
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 
 use super::command::Command;
@@ -33,10 +34,10 @@ impl Render for ErrorPage {
         let content = html! {
             div.error-page {
                 div.empty-state-icon { (icon(glyph)) }
-                p.error-status { "Error " (self.status) }
+                p.error-status { (tr!("Error {}", self.status)) }
                 h1 { (self.title) }
                 p { (self.text) }
-                @if let Some(reference) = &self.reference { p.error-reference { "Reference " code { (reference) } } }
+                @if let Some(reference) = &self.reference { p.error-reference { (tr!("Reference")) " " code { (reference) } } }
                 div.empty-state-commands { @for command in &self.commands { (command) } }
             }
         };
@@ -46,7 +47,8 @@ impl Render for ErrorPage {
                     .render()
             }
             None => {
-                document(&self.title, &Reader::default(), None, html! { main id="main" { (content) } (layers(&[])) })
+                let reader = Reader { language: Language::current().tag(), ..Reader::default() };
+                document(&self.title, &reader, None, html! { main id="main" { (content) } (layers(&[])) })
             }
         }
     }

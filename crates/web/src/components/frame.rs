@@ -1,5 +1,6 @@
 //! Parts of the frame: the palette's field, what can be created, what is pinned.
 
+use language::tr;
 use maud::{Markup, html};
 
 use super::icon::icon;
@@ -52,8 +53,14 @@ pub struct PinToggle {
 impl PinToggle {
     /// The button.
     pub fn markup(&self, csrf: &str) -> Markup {
-        let verb = if self.pinned { "Unpin" } else { "Pin" };
-        let label = format!("{verb} this {}", self.what);
+        let label = match (self.what.as_str(), self.pinned) {
+            ("view", false) => tr!("Pin this view"),
+            ("view", true) => tr!("Unpin this view"),
+            ("board", false) => tr!("Pin this board"),
+            ("board", true) => tr!("Unpin this board"),
+            (_, false) => tr!("Pin this record"),
+            (_, true) => tr!("Unpin this record"),
+        };
         html! {
             form.top-pin method="post" action="/pins" hx-post="/pins" hx-target="this" hx-swap="outerHTML" {
                 input type="hidden" name="csrf" value=(csrf);
@@ -73,7 +80,7 @@ pub fn pinned_places(places: &[NavItem], oob: bool) -> Markup {
     html! {
         div id=(PINNED) hx-swap-oob=[oob.then_some("true")] {
             @if !places.is_empty() {
-                div.sidebar-heading id="nav-pinned" { "Pinned" }
+                div.sidebar-heading id="nav-pinned" { (tr!("Pinned")) }
                 ul aria-labelledby="nav-pinned" {
                     @for place in places { li { (place.markup()) } }
                 }
@@ -98,17 +105,17 @@ impl Shell {
     /// opens beneath it while one types.
     pub(super) fn palette(&self) -> Markup {
         html! {
-            form.top-search role="search" aria-label="Everything" method="get" action=(self.search) data-palette {
+            form.top-search role="search" aria-label=(tr!("search" => "Everything")) method="get" action=(self.search) data-palette {
                 (icon("search"))
-                input.form-control type="search" name="q" value=(self.search_value) placeholder="Search or jump to" aria-label="Search everything, or type a command"
+                input.form-control type="search" name="q" value=(self.search_value) placeholder=(tr!("Search or jump to")) aria-label=(tr!("Search everything, or type a command"))
                     role="combobox" aria-expanded="false" aria-controls="palette" aria-autocomplete="list" aria-haspopup="listbox"
                     aria-keyshortcuts="Control+K Meta+K" autocomplete="off" autocapitalize="off" spellcheck="false"
                     hx-get="/palette" hx-trigger="input changed delay:120ms, palette" hx-target="#palette" hx-swap="innerHTML" hx-sync="this:replace" hx-push-url="false";
-                kbd aria-hidden="true" { "Ctrl K" }
-                button.btn-icon.top-search-close type="button" data-palette-close aria-label="Close search" tabindex="-1" hidden { (icon("x")) }
+                kbd aria-hidden="true" { (tr!("Ctrl K")) }
+                button.btn-icon.top-search-close type="button" data-palette-close aria-label=(tr!("Close search")) tabindex="-1" hidden { (icon("x")) }
                 div.suggestions hidden data-palette-panel {
-                    div id="palette" role="listbox" aria-label="What was found" {}
-                    p.palette-help aria-hidden="true" { kbd { "↑" } kbd { "↓" } " choose " kbd { "Enter" } " open " kbd { ">" } " commands only" }
+                    div id="palette" role="listbox" aria-label=(tr!("What was found")) {}
+                    p.palette-help aria-hidden="true" { kbd { "↑" } kbd { "↓" } " " (tr!("choose")) " " kbd { (tr!("Enter")) } " " (tr!("verb" => "open")) " " kbd { ">" } " " (tr!("commands only")) }
                 }
                 div.visually-hidden role="status" data-palette-status {}
             }
@@ -120,7 +127,7 @@ impl Shell {
         html! {
             @if !self.quick_create.is_empty() {
                 div.dropdown data-create-menu {
-                    button.btn.top-create type="button" data-bs-toggle="dropdown" aria-expanded="false" title="New (N)" { (icon("plus")) span { "New" } }
+                    button.btn.top-create type="button" data-bs-toggle="dropdown" aria-expanded="false" title=(tr!("New (N)")) { (icon("plus")) span { (tr!("New")) } }
                     div.dropdown-menu.dropdown-menu-end { @for command in &self.quick_create { (command.menu_item()) } }
                 }
             }

@@ -1,5 +1,6 @@
 //! Pages for people who are not signed in yet: a card in the middle.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::badge::Tone;
@@ -173,25 +174,25 @@ impl Render for Login {
     fn render(&self) -> Markup {
         let mut email = Field::new(
             "email",
-            "E-mail",
+            tr!("E-mail"),
             Control::Text { value: self.email.clone(), max_length: None, autocomplete: Some("username".to_owned()) },
         );
         let mut password =
-            Field::new("password", "Password", Control::Password { autocomplete: "current-password".to_owned() });
+            Field::new("password", tr!("Password"), Control::Password { autocomplete: "current-password".to_owned() });
         if self.email.is_empty() {
             email.autofocus = true;
         } else {
             password.autofocus = true;
         }
         let card = CenteredCard {
-            title: "Sign in".to_owned(),
-            text: format!("to {}", self.organisation),
+            title: tr!("Sign in"),
+            text: tr!("to {}", self.organisation),
             action: self.action.clone(),
             csrf: self.csrf.clone(),
             error: self.error.clone(),
             hidden: vec![("next".to_owned(), self.next.clone())],
             fields: vec![email, password],
-            submit: "Sign in".to_owned(),
+            submit: tr!("Sign in"),
             ..CenteredCard::default()
         };
         let passkey = PasskeyForm {
@@ -199,30 +200,29 @@ impl Render for Login {
             action: "/sign-in/passkey".to_owned(),
             csrf: self.csrf.clone(),
             hidden: vec![("next".to_owned(), self.next.clone())],
-            submit: "Sign in with a passkey".to_owned(),
+            submit: tr!("Sign in with a passkey"),
             ..PasskeyForm::default()
         };
         let cards = html! {
             @if self.passwords { (card.card()) }
-            section.centered-card.is-quiet aria-label="Other ways to sign in" {
+            section.centered-card.is-quiet aria-label=(tr!("Other ways to sign in")) {
                 @if !self.passwords {
-                    h1 { "Sign in" } p { "to " (self.organisation) }
+                    h1 { (tr!("Sign in")) } p { (tr!("to {}", self.organisation)) }
                     @if let Some(error) = &self.error { (alert(error)) }
                 }
                 @if let Some((name, href)) = &self.provider {
-                    a.btn href=(href) { (icon("shield-lock")) span { "Sign in with " (name) } }
+                    a.btn href=(href) { (icon("shield-lock")) span { (tr!("Sign in with {}", name)) } }
                 }
                 (passkey)
             }
         };
         CenteredPage {
-            title: "Sign in".to_owned(),
+            title: tr!("Sign in"),
             language: self.language.clone(),
             theme: self.theme,
             csrf: self.csrf.clone(),
             cards,
-            note: "Forgotten your password, or lost your device? An administrator can send you a one-time link."
-                .to_owned(),
+            note: tr!("Forgotten your password, or lost your device? An administrator can send you a one-time link."),
         }
         .render()
     }

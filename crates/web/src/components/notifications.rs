@@ -1,5 +1,6 @@
 //! The bell, and what it tells of.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::{Moment, avatar, icon};
@@ -94,7 +95,7 @@ impl BellCount {
             span id=(COUNT) hx-swap-oob=[again.then_some("true")] {
                 @if self.count > 0 {
                     span.bell-count aria-hidden="true" { (text) }
-                    span.visually-hidden { ", " (text) " unread" }
+                    span.visually-hidden { ", " (tr!("{} unread", text)) }
                 }
             }
         }
@@ -121,12 +122,12 @@ impl Render for Bell {
         html! {
             div.dropdown.top-bell data-bell {
                 button.btn-icon type="button" id=(BELL) data-bs-toggle="dropdown" data-bs-auto-close="outside" aria-expanded="false"
-                    aria-controls=(PANEL) title="Notifications (B)" hx-get="/notifications/panel" hx-trigger="show.bs.dropdown"
+                    aria-controls=(PANEL) title=(tr!("Notifications (B)")) hx-get="/notifications/panel" hx-trigger="show.bs.dropdown"
                     hx-target={ "#" (PANEL) } hx-swap="innerHTML" {
-                    (icon("bell")) span.visually-hidden { "Notifications" } (self.count.mark(false))
+                    (icon("bell")) span.visually-hidden { (tr!("Notifications")) } (self.count.mark(false))
                 }
-                section.dropdown-menu.dropdown-menu-end.bell-panel id=(PANEL) aria-label="Notifications" {
-                    p.bell-wait { "One moment…" }
+                section.dropdown-menu.dropdown-menu-end.bell-panel id=(PANEL) aria-label=(tr!("Notifications")) {
+                    p.bell-wait { (tr!("One moment…")) }
                 }
                 (self.news())
             }
@@ -143,7 +144,7 @@ impl NotificationItem {
     pub fn markup(&self, csrf: &str) -> Markup {
         let href = format!("/notifications/{}", self.id);
         let read = format!("{href}/read");
-        let verb = if self.is_unread { "Mark as read" } else { "Mark as unread" };
+        let verb = if self.is_unread { tr!("Mark as read") } else { tr!("Mark as unread") };
         html! {
             li.notification .is-unread[self.is_unread] id=(self.element_id()) {
                 @match &self.by {
@@ -151,7 +152,7 @@ impl NotificationItem {
                     None => span.notification-icon { (icon(&self.icon)) },
                 }
                 div.notification-text {
-                    @if self.is_unread { span.visually-hidden { "Unread: " } }
+                    @if self.is_unread { span.visually-hidden { (tr!("Unread:")) " " } }
                     @if self.leads { a.notification-title href=(href) { (self.title) } } @else { strong.notification-title { (self.title) } }
                     @if let Some(record) = &self.record { span.notification-record { (record) } }
                     @if !self.words.is_empty() { span.notification-words { (self.words) } }
@@ -159,8 +160,7 @@ impl NotificationItem {
                         (self.when)
                         @match self.others {
                             0 => {}
-                            1 => span { "and one change before" },
-                            others => span { "and " (others) " changes before" },
+                            others => span { (tr!("and one change before" | "and {n} changes before" % others)) },
                         }
                     }
                 }
@@ -187,7 +187,7 @@ impl Render for NotificationList {
             }
             @if let Some(older) = &self.older {
                 div.notification-older {
-                    a href=(older) hx-get=(older) hx-trigger="intersect once, click" hx-target="closest .notification-older" hx-swap="outerHTML" { "Show older" }
+                    a href=(older) hx-get=(older) hx-trigger="intersect once, click" hx-target="closest .notification-older" hx-swap="outerHTML" { (tr!("Show older")) }
                 }
             }
         }
@@ -198,25 +198,25 @@ impl Render for BellPanel {
     fn render(&self) -> Markup {
         html! {
             header {
-                h2 { "Notifications" }
+                h2 { (tr!("Notifications")) }
                 @if self.count.count > 0 {
                     form method="post" action="/notifications/read" hx-post="/notifications/read" hx-target={ "#" (PANEL) } hx-swap="innerHTML" {
                         input type="hidden" name="csrf" value=(self.list.csrf);
-                        button.btn.btn-sm type="submit" { (icon("checks")) span { "Mark all read" } }
+                        button.btn.btn-sm type="submit" { (icon("checks")) span { (tr!("Mark all read")) } }
                     }
                 }
-                a.btn-icon href="/settings/profile#notifications" aria-label="Choose what you are told" title="Choose what you are told" { (icon("settings")) }
+                a.btn-icon href="/settings/profile#notifications" aria-label=(tr!("Choose what you are told")) title=(tr!("Choose what you are told")) { (icon("settings")) }
             }
-            div.bell-list tabindex="0" role="region" aria-label="What is new" data-live-refresh=(TABLE)
+            div.bell-list tabindex="0" role="region" aria-label=(tr!("What is new")) data-live-refresh=(TABLE)
                 hx-get="/notifications/panel" hx-trigger="live-changed" hx-target={ "#" (PANEL) } hx-swap="innerHTML" {
                 @if self.list.days.is_empty() {
                     p.bell-empty {
-                        (icon("bell")) "Nothing yet. When somebody mentions you, gives you a record or changes one you follow, it stands here."
+                        (icon("bell")) (tr!("Nothing yet. When somebody mentions you, gives you a record or changes one you follow, it stands here."))
                     }
                 }
                 (self.list)
             }
-            footer { a href="/notifications" { "All notifications" } }
+            footer { a href="/notifications" { (tr!("All notifications")) } }
         }
     }
 }

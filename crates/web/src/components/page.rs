@@ -1,5 +1,6 @@
 //! The frame around every page: navigation, search, what can be created, who is signed in.
 
+use language::tr;
 use maud::{DOCTYPE, Markup, Render, html};
 
 use super::avatar::avatar;
@@ -161,7 +162,7 @@ impl Render for Page {
             },
             Some(&shell.csrf),
             html! {
-                a.skip-link href="#main" { "Skip to content" }
+                a.skip-link href="#main" { (tr!("Skip to content")) }
                 div.app-shell .is-filling[self.layout == PageLayout::Filling]
                     data-live=[(!shell.live.is_empty()).then_some(&shell.live)] data-live-worker=(asset("live-worker.js")) {
                     (shell.sidebar())
@@ -251,13 +252,13 @@ pub(super) fn layers(toasts: &[Toast]) -> Markup {
 impl Shell {
     fn sidebar(&self) -> Markup {
         html! {
-            nav.app-sidebar.offcanvas-lg.offcanvas-start id="navigation" tabindex="-1" aria-label="Main" {
+            nav.app-sidebar.offcanvas-lg.offcanvas-start id="navigation" tabindex="-1" aria-label=(tr!("main navigation" => "Main")) {
                 div.sidebar-brand {
                     a href="/" {
                         img src=(asset("icon.svg")) alt="" width="24" height="24";
                         span { "Pipewright" }
                     }
-                    button.btn-icon.sidebar-close type="button" data-bs-dismiss="offcanvas" data-bs-target="#navigation" aria-label="Close navigation" { (icon("x")) }
+                    button.btn-icon.sidebar-close type="button" data-bs-dismiss="offcanvas" data-bs-target="#navigation" aria-label=(tr!("Close navigation")) { (icon("x")) }
                 }
                 div.sidebar-nav {
                     @for (index, group) in self.navigation.iter().enumerate() {
@@ -278,7 +279,7 @@ impl Shell {
     fn top_bar(&self) -> Markup {
         html! {
             header.app-top {
-                button.btn-icon.top-menu type="button" data-bs-toggle="offcanvas" data-bs-target="#navigation" aria-controls="navigation" aria-label="Open navigation" { (icon("menu-2")) }
+                button.btn-icon.top-menu type="button" data-bs-toggle="offcanvas" data-bs-target="#navigation" aria-controls="navigation" aria-label=(tr!("Open navigation")) { (icon("menu-2")) }
                 (self.palette())
                 div.top-actions {
                     @if let Some(pin) = &self.pin { (pin.markup(&self.csrf)) }
@@ -294,14 +295,14 @@ impl Shell {
     fn user_menu(&self) -> Markup {
         html! {
             div.dropdown {
-                button.top-user type="button" data-bs-toggle="dropdown" aria-expanded="false" { (avatar(&self.user.name)) span.visually-hidden { "Account of " (self.user.name) } }
+                button.top-user type="button" data-bs-toggle="dropdown" aria-expanded="false" { (avatar(&self.user.name)) span.visually-hidden { (tr!("Account of {}", self.user.name)) } }
                 div.dropdown-menu.dropdown-menu-end {
                     div.user-card { strong { (self.user.name) } span { (self.user.email) } }
                     div.dropdown-divider {}
                     @for command in &self.user.commands { (command.menu_item()) }
                     form method="post" action=(self.user.sign_out) data-person=(self.user.id) {
                         input type="hidden" name="csrf" value=(self.csrf);
-                        button.dropdown-item type="submit" { (icon("logout")) span { "Sign out" } }
+                        button.dropdown-item type="submit" { (icon("logout")) span { (tr!("Sign out")) } }
                     }
                 }
             }
@@ -311,13 +312,13 @@ impl Shell {
 
 fn theme_menu(theme: Theme) -> Markup {
     let choices = [
-        ("auto", Theme::Auto, "device-desktop", "As on this device"),
-        ("light", Theme::Light, "sun", "Light"),
-        ("dark", Theme::Dark, "moon", "Dark"),
+        ("auto", Theme::Auto, "device-desktop", tr!("As on this device")),
+        ("light", Theme::Light, "sun", tr!("Light")),
+        ("dark", Theme::Dark, "moon", tr!("Dark")),
     ];
     html! {
         div.dropdown.top-theme {
-            button.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false" aria-label="Light or dark" title="Light or dark" { (icon("sun")) }
+            button.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false" aria-label=(tr!("Light or dark")) title=(tr!("Light or dark")) { (icon("sun")) }
             div.dropdown-menu.dropdown-menu-end {
                 @for (name, value, glyph, label) in choices {
                     button.dropdown-item type="button" data-theme-choice=(name) aria-pressed=(value == theme) {

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use crm::identity::{Entry, Stage};
-use language::Language;
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 
 use super::sign_in::{options, safe_next, signed_in};
@@ -95,19 +95,18 @@ async fn page(
     let password = again && !code && identity.has_password(session.caller.user).await?;
     let hidden = vec![("next".to_owned(), next.to_owned())];
     let card = CenteredCard {
-        title: if again { "Is it still you?" } else { "Second step" }.to_owned(),
+        title: if again { tr!("Is it still you?") } else { tr!("Second step") },
         text: match (code, password) {
-            (true, _) => "Type the code that your authenticator app shows, or one of your recovery codes.",
-            (_, true) => "Type your password once more before you change how you sign in.",
-            _ => "",
-        }
-        .to_owned(),
+            (true, _) => tr!("Type the code that your authenticator app shows, or one of your recovery codes."),
+            (_, true) => tr!("Type your password once more before you change how you sign in."),
+            _ => String::new(),
+        },
         action: ADDRESS.to_owned(),
         csrf: session.csrf.clone(),
         error: error.clone(),
         hidden: hidden.clone(),
         fields: vec![if password { password_field() } else { code_field(passkey && !code) }],
-        submit: "Continue".to_owned(),
+        submit: tr!("Continue"),
         ..CenteredCard::default()
     };
     let passkey_form = PasskeyForm {
@@ -115,16 +114,16 @@ async fn page(
         action: "/sign-in/confirmation/passkey".to_owned(),
         csrf: session.csrf.clone(),
         hidden,
-        submit: "Use a passkey".to_owned(),
+        submit: tr!("Use a passkey"),
         ..PasskeyForm::default()
     };
     let cards = html! {
         @if passkey && !code && !password {
-            section.centered-card { h1 { (card.title) } @if let Some(error) = &error { (alert(error)) } p { "Confirm with one of your passkeys." } (passkey_form) }
-            (CenteredCard { title: "Lost your device?".to_owned(), text: "Type one of your recovery codes.".to_owned(), error: None, ..card.clone() }.card())
+            section.centered-card { h1 { (card.title) } @if let Some(error) = &error { (alert(error)) } p { (tr!("Confirm with one of your passkeys.")) } (passkey_form) }
+            (CenteredCard { title: tr!("Lost your device?"), text: tr!("Type one of your recovery codes."), error: None, ..card.clone() }.card())
         } @else {
             (card.card())
-            @if passkey { section.centered-card.is-quiet aria-label="Another way" { (passkey_form) } }
+            @if passkey { section.centered-card.is-quiet aria-label=(tr!("Another way")) { (passkey_form) } }
         }
         (sign_out(&session.csrf))
     };
@@ -134,20 +133,20 @@ async fn page(
         theme: browser.theme,
         csrf: session.csrf.clone(),
         cards,
-        note: "Neither device nor recovery code at hand? An administrator can reset your sign-in.".to_owned(),
+        note: tr!("Neither device nor recovery code at hand? An administrator can reset your sign-in."),
     };
     Ok(html(status, page.render()))
 }
 
 fn password_field() -> Field {
     let control = Control::Password { autocomplete: "current-password".to_owned() };
-    Field { autofocus: true, ..Field::new("password", "Password", control).required() }
+    Field { autofocus: true, ..Field::new("password", tr!("Password"), control).required() }
 }
 
 fn code_field(recovery: bool) -> Field {
     let autocomplete = Some("one-time-code".to_owned()).filter(|_| !recovery);
     let control = Control::Text { value: String::new(), max_length: Some(40), autocomplete };
-    let label = if recovery { "Recovery code" } else { "Code" };
+    let label = if recovery { tr!("Recovery code") } else { tr!("Code") };
     Field { autofocus: !recovery, ..Field::new("code", label, control).required() }
 }
 
@@ -156,7 +155,7 @@ pub(crate) fn sign_out(csrf: &str) -> Markup {
     html! {
         form method="post" action="/sign-out" {
             input type="hidden" name="csrf" value=(csrf);
-            button.btn type="submit" { "Sign out" }
+            button.btn type="submit" { (tr!("Sign out")) }
         }
     }
 }

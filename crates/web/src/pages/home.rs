@@ -5,7 +5,8 @@ use axum::{
     response::{Redirect, Response},
 };
 use crm::Rows;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Weekday};
+use language::tr;
 use maud::Render;
 use model::Model;
 
@@ -39,7 +40,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
     let mut blocks = day::blocks(&me, &model, &names, &sources, &found);
     blocks.push(follows::block(&me, &model, &names, &followed));
     let page = Day { greeting: greeting(&me), blocks, csrf: me.csrf.clone() };
-    Ok(me.page(&model, "My day", PageLayout::Scrolling, "home", page.render()))
+    Ok(me.page(&model, &tr!("My day"), PageLayout::Scrolling, "home", page.render()))
 }
 
 /// All blocks on one snapshot. Where a secured column makes one of them impossible for this person,
@@ -69,11 +70,22 @@ async fn read<'m>(site: &Site, me: &Me, model: &'m Model) -> Result<(Vec<Source<
 
 fn greeting(me: &Me) -> String {
     let now = Timestamp::now().to_zoned_datetime(me.caller.time_zone.clone());
-    let part = match now.hour() {
-        0..12 => "morning",
-        12..18 => "afternoon",
-        _ => "evening",
-    };
-    let day = jiff::fmt::strtime::format("%A", &now).unwrap_or_default();
-    format!("Good {part}, {}. {day}, {}", me.caller.name, me.style.date(now.date()))
+    let (name, weekday, date) = (&me.caller.name, weekday(now.weekday()), me.style.date(now.date()));
+    match now.hour() {
+        0..12 => tr!("Good morning, {}. {}, {}", name, weekday, date),
+        12..18 => tr!("Good afternoon, {}. {}, {}", name, weekday, date),
+        _ => tr!("Good evening, {}. {}, {}", name, weekday, date),
+    }
+}
+
+fn weekday(day: Weekday) -> String {
+    match day {
+        Weekday::Monday => tr!("Monday"),
+        Weekday::Tuesday => tr!("Tuesday"),
+        Weekday::Wednesday => tr!("Wednesday"),
+        Weekday::Thursday => tr!("Thursday"),
+        Weekday::Friday => tr!("Friday"),
+        Weekday::Saturday => tr!("Saturday"),
+        Weekday::Sunday => tr!("Sunday"),
+    }
 }

@@ -11,7 +11,7 @@ use crm::{
     Origin,
     import::{Control, InputFile, ProposeOptions, RunOptions, plan::Mapping},
 };
-use language::Carried;
+use language::{Carried, tr};
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let model = site.model();
     let wanted = Typed::parse(&query.unwrap_or_default()).text("table").to_owned();
     let content = view::upload(&me, &model, &wanted, &recent(&site, &me).await?);
-    Ok(me.page(&model, "Import", PageLayout::Scrolling, "import", content))
+    Ok(me.page(&model, &tr!("Import"), PageLayout::Scrolling, "import", content))
 }
 
 /// The last imports of this person.
@@ -52,7 +52,8 @@ async fn recent(site: &Site, me: &Me) -> Result<Vec<view::Recent>, Failure> {
         .matching(model::Filter::eq("isdryrun", false))
         .order_by(model::Order::descending("createdon"))
         .take(RECENT);
-    let table = site.app.table("importjob")?;
+    let model = site.model();
+    let table = model.table("importjob").ok_or(Failure::NoPage)?;
     let rows = site.app.query(&me.caller, query).await?;
     let recent = rows.to_rows().filter_map(|row| {
         let status = row.value("statuscode").as_whole().unwrap_or_default();
@@ -87,10 +88,10 @@ pub(crate) async fn create(
     parts: Multipart,
 ) -> Result<Response, Failure> {
     let folder = tempfile::tempdir()
-        .map_err(|error| Failure::Domain(crm::Error::File(format!("the upload cannot be stored: {error}"))))?;
+        .map_err(|error| Failure::Domain(crm::Error::File(tr!("the upload cannot be stored: {}", error))))?;
     let upload = receive(&me, &headers, parts, &folder).await?;
     if upload.files.is_empty() {
-        return Ok(me.go(ADDRESS, Some(Flash::failed("Choose at least one file."))));
+        return Ok(me.go(ADDRESS, Some(Flash::failed(tr!("Choose at least one file.")))));
     }
     let wanted = upload.table.clone();
     let options =
@@ -148,7 +149,7 @@ async fn receive(me: &Me, headers: &HeaderMap, mut parts: Multipart, folder: &Te
 
 async fn store(mut part: Field<'_>, name: &str, number: usize, folder: &FilePath) -> Result<InputFile, Failure> {
     let failed =
-        |error: std::io::Error| Failure::Domain(crm::Error::File(format!("the upload cannot be stored: {error}")));
+        |error: std::io::Error| Failure::Domain(crm::Error::File(tr!("the upload cannot be stored: {}", error)));
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
     let ending: String =
         name.rsplit('.').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(5).collect();
@@ -170,7 +171,7 @@ pub(crate) async fn draft(State(site): State<Site>, me: Me, Path(id): Path<Uuid>
         let standing = site.app.imports().standing(&me.caller, id).await?;
         view::past(&me, &model, id, &standing)
     };
-    Ok(me.page(&model, "Import", PageLayout::Scrolling, "import", content))
+    Ok(me.page(&model, &tr!("Import"), PageLayout::Scrolling, "import", content))
 }
 
 /// Takes the mapping as it was edited; then tries it out or carries it out.
@@ -271,7 +272,11 @@ pub(crate) async fn undo(State(site): State<Site>, Path(id): Path<Uuid>, posted:
                 });
             }
             let back = if draft.is_some() { format!("{ADDRESS}/{id}") } else { ADDRESS.to_owned() };
-            Ok(me.go(&back, Some(Flash::done(format!("Import undone: {rows} rows are as they were before.")))))
+            Ok(me.go(
+                &back,
+                Some(Flash::done(tr!("Import undone: one row is as it was before."
+                    | "Import undone: {n} rows are as they were before." % rows))),
+            ))
         }
         Err(crm::Error::Refused(message)) => {
             Ok(go(&me.browser, &format!("{ADDRESS}/{id}"), Some(Flash::failed(sentence(&message)))))
@@ -307,7 +312,7 @@ pub(crate) async fn failed_rows(
     };
     let file = file.ok_or(Failure::NoPage)?;
     let stem = file.file.rsplit_once('.').map_or(file.file.as_str(), |(stem, _)| stem);
-    let name = utf8_percent_encode(&format!("{stem} - not in.csv"), NON_ALPHANUMERIC).to_string();
+    let name = utf8_percent_encode(&tr!("{} - not in.csv", stem), NON_ALPHANUMERIC).to_string();
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")),

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use language::{Language, tr};
 use serde_json::json;
 
 use crate::assets::asset;
@@ -22,7 +23,8 @@ pub(crate) async fn manifest() -> Response {
         "id": "/",
         "name": "Pipewright",
         "short_name": "Pipewright",
-        "description": "Leads, deals and what is to be done about them.",
+        "lang": Language::current().tag(),
+        "description": tr!("Leads, deals and what is to be done about them."),
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
@@ -35,15 +37,16 @@ pub(crate) async fn manifest() -> Response {
             picture("icon-maskable-512.png", "512x512", "image/png", "maskable"),
         ],
         "shortcuts": [
-            shortcut("My day", "/home"),
-            shortcut("New lead", "/leads/new"),
-            shortcut("Open leads", "/leads"),
-            shortcut("Open opportunities", "/opportunities"),
+            shortcut(&tr!("My day"), "/home"),
+            shortcut(&tr!("New lead"), "/leads/new"),
+            shortcut(&tr!("Open leads"), "/leads"),
+            shortcut(&tr!("Open opportunities"), "/opportunities"),
         ],
     });
     let mut response = manifest.to_string().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(KEPT));
     response
 }

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::{Origin, Row, notifications::Kind};
+use language::tr;
 use maud::{Markup, Render, html};
 use model::{Model, Value};
 use uuid::Uuid;
@@ -49,19 +50,19 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let content = html! {
         div.page-plain {
             header {
-                h1 { "Notifications" }
-                p { "What others did that concerns you. Only you see this list; what was read goes after 30 days." }
+                h1 { (tr!("Notifications")) }
+                p { (tr!("What others did that concerns you. Only you see this list; what was read goes after 30 days.")) }
             }
             section.page-card.notification-page {
                 div.notification-bar {
-                    nav aria-label="Which notifications" {
-                        (tab(ADDRESS, "All", !unread_only))
-                        (tab("/notifications?unread=1", "Unread", unread_only))
+                    nav aria-label=(tr!("Which notifications")) {
+                        (tab(ADDRESS, &tr!("All"), !unread_only))
+                        (tab("/notifications?unread=1", &tr!("Unread"), unread_only))
                     }
-                    a.btn.btn-sm href={ (SETTINGS) "#notifications" } { (icon("settings")) span { "Choose what you are told" } }
+                    a.btn.btn-sm href={ (SETTINGS) "#notifications" } { (icon("settings")) span { (tr!("Choose what you are told")) } }
                     form method="post" action="/notifications/read" {
                         input type="hidden" name="csrf" value=(me.csrf);
-                        button.btn.btn-sm type="submit" { (icon("checks")) span { "Mark all read" } }
+                        button.btn.btn-sm type="submit" { (icon("checks")) span { (tr!("Mark all read")) } }
                     }
                 }
                 @if list.days.is_empty() { (nothing(unread_only)) }
@@ -69,7 +70,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
             }
         }
     };
-    Ok(me.page(&model, "Notifications", PageLayout::Scrolling, "notifications", content.render()))
+    Ok(me.page(&model, &tr!("Notifications"), PageLayout::Scrolling, "notifications", content.render()))
 }
 
 fn tab(href: &str, label: &str, is_here: bool) -> Markup {
@@ -78,14 +79,16 @@ fn tab(href: &str, label: &str, is_here: bool) -> Markup {
 
 fn nothing(unread_only: bool) -> EmptyState {
     let (title, text) = if unread_only {
-        ("You have read everything", "What comes next stands here until you open it or mark it as read.")
+        (tr!("You have read everything"), tr!("What comes next stands here until you open it or mark it as read."))
     } else {
         (
-            "Nothing yet",
-            "You are told here when somebody mentions you with @, answers your post, gives or shares a record with you, or changes one you follow.",
+            tr!("Nothing yet"),
+            tr!(
+                "You are told here when somebody mentions you with @, answers your post, gives or shares a record with you, or changes one you follow."
+            ),
         )
     };
-    EmptyState { icon: "bell".to_owned(), title: title.to_owned(), text: text.to_owned(), ..EmptyState::default() }
+    EmptyState { icon: "bell".to_owned(), title, text, ..EmptyState::default() }
 }
 
 /// What opens beneath the bell.
@@ -108,8 +111,7 @@ async fn panel_of(site: &Site, me: &Me) -> Result<Markup, Failure> {
 /// What came since the page stands: the count, and with it what flies in, unless nobody looks.
 pub(crate) async fn news(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let asked = Typed::parse(&query.unwrap_or_default());
-    let since =
-        asked.text("since").parse().map_err(|_| Failure::Bad("“since” is not a place in the history".to_owned()))?;
+    let since = asked.text("since").parse().map_err(|_| Failure::Bad(tr!("“since” is not a place in the history")))?;
     let notifications = site.app.notifications();
     let count = view::count(notifications.unread(&me.caller).await?);
     let fresh = notifications.since(&me.caller, since, APPEARING).await?;
@@ -156,9 +158,8 @@ pub(crate) async fn mark_all(State(site): State<Site>, posted: Posted) -> Result
         return Ok(fragment(panel_of(&site, &me).await?));
     }
     let words = match marked {
-        0 => "There was nothing unread.".to_owned(),
-        1 => "One notification marked as read.".to_owned(),
-        many => format!("{many} notifications marked as read."),
+        0 => tr!("There was nothing unread."),
+        many => tr!("One notification marked as read." | "{n} notifications marked as read." % many),
     };
     Ok(me.go(ADDRESS, Some(Flash::done(words))))
 }
@@ -168,11 +169,11 @@ pub(crate) fn choice(me: &Me, model: &Model) -> Markup {
     let options = model.table("systemuser").and_then(|table| table.column(MUTED)).map(model::Column::options);
     html! {
         section.form-section id="notifications" {
-            h2 { "Notifications" }
+            h2 { (tr!("Notifications")) }
             form method="post" action="/settings/notifications" {
                 input type="hidden" name="csrf" value=(me.csrf);
                 fieldset.notification-kinds {
-                    legend { "The bell tells me of" }
+                    legend { (tr!("The bell tells me of")) }
                     @for option in options.unwrap_or_default() {
                         @let is_on = Kind::of(i64::from(option.value)).is_some_and(|kind| !me.caller.arrangement().is_muted(kind));
                         label.form-check {
@@ -181,7 +182,7 @@ pub(crate) fn choice(me: &Me, model: &Model) -> Markup {
                         }
                     }
                 }
-                div.page-commands { button.btn.btn-primary type="submit" { "Save notifications" } }
+                div.page-commands { button.btn.btn-primary type="submit" { (tr!("Save notifications")) } }
             }
         }
     }
@@ -198,5 +199,5 @@ pub(crate) async fn choose(State(site): State<Site>, posted: Posted) -> Result<R
     let muted = if muted.is_empty() { Value::Null } else { Value::Choices(muted) };
     let changes = Row::new().with(MUTED, muted);
     site.app.update(&me.caller, Origin::Page, "systemuser", me.caller.user, changes, None).await?;
-    Ok(me.go(SETTINGS, Some(Flash::done("Settings saved."))))
+    Ok(me.go(SETTINGS, Some(Flash::done(tr!("Settings saved.")))))
 }

@@ -3,6 +3,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::access;
+use language::{text, tr};
 use maud::{Markup, Render, html};
 use uuid::Uuid;
 
@@ -65,7 +66,7 @@ pub(crate) async fn end_sessions(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().end_sessions(&me.caller, user, Some(me.session.key.clone())).await?;
-    Ok(me.go(&address(user), Some(Flash::done("Signed out everywhere."))))
+    Ok(me.go(&address(user), Some(Flash::done(tr!("Signed out everywhere.")))))
 }
 
 /// Ends one session.
@@ -76,7 +77,7 @@ pub(crate) async fn end_session(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().end_session(&me.caller, user, key).await?;
-    Ok(me.go(&address(user), Some(Flash::done("Session ended."))))
+    Ok(me.go(&address(user), Some(Flash::done(tr!("Session ended.")))))
 }
 
 /// Revokes a token.
@@ -87,7 +88,7 @@ pub(crate) async fn revoke_token(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().revoke_token(&me.caller, user, key).await?;
-    Ok(me.go(&address(user), Some(Flash::done("Token revoked."))))
+    Ok(me.go(&address(user), Some(Flash::done(tr!("Token revoked.")))))
 }
 
 fn address(user: Uuid) -> String {
@@ -101,7 +102,7 @@ fn prove_first(me: &Me, user: Uuid) -> Option<Response> {
 }
 
 async fn page(site: &Site, me: &Me, user: Uuid, secret: Option<&str>) -> Result<Response, Failure> {
-    access::require_administrator(&me.caller, "see how somebody else signs in")?;
+    access::require_administrator(&me.caller, text!("see how somebody else signs in"))?;
     let identity = site.app.identity();
     let person = site.app.get(&me.caller, "systemuser", user, None).await?;
     let (app, left) = identity.codes(&me.caller, user).await?;
@@ -113,37 +114,38 @@ async fn page(site: &Site, me: &Me, user: Uuid, secret: Option<&str>) -> Result<
     let content = html! {
         div.page-plain {
             header {
-                h1 { "Sign-in of " (person.text("fullname")) }
+                h1 { (tr!("Sign-in of {}", person.text("fullname"))) }
                 p { a href=(format!("/systemusers/{user}")) { (person.text("internalemailaddress")) } }
             }
             section.page-card {
-                h2 { "What they sign in with" }
+                h2 { (tr!("What they sign in with")) }
                 p {
-                    @if has_password { "A password" } @else { "No password" }
-                    ", " @if app { "an authenticator app" } @else { "no authenticator app" }
-                    ", " (their_passkeys.len()) " passkeys, " (left) " recovery codes left."
+                    @if has_password { (tr!("A password")) } @else { (tr!("No password")) }
+                    ", " @if app { (tr!("an authenticator app")) } @else { (tr!("no authenticator app")) }
+                    ", " (tr!("one passkey" | "{n} passkeys" % their_passkeys.len()))
+                    ", " (tr!("one recovery code left." | "{n} recovery codes left." % left))
                 }
                 @if !their_passkeys.is_empty() { (passkeys(&me.style, &their_passkeys, |_| html! {})) }
                 div.page-commands {
-                    (post("Make a one-time link", at("sign-in/link"), Some("Make a link by which this person sets a new password? It works once, for two days.")))
-                    (danger("Reset the sign-in", at("sign-in/reset"), "Take away the password, second factors, sessions and tokens of this person? They begin anew by a one-time link."))
+                    (post(&tr!("Make a one-time link"), at("sign-in/link"), Some(&tr!("Make a link by which this person sets a new password? It works once, for two days."))))
+                    (danger(&tr!("Reset the sign-in"), at("sign-in/reset"), &tr!("Take away the password, second factors, sessions and tokens of this person? They begin anew by a one-time link.")))
                 }
             }
             section.page-card {
-                h2 { "Where they are signed in" }
-                @if their_sessions.is_empty() { p { "Nowhere." } } @else {
+                h2 { (tr!("Where they are signed in")) }
+                @if their_sessions.is_empty() { p { (tr!("Nowhere.")) } } @else {
                     (sessions(&me.style, &their_sessions, &me.session.key, |key| at(&format!("sessions/{key}/end"))))
-                    div.page-commands { (post("Sign out everywhere", at("sessions/end"), None)) }
+                    div.page-commands { (post(&tr!("Sign out everywhere"), at("sessions/end"), None)) }
                 }
             }
             section.page-card {
-                h2 { "API tokens" }
-                @if their_tokens.is_empty() { p { "None." } } @else { (tokens(&me.style, &their_tokens, |key| at(&format!("tokens/{key}/end")))) }
+                h2 { (tr!("API tokens")) }
+                @if their_tokens.is_empty() { p { (tr!("None.")) } } @else { (tokens(&me.style, &their_tokens, |key| at(&format!("tokens/{key}/end")))) }
             }
         }
         @if let Some(secret) = secret { (link_dialog(&format!("{}/password/{secret}", me.browser.origin))) }
     };
-    let mut response = me.page(&site.model(), "Sign-in", PageLayout::Scrolling, "systemusers", content);
+    let mut response = me.page(&site.model(), &tr!("Sign-in"), PageLayout::Scrolling, "systemusers", content);
     if secret.is_some() {
         set_header(&mut response, "cache-control", "no-store");
     }
@@ -157,9 +159,9 @@ fn danger(label: &str, href: String, question: &str) -> Markup {
 fn link_dialog(link: &str) -> Dialog {
     Dialog {
         id: "link".to_owned(),
-        title: "One-time link".to_owned(),
+        title: tr!("One-time link"),
         icon: "link".to_owned(),
-        text: "Hand it to the person by a safe way. It works once, for two days, and is not shown again.".to_owned(),
+        text: tr!("Hand it to the person by a safe way. It works once, for two days, and is not shown again."),
         body: html! { p { code { (link) } } },
         ..Dialog::default()
     }

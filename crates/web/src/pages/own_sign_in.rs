@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::identity::{PasskeyInfo, SecondFactor};
+use language::tr;
 use maud::{Markup, html};
 
 use crate::{
@@ -28,11 +29,11 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
 pub(crate) async fn change_password(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     if typed.text("password") != typed.text("repeated") {
-        return Ok(me.go(ADDRESS, Some(Flash::failed("The two new passwords differ; enter the same one twice."))));
+        return Ok(me.go(ADDRESS, Some(Flash::failed(tr!("The two new passwords differ; enter the same one twice.")))));
     }
     let (old, new, this) = (typed.text("old"), typed.text("password"), Some(me.session.key.clone()));
     let changed = site.app.identity().change_password(&me.caller, old, new, this, &me.browser.device()).await;
-    told(&me, changed, "Password changed. You are signed out everywhere else.")
+    told(&me, changed, &tr!("Password changed. You are signed out everywhere else."))
 }
 
 /// Signs out elsewhere.
@@ -43,14 +44,14 @@ pub(crate) async fn end_session(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().end_session(&me.caller, me.caller.user, key).await?;
-    Ok(me.go(ADDRESS, Some(Flash::done("Session ended."))))
+    Ok(me.go(ADDRESS, Some(Flash::done(tr!("Session ended.")))))
 }
 
 /// Signs out everywhere else.
 pub(crate) async fn end_other_sessions(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().end_sessions(&me.caller, me.caller.user, Some(me.session.key.clone())).await?;
-    Ok(me.go(ADDRESS, Some(Flash::done("You are signed out everywhere else."))))
+    Ok(me.go(ADDRESS, Some(Flash::done(tr!("You are signed out everywhere else.")))))
 }
 
 /// Makes an API token, which is shown this once.
@@ -61,7 +62,7 @@ pub(crate) async fn create_token(State(site): State<Site>, posted: Posted) -> Re
     }
     let name = typed.text("name").trim();
     let Some(days) = typed.text("days").trim().parse::<u32>().ok().filter(|_| !name.is_empty()) else {
-        return Ok(me.go(ADDRESS, Some(Flash::failed("Say what the token is for, and for how many days."))));
+        return Ok(me.go(ADDRESS, Some(Flash::failed(tr!("Say what the token is for, and for how many days.")))));
     };
     match site.app.identity().create_token(&me.caller, me.caller.user, name, days).await {
         Ok(token) => page(&site, &me, Some(token_dialog(&token))).await,
@@ -77,7 +78,7 @@ pub(crate) async fn revoke_token(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     site.app.identity().revoke_token(&me.caller, me.caller.user, key).await?;
-    Ok(me.go(ADDRESS, Some(Flash::done("Token revoked."))))
+    Ok(me.go(ADDRESS, Some(Flash::done(tr!("Token revoked.")))))
 }
 
 /// Takes the authenticator app away.
@@ -86,7 +87,7 @@ pub(crate) async fn remove_code(State(site): State<Site>, posted: Posted) -> Res
     if !me.session.is_fresh() {
         return Ok(me.go(PROVE, None));
     }
-    told(&me, site.app.identity().remove_code(&me.session).await, "Authenticator app removed.")
+    told(&me, site.app.identity().remove_code(&me.session).await, &tr!("Authenticator app removed."))
 }
 
 /// New recovery codes, shown this once.
@@ -108,7 +109,7 @@ pub(crate) async fn rename_passkey(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    told(&me, site.app.identity().rename_passkey(&me.session, &key, typed.text("name")).await, "Passkey renamed.")
+    told(&me, site.app.identity().rename_passkey(&me.session, &key, typed.text("name")).await, &tr!("Passkey renamed."))
 }
 
 /// Removes a passkey.
@@ -121,7 +122,7 @@ pub(crate) async fn remove_passkey(
     if !me.session.is_fresh() {
         return Ok(me.go(PROVE, None));
     }
-    told(&me, site.app.identity().remove_passkey(&me.session, &key).await, "Passkey removed.")
+    told(&me, site.app.identity().remove_passkey(&me.session, &key).await, &tr!("Passkey removed."))
 }
 
 /// What came of it, on the page.
@@ -145,43 +146,43 @@ async fn page(site: &Site, me: &Me, shown_once: Option<Dialog>) -> Result<Respon
     let own_tokens = identity.tokens(&me.caller, user).await?;
     let demanded = match policy.second_factor {
         SecondFactor::NotRequired => {
-            "A second proof beside the password. Once it is set up, it is asked for at each sign-in."
+            tr!("A second proof beside the password. Once it is set up, it is asked for at each sign-in.")
         }
-        SecondFactor::Any => "Your security role demands a second proof beside the password.",
-        SecondFactor::Passkey => "Your security role demands a passkey.",
+        SecondFactor::Any => tr!("Your security role demands a second proof beside the password."),
+        SecondFactor::Passkey => tr!("Your security role demands a passkey."),
     };
     let content = html! {
         div.page-plain {
-            header { h1 { "Your sign-in" } p { (me.caller.name) " · " (me.caller.email) } }
+            header { h1 { (tr!("Your sign-in")) } p { (me.caller.name) " · " (me.caller.email) } }
             @if has_password { (password_card(me, policy.password_length)) }
             section.page-card {
-                h2 { "Second factor" }
+                h2 { (tr!("Second factor")) }
                 p { (demanded) }
                 @if app {
-                    p { "An authenticator app is set up. " }
-                    div.page-commands { (post("Remove authenticator app", "/settings/code/removal".to_owned(), Some("Remove the authenticator app? Its codes no longer work."))) }
+                    p { (tr!("An authenticator app is set up.")) " " }
+                    div.page-commands { (post(&tr!("Remove authenticator app"), "/settings/code/removal".to_owned(), Some(&tr!("Remove the authenticator app? Its codes no longer work.")))) }
                 }
                 @if !own_passkeys.is_empty() { (passkeys(&me.style, &own_passkeys, |passkey| passkey_commands(me, passkey))) }
                 @if app || !own_passkeys.is_empty() {
-                    p { (left) " recovery codes are left." }
-                    div.page-commands { (post("Make new recovery codes", "/settings/recovery-codes".to_owned(), Some("Make new recovery codes? Those you have no longer work."))) }
+                    p { (tr!("One recovery code is left." | "{n} recovery codes are left." % left)) }
+                    div.page-commands { (post(&tr!("Make new recovery codes"), "/settings/recovery-codes".to_owned(), Some(&tr!("Make new recovery codes? Those you have no longer work.")))) }
                 }
                 div.page-commands {
-                    (Command::new(if app { "Add a passkey" } else { "Set up a second factor" }, "fingerprint", Action::Link("/sign-in/set-up?next=%2Fsettings%2Fsign-in".to_owned())))
+                    (Command::new(if app { tr!("Add a passkey") } else { tr!("Set up a second factor") }, "fingerprint", Action::Link("/sign-in/set-up?next=%2Fsettings%2Fsign-in".to_owned())))
                 }
             }
             section.page-card {
-                h2 { "Where you are signed in" }
+                h2 { (tr!("Where you are signed in")) }
                 (sessions(&me.style, &own_sessions, &me.session.key, |key| format!("/settings/sessions/{key}/end")))
                 @if own_sessions.len() > 1 {
-                    div.page-commands { (post("Sign out everywhere else", "/settings/sessions/end".to_owned(), None)) }
+                    div.page-commands { (post(&tr!("Sign out everywhere else"), "/settings/sessions/end".to_owned(), None)) }
                 }
             }
             (token_card(me, policy.tokens, policy.token_days, &tokens(&me.style, &own_tokens, |key| format!("/settings/tokens/{key}/end")), own_tokens.is_empty()))
         }
         @if let Some(dialog) = &shown_once { (dialog) }
     };
-    let mut response = me.page(&site.model(), "Your sign-in", PageLayout::Scrolling, "settings", content);
+    let mut response = me.page(&site.model(), &tr!("Your sign-in"), PageLayout::Scrolling, "settings", content);
     if shown_once.is_some() {
         set_header(&mut response, "cache-control", "no-store");
     }
@@ -194,15 +195,15 @@ fn password_card(me: &Me, shortest: usize) -> Markup {
     };
     html! {
         section.form-section {
-            h2 { "Password" }
+            h2 { (tr!("Password")) }
             form method="post" action="/settings/password" {
                 input type="hidden" name="csrf" value=(me.csrf);
                 div.form-grid.columns-2 {
-                    (secret("old", "Present password", "current-password"))
-                    (secret("password", "New password", "new-password").help(format!("At least {shortest} characters; several words are easy to keep in mind. You will be signed out everywhere else.")))
-                    (secret("repeated", "The new one again", "new-password"))
+                    (secret("old", &tr!("Present password"), "current-password"))
+                    (secret("password", &tr!("New password"), "new-password").help(tr!("At least {} characters; several words are easy to keep in mind. You will be signed out everywhere else.", shortest)))
+                    (secret("repeated", &tr!("The new one again"), "new-password"))
                 }
-                div.page-commands { button.btn.btn-primary type="submit" { "Change password" } }
+                div.page-commands { button.btn.btn-primary type="submit" { (tr!("Change password")) } }
             }
         }
     }
@@ -212,31 +213,31 @@ fn passkey_commands(me: &Me, passkey: &PasskeyInfo) -> Markup {
     html! {
         form.inline-form method="post" action={ "/settings/passkeys/" (passkey.key) "/name" } {
             input type="hidden" name="csrf" value=(me.csrf);
-            input.form-control type="text" name="name" value=(passkey.name) maxlength="100" aria-label={ "New name of " (passkey.name) };
-            button.btn type="submit" { "Rename" }
+            input.form-control type="text" name="name" value=(passkey.name) maxlength="100" aria-label={ (tr!("New name of {}", passkey.name)) };
+            button.btn type="submit" { (tr!("Rename")) }
         }
-        (post("Remove", format!("/settings/passkeys/{}/removal", passkey.key), Some("Remove this passkey? It can no longer sign you in.")))
+        (post(&tr!("Remove"), format!("/settings/passkeys/{}/removal", passkey.key), Some(&tr!("Remove this passkey? It can no longer sign you in."))))
     }
 }
 
 fn token_card(me: &Me, allowed: bool, longest: u32, list: &Markup, none: bool) -> Markup {
     let name = Control::Text { value: String::new(), max_length: Some(100), autocomplete: None };
-    let days = Control::Decimal { value: longest.min(90).to_string(), precision: 0, unit: Some("days".to_owned()) };
+    let days = Control::Decimal { value: longest.min(90).to_string(), precision: 0, unit: Some(tr!("days")) };
     html! {
         section.form-section {
-            h2 { "API tokens" }
-            p { "A program that works in your name signs in with a token. It is shown once, when it is made." }
+            h2 { (tr!("API tokens")) }
+            p { (tr!("A program that works in your name signs in with a token. It is shown once, when it is made.")) }
             @if !none { (list) }
             @if allowed {
                 form method="post" action="/settings/tokens" {
                     input type="hidden" name="csrf" value=(me.csrf);
                     div.form-grid.columns-2 {
-                        (Field::new("name", "What it is for", name).help("Such as “reporting”.").required())
-                        (Field::new("days", "Good for", days).help(format!("At most {longest} days.")).required())
+                        (Field::new("name", tr!("What it is for"), name).help(tr!("Such as “reporting”.")).required())
+                        (Field::new("days", tr!("Good for"), days).help(tr!("At most {} days.", longest)).required())
                     }
-                    div.page-commands { button.btn type="submit" { "Make token" } }
+                    div.page-commands { button.btn type="submit" { (tr!("Make token")) } }
                 }
-            } @else { p { "Your security roles do not allow tokens." } }
+            } @else { p { (tr!("Your security roles do not allow tokens.")) } }
         }
     }
 }
@@ -244,9 +245,9 @@ fn token_card(me: &Me, allowed: bool, longest: u32, list: &Markup, none: bool) -
 fn token_dialog(token: &str) -> Dialog {
     Dialog {
         id: "token".to_owned(),
-        title: "Your new token".to_owned(),
+        title: tr!("Your new token"),
         icon: "license".to_owned(),
-        text: "Copy it now; it cannot be shown again.".to_owned(),
+        text: tr!("Copy it now; it cannot be shown again."),
         body: html! { p { code { (token) } } },
         ..Dialog::default()
     }
@@ -255,9 +256,9 @@ fn token_dialog(token: &str) -> Dialog {
 fn recovery_dialog(codes: &[String]) -> Dialog {
     Dialog {
         id: "recovery".to_owned(),
-        title: "Your new recovery codes".to_owned(),
+        title: tr!("Your new recovery codes"),
         icon: "key".to_owned(),
-        text: "Each signs you in once when you do not have your device. They cannot be shown again.".to_owned(),
+        text: tr!("Each signs you in once when you do not have your device. They cannot be shown again."),
         body: recovery_codes(codes),
         ..Dialog::default()
     }

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use language::Language;
+use language::{Language, tr};
 use maud::Render;
 
 use super::sign_in::{is_visitors_form, remember_visitor, signed_in, visitor_token};
@@ -41,10 +41,10 @@ pub(crate) async fn create(
     let refuse =
         |message: &str| Ok(page(&headers, StatusCode::UNPROCESSABLE_ENTITY, &secret, &email, Some(sentence(message))));
     if !is_visitors_form(&headers, &typed) {
-        return refuse("this page was open for too long, or cookies are blocked; enter the password again");
+        return refuse(&tr!("this page was open for too long, or cookies are blocked; enter the password again"));
     }
     if typed.text("password") != typed.text("repeated") {
-        return refuse("the two passwords differ; enter the same one twice");
+        return refuse(&tr!("the two passwords differ; enter the same one twice"));
     }
     let user = match identity.use_password_link(&secret, typed.text("password")).await {
         Ok(user) => user,
@@ -61,21 +61,21 @@ fn page(headers: &HeaderMap, status: StatusCode, secret: &str, email: &str, erro
     let field = |name: &str, label: &str| {
         Field::new(name, label, Control::Password { autocomplete: "new-password".to_owned() }).required()
     };
-    let mut first = field("password", "New password")
-        .help("Several words that do not belong together are easy to keep in mind and hard to guess.");
+    let mut first = field("password", &tr!("New password"))
+        .help(tr!("Several words that do not belong together are easy to keep in mind and hard to guess."));
     first.autofocus = true;
     let card = CenteredCard {
-        title: "Choose a password".to_owned(),
-        text: format!("for {email}"),
+        title: tr!("Choose a password"),
+        text: tr!("for {}", email),
         language: Language::current().tag().to_owned(),
         theme: Browser::of(headers).theme,
         action: format!("/password/{secret}"),
         csrf: token.clone(),
         error,
         hidden: vec![("username".to_owned(), email.to_owned())],
-        fields: vec![first, field("repeated", "The same again")],
-        submit: "Set password and sign in".to_owned(),
-        note: "This link works once.".to_owned(),
+        fields: vec![first, field("repeated", &tr!("The same again"))],
+        submit: tr!("Set password and sign in"),
+        note: tr!("This link works once."),
     };
     let mut response = html(status, card.render());
     remember_visitor(&mut response, headers, &token);

@@ -11,6 +11,7 @@ use crm::{
     privacy::{ErasureRequest, Findings, HOLD, Item, Kind, Person, Report, RetentionPreview, Treatment},
 };
 use form_urlencoded::Serializer;
+use language::{Language, kept, spoken, text, tr, translated};
 use maud::{Markup, Render, html};
 use model::{Model, Reference};
 use uuid::Uuid;
@@ -29,70 +30,72 @@ use crate::{
 const ADDRESS: &str = "/privacy";
 /// Reports listed.
 const REPORTS: u32 = 50;
-/// What has to be written before anything is erased.
-const WORD: &str = "erase";
 
 /// Kinds of what was found, with their heading and what it means.
 const KINDS: [(Kind, &str, &str); 7] = [
-    (Kind::Person, "Records about them", "Anonymised or deleted, with their history."),
-    (Kind::About, "Activities, notes and connections", "On records about them."),
-    (Kind::Party, "Activities they take part in", "The activity stays and no longer says that they took part."),
+    (Kind::Person, text!("Records about them"), text!("Anonymised or deleted, with their history.")),
+    (Kind::About, text!("Activities, notes and connections"), text!("On records about them.")),
+    (
+        Kind::Party,
+        text!("Activities they take part in"),
+        text!("The activity stays and no longer says that they took part."),
+    ),
     (
         Kind::Business,
-        "Business that stays",
-        "Amounts and counts stay right; what they point at says nothing about anybody any more.",
+        text!("Business that stays"),
+        text!("Amounts and counts stay right; what they point at says nothing about anybody any more."),
     ),
     (
         Kind::FormerValue,
-        "Former values of other records",
-        "The values are erased from the history; the records stay as they are.",
+        text!("Former values of other records"),
+        text!("The values are erased from the history; the records stay as they are."),
     ),
-    (Kind::Deleted, "Deleted records", "Their history is erased; they can no longer be brought back."),
-    (Kind::Import, "Imports", "Rows that were left out are taken out of the import's file."),
+    (Kind::Deleted, text!("Deleted records"), text!("Their history is erased; they can no longer be brought back.")),
+    (Kind::Import, text!("Imports"), text!("Rows that were left out are taken out of the import's file.")),
 ];
 
 /// Where a search begins, and what was done so far.
 pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
-    access::require_administrator(&me.caller, "answer requests about people's data")?;
+    access::require_administrator(&me.caller, text!("answer requests about people's data"))?;
     let reports = site.app.privacy().reports(&me.caller, REPORTS).await?;
     let content = html! {
         div.page-plain {
             header {
-                h1 { "Privacy" }
-                p { "Somebody asks what you know about them, or wants it erased: look for them by what they told you." }
+                h1 { (tr!("Privacy")) }
+                p { (tr!("Somebody asks what you know about them, or wants it erased: look for them by what they told you.")) }
             }
             section.page-card aria-labelledby="look" {
-                h2 id="look" { "Look for a person" }
+                h2 id="look" { (tr!("Look for a person")) }
                 form method="get" action={ (ADDRESS) "/person" } {
-                    (text_field("email", "E-mail address", "email", ""))
-                    (text_field("phone", "Phone number", "tel", ""))
-                    (text_field("name", "First and last name", "text", ""))
-                    div.page-commands { button.btn.btn-primary type="submit" { (icon("search")) span { "Look" } } }
+                    (text_field("email", &tr!("E-mail address"), "email", ""))
+                    (text_field("phone", &tr!("Phone number"), "tel", ""))
+                    (text_field("name", &tr!("First and last name"), "text", ""))
+                    div.page-commands { button.btn.btn-primary type="submit" { (icon("search")) span { (tr!("Look")) } } }
                 }
             }
             section.page-card aria-labelledby="done" {
-                h2 id="done" { "Done so far" }
+                h2 id="done" { (tr!("Done so far")) }
                 @if reports.is_empty() {
                     (EmptyState {
                         icon: "shield-lock".to_owned(),
-                        title: "No request yet".to_owned(),
-                        text: "Each export and erasure leaves a report here, without any personal data.".to_owned(),
+                        title: tr!("No request yet"),
+                        text: tr!("Each export and erasure leaves a report here, without any personal data."),
                         ..EmptyState::default()
                     })
                 } @else { (listed(&me, &reports)) }
                 div.page-commands {
-                    (Command::new("Retention rules", "clock", Action::Link(format!("{ADDRESS}/retention"))))
-                    (Command::new("Ledger of erasures", "download", Action::Link(format!("{ADDRESS}/ledger"))))
+                    (Command::new(tr!("Retention rules"), "clock", Action::Link(format!("{ADDRESS}/retention"))))
+                    (Command::new(tr!("Ledger of erasures"), "download", Action::Link(format!("{ADDRESS}/ledger"))))
                 }
             }
         }
     };
-    Ok(me.page(&site.model(), "Privacy", PageLayout::Scrolling, "privacy", content))
+    Ok(me.page(&site.model(), &tr!("Privacy"), PageLayout::Scrolling, "privacy", content))
 }
 
 fn listed(me: &Me, reports: &[Report]) -> Markup {
     let row = |report: &Report| {
-        let name = if report.reference.is_empty() { "Without a reference" } else { &report.reference };
+        let name = if report.reference.is_empty() { tr!("Without a reference") } else { report.reference.clone() };
         vec![
             html! { a href=(report_href(report.id)) { (name) } },
             html! { (kind_of(report)) },
@@ -101,8 +104,8 @@ fn listed(me: &Me, reports: &[Report]) -> Markup {
         ]
     };
     table(
-        "Requests",
-        &[("Reference", false), ("Kind", false), ("Records", true), ("When", false)],
+        &tr!("Requests"),
+        &[(tr!("Reference"), false), (tr!("Kind"), false), (tr!("Records"), true), (tr!("When"), false)],
         reports.iter().map(row),
     )
 }
@@ -120,11 +123,11 @@ pub(crate) async fn person(State(site): State<Site>, me: Me, RawQuery(query): Ra
     let model = site.model();
     let known = findings.person.names.iter().chain(&findings.person.emails).chain(&findings.person.phones);
     let known: Vec<&str> = known.map(String::as_str).collect();
-    let title = "What is kept about a person";
+    let title = tr!("What is kept about a person");
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" { a href=(ADDRESS) { (icon("chevron-left")) span { "Privacy" } } }
+                nav.record-trail aria-label=(tr!("Where this is")) { a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Privacy")) } } }
                 h1 { (title) }
                 p { (known.join(", ")) }
             }
@@ -132,8 +135,8 @@ pub(crate) async fn person(State(site): State<Site>, me: Me, RawQuery(query): Ra
                 section.page-card {
                     (EmptyState {
                         icon: "search".to_owned(),
-                        title: "Nothing is kept about them".to_owned(),
-                        text: "No record, no history, no import and no text speaks of them.".to_owned(),
+                        title: tr!("Nothing is kept about them"),
+                        text: tr!("No record, no history, no import and no text speaks of them."),
                         ..EmptyState::default()
                     })
                 }
@@ -145,7 +148,7 @@ pub(crate) async fn person(State(site): State<Site>, me: Me, RawQuery(query): Ra
             }
         }
     };
-    Ok(me.page(&model, title, PageLayout::Scrolling, "privacy", content))
+    Ok(me.page(&model, &title, PageLayout::Scrolling, "privacy", content))
 }
 
 /// Records that may be about them: a person decides.
@@ -161,14 +164,14 @@ fn candidates(me: &Me, model: &Model, findings: &Findings) -> Markup {
             linked(me, model, &item.record, &item.name),
             html! { (label(model, &item.record)) },
             html! { (item.reason) },
-            html! { a href=(href) { "It is them" span.visually-hidden { ": " (item.name) } } },
+            html! { a href=(href) { (tr!("It is them")) span.visually-hidden { ": " (item.name) } } },
         ]
     };
     html! {
         section.page-card aria-labelledby="candidates" {
-            h2 id="candidates" { "Perhaps about them, too" }
-            p { "Look at these and say which are about the same person; until then they are neither handed out nor erased." }
-            (table("Perhaps about them", &[("Record", false), ("Table", false), ("Why", false), ("What to do", false)], found.iter().map(row)))
+            h2 id="candidates" { (tr!("Perhaps about them, too")) }
+            p { (tr!("Look at these and say which are about the same person; until then they are neither handed out nor erased.")) }
+            (table(&tr!("Perhaps about them"), &[(tr!("Record"), false), (tr!("Table"), false), (tr!("Why"), false), (tr!("What to do"), false)], found.iter().map(row)))
         }
     }
 }
@@ -182,29 +185,29 @@ fn erasure(me: &Me, model: &Model, findings: &Findings) -> Markup {
                 @let found = findings.items.iter().filter(|item| item.kind == kind).collect::<Vec<_>>();
                 @if !found.is_empty() {
                     section.page-card {
-                        h2 { (heading) " (" (found.len()) ")" }
-                        p { (meaning) }
+                        h2 { (spoken(heading)) " (" (found.len()) ")" }
+                        p { (spoken(meaning)) }
                         (table(
-                            heading,
-                            &[("Erase", false), ("Record", false), ("Table", false), ("Why", false)],
+                            &spoken(heading),
+                            &[(tr!("Erase"), false), (tr!("Record"), false), (tr!("Table"), false), (tr!("Why"), false)],
                             found.iter().map(|item| vec![
                                 choice(item),
                                 linked(me, model, &item.record, &item.name),
                                 html! { (label(model, &item.record)) },
-                                html! { (item.reason) @if item.held { strong { " Legal hold" } } },
+                                html! { (item.reason) @if item.held { strong { " " (tr!("Legal hold")) } } },
                             ]),
                         ))
                     }
                 }
             }
             section.page-card aria-labelledby="erase" {
-                h2 id="erase" { "Erase what is chosen" }
-                p { "For good: no undo and no history brings it back. A report without personal data is kept." }
-                (radios("people", "Records about them", [("anonymise", "Anonymise: they stay for the counts and say nothing about anybody"), ("delete", "Delete, where no record of business needs them")]))
-                (radios("about", "Activities and notes", [("anonymise", "Anonymise: when and what kind stays"), ("delete", "Delete")]))
-                (text_field("reference", "Reference: the number you keep the request under, never a name", "text", ""))
-                (text_field("confirmation", &format!("Write “{WORD}” to confirm"), "text", ""))
-                div.page-commands { button.btn.btn-danger type="submit" { (icon("trash")) span { "Erase for good" } } }
+                h2 id="erase" { (tr!("Erase what is chosen")) }
+                p { (tr!("For good: no undo and no history brings it back. A report without personal data is kept.")) }
+                (radios("people", &tr!("Records about them"), [("anonymise", tr!("Anonymise: they stay for the counts and say nothing about anybody")), ("delete", tr!("Delete, where no record of business needs them"))]))
+                (radios("about", &tr!("Activities and notes"), [("anonymise", tr!("Anonymise: when and what kind stays")), ("delete", tr!("Delete"))]))
+                (text_field("reference", &tr!("Reference: the number you keep the request under, never a name"), "text", ""))
+                (text_field("confirmation", &tr!("Write “{}” to confirm", word()), "text", ""))
+                div.page-commands { button.btn.btn-danger type="submit" { (icon("trash")) span { (tr!("Erase for good")) } } }
             }
         }
     }
@@ -212,12 +215,12 @@ fn erasure(me: &Me, model: &Model, findings: &Findings) -> Markup {
 
 fn choice(item: &Item) -> Markup {
     if !item.is_erasable() {
-        return html! { span { @if item.held { "Held" } @else { "Stays" } } };
+        return html! { span { @if item.held { (tr!("Held")) } @else { (tr!("Stays")) } } };
     }
-    let name = if item.name.is_empty() { "the record without a name" } else { item.name.as_str() };
+    let name = if item.name.is_empty() { tr!("the record without a name") } else { item.name.clone() };
     html! {
         input.form-check-input type="checkbox" name="chosen" value=(item.key()) checked[item.certain]
-            aria-label={ "Erase " (name) };
+            aria-label=(tr!("Erase {}", name));
     }
 }
 
@@ -225,12 +228,12 @@ fn choice(item: &Item) -> Markup {
 fn package(me: &Me, findings: &Findings) -> Markup {
     html! {
         section.page-card aria-labelledby="package" {
-            h2 id="package" { "Hand out" }
-            p { "One ZIP file with everything that is surely about them: a page to read, tables and JSON for programs, the files and the history." }
+            h2 id="package" { (tr!("Hand out")) }
+            p { (tr!("One ZIP file with everything that is surely about them: a page to read, tables and JSON for programs, the files and the history.")) }
             form method="post" action={ (ADDRESS) "/person/package" } {
                 (hidden(me, findings))
-                (text_field("package-reference", "Reference of the request", "text", ""))
-                div.page-commands { button.btn type="submit" { (icon("download")) span { "Download" } } }
+                (text_field("package-reference", &tr!("Reference of the request"), "text", ""))
+                div.page-commands { button.btn type="submit" { (icon("download")) span { (tr!("Download")) } } }
             }
         }
     }
@@ -249,9 +252,9 @@ fn mentions(me: &Me, model: &Model, findings: &Findings) -> Markup {
     };
     html! {
         section.page-card aria-labelledby="mentions" {
-            h2 id="mentions" { "To look at by a person (" (findings.mentions.len()) ")" }
-            p { "These records speak of them among other things. Nothing is changed in them: open them and decide." }
-            (table("Mentions", &[("Record", false), ("Table", false), ("Columns", false)], findings.mentions.iter().map(row)))
+            h2 id="mentions" { (tr!("To look at by a person")) " (" (findings.mentions.len()) ")" }
+            p { (tr!("These records speak of them among other things. Nothing is changed in them: open them and decide.")) }
+            (table(&tr!("Mentions"), &[(tr!("Record"), false), (tr!("Table"), false), (tr!("of a record" => "Columns"), false)], findings.mentions.iter().map(row)))
         }
     }
 }
@@ -261,8 +264,8 @@ pub(crate) async fn erase(State(site): State<Site>, posted: Posted) -> Result<Re
     let Posted { me, typed } = posted;
     let person = person_of(&typed)?;
     let back = format!("{ADDRESS}/person?{}", address_of(&person));
-    if !typed.text("confirmation").trim().eq_ignore_ascii_case(WORD) {
-        let text = format!("Nothing was erased: write “{WORD}” in the last field to confirm.");
+    if typed.text("confirmation").trim().to_lowercase() != word().to_lowercase() {
+        let text = tr!("Nothing was erased: write “{}” in the last field to confirm.", word());
         return Ok(me.go(&back, Some(Flash::failed(text))));
     }
     let treatment = |name: &str| if typed.text(name) == "delete" { Treatment::Delete } else { Treatment::Anonymise };
@@ -276,9 +279,10 @@ pub(crate) async fn erase(State(site): State<Site>, posted: Posted) -> Result<Re
     match site.app.privacy().erase(&me.caller, Origin::Page, request).await {
         Ok(report) => {
             let flash = match &report.left_behind {
-                None => Flash::done("Erased."),
-                Some(reason) => Flash::failed(format!(
-                    "Erased for everybody, but bytes of it may still be in the database file: {reason}"
+                None => Flash::done(tr!("Erased.")),
+                Some(reason) => Flash::failed(tr!(
+                    "Erased for everybody, but bytes of it may still be in the database file: {}",
+                    reason
                 )),
             };
             Ok(me.go(&report_href(report.id), Some(flash)))
@@ -308,13 +312,14 @@ pub(crate) async fn hold(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     let table = tables::named(&site.model(), &me.caller, &set_name)?;
-    access::require_administrator(&me.caller, "place records under legal hold")?;
+    access::require_administrator(&me.caller, text!("place records under legal hold"))?;
     let name = table.name.clone();
     let changed = site.app.work(&me.caller, Origin::Page, move |work| {
         work.update(&name, id, Row::new().with(HOLD, held), None)?;
         Ok::<_, crm::Error>(work.act())
     });
-    let text = if held { "Under legal hold: nothing of it is erased." } else { "No longer under legal hold." };
+    let text =
+        if held { tr!("Under legal hold: nothing of it is erased.") } else { tr!("No longer under legal hold.") };
     let act = changed.await?;
     Ok(me.go(&tables::row_href(&table, id), Some(Flash::done(text).undo(act))))
 }
@@ -323,8 +328,8 @@ pub(crate) async fn hold(
 pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
     let report = site.app.privacy().report(&me.caller, id).await?;
     let model = site.model();
-    let title = format!("{} report", kind_of(&report));
-    let mut counts: Vec<(String, &str, usize)> = Vec::new();
+    let title = title_of(&report);
+    let mut counts: Vec<(String, String, usize)> = Vec::new();
     for step in &report.steps {
         let label = label(&model, &Reference::new(step.table.as_str(), step.id));
         let did = did(step);
@@ -333,41 +338,44 @@ pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Addres
             None => counts.push((label, did, 1)),
         }
     }
-    let mut kept: Vec<(String, &str, usize)> = Vec::new();
+    let mut kept: Vec<(String, String, usize)> = Vec::new();
     for one in &report.kept {
         let label = label(&model, &Reference::new(one.table.as_str(), one.id));
-        match kept.iter_mut().find(|(known, why, _)| *known == label && *why == one.why) {
+        match kept
+            .iter_mut()
+            .find(|(known, known_why, _)| *known == label && *known_why == why(&site.app.model(), &one.why))
+        {
             Some((.., count)) => *count += 1,
-            None => kept.push((label, &one.why, 1)),
+            None => kept.push((label, why(&site.app.model(), &one.why), 1)),
         }
     }
     let row =
-        |(label, what, count): &(String, &str, usize)| vec![html! { (label) }, html! { (what) }, html! { (count) }];
+        |(label, what, count): &(String, String, usize)| vec![html! { (label) }, html! { (what) }, html! { (count) }];
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" { a href=(ADDRESS) { (icon("chevron-left")) span { "Privacy" } } }
+                nav.record-trail aria-label=(tr!("Where this is")) { a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Privacy")) } } }
                 h1 { (title) }
                 p { (report.reference) " " (me.style.date_time(report.at)) }
             }
             section.page-card {
-                h2 { "What was done" }
-                (table("What was done", &[("Table", false), ("What", false), ("Records", true)], counts.iter().map(row)))
-                p { (report.history_entries) " entries of the history were erased, " (report.files) " files." }
+                h2 { (tr!("What was done")) }
+                (table(&tr!("What was done"), &[(tr!("Table"), false), (tr!("What"), false), (tr!("Records"), true)], counts.iter().map(row)))
+                p { (tr!("{} entries of the history were erased, {} files.", report.history_entries, report.files)) }
             }
             @if !kept.is_empty() {
                 section.page-card {
-                    h2 { "What stays, and why" }
-                    (table("What stays", &[("Table", false), ("Why", false), ("Records", true)], kept.iter().map(row)))
+                    h2 { (tr!("What stays, and why")) }
+                    (table(&tr!("What stays"), &[(tr!("Table"), false), (tr!("Why"), false), (tr!("Records"), true)], kept.iter().map(row)))
                 }
             }
             @if !report.mentioned.is_empty() {
                 section.page-card {
-                    h2 { "To look at by a person" }
+                    h2 { (tr!("To look at by a person")) }
                     ul { @for record in &report.mentioned { li { (linked(&me, &model, record, &label(&model, record))) } } }
                 }
             }
-            div.page-commands { (Command::new("Download as JSON", "download", Action::Link(format!("{}/json", report_href(id))))) }
+            div.page-commands { (Command::new(tr!("Download as JSON"), "download", Action::Link(format!("{}/json", report_href(id))))) }
         }
     };
     Ok(me.page(&model, &title, PageLayout::Scrolling, "privacy", content))
@@ -395,44 +403,44 @@ pub(crate) async fn retention(State(site): State<Site>, me: Me) -> Result<Respon
     let model = site.model();
     let row = |rule: &RetentionPreview| {
         let href = format!("{ADDRESS}/retention/{}/run", rule.rule);
-        let question = format!("Carry out “{}” now? What it concerns is gone for good.", rule.name);
-        let run = Command::new("Carry out now", "check", Action::Post { href, confirm: Some(question) }).danger();
+        let question = tr!("Carry out “{}” now? What it concerns is gone for good.", rule.name);
+        let run = Command::new(tr!("Carry out now"), "check", Action::Post { href, confirm: Some(question) }).danger();
         vec![
             html! { a href={ "/retentionrules/" (rule.rule) } { (rule.name) } },
             html! { (label(&model, &Reference::new(rule.table.as_str(), Uuid::nil()))) },
             html! { (me.style.date_time(rule.before)) },
             html! { (rule.concerned) },
-            html! { @if rule.on { "On" } @else { "Off" } },
+            html! { @if rule.on { (tr!("On")) } @else { (tr!("Off")) } },
             html! { (run) },
         ]
     };
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" { a href=(ADDRESS) { (icon("chevron-left")) span { "Privacy" } } }
-                h1 { "Retention" }
-                p { "For how long records are kept. A rule that is on is carried out once a day; records under legal hold are left alone." }
+                nav.record-trail aria-label=(tr!("Where this is")) { a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Privacy")) } } }
+                h1 { (tr!("Retention")) }
+                p { (tr!("For how long records are kept. A rule that is on is carried out once a day; records under legal hold are left alone.")) }
             }
             section.page-card {
                 @if rules.is_empty() {
                     (EmptyState {
                         icon: "clock".to_owned(),
-                        title: "No retention rule".to_owned(),
-                        text: "A rule says, for instance, that disqualified leads are anonymised 24 months after their last change.".to_owned(),
+                        title: tr!("No retention rule"),
+                        text: tr!("A rule says, for instance, that disqualified leads are anonymised 24 months after their last change."),
                         ..EmptyState::default()
                     })
                 } @else {
                     (table(
-                        "Retention rules",
-                        &[("Rule", false), ("Table", false), ("Older than", false), ("Concerned now", true), ("State", false), ("Command", false)],
+                        &tr!("Retention rules"),
+                        &[(tr!("Rule"), false), (tr!("Table"), false), (tr!("Older than"), false), (tr!("Concerned now"), true), (tr!("State"), false), (tr!("Command"), false)],
                         rules.iter().map(row),
                     ))
                 }
-                div.page-commands { (Command::new("New rule", "plus", Action::Link("/retentionrules/new".to_owned())).primary()) }
+                div.page-commands { (Command::new(tr!("New rule"), "plus", Action::Link("/retentionrules/new".to_owned())).primary()) }
             }
         }
     };
-    Ok(me.page(&model, "Retention", PageLayout::Scrolling, "privacy", content))
+    Ok(me.page(&model, &tr!("Retention"), PageLayout::Scrolling, "privacy", content))
 }
 
 /// Carries a rule out.
@@ -445,7 +453,7 @@ pub(crate) async fn carry_out(
     let flash = match site.app.privacy().carry_out(&me.caller, Origin::Page, rule).await {
         Ok(reports) => {
             let records: usize = reports.iter().map(Report::records).sum();
-            Flash::done(format!("Carried out: {records} records."))
+            Flash::done(tr!("Carried out: one record." | "Carried out: {n} records." % records))
         }
         Err(error @ crm::Error::Refused(_)) => Flash::failed(Failure::from(error).text()),
         Err(error) => return Err(error.into()),
@@ -461,7 +469,7 @@ fn person_of(typed: &Typed) -> Result<Person, Failure> {
         Some(Reference::new(table, id.parse().ok()?))
     };
     let records =
-        typed.all("record").map(|text| record(text).ok_or_else(|| Failure::Bad(format!("“{text}” names no record"))));
+        typed.all("record").map(|text| record(text).ok_or_else(|| Failure::Bad(tr!("“{}” names no record", text))));
     Ok(Person {
         records: records.collect::<Result<_, _>>()?,
         emails: all("email"),
@@ -503,7 +511,7 @@ fn text_field(name: &str, label: &str, kind: &str, value: &str) -> Markup {
     }
 }
 
-fn radios(name: &str, legend: &str, choices: [(&str, &str); 2]) -> Markup {
+fn radios(name: &str, legend: &str, choices: [(&str, String); 2]) -> Markup {
     html! {
         fieldset.ask {
             legend.form-label { (legend) }
@@ -517,20 +525,17 @@ fn radios(name: &str, legend: &str, choices: [(&str, &str); 2]) -> Markup {
     }
 }
 
-fn table(caption: &str, columns: &[(&str, bool)], rows: impl Iterator<Item = Vec<Markup>>) -> Markup {
+fn table(caption: &str, columns: &[(String, bool)], rows: impl Iterator<Item = Vec<Markup>>) -> Markup {
     PlainTable {
         caption: caption.to_owned(),
-        columns: columns
-            .iter()
-            .map(|(label, number)| TableColumn { label: (*label).to_owned(), number: *number })
-            .collect(),
+        columns: columns.iter().map(|(label, number)| TableColumn { label: label.clone(), number: *number }).collect(),
         rows: rows.collect(),
     }
     .render()
 }
 
 fn linked(me: &Me, model: &Model, record: &Reference, name: &str) -> Markup {
-    let name = if name.is_empty() { "(no name)" } else { name };
+    let name = if name.is_empty() { tr!("(no name)") } else { name.to_owned() };
     html! {
         @match tables::reference_href(model, &me.caller, record) {
             Some(href) => a href=(href) { (name) },
@@ -543,23 +548,48 @@ fn label(model: &Model, record: &Reference) -> String {
     model.table(&record.table).map_or_else(|| record.table.clone(), |table| table.label.clone())
 }
 
-fn kind_of(report: &Report) -> &'static str {
+fn kind_of(report: &Report) -> String {
     match report.kind {
-        crm::privacy::ReportKind::Export => "Export",
-        crm::privacy::ReportKind::Erasure => "Erasure",
-        crm::privacy::ReportKind::Retention => "Retention",
+        crm::privacy::ReportKind::Export => tr!("Export"),
+        crm::privacy::ReportKind::Erasure => tr!("Erasure"),
+        crm::privacy::ReportKind::Retention => tr!("Retention"),
     }
 }
 
-fn did(step: &crm::privacy::Step) -> &'static str {
+fn title_of(report: &Report) -> String {
+    match report.kind {
+        crm::privacy::ReportKind::Export => tr!("Export report"),
+        crm::privacy::ReportKind::Erasure => tr!("Erasure report"),
+        crm::privacy::ReportKind::Retention => tr!("Retention report"),
+    }
+}
+
+/// Why a record was kept: in the report it stands in English.
+fn why(english: &Model, why: &str) -> String {
+    let others = why.strip_prefix("anonymised instead of deleted, since a record of ");
+    let Some(others) = others.and_then(|rest| rest.strip_suffix(" points at it")) else {
+        return kept(why).into_owned();
+    };
+    let table = english.tables.values().find(|table| table.plural_label.to_lowercase() == others);
+    let others =
+        table.map_or_else(|| others.to_owned(), |table| Language::within_sentence(&translated(&table.plural_label)));
+    tr!("anonymised instead of deleted, since a record of {} points at it", others)
+}
+
+/// What has to be written before anything is erased.
+fn word() -> String {
+    tr!("what confirms" => "erase")
+}
+
+fn did(step: &crm::privacy::Step) -> String {
     use crm::privacy::Did;
     match &step.did {
-        Did::Exported => "handed out",
-        Did::Anonymised => "anonymised",
-        Did::Deleted => "deleted",
-        Did::Unlinked => "no longer says who took part",
-        Did::HistoryErased { .. } => "history erased",
-        Did::RowsTakenOut { .. } => "rows taken out",
+        Did::Exported => tr!("handed out"),
+        Did::Anonymised => tr!("anonymised"),
+        Did::Deleted => tr!("deleted"),
+        Did::Unlinked => tr!("no longer says who took part"),
+        Did::HistoryErased { .. } => tr!("history erased"),
+        Did::RowsTakenOut { .. } => tr!("rows taken out"),
     }
 }
 

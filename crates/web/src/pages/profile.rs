@@ -4,7 +4,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{Origin, Row, locality};
 use jiff::Timestamp;
-use language::Language;
+use language::{Language, speak, tr};
 use maud::{Markup, Render, html};
 use model::Model;
 use rust_decimal::Decimal;
@@ -33,7 +33,7 @@ pub(crate) async fn save_display(posted: Posted) -> Response {
     let Posted { me, typed } = posted;
     let theme = Theme::from_cookie(typed.text("theme"));
     let density = Density::from_cookie(typed.text("density"));
-    let mut response = me.go(ADDRESS, Some(Flash::done("Settings saved.")));
+    let mut response = me.go(ADDRESS, Some(Flash::done(tr!("Settings saved."))));
     set_cookie(&mut response, &me.browser.look_cookie("theme", theme.name()));
     set_cookie(&mut response, &me.browser.look_cookie("density", density.name()));
     response
@@ -52,7 +52,7 @@ pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Res
     }
     let start = typed.text("homepage").trim();
     if !start.is_empty() && tables::named(&site.model(), &me.caller, start).is_err() {
-        let message = format!("There is no list “{start}”. Choose one of those offered.");
+        let message = tr!("There is no list “{}”. Choose one of those offered.", start);
         return page(&site, &me, StatusCode::UNPROCESSABLE_ENTITY, Some(("homepage", message))).await;
     }
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -68,7 +68,10 @@ pub(crate) async fn save(State(site): State<Site>, posted: Posted) -> Result<Res
         changes.set("isautosaveenabled", autosave == "true");
     }
     match site.app.update(&me.caller, Origin::Page, "systemuser", me.caller.user, changes, None).await {
-        Ok(_) => Ok(me.go(ADDRESS, Some(Flash::done("Settings saved.")))),
+        Ok(_) => {
+            speak(site.app.caller(me.caller.user).await?.as_browser_says("", &me.caller.locale).language());
+            Ok(me.go(ADDRESS, Some(Flash::done(tr!("Settings saved.")))))
+        }
         Err(error) => Ok(me.go(ADDRESS, Some(Flash::failed(Failure::from(error).text())))),
     }
 }
@@ -88,39 +91,39 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
     let model = site.model();
     let shortcuts = Field::new(
         "keyboardshortcuts",
-        "Keyboard shortcuts",
+        tr!("Keyboard shortcuts"),
         Control::Boolean {
             value: !me.caller.arrangement().without_shortcuts,
-            yes: "On".to_owned(),
-            no: "Off".to_owned(),
+            yes: tr!("On"),
+            no: tr!("Off"),
         },
     )
-    .help("Single keys as commands, such as j, n or g l; press ? for all of them. Turn them off if you speak to your computer, or if they get in your way.");
+    .help(tr!("Single keys as commands, such as j, n or g l; press ? for all of them. Turn them off if you speak to your computer, or if they get in your way."));
     let content = html! {
         div.page-plain {
-            header { h1 { "Personal settings" } p { (me.caller.name) " · " (me.caller.email) } }
-            div id="keyboard" { (card(me, "Yourself", ADDRESS, "Save", &[
-                plain("homepage", "Start page", start_pages(me, &model), "What opens when you sign in."),
+            header { h1 { (tr!("Personal settings")) } p { (me.caller.name) " · " (me.caller.email) } }
+            div id="keyboard" { (card(me, &tr!("Yourself"), ADDRESS, &tr!("Save"), &[
+                plain("homepage", &tr!("Start page"), start_pages(me, &model), &tr!("What opens when you sign in.")),
                 shortcuts,
                 autosave(me),
-                choice("timezone", "Time zone", zones(user.text("timezone"), zone), "In which moments are shown and typed."),
-                plain("uilanguageid", "Language", page_languages(&user), "What these pages are written in."),
-                choice("locale", "Region", languages(user.text("locale"), &me.caller.locale), &format!("How numbers and dates are written: {}.", sample(me))),
+                choice("timezone", &tr!("Time zone"), zones(user.text("timezone"), zone), &tr!("In which moments are shown and typed.")),
+                plain("uilanguageid", &tr!("Language"), page_languages(&user), &tr!("What these pages are written in.")),
+                choice("locale", &tr!("Region"), languages(user.text("locale"), &me.caller.locale), &tr!("How numbers and dates are written: {}.", sample(me))),
             ])) }
-            (card(me, "This device", "/settings/display", "Save for this device", &[
-                plain("theme", "Theme", themes(me.browser.theme), "Whether pages are light or dark here."),
-                plain("density", "Density", densities(me.browser.density), "Compact shows more rows at once on wide screens."),
+            (card(me, &tr!("This device"), "/settings/display", &tr!("Save for this device"), &[
+                plain("theme", &tr!("Theme"), themes(me.browser.theme), &tr!("Whether pages are light or dark here.")),
+                plain("density", &tr!("Density"), densities(me.browser.density), &tr!("Compact shows more rows at once on wide screens.")),
             ]))
             (super::notifications::choice(me, &model))
             section.page-card {
-                h2 { "Your sign-in" }
-                p { "Password, second factor, passkeys, where you are signed in, and tokens of programs that work in your name." }
-                div.page-commands { (Command::new("Your sign-in", "shield-lock", Action::Link("/settings/sign-in".to_owned()))) }
+                h2 { (tr!("Your sign-in")) }
+                p { (tr!("Password, second factor, passkeys, where you are signed in, and tokens of programs that work in your name.")) }
+                div.page-commands { (Command::new(tr!("Your sign-in"), "shield-lock", Action::Link("/settings/sign-in".to_owned()))) }
             }
         }
     };
     let page = Page {
-        title: "Personal settings".to_owned(),
+        title: tr!("Personal settings"),
         shell: me.shell(&model, "settings"),
         layout: PageLayout::Scrolling,
         content,
@@ -133,27 +136,23 @@ async fn page(site: &Site, me: &Me, status: StatusCode, wrong: Option<(&str, Str
 
 /// Whether forms save by themselves what this person types.
 fn autosave(me: &Me) -> Field {
-    let control = Control::Boolean {
-        value: !me.caller.arrangement().without_autosave,
-        yes: "On".to_owned(),
-        no: "Off".to_owned(),
-    };
+    let control = Control::Boolean { value: !me.caller.arrangement().without_autosave, yes: tr!("On"), no: tr!("Off") };
     let help = if me.caller.organization().saves_forms {
-        "What you type into the form of a record is saved half a minute later and when you leave. You can undo it."
+        tr!("What you type into the form of a record is saved half a minute later and when you leave. You can undo it.")
     } else {
-        "Your organisation has turned this off for everybody."
+        tr!("Your organisation has turned this off for everybody.")
     };
-    Field::new("isautosaveenabled", "Save forms by themselves", control).help(help)
+    Field::new("isautosaveenabled", tr!("Save forms by themselves"), control).help(help)
 }
 
 fn themes(now: Theme) -> Vec<ChoiceOption> {
-    let offered = [(Theme::Auto, "As on this device"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
-    offered.into_iter().map(|(theme, label)| option(theme.name(), label, theme == now)).collect()
+    let offered = [(Theme::Auto, tr!("As on this device")), (Theme::Light, tr!("Light")), (Theme::Dark, tr!("Dark"))];
+    offered.into_iter().map(|(theme, label)| option(theme.name(), &label, theme == now)).collect()
 }
 
 fn densities(now: Density) -> Vec<ChoiceOption> {
-    let offered = [(Density::Comfortable, "Comfortable"), (Density::Compact, "Compact")];
-    offered.into_iter().map(|(density, label)| option(density.name(), label, density == now)).collect()
+    let offered = [(Density::Comfortable, tr!("Comfortable")), (Density::Compact, tr!("Compact"))];
+    offered.into_iter().map(|(density, label)| option(density.name(), &label, density == now)).collect()
 }
 
 /// "My day", and the lists in the order of the side bar.
@@ -163,7 +162,7 @@ fn start_pages(me: &Me, model: &Model) -> Vec<ChoiceOption> {
         let set_name = place.href.trim_start_matches('/').to_owned();
         model.table_by_set(&set_name).map(|_| option(&set_name, &place.label, set_name == chosen))
     });
-    std::iter::once(option("", "My day", chosen.is_empty())).chain(lists).collect()
+    std::iter::once(option("", &tr!("My day"), chosen.is_empty())).chain(lists).collect()
 }
 
 fn option(value: &str, label: &str, chosen: bool) -> ChoiceOption {
@@ -188,7 +187,7 @@ fn page_languages(user: &Row) -> Vec<ChoiceOption> {
         let number = language.number();
         option(&number.to_string(), language.own_name(), chosen == Some(number.into()))
     });
-    std::iter::once(option("", "As the region says", chosen.is_none())).chain(offered).collect()
+    std::iter::once(option("", &tr!("As the region says"), chosen.is_none())).chain(offered).collect()
 }
 
 /// The languages to choose from; `now` is what the browser says.
@@ -204,7 +203,7 @@ fn or_as_the_browser_says(
     chosen: &str,
     now: &str,
 ) -> Vec<ChoiceOption> {
-    let browser = (String::new(), format!("As the browser says ({now} now)"));
+    let browser = (String::new(), tr!("As the browser says ({} now)", now));
     let option = |(value, label): (String, String)| ChoiceOption { chosen: value == chosen, value, label };
     let mut options: Vec<ChoiceOption> = [browser].into_iter().chain(options).map(option).collect();
     if !options.iter().any(|option| option.chosen) {

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use crm::identity::{CodeSetUp, Entry, SecondFactor, Stage};
-use language::Language;
+use language::{Language, tr};
 use maud::{Render, html};
 
 use super::{
@@ -109,23 +109,23 @@ async fn page(
         action: "/sign-in/set-up/passkey".to_owned(),
         csrf: session.csrf.clone(),
         hidden: hidden.clone(),
-        fields: vec![Field::new("name", "Name", name).help("Such as “Work laptop”, to tell it from others.")],
-        submit: "Set up a passkey".to_owned(),
+        fields: vec![Field::new("name", tr!("Name"), name).help(tr!("Such as “Work laptop”, to tell it from others."))],
+        submit: tr!("Set up a passkey"),
     };
     let cards = html! {
         section.centered-card {
-            h1 { @if forced { "Protect your account first" } @else { "Set up a second factor" } }
+            h1 { @if forced { (tr!("Protect your account first")) } @else { (tr!("Set up a second factor")) } }
             @if let Some(error) = &error { (alert(error)) }
-            @if forced { p { "Your security role demands a second proof beside the password. It takes a minute." } }
-            h2 { "Passkey" }
-            p { "Your device's fingerprint, face or PIN, or a security key. Nothing to type, and nothing that can be stolen by a false page." }
+            @if forced { p { (tr!("Your security role demands a second proof beside the password. It takes a minute.")) } }
+            h2 { (tr!("Passkey")) }
+            p { (tr!("Your device's fingerprint, face or PIN, or a security key. Nothing to type, and nothing that can be stolen by a false page.")) }
             (passkey)
         }
         @if let Some(app) = &app { (code_card(app, &session.csrf, next)) }
-        @if forced { (sign_out(&session.csrf)) } @else { a.btn href=(next) { "Cancel" } }
+        @if forced { (sign_out(&session.csrf)) } @else { a.btn href=(next) { (tr!("Cancel")) } }
     };
     let page = CenteredPage {
-        title: "Set up a second factor".to_owned(),
+        title: tr!("Set up a second factor"),
         language: Language::current().tag().to_owned(),
         theme: browser.theme,
         csrf: session.csrf.clone(),
@@ -142,12 +142,12 @@ fn code_card(app: &CodeSetUp, csrf: &str, next: &str) -> maud::Markup {
         form.centered-card method="post" action="/sign-in/set-up/code" {
             input type="hidden" name="csrf" value=(csrf);
             input type="hidden" name="next" value=(next);
-            h2 { "Authenticator app" }
-            p { "Scan this with an authenticator app, then type the code that it shows." }
+            h2 { (tr!("Authenticator app")) }
+            p { (tr!("Scan this with an authenticator app, then type the code that it shows.")) }
             (qr_code(&app.picture))
-            p.code-secret { "Or type this secret into the app: " code { (app.secret) } }
-            (Field::new("code", "Code", control).required())
-            button.btn.btn-primary type="submit" { "Check the code" }
+            p.code-secret { (tr!("Or type this secret into the app:")) " " code { (app.secret) } }
+            (Field::new("code", tr!("Code"), control).required())
+            button.btn.btn-primary type="submit" { (tr!("Check the code")) }
         }
     }
 }
@@ -156,14 +156,14 @@ fn code_card(app: &CodeSetUp, csrf: &str, next: &str) -> maud::Markup {
 fn recovery(browser: &Browser, entry: &Entry, next: &str, codes: &[String]) -> Response {
     let cards = html! {
         section.centered-card {
-            h1 { "Keep these recovery codes" }
-            p { "Each of them signs you in once when you do not have your device. They are shown only now: print them, or keep them in a password manager." }
+            h1 { (tr!("Keep these recovery codes")) }
+            p { (tr!("Each of them signs you in once when you do not have your device. They are shown only now: print them, or keep them in a password manager.")) }
             (recovery_codes(codes))
-            a.btn.btn-primary href=(next) { "I have kept them" }
+            a.btn.btn-primary href=(next) { (tr!("I have kept them")) }
         }
     };
     let page = CenteredPage {
-        title: "Recovery codes".to_owned(),
+        title: tr!("Recovery codes"),
         language: Language::current().tag().to_owned(),
         theme: browser.theme,
         csrf: String::new(),

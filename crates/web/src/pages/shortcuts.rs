@@ -1,6 +1,9 @@
 //! The sheet of keyboard shortcuts.
 
+use std::borrow::Cow;
+
 use axum::{extract::State, response::Response};
+use language::{spoken, text, tr};
 use maud::{Markup, html};
 
 use crate::{
@@ -12,39 +15,39 @@ use crate::{
 };
 
 /// Keys with what they do; several keys are pressed one after the other.
-type Keys<'a> = (&'a [&'a str], &'a str);
+type Keys = (&'static [&'static str], &'static str);
 
-const EVERYWHERE: &[Keys<'_>] = &[
-    (&["Ctrl K"], "Search, or jump to a page, view or command"),
-    (&["/"], "Filter the list, elsewhere search"),
-    (&["n"], "New: of the table one is at, elsewhere choose"),
-    (&["b"], "Open the bell"),
-    (&["p"], "Pin or unpin the record, view or board"),
-    (&["?"], "This sheet"),
-    (&["Esc"], "Close what is open"),
+const EVERYWHERE: &[Keys] = &[
+    (&[text!("Ctrl K")], text!("Search, or jump to a page, view or command")),
+    (&["/"], text!("Filter the list, elsewhere search")),
+    (&["n"], text!("New: of the table one is at, elsewhere choose")),
+    (&["b"], text!("Open the bell")),
+    (&["p"], text!("Pin or unpin the record, view or board")),
+    (&["?"], text!("This sheet")),
+    (&[text!("Esc")], text!("Close what is open")),
 ];
-const LISTS: &[Keys<'_>] = &[
-    (&["j"], "Next row"),
-    (&["k"], "Row before"),
-    (&["Enter"], "Open the row"),
-    (&["← → ↑ ↓"], "From cell to cell"),
-    (&["F2"], "Change the value; Enter does, too, where it stands on one"),
-    (&["Tab"], "While changing: save, and on to the next value"),
-    (&["."], "What can be done with the row"),
-    (&["x"], "Select the row"),
-    (&["Esc"], "Clear the selection"),
+const LISTS: &[Keys] = &[
+    (&["j"], text!("Next row")),
+    (&["k"], text!("Row before")),
+    (&[text!("Enter")], text!("Open the row")),
+    (&["← → ↑ ↓"], text!("From cell to cell")),
+    (&["F2"], text!("Change the value; Enter does, too, where it stands on one")),
+    (&[text!("Tab")], text!("While changing: save, and on to the next value")),
+    (&["."], text!("What can be done with the row")),
+    (&["x"], text!("Select the row")),
+    (&[text!("Esc")], text!("Clear the selection")),
 ];
-const BOARDS: &[Keys<'_>] = &[
-    (&["← → ↑ ↓"], "From card to card"),
-    (&["Space"], "Pick the card up; arrows choose a lane, Space puts it down"),
-    (&["m"], "List the lanes to move the card to"),
-    (&["Esc"], "Leave the card where it was"),
+const BOARDS: &[Keys] = &[
+    (&["← → ↑ ↓"], text!("From card to card")),
+    (&[text!("Space")], text!("Pick the card up; arrows choose a lane, Space puts it down")),
+    (&["m"], text!("List the lanes to move the card to")),
+    (&[text!("Esc")], text!("Leave the card where it was")),
 ];
-const RECORDS: &[Keys<'_>] = &[
-    (&["e"], "Edit: go to the first field"),
-    (&["Ctrl S"], "Save"),
-    (&["u"], "Back to the list, as it was left"),
-    (&["← →"], "On the process flow: from stage to stage"),
+const RECORDS: &[Keys] = &[
+    (&["e"], text!("Edit: go to the first field")),
+    (&[text!("Ctrl S")], text!("Save")),
+    (&["u"], text!("Back to the list, as it was left")),
+    (&["← →"], text!("On the process flow: from stage to stage")),
 ];
 
 /// The sheet.
@@ -58,35 +61,35 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Response {
     let off = me.caller.arrangement().without_shortcuts;
     fragment(Dialog {
         id: "shortcuts".to_owned(),
-        title: "Keyboard shortcuts".to_owned(),
+        title: tr!("Keyboard shortcuts"),
         icon: "keyboard".to_owned(),
         size: DialogSize::Large,
         body: html! {
-            @if off { p { strong { "Single keys are off for you. " } "Ctrl K, Ctrl S, Enter and Esc work all the same." } }
+            @if off { p { strong { (tr!("Single keys are off for you.")) } " " (tr!("Ctrl K, Ctrl S, Enter and Esc work all the same.")) } }
             div.shortcut-groups {
-                (group("Everywhere", EVERYWHERE))
+                (group(&tr!("Everywhere"), EVERYWHERE))
                 section {
-                    h3 { "Go to" }
-                    dl { @for (key, label) in &places { (entry(&["g", key], label)) } }
+                    h3 { (tr!("Go to")) }
+                    dl { @for (key, label) in &places { (entry(&["g".into(), key.into()], label)) } }
                 }
-                (group("In a list", LISTS))
-                (group("On a board", BOARDS))
-                (group("On a record", RECORDS))
+                (group(&tr!("In a list"), LISTS))
+                (group(&tr!("On a board"), BOARDS))
+                (group(&tr!("On a record"), RECORDS))
             }
-            p.shortcut-foot { "Shortcuts keep quiet while you type. " a href="/settings/profile#keyboard" { @if off { "Turn single keys on" } @else { "Turn single keys off" } } }
+            p.shortcut-foot { (tr!("Shortcuts keep quiet while you type.")) " " a href="/settings/profile#keyboard" { @if off { (tr!("Turn single keys on")) } @else { (tr!("Turn single keys off")) } } }
         },
         ..Dialog::default()
     })
 }
 
-fn group(label: &str, keys: &[Keys<'_>]) -> Markup {
-    html! { section { h3 { (label) } dl { @for (keys, what) in keys { (entry(keys, what)) } } } }
+fn group(label: &str, keys: &'static [Keys]) -> Markup {
+    html! { section { h3 { (label) } dl { @for (keys, what) in keys { (entry(&keys.iter().map(|key| spoken(key)).collect::<Vec<_>>(), &spoken(what))) } } } }
 }
 
-fn entry(keys: &[&str], what: &str) -> Markup {
+fn entry(keys: &[Cow<'_, str>], what: &str) -> Markup {
     html! {
         div {
-            dt { @for (position, key) in keys.iter().enumerate() { @if position > 0 { span { " then " } } kbd { (key) } } }
+            dt { @for (position, key) in keys.iter().enumerate() { @if position > 0 { span { " " (tr!("then")) " " } } kbd { (key) } } }
             dd { (what) }
         }
     }

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::identity::{Entry, Stage};
-use language::Language;
+use language::{Language, spoken, text, tr};
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
@@ -24,11 +24,12 @@ use crate::{
 const VISITOR: &str = "pipewright_visitor";
 /// Where the identity provider answers to.
 const ANSWER: &str = "/sign-in/provider/answer";
-const TOO_OLD: &str = "This page was open for too long, or cookies are blocked. Please sign in again.";
+const TOO_OLD: &str = text!("This page was open for too long, or cookies are blocked. Please sign in again.");
 /// In the address of the sign-in page where drafts were too much to be kept.
 const LEFT_OUT: &str = "left-out";
-const TOO_MUCH: &str = "You are signed out. Not all of what you had typed and not saved could be kept; \
-     the newest of it waits for you.";
+const TOO_MUCH: &str = text!(
+    "You are signed out. Not all of what you had typed and not saved could be kept; the newest of it waits for you."
+);
 /// How long such a form is good, in seconds.
 const VISIT_SECONDS: i64 = 24 * 3600;
 
@@ -43,7 +44,7 @@ pub(crate) async fn show(
     if Me::of(&headers, &site).await.is_ok() {
         return Ok(go(&Browser::of(&headers), &next, None));
     }
-    let error = typed.has(LEFT_OUT).then(|| TOO_MUCH.to_owned());
+    let error = typed.has(LEFT_OUT).then(|| spoken(TOO_MUCH).into_owned());
     page(&site, &headers, StatusCode::OK, Login { next, error, ..Login::default() }).await
 }
 
@@ -53,7 +54,7 @@ pub(crate) async fn create(State(site): State<Site>, posted: PostedByVisitor) ->
     let browser = Browser::of(&headers);
     let (email, next) = (typed.text("email").to_owned(), safe_next(typed.text("next")));
     if !is_visitors_form(&headers, &typed) {
-        let error = Some(TOO_OLD.to_owned());
+        let error = Some(spoken(TOO_OLD).into_owned());
         return page(&site, &headers, StatusCode::FORBIDDEN, Login { email, next, error, ..Login::default() }).await;
     }
     match site.app.identity().sign_in(&email, typed.text("password"), &browser.device()).await {
@@ -69,7 +70,7 @@ pub(crate) async fn create(State(site): State<Site>, posted: PostedByVisitor) ->
         }
         // A disabled person is told what a stranger is told.
         Err(crm::Error::NotSignedIn) => {
-            let error = Some("The e-mail address or the password is wrong.".to_owned());
+            let error = Some(tr!("The e-mail address or the password is wrong."));
             page(&site, &headers, StatusCode::UNPROCESSABLE_ENTITY, Login { email, next, error, ..Login::default() })
                 .await
         }
@@ -134,7 +135,8 @@ pub(crate) async fn from_provider(
     let (state, code) = (typed.text("state"), typed.text("code"));
     if typed.has("error") || code.is_empty() {
         let _ = identity.give_up_single_sign_on(&binding, state).await;
-        let error = crm::Error::refused("the identity provider did not sign you in; try again, or sign in another way");
+        let error =
+            crm::Error::refused(tr!("the identity provider did not sign you in; try again, or sign in another way"));
         return refuse_provider(&site, &headers, error).await;
     }
     match identity.finish_single_sign_on(&binding, &browser.device(), state, code).await {
@@ -146,7 +148,7 @@ pub(crate) async fn from_provider(
 async fn refuse_provider(site: &Site, headers: &HeaderMap, error: crm::Error) -> Result<Response, Failure> {
     let message = match error {
         crm::Error::Refused(message) => message,
-        crm::Error::NotSignedIn => "your account here is disabled; ask an administrator".to_owned(),
+        crm::Error::NotSignedIn => tr!("your account here is disabled; ask an administrator"),
         other => return Err(other.into()),
     };
     let login = Login { next: "/".to_owned(), error: Some(sentence(&message)), ..Login::default() };
@@ -157,7 +159,7 @@ async fn refuse_provider(site: &Site, headers: &HeaderMap, error: crm::Error) ->
 pub(crate) async fn passkey_options(State(site): State<Site>, posted: PostedByVisitor) -> Result<Response, Failure> {
     let browser = Browser::of(&posted.headers);
     if !is_visitors_form(&posted.headers, &posted.typed) {
-        return Ok(json(StatusCode::FORBIDDEN, &serde_json::json!({ "error": TOO_OLD })));
+        return Ok(json(StatusCode::FORBIDDEN, &serde_json::json!({ "error": spoken(TOO_OLD) })));
     }
     let begun = site.app.identity().begin_passkey_sign_in(&browser.origin, posted.typed.text(posted::TOKEN)).await;
     options(begun)
@@ -173,7 +175,7 @@ pub(crate) async fn by_passkey(State(site): State<Site>, posted: PostedByVisitor
         page(&site, &headers, status, login)
     };
     if !is_visitors_form(&headers, &typed) {
-        return again(StatusCode::FORBIDDEN, TOO_OLD.to_owned()).await;
+        return again(StatusCode::FORBIDDEN, spoken(TOO_OLD).into_owned()).await;
     }
     let binding = typed.text(posted::TOKEN);
     let identity = site.app.identity();

@@ -1,6 +1,6 @@
 //! Where to go, as data: which tables stand in the navigation, under which heading.
 
-use language::Language;
+use language::{Language, spoken, text, tr};
 use model::{Model, Table, TableKind};
 
 use super::{commands, follows, notifications, pins, tables::is_open_to};
@@ -23,10 +23,10 @@ const KEYS: &[(&str, char)] = &[
 
 /// Headings with the tables under them. Tables of an organisation's own follow under "More".
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Sales", &["lead", "opportunity", "competitor"]),
-    ("Customers", &["account", "contact"]),
-    ("Activities", &["activitypointer", "task", "phonecall", "email", "appointment"]),
-    ("Catalogue", &["product", "pricelevel", "territory"]),
+    (text!("Sales"), &["lead", "opportunity", "competitor"]),
+    (text!("Customers"), &["account", "contact"]),
+    (text!("Activities"), &["activitypointer", "task", "phonecall", "email", "appointment"]),
+    (text!("Catalogue"), &["product", "pricelevel", "territory"]),
 ];
 
 /// Tables under "Administration".
@@ -67,9 +67,9 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
             name: me.caller.name.clone(),
             email: me.caller.email.clone(),
             commands: vec![
-                Command::new("Notifications", "bell", Action::Link("/notifications".to_owned())),
-                Command::new("What you follow", "eye", Action::Link(follows::ADDRESS.to_owned())),
-                Command::new("Personal settings", "settings", Action::Link("/settings/profile".to_owned())),
+                Command::new(tr!("Notifications"), "bell", Action::Link("/notifications".to_owned())),
+                Command::new(tr!("What you follow"), "eye", Action::Link(follows::ADDRESS.to_owned())),
+                Command::new(tr!("Personal settings"), "settings", Action::Link("/settings/profile".to_owned())),
             ],
             sign_out: "/sign-out".to_owned(),
         },
@@ -98,17 +98,19 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
             .collect()
     };
     let home = NavItem {
-        label: "Home".to_owned(),
+        label: tr!("Home"),
         href: "/home".to_owned(),
         icon: "home".to_owned(),
         current: here == "home",
         key: Some('h'),
     };
     let mut groups = vec![NavGroup { label: String::new(), items: vec![home] }];
-    groups.extend(GROUPS.iter().map(|(label, names)| NavGroup { label: (*label).to_owned(), items: named(names) }));
+    groups.extend(
+        GROUPS.iter().map(|(label, names)| NavGroup { label: spoken(label).into_owned(), items: named(names) }),
+    );
     if let Some(sales) = groups.get_mut(1).filter(|sales| !sales.items.is_empty()) {
         sales.items.push(NavItem {
-            label: "Process flows".to_owned(),
+            label: tr!("Process flows"),
             href: "/process-flows".to_owned(),
             icon: "stairs".to_owned(),
             current: here == "process-flows",
@@ -119,16 +121,16 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
         .tables
         .values()
         .filter(|table| table.custom && matches!(table.kind, TableKind::Standard | TableKind::Activity));
-    groups.push(NavGroup { label: "More".to_owned(), items: own.map(|table| item(table)).collect() });
+    groups.push(NavGroup { label: tr!("navigation" => "More"), items: own.map(|table| item(table)).collect() });
     let privacy = NavItem {
-        label: "Privacy".to_owned(),
+        label: tr!("Privacy"),
         href: "/privacy".to_owned(),
         icon: "shield-lock".to_owned(),
         current: here == "privacy",
         key: None,
     };
     let designer = NavItem {
-        label: "Flow designer".to_owned(),
+        label: tr!("Flow designer"),
         href: "/process-designer".to_owned(),
         icon: "sitemap".to_owned(),
         current: here == "process-designer",
@@ -136,7 +138,7 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
     };
     let administration = if me.caller.administrator { named(ADMINISTRATION) } else { Vec::new() };
     groups.push(NavGroup {
-        label: "Administration".to_owned(),
+        label: tr!("Administration"),
         items: administration
             .into_iter()
             .chain(me.caller.administrator.then_some(privacy))
@@ -144,14 +146,14 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
             .collect(),
     });
     let import = NavItem {
-        label: "Import".to_owned(),
+        label: tr!("Import"),
         href: "/import".to_owned(),
         icon: "file-import".to_owned(),
         current: here == "import",
         key: None,
     };
     let deleted = NavItem {
-        label: "Deleted records".to_owned(),
+        label: tr!("Deleted records"),
         href: "/deleted".to_owned(),
         icon: "trash".to_owned(),
         current: here == "deleted",
@@ -159,7 +161,7 @@ pub(crate) fn places(me: &Me, model: &Model, here: &str) -> Vec<NavGroup> {
     };
     let before = groups.len() - 1;
     let items = [import].into_iter().filter(|_| commands::may_import(me, model)).chain([deleted]).collect();
-    groups.insert(before, NavGroup { label: "Data".to_owned(), items });
+    groups.insert(before, NavGroup { label: tr!("Data"), items });
     groups.retain(|group| !group.items.is_empty());
     groups
 }

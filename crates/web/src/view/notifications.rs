@@ -2,6 +2,7 @@
 
 use crm::notifications::{Inbox, Kind, Notification, Target, Unread};
 use jiff::civil::Date;
+use language::tr;
 use model::Model;
 
 use super::{days, tables};
@@ -109,12 +110,16 @@ pub(crate) fn toast(inbox: &Inbox) -> Option<Toast> {
         [one] => {
             let record = one.record.as_deref().filter(|name| !name.is_empty());
             let about = record.map(|name| format!(": {name}")).unwrap_or_default();
-            let link = one.target.as_ref().map(|_| (format!("/notifications/{}", one.id), "Open".to_owned()));
+            let link = one.target.as_ref().map(|_| (format!("/notifications/{}", one.id), tr!("verb" => "Open")));
             (format!("{}{about}", one.title), link)
         }
         several => {
-            let many = if inbox.next.is_some() { "several".to_owned() } else { several.len().to_string() };
-            (format!("You have {many} new notifications."), Some(("/notifications".to_owned(), "Show".to_owned())))
+            let text = if inbox.next.is_some() {
+                tr!("You have several new notifications.")
+            } else {
+                tr!("You have one new notification." | "You have {n} new notifications." % several.len())
+            };
+            (text, Some(("/notifications".to_owned(), tr!("Show"))))
         }
     };
     Some(Toast { text, link, ..Toast::default() })

@@ -5,6 +5,7 @@ use crm::{
     identity::{PasskeyInfo, Proof, Session, TokenInfo},
 };
 use jiff::Timestamp;
+use language::tr;
 use maud::{Markup, Render, html};
 
 use crate::components::{Action, Badge, Command, PlainTable, TableColumn, Tone};
@@ -15,7 +16,7 @@ pub(crate) fn sessions(style: &Style, sessions: &[Session], this: &str, end: imp
     let row = |session: &Session| {
         let own = session.key == this;
         vec![
-            html! { (device(&session.agent)) @if own { " " (badge("this one")) } },
+            html! { (device(&session.agent)) @if own { " " (badge(&tr!("this one"))) } },
             html! { (or_unknown(&session.address)) },
             html! { (proofs(&session.proofs)) },
             html! { (moment(style, session.seen)) },
@@ -24,13 +25,21 @@ pub(crate) fn sessions(style: &Style, sessions: &[Session], this: &str, end: imp
             if own {
                 html! {}
             } else {
-                post("Sign out", end(&session.key), None)
+                post(&tr!("Sign out"), end(&session.key), None)
             },
         ]
     };
     PlainTable {
-        caption: "Sessions".to_owned(),
-        columns: columns(&["Device", "Address", "Signed in by", "Last seen", "Since", "Ends", "Command"]),
+        caption: tr!("Sessions"),
+        columns: columns([
+            tr!("Device"),
+            tr!("Address"),
+            tr!("Signed in by"),
+            tr!("Last seen"),
+            tr!("Since"),
+            tr!("Ends"),
+            tr!("Command"),
+        ]),
         rows: sessions.iter().map(row).collect(),
     }
     .render()
@@ -43,12 +52,12 @@ pub(crate) fn tokens(style: &Style, tokens: &[TokenInfo], end: impl Fn(&str) -> 
             html! { (token.name) },
             html! { (moment(style, token.created)) },
             html! { (moment(style, token.expires)) },
-            post("Revoke", end(&token.key), Some("Revoke this token? Programs that use it stop working.")),
+            post(&tr!("Revoke"), end(&token.key), Some(&tr!("Revoke this token? Programs that use it stop working."))),
         ]
     };
     PlainTable {
-        caption: "API tokens".to_owned(),
-        columns: columns(&["For", "Made", "Ends", "Command"]),
+        caption: tr!("API tokens"),
+        columns: columns([tr!("For"), tr!("Made"), tr!("Ends"), tr!("Command")]),
         rows: tokens.iter().map(row).collect(),
     }
     .render()
@@ -58,7 +67,7 @@ pub(crate) fn tokens(style: &Style, tokens: &[TokenInfo], end: impl Fn(&str) -> 
 pub(crate) fn passkeys(style: &Style, passkeys: &[PasskeyInfo], commands: impl Fn(&PasskeyInfo) -> Markup) -> Markup {
     let row = |passkey: &PasskeyInfo| {
         vec![
-            html! { (passkey.name) @if passkey.synced { " " (badge("synced")) } },
+            html! { (passkey.name) @if passkey.synced { " " (badge(&tr!("synced"))) } },
             html! { (passkey.host) },
             html! { (moment(style, passkey.made)) },
             html! { (moment(style, passkey.used)) },
@@ -66,8 +75,8 @@ pub(crate) fn passkeys(style: &Style, passkeys: &[PasskeyInfo], commands: impl F
         ]
     };
     PlainTable {
-        caption: "Passkeys".to_owned(),
-        columns: columns(&["Name", "For", "Set up", "Last used", "Command"]),
+        caption: tr!("Passkeys"),
+        columns: columns([tr!("Name"), tr!("For"), tr!("when" => "Set up"), tr!("Last used"), tr!("Command")]),
         rows: passkeys.iter().map(row).collect(),
     }
     .render()
@@ -96,7 +105,7 @@ pub(crate) fn qr_code(picture: &[Vec<bool>]) -> Markup {
         }
     }
     html! {
-        svg.qr-code viewBox={ "0 0 " (size) " " (size) } role="img" aria-label="QR code for an authenticator app" shape-rendering="crispEdges" {
+        svg.qr-code viewBox={ "0 0 " (size) " " (size) } role="img" aria-label=(tr!("QR code for an authenticator app")) shape-rendering="crispEdges" {
             path fill="#000" d=(path) {}
         }
     }
@@ -105,7 +114,7 @@ pub(crate) fn qr_code(picture: &[Vec<bool>]) -> Markup {
 /// Recovery codes, shown this once.
 pub(crate) fn recovery_codes(codes: &[String]) -> Markup {
     html! {
-        ul.recovery-codes aria-label="Recovery codes" { @for code in codes { li { code { (code) } } } }
+        ul.recovery-codes aria-label=(tr!("Recovery codes")) { @for code in codes { li { code { (code) } } } }
     }
 }
 
@@ -113,24 +122,24 @@ fn badge(text: &str) -> Markup {
     Badge::new(text, Tone::Blue).render()
 }
 
-fn or_unknown(address: &str) -> &str {
-    if address.is_empty() { "unknown" } else { address }
+fn or_unknown(address: &str) -> String {
+    if address.is_empty() { tr!("unknown") } else { address.to_owned() }
 }
 
 fn proofs(proofs: &[Proof]) -> String {
     let word = |proof: &Proof| match proof {
-        Proof::Password => "password",
-        Proof::Link => "one-time link",
-        Proof::Code => "code",
-        Proof::Recovery => "recovery code",
-        Proof::Passkey => "passkey",
-        Proof::Provider | Proof::ProviderWithFactor => "single sign-on",
+        Proof::Password => tr!("password"),
+        Proof::Link => tr!("one-time link"),
+        Proof::Code => tr!("code"),
+        Proof::Recovery => tr!("recovery code"),
+        Proof::Passkey => tr!("passkey"),
+        Proof::Provider | Proof::ProviderWithFactor => tr!("single sign-on"),
     };
     proofs.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
-fn columns(labels: &[&str]) -> Vec<TableColumn> {
-    labels.iter().map(|label| TableColumn { label: (*label).to_owned(), number: false }).collect()
+fn columns<const COUNT: usize>(labels: [String; COUNT]) -> Vec<TableColumn> {
+    labels.into_iter().map(|label| TableColumn { label, number: false }).collect()
 }
 
 /// The browser's name out of what it says about itself.
@@ -141,10 +150,10 @@ fn device(agent: &str) -> String {
         Some("Edg") => "Edge",
         Some("OPR") => "Opera",
         Some(name) => name,
-        None if agent.is_empty() => return "unknown".to_owned(),
+        None if agent.is_empty() => return tr!("unknown"),
         None => return agent.chars().take(40).collect(),
     };
     let system =
         ["Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux"].into_iter().find(|system| agent.contains(system));
-    system.map_or_else(|| name.to_owned(), |system| format!("{name} on {system}"))
+    system.map_or_else(|| name.to_owned(), |system| tr!("{} on {}", name, system))
 }

@@ -13,6 +13,7 @@ mod follows;
 mod form_lists;
 mod frame;
 mod imports;
+mod languages;
 mod lists;
 mod live;
 mod notifications;

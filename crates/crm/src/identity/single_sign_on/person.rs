@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use language::tr;
 use model::{Filter, Reference};
 use store::{Row, Secret};
 use uuid::Uuid;
@@ -61,9 +62,9 @@ impl Person {
         };
         if !configuration.group.is_empty() && person.mappings(configuration).next().is_none() {
             tracing::warn!(target: "security", groups = ?person.groups, "somebody in no mapped group wanted to sign in");
-            return Err(Error::refused(
-                "you are in none of the groups that may use Pipewright; ask an administrator of your directory",
-            ));
+            return Err(Error::refused(tr!(
+                "you are in none of the groups that may use Pipewright; ask an administrator of your directory"
+            )));
         }
         Ok(person)
     }
@@ -101,9 +102,9 @@ fn find(work: &mut Work<'_, '_>, configuration: &SingleSignOnConfiguration, pers
         return Ok(Some(user));
     }
     let email = person.email.as_deref().ok_or_else(|| {
-        Error::refused(
-            "the identity provider does not vouch for your e-mail address; verify it there, then sign in again",
-        )
+        Error::refused(tr!(
+            "the identity provider does not vouch for your e-mail address; verify it there, then sign in again"
+        ))
     })?;
     if !configuration.link_by_email {
         return Ok(None);
@@ -124,7 +125,7 @@ fn link(work: &mut Work<'_, '_>, person: &Person, user: Uuid) -> Result<()> {
 }
 
 fn create(work: &mut Work<'_, '_>, configuration: &SingleSignOnConfiguration, person: &Person) -> Result<Uuid> {
-    let unknown = "nobody here has your e-mail address; ask an administrator to add you";
+    let unknown = tr!("nobody here has your e-mail address; ask an administrator to add you");
     let email =
         person.email.as_deref().filter(|_| configuration.create_people).ok_or_else(|| Error::refused(unknown))?;
     let table = work.table("systemuser")?;
@@ -192,6 +193,6 @@ fn one_named(work: &mut Work<'_, '_>, table: &str, key: &str, name: &str) -> Res
     let found = work.find(table, Filter::eq("name", name), &[key])?;
     found.first().and_then(|row| row.value(key).as_id()).ok_or_else(|| {
         tracing::error!(target: "security", "the configuration of single sign-on names the {table} “{name}”, which is not there");
-        Error::refused("single sign-on is not configured rightly; tell an administrator, who finds the reason in the log")
+        Error::refused(tr!("single sign-on is not configured rightly; tell an administrator, who finds the reason in the log"))
     })
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use language::tr;
 use openidconnect::{
     AdditionalClaims, AsyncHttpClient, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, Client,
     ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
@@ -159,12 +160,12 @@ impl Identity<'_> {
 
     fn single_sign_on(&self) -> Result<SingleSignOn> {
         let settings = self.app.sign_in_settings();
-        settings.single_sign_on.clone().ok_or_else(|| Error::refused("no single sign-on is configured"))
+        settings.single_sign_on.clone().ok_or_else(|| Error::refused(tr!("no single sign-on is configured")))
     }
 
     /// What was begun in this browser under this state, which is then used up.
     async fn take_begun_single_sign_on(&self, state: &str, binding: &str) -> Result<Begun> {
-        let gone = || Error::refused("this sign-in was not begun in this browser, or took too long; begin again");
+        let gone = || Error::refused(tr!("this sign-in was not begun in this browser, or took too long; begin again"));
         let (engine, key, binding) = (self.app.engine().await?, key(state), fingerprint(binding));
         let begun: Begun = self
             .app
@@ -193,7 +194,8 @@ impl SingleSignOn {
             .request_async(&Carrier(self.client.clone()))
             .await
             .map_err(|error| refused(&error))?;
-        let token = tokens.id_token().ok_or_else(|| Error::refused("the identity provider sent no identity token"))?;
+        let token =
+            tokens.id_token().ok_or_else(|| Error::refused(tr!("the identity provider sent no identity token")))?;
         let nonce = Nonce::new(begun.nonce.clone());
         match token.claims(&verifier(&party), &nonce) {
             // It has changed its keys since we last asked.
@@ -283,12 +285,12 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 fn unusable(error: &dyn std::error::Error) -> Error {
     tracing::error!(target: "security", error = chain(error), "single sign-on does not work");
-    Error::refused(
-        "the identity provider cannot be used now; sign in another way, or tell an administrator, who finds the reason in the log",
-    )
+    Error::refused(tr!(
+        "the identity provider cannot be used now; sign in another way, or tell an administrator, who finds the reason in the log"
+    ))
 }
 
 fn refused(error: &dyn std::error::Error) -> Error {
     tracing::warn!(target: "security", error = chain(error), "the identity provider's token was refused");
-    Error::refused("the identity provider's answer could not be verified; sign in again")
+    Error::refused(tr!("the identity provider's answer could not be verified; sign in again"))
 }

@@ -1,6 +1,7 @@
 //! What becomes of one column of a file.
 
 use indexmap::IndexMap;
+use language::tr;
 use model::ColumnKind;
 use serde::{Deserialize, Serialize};
 use tabular::{DateOrder, NumberStyle};
@@ -207,7 +208,7 @@ impl TryFrom<Written> for ColumnPlan {
     fn try_from(written: Written) -> Result<Self, String> {
         let source = written.source.clone();
         let note = written.note.clone();
-        let missing = |key: &str| format!("the column {source:?} needs {key} = \"…\"");
+        let missing = |key: &str| tr!("the column {} needs {key} = \"…\"", format!("{source:?}"), key);
         let target = match written.way {
             Way::Column => Target::Column(value_target(&written, &missing)?),
             Way::NewColumn => {
@@ -227,9 +228,7 @@ impl TryFrom<Written> for ColumnPlan {
                 last: written.last.clone().unwrap_or_else(|| "lastname".to_owned()),
             }),
             Way::Part => Target::Part,
-            Way::Ignore => {
-                Target::Ignore(written.reason.clone().unwrap_or_else(|| "left out by the mapping".to_owned()))
-            }
+            Way::Ignore => Target::Ignore(written.reason.clone().unwrap_or_else(|| tr!("left out by the mapping"))),
         };
         Ok(Self { source, target, note })
     }
@@ -361,7 +360,7 @@ impl ColumnPlan {
 impl LookupTarget {
     /// The tables as people read them in a message: `account or contact`.
     pub fn tables_in_words(&self) -> String {
-        self.tables.join(" or ")
+        self.tables.join(&tr!(" or "))
     }
 }
 

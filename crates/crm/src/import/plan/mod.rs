@@ -5,6 +5,7 @@ mod outcome;
 mod template;
 
 use indexmap::IndexMap;
+use language::tr;
 use serde::{Deserialize, Serialize};
 
 pub use column::{ColumnPlan, LookupTarget, NewColumn, PersonName, Reading, Target, Unresolved, ValueTarget};
@@ -115,7 +116,7 @@ impl std::str::FromStr for Duplicates {
             "update" => Ok(Self::Update),
             "create" => Ok(Self::Create),
             other => {
-                Err(format!("'{other}' says nothing about rows that are there already; say skip, update or create"))
+                Err(tr!("'{other}' says nothing about rows that are there already; say skip, update or create", other))
             }
         }
     }
@@ -136,11 +137,12 @@ impl Mapping {
     /// Tells the line and what would be right.
     pub fn from_toml(text: &str) -> Result<Self> {
         let mapping: Self =
-            toml::from_str(text).map_err(|error| Error::Refused(format!("the mapping cannot be read: {error}")))?;
+            toml::from_str(text).map_err(|error| Error::Refused(tr!("the mapping cannot be read: {error}", error)))?;
         if mapping.format > FORMAT {
-            return Err(Error::Refused(format!(
+            return Err(Error::Refused(tr!(
                 "the mapping has format {}, this release knows formats up to {FORMAT}; use a newer release",
-                mapping.format
+                mapping.format,
+                FORMAT
             )));
         }
         Ok(mapping)
@@ -148,8 +150,8 @@ impl Mapping {
 
     /// The mapping as a file.
     pub fn to_toml(&self) -> Result<String> {
-        let text =
-            toml::to_string(self).map_err(|error| Error::Refused(format!("the mapping cannot be written: {error}")))?;
+        let text = toml::to_string(self)
+            .map_err(|error| Error::Refused(tr!("the mapping cannot be written: {error}", error)))?;
         Ok(text)
     }
 
@@ -168,9 +170,9 @@ impl Mapping {
             .collect();
         for key in &keys {
             if !self.files.iter().any(|file| key.iter().all(|name| file.fills(name))) {
-                return Err(Error::Unknown(format!(
+                return Err(Error::Unknown(tr!(
                     "no file fills {} so that rows could be found by it; name columns of the table by their logical names, such as emailaddress1",
-                    key.join(" and ")
+                    key.join(&tr!(" and "))
                 )));
             }
         }

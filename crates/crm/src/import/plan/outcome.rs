@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use indexmap::IndexMap;
+use language::tr;
 use serde::{Deserialize, Serialize};
 use tabular::{DateOrder, NumberStyle};
 
@@ -83,8 +84,9 @@ impl FromStr for Outcome {
             "lost" => Ok(Self::Lost { reason, stage }),
             "disqualified" if stage.is_none() => Ok(Self::Disqualified { reason }),
             "qualified" if stage.is_none() => Ok(Self::Qualified { reason }),
-            _ => Err(format!(
-                "{text:?} is no outcome; write \"open\", \"open in STAGE\", \"won\", \"won in STAGE\", \"lost\", \"lost as REASON\", \"qualified\" or \"disqualified as REASON\""
+            _ => Err(tr!(
+                "{} is no outcome; write \"open\", \"open in STAGE\", \"won\", \"won in STAGE\", \"lost\", \"lost as REASON\", \"qualified\" or \"disqualified as REASON\"",
+                format!("{text:?}")
             )),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use language::tr;
 use serde::{Deserialize, Serialize};
 
 /// Text with cells in it. `{header}` stands for the cell as it is, `{header:address}` for a form
@@ -89,8 +90,9 @@ impl FromStr for Template {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let (inside, behind) =
-                after.split_once('}').ok_or_else(|| format!("{text:?} lacks a closing brace; write {{header}}"))?;
+            let (inside, behind) = after
+                .split_once('}')
+                .ok_or_else(|| tr!("{} lacks a closing brace; write {}", format!("{text:?}"), "{header}"))?;
             if !before.is_empty() {
                 parts.push(Part::Text(before.to_owned()));
             }

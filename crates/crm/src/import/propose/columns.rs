@@ -6,6 +6,7 @@ mod relations;
 
 use std::collections::HashSet;
 
+use language::{Language, tr, translated};
 use model::{Column, ColumnType, Table};
 use tabular::{ColumnProfile, DateOrder, Kind};
 
@@ -16,7 +17,7 @@ use super::{
 use crate::export::archive::FOLDER;
 use crate::import::{
     compile::{ERROR_COLUMN, STAGE, is_file},
-    matching::{folded, label, logical_name, normalised},
+    matching::{folded, is_label, label, logical_name, normalised},
     plan::{ColumnPlan, FilePlan, PersonName, Reading, Target, Unresolved, ValueTarget},
 };
 
@@ -72,7 +73,7 @@ impl Draft<'_> {
             }
         }
         for (word, count) in found {
-            self.note(format!("'{word}' is taken as an empty cell ({count} cells)"));
+            self.note(tr!("'{word}' is taken as an empty cell ({count} cells)", word, count));
             self.plan.empty.push(word);
         }
     }
@@ -80,10 +81,10 @@ impl Draft<'_> {
     fn column(&mut self, position: usize, column: &ColumnProfile) -> ColumnPlan {
         let header = column.header.as_str();
         if header == ERROR_COLUMN {
-            return ignored(header, "it tells why an earlier import left the row out");
+            return ignored(header, tr!("it tells why an earlier import left the row out"));
         }
         if column.filled == 0 {
-            return ignored(header, "it is empty in every row");
+            return ignored(header, tr!("it is empty in every row"));
         }
         if self.is_part_of_outcome(header) {
             return ColumnPlan::new(header, Target::Part);
@@ -107,7 +108,7 @@ impl Draft<'_> {
             return planned;
         }
         if let Some(reason) = words::not_writable(self.table, header) {
-            return ignored(header, &reason);
+            return ignored(header, reason);
         }
         self.as_new_column(column)
     }
@@ -120,13 +121,13 @@ impl Draft<'_> {
         }
         if words::is_stage(self.table, header) && self.claim(STAGE) {
             return ColumnPlan::new(header, Target::Column(ValueTarget::of(STAGE)))
-                .noting("new rows begin in this stage");
+                .noting(tr!("new rows begin in this stage"));
         }
         if let Some(planned) = self.as_person(column) {
             return planned;
         }
         match words::not_writable(self.table, header) {
-            Some(reason) => ignored(header, &reason),
+            Some(reason) => ignored(header, reason),
             None => self.as_new_column(column),
         }
     }
@@ -158,7 +159,10 @@ impl Draft<'_> {
         self.claim("firstname");
         self.claim("lastname");
         let name = PersonName { first: "firstname".to_owned(), last: "lastname".to_owned() };
-        Some(ColumnPlan::new(column.header.as_str(), Target::PersonName(name)).noting("the last word is the last name"))
+        Some(
+            ColumnPlan::new(column.header.as_str(), Target::PersonName(name))
+                .noting(tr!("the last word is the last name")),
+        )
     }
 
     /// Do first and last name stand in columns of their own? Then nobody needs to guess where a
@@ -199,7 +203,7 @@ impl Draft<'_> {
         }
         self.claim(&column.name);
         let target = Target::Column(ValueTarget::of(column.name.as_str()));
-        Some(ColumnPlan::new(profile.header.as_str(), target).noting("each cell says where its file lies"))
+        Some(ColumnPlan::new(profile.header.as_str(), target).noting(tr!("each cell says where its file lies")))
     }
 
     /// How cells are read into a known column; none where they do not fit it.
@@ -210,16 +214,20 @@ impl Draft<'_> {
         }
         if !matches!(column.kind, ColumnType::Choice { .. }) {
             let is_money = column.is_money();
-            let currency =
-                self.ground.organization.base_currency().map_or("the base currency", |currency| currency.code.as_str());
+            let currency = self
+                .ground
+                .organization
+                .base_currency()
+                .map_or_else(|| tr!("the base currency"), |currency| currency.code.clone());
             let note = is_money.then(|| {
-                format!("amounts are taken as they are, in {currency}; the file does not say whether they are thousands or millions")
+                tr!("amounts are taken as they are, in {currency}; the file does not say whether they are thousands or millions", currency)
             });
             return Some((reading, note));
         }
         let known = |value: &str| {
             let means = |option: &model::Choice| {
-                normalised(&option.label) == normalised(value) || option.value.to_string() == value
+                is_label(&option.label, |label| normalised(label) == normalised(value))
+                    || option.value.to_string() == value
             };
             column.options().iter().any(means)
         };
@@ -241,17 +249,21 @@ impl Draft<'_> {
         let more = if missing.len() > 12 { ", …" } else { "" };
         let note = if self.ground.options.create_missing {
             reading.create_options = true;
-            format!(
+            tr!(
                 "{} words are no options of {} yet and are added as they stand: {listed}{more}",
                 missing.len(),
-                column.label
+                translated(&column.label),
+                listed,
+                more
             )
         } else {
             reading.unresolved = Unresolved::Empty;
-            format!(
+            tr!(
                 "{} words are no options of {}: {listed}{more}; without leave to add options these cells are left empty and reported",
                 missing.len(),
-                column.label
+                translated(&column.label),
+                listed,
+                more
             )
         };
         Some((reading, Some(note)))
@@ -271,19 +283,19 @@ impl Draft<'_> {
         self.claim(name);
         let target = Target::Column(ValueTarget { to: name.to_owned(), reading });
         Some(ColumnPlan::new(profile.header.as_str(), target).noting(if are_countries {
-            "its values are countries"
+            tr!("its values are countries")
         } else {
-            "its values are no countries, so they are taken as cities"
+            tr!("its values are no countries, so they are taken as cities")
         }))
     }
 
     fn as_new_column(&mut self, profile: &ColumnProfile) -> ColumnPlan {
         let header = profile.header.as_str();
-        let table_label = self.table.label.to_lowercase();
+        let table_label = Language::within_sentence(&translated(&self.table.label));
         if !self.ground.options.create_missing {
             return ignored(
                 header,
-                &format!("no column of {table_label} fits it; allow the import to make columns to keep it"),
+                tr!("no column of {table_label} fits it; allow the import to make columns to keep it", table_label),
             );
         }
         let name = self.free_name(header);
@@ -343,8 +355,8 @@ impl Draft<'_> {
         if headers.is_empty() {
             return;
         }
-        let label = self.table.column(to).map_or(to, |column| column.label.as_str()).to_owned();
-        self.note(format!("the file has no column for {label}; it is put together as {text}"));
+        let label = translated(self.table.column(to).map_or(to, |column| column.label.as_str())).into_owned();
+        self.note(tr!("the file has no column for {label}; it is put together as {text}", label, text));
         self.plan.compose.insert(to.to_owned(), template);
     }
 
@@ -356,8 +368,9 @@ impl Draft<'_> {
             }
             let text = format!("Lead {{{header}}}");
             if let Ok(template) = text.parse() {
-                let label = self.table.column(name).map_or(name, |column| column.label.as_str()).to_owned();
-                self.note(format!("the file has no column for {label}; it is put together as {text}"));
+                let label =
+                    translated(self.table.column(name).map_or(name, |column| column.label.as_str())).into_owned();
+                self.note(tr!("the file has no column for {label}; it is put together as {text}", label, text));
                 self.plan.compose.insert(name.to_owned(), template);
             }
         }
@@ -370,7 +383,7 @@ impl Draft<'_> {
                 ["converted", "qualified", "isconverted"].contains(&normalised(&column.header).as_str())
             });
         if let Some(column) = converted {
-            let note = format!(
+            let note = tr!(
                 "'{}' is kept as it is; the leads stay open, since the file does not say what they became",
                 column.header
             );
@@ -396,12 +409,13 @@ impl Draft<'_> {
         let Some(header) = person else { return };
         let text = format!("{{{header}:address}}@{}", self.domain());
         if let Ok(template) = text.parse() {
-            self.note(format!(
-                "the file has no e-mail addresses, which users sign in with; they are made up as {text}"
+            self.note(tr!(
+                "the file has no e-mail addresses, which users sign in with; they are made up as {text}",
+                text
             ));
-            self.note(
-                "users can own rows, but have no password: nobody can sign in as one before a password link was made",
-            );
+            self.note(tr!(
+                "users can own rows, but have no password: nobody can sign in as one before a password link was made"
+            ));
             self.plan.compose.insert("internalemailaddress".to_owned(), template);
         }
     }
@@ -428,20 +442,21 @@ impl Draft<'_> {
             .into_iter()
             .flat_map(|column| &column.distinct)
             .filter(|value| !outcome.words.contains_key(&value.value))
-            .map(|value| format!("{} ({} rows)", value.value, value.count))
+            .map(|value| tr!("{value} (one row)" | "{value} ({n} rows)" % value.count, value = value.value))
             .collect();
         let source = outcome.source.clone();
-        self.note(format!("'{source}' tells how the rows stand: {}", known.join(", ")));
+        self.note(tr!("'{source}' tells how the rows stand: {}", known.join(", "), source));
         if !unknown.is_empty() {
-            self.note(format!(
+            self.note(tr!(
                 "'{source}' has words without a meaning yet, whose rows do not come in: {}",
-                unknown.join(", ")
+                unknown.join(", "),
+                source
             ));
         }
         let has_line = self.plan.columns.iter().any(|column| matches!(column.target, Target::ProductLine(_)));
         if has_line && self.is_free("isrevenuesystemcalculated") && self.is_free("estimatedvalue") {
             self.plan.constants.insert("isrevenuesystemcalculated".to_owned(), "true".to_owned());
-            self.note("expected revenue is calculated from the product line: the agreed amount of a won deal, else the product's list price");
+            self.note(tr!("expected revenue is calculated from the product line: the agreed amount of a won deal, else the product's list price"));
         }
     }
 
@@ -450,20 +465,20 @@ impl Draft<'_> {
         let mut notes = Vec::new();
         if let (Some(encoding), Some(evidence)) = (&self.file.detected.encoding, &self.file.detected.encoding_evidence)
         {
-            notes.push(format!(
-                "the text is read as {encoding}, which was guessed: line {} reads '{}'; where that is wrong, save the file as UTF-8 or say read.encoding in the mapping",
-                evidence.line, evidence.value
-            ));
+            notes.push(tr!("the text is read as {encoding}, which was guessed: line {} reads '{}'; where that is wrong, save the file as UTF-8 or say read.encoding in the mapping",
+                evidence.line, evidence.value, encoding));
         }
         for column in self.file.columns() {
             match (column.date_order(), &column.evidence) {
-                (Some(DateOrder::Ambiguous), _) => notes.push(format!(
-                    "'{}': its dates can be read day first or month first; those that can are refused until the mapping says dates = \"day_first\" or \"month_first\"",
-                    column.header
-                )),
+                (Some(DateOrder::Ambiguous), _) => notes.push(tr!("'{}': its dates can be read day first or month first; those that can are refused until the mapping says dates = \"day_first\" or \"month_first\"",
+                    column.header)),
                 (Some(order @ (DateOrder::DayFirst | DateOrder::MonthFirst)), Some(evidence)) => {
-                    let order = if order == DateOrder::DayFirst { "day first" } else { "month first" };
-                    notes.push(format!("'{}': dates are read {order}, because of {} in row {}", column.header, evidence.value, evidence.row));
+                    let (header, value, row) = (&column.header, &evidence.value, evidence.row);
+                    notes.push(if order == DateOrder::DayFirst {
+                        tr!("'{header}': dates are read day first, because of {value} in row {row}", header, value, row)
+                    } else {
+                        tr!("'{header}': dates are read month first, because of {value} in row {row}", header, value, row)
+                    });
                 }
                 _ => {}
             }
@@ -475,12 +490,17 @@ impl Draft<'_> {
             if leaves_empty && empty > 0 {
                 let what =
                     column.to().and_then(|name| self.table.column(name)).map_or("", |column| column.label.as_str());
-                notes
-                    .push(format!("'{}' is empty in {empty} rows; their {what} is not set by the file", column.source));
+                let what = translated(what);
+                notes.push(tr!(
+                    "'{}' is empty in {empty} rows; their {what} is not set by the file",
+                    column.source,
+                    empty,
+                    what
+                ));
             }
         }
         if self.file.unreadable > 0 {
-            notes.push(format!("{} rows cannot be read; they go to the failed rows", self.file.unreadable));
+            notes.push(tr!("{} rows cannot be read; they go to the failed rows", self.file.unreadable));
         }
         self.plan.notes.extend(notes);
     }
@@ -491,6 +511,6 @@ fn usual_reading(profile: &ColumnProfile) -> Reading {
     Reading { dates: profile.date_order(), numbers: profile.number_style, ..Reading::default() }
 }
 
-fn ignored(header: &str, reason: &str) -> ColumnPlan {
-    ColumnPlan::new(header, Target::Ignore(reason.to_owned()))
+fn ignored(header: &str, reason: impl Into<String>) -> ColumnPlan {
+    ColumnPlan::new(header, Target::Ignore(reason.into()))
 }

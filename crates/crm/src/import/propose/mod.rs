@@ -8,6 +8,7 @@ mod outcome;
 mod purpose;
 mod words;
 
+use language::tr;
 use model::Model;
 
 pub use inspect::Inspected;
@@ -81,7 +82,7 @@ pub(super) fn propose(
         }
     }
     if plans.is_empty() {
-        return Err(Error::refused("none of the files holds rows that could be brought in"));
+        return Err(Error::refused(tr!("none of the files holds rows that could be brought in")));
     }
     let plans = order::dependencies_first(model, plans);
     let name = plans.iter().map(|plan| plan.name.as_str()).collect::<Vec<_>>().join(", ");

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use language::{in_every_language, tr};
 use model::{Model, Table};
 
 use super::{
@@ -31,7 +32,7 @@ pub(super) fn no_data(file: &Inspected, others: &[&Inspected]) -> Option<String>
     let speaking = values.iter().filter(|value| speaks_of.contains(*value)).count();
     let is_dictionary = values.len() >= 3 && speaking * 10 >= values.len() * 6;
     is_dictionary
-        .then(|| "it holds no rows of its own but names the columns of the other files (a data dictionary)".to_owned())
+        .then(|| tr!("it holds no rows of its own but names the columns of the other files (a data dictionary)"))
 }
 
 /// The table whose rows the file holds.
@@ -40,7 +41,7 @@ pub(super) fn table(model: &Model, file: &Inspected, options: &ProposeOptions) -
         return match model.table(name) {
             Some(table) if may_fill_table(table) => Ok(name.clone()),
             Some(table) => Err(not_importable(&file.name, table)),
-            None => Err(Error::Unknown(format!("there is no table '{name}'"))),
+            None => Err(Error::Unknown(tr!("there is no table '{name}'", name))),
         };
     }
     let stem = stem(&file.name);
@@ -56,7 +57,7 @@ pub(super) fn table(model: &Model, file: &Inspected, options: &ProposeOptions) -
     let best = candidates().map(|table| (score(table, file, &stem), table)).max_by_key(|(score, _)| *score);
     match best {
         Some((score, table)) if score > 0 => Ok(table.name.clone()),
-        _ => Err(Error::refused(format!(
+        _ => Err(Error::refused(tr!(
             "{}: neither its name nor its columns tell which table its rows belong to; name the table",
             file.name
         ))),
@@ -84,10 +85,10 @@ fn score(table: &Table, file: &Inspected, stem: &str) -> usize {
 }
 
 fn by_name(table: &Table, stem: &str) -> usize {
-    let own = [&table.name, &table.set_name, &table.label, &table.plural_label];
+    let labels = [&table.label, &table.plural_label].into_iter().flat_map(|label| in_every_language(label));
+    let own = [table.name.clone(), table.set_name.clone()].into_iter().chain(labels);
     let said = TABLES.iter().filter(|(name, _)| *name == table.name).flat_map(|(_, words)| words.iter());
-    let names: Vec<String> =
-        own.into_iter().map(|name| normalised(name)).chain(said.map(|word| normalised(word))).collect();
+    let names: Vec<String> = own.map(|name| normalised(&name)).chain(said.map(|word| normalised(word))).collect();
     if names.iter().any(|name| name == stem) {
         return 1000;
     }

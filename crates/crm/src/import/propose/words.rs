@@ -1,10 +1,11 @@
 //! What people call tables and columns in their files.
 
+use language::tr;
 use model::{Column, Table};
 
 use crate::import::{
     compile::may_fill,
-    matching::{is_normalised, normalised},
+    matching::{is_label, is_normalised, labelled, normalised},
 };
 
 /// Names of files by table, beside the table's own names.
@@ -237,7 +238,10 @@ pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&
             .filter(|column| column.name != table.primary_key)
             .find(|column| is_normalised(&column.name, &wanted))
     };
-    let by_label = || table.columns.values().filter(open).find(|column| is_normalised(&column.label, &wanted));
+    let by_label = || {
+        let open = table.columns.values().filter(open);
+        labelled(open, |column| &column.label, |label| is_normalised(label, &wanted))
+    };
     let said = |of_table: bool| {
         COLUMNS
             .iter()
@@ -253,7 +257,8 @@ pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&
     let known = by_key().or_else(by_exact_name).or_else(by_bracket);
     if ours {
         // What the system puts together bears its own label: `Address` is no street.
-        let is_closed = || table.columns.values().any(|column| is_normalised(&column.label, &wanted));
+        let is_meant = |label: &str| is_normalised(label, &wanted);
+        let is_closed = || table.columns.values().any(|column| is_label(&column.label, is_meant));
         let known = known.or_else(by_label);
         if known.is_some() || is_closed() {
             return known;
@@ -262,9 +267,6 @@ pub(super) fn column<'t>(table: &'t Table, header: &str, ours: bool) -> Option<&
     known.or_else(by_name).or_else(|| said(true)).or_else(by_label).or_else(|| said(false))
 }
 
-/// Why a column that the system fills is not brought in.
-const SET_BY_SYSTEM: &str = "the system sets it itself";
-
 /// Why a header of an export is nothing to be brought in: the system sets the column itself, or
 /// it belongs to another row.
 pub(super) fn not_writable(table: &Table, header: &str) -> Option<String> {
@@ -272,23 +274,23 @@ pub(super) fn not_writable(table: &Table, header: &str) -> Option<String> {
     if let Some((lookup, _)) = name.split_once('.')
         && table.column(lookup.split('(').next().unwrap_or(lookup)).is_some_and(|column| !column.targets().is_empty())
     {
-        return Some("they belong to the row that is looked up; change that one".to_owned());
+        return Some(tr!("they belong to the row that is looked up; change that one"));
     }
     // `Budget amount (base)` is a label, not a name in brackets.
     let wanted = [normalised(name), normalised(header)];
     let is_called = |called: &str| wanted.iter().any(|wanted| is_normalised(called, wanted));
-    let is_meant = |column: &&Column| is_called(&column.name) || is_called(&column.label);
+    let is_meant = |column: &&Column| is_called(&column.name) || is_label(&column.label, is_called);
     let column = table.columns.values().filter(|column| column.name != table.primary_key).find(is_meant)?;
     let closed = column.read_only || column.is_computed() || !column.importable;
-    closed.then(|| SET_BY_SYSTEM.to_owned())
+    closed.then(|| tr!("the system sets it itself"))
 }
 
 /// True where an export of the table writes the stage under this header.
 pub(super) fn is_stage(table: &Table, header: &str) -> bool {
     let wanted = normalised(header);
-    table
-        .column(crate::import::compile::STAGE)
-        .is_some_and(|column| is_normalised(&column.name, &wanted) || is_normalised(&column.label, &wanted))
+    table.column(crate::import::compile::STAGE).is_some_and(|column| {
+        is_normalised(&column.name, &wanted) || is_label(&column.label, |label| is_normalised(label, &wanted))
+    })
 }
 
 fn bracketed(header: &str) -> Option<&str> {

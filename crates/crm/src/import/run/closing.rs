@@ -1,6 +1,7 @@
 //! How a row ended, carried out by the domain's own verbs.
 
 use jiff::civil::Date;
+use language::tr;
 use model::{Table, Value};
 use rust_decimal::Decimal;
 use store::Row;
@@ -81,7 +82,7 @@ impl Ending {
             (_, 0) => Ok(false),
             (0, _) => Ok(true),
             (is, wanted) if is == wanted => Ok(false),
-            _ => Err(Error::refused("it is closed already in another way than the file says; reopen it first")),
+            _ => Err(Error::refused(tr!("it is closed already in another way than the file says; reopen it first"))),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use language::tr;
 use tabular::{Cell, CsvOptions, Writer};
 use uuid::Uuid;
 
@@ -130,5 +131,5 @@ pub(in crate::import) async fn put_together(app: &App, caller: &Caller, parts: &
 }
 
 fn cannot_write(error: tabular::TabularError) -> Error {
-    Error::File(format!("the rows left out cannot be kept: {error}"))
+    Error::File(tr!("the rows left out cannot be kept: {error}", error))
 }

@@ -1,5 +1,6 @@
 //! Files that go into columns of rows, from beside the table.
 
+use language::tr;
 use model::Value;
 use store::Row;
 
@@ -28,7 +29,7 @@ pub(super) fn changed(
         let content = match session.file.beside.read(path) {
             Ok(content) => content,
             Err(message) => {
-                session.warn(&format!("{message}; left as it is"), row.number);
+                session.warn(&tr!("{message}; left as it is", message), row.number);
                 continue;
             }
         };

@@ -7,6 +7,7 @@ use std::sync::{
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use language::tr;
 use model::{Reference, Value};
 use serde::Serialize;
 use serde_json::json;
@@ -126,9 +127,9 @@ impl Job {
             return Ok(());
         }
         self.lost.store(true, Ordering::Relaxed);
-        Err(Error::refused(
-            "somebody else ended this import: it gave no sign of life for a while and was counted as interrupted, or its row was deleted",
-        ))
+        Err(Error::refused(tr!(
+            "somebody else ended this import: it gave no sign of life for a while and was counted as interrupted, or its row was deleted"
+        )))
     }
 
     /// Writes what became of it.

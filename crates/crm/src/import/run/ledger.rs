@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use language::tr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -52,14 +53,14 @@ impl Checkpoint {
     pub async fn load(app: &App, caller: &Caller, id: Uuid) -> Result<Option<(Self, Vec<u8>)>> {
         let Some(bytes) = app.file(caller, id).await? else { return Ok(None) };
         let kept = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::File(format!("what is kept of the import cannot be read: {error}")))?;
+            .map_err(|error| Error::File(tr!("what is kept of the import cannot be read: {error}", error)))?;
         Ok(Some((kept, bytes)))
     }
 
     /// Stores it.
     pub fn store(&self, work: &mut Work<'_, '_>, id: Uuid) -> Result<()> {
         let bytes = serde_json::to_vec(self)
-            .map_err(|error| Error::File(format!("how far the import is cannot be kept: {error}")))?;
+            .map_err(|error| Error::File(tr!("how far the import is cannot be kept: {error}", error)))?;
         Ok(work.writer().put_file(id, &bytes)?)
     }
 
@@ -105,7 +106,7 @@ impl Ledger {
         let failed = done.failed.iter().map(|(row, reason)| (rows[*row].cells.as_slice(), reason.as_str()));
         self.left_out[place].add(failed, &mut report.failed_rows)?;
         for (row, reason) in &done.failed {
-            report.warn(&format!("not brought in: {reason}"), rows[*row].number);
+            report.warn(&tr!("not brought in: {reason}", reason), rows[*row].number);
         }
         report.add(&done.report);
         if let Some(last) = rows.last() {

@@ -24,6 +24,7 @@ use std::{
     time::Instant,
 };
 
+use language::{Carried, spoken, text, tr};
 use model::{Filter, Model, Reference};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -59,7 +60,7 @@ const AHEAD: usize = 3;
 const PATIENCE: u32 = 3;
 
 /// The reason beside rows that nobody got to.
-pub(super) const UNREACHED: &str = "not reached: the import ended before this row";
+pub(super) const UNREACHED: &str = text!("not reached: the import ended before this row");
 
 /// How an import runs.
 #[derive(Debug, Clone, Default)]
@@ -106,7 +107,7 @@ pub(super) async fn run(
         (true, _) => app.model(),
         (false, true) => Arc::new(Model::merge(&added.overlay, app.model().version + 1)?),
         (false, false) => {
-            access::require_administrator(caller, "add columns or options, which this import needs")?;
+            access::require_administrator(caller, text!("add columns or options, which this import needs"))?;
             // Everything is checked against the model to come before it is put in force.
             let future = Model::merge(&added.overlay, app.model().version + 1)?;
             compile_all(&future, caller, &mut Finder::default(), &files, &mapping, &words)?;
@@ -182,7 +183,7 @@ fn require_leave(app: &App, caller: &Caller, mapping: &Mapping) -> Result<()> {
     let model = app.model();
     let is_path = |name: &str| model.table(name).is_some_and(|table| process::is_path(table));
     if mapping.files.iter().any(|file| is_path(&file.table)) {
-        access::require_administrator(caller, "bring in how records went through their stages")?;
+        access::require_administrator(caller, text!("bring in how records went through their stages"))?;
     }
     Ok(())
 }
@@ -194,9 +195,11 @@ fn copies(files: &[Arc<Compiled>]) -> Result<Vec<SourceCopy>> {
 
 /// Files are read on a thread where waiting is allowed.
 async fn scan_all(files: Vec<InputFile>, mapping: Mapping) -> Result<(scan::Words, Vec<InputFile>)> {
-    tokio::task::spawn_blocking(move || scan::scan(&files, &mapping).map(|words| (words, files)))
+    let language = Carried::here();
+    let scan = move || scan::scan(&files, &mapping).map(|words| (words, files));
+    tokio::task::spawn_blocking(move || language.in_scope(scan))
         .await
-        .map_err(|error| Error::File(format!("the files could not be read: {error}")))?
+        .map_err(|error| Error::File(tr!("the files could not be read: {error}", error)))?
 }
 
 fn compile_all(
@@ -300,8 +303,8 @@ impl Run<'_> {
         self.caller = self.caller.clone().in_organization(self.app.organization().await?);
         let (send, mut receive) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking({
-            let file = file.clone();
-            move || reading::read(&file, &send)
+            let (file, language) = (file.clone(), Carried::here());
+            move || language.in_scope(|| reading::read(&file, &send))
         });
         let (mut result, mut broken) = (Ok(()), 0);
         while let Some(rows) = receive.recv().await {
@@ -314,12 +317,18 @@ impl Run<'_> {
                 break;
             }
             if let Some((last, reason)) = unreadable {
-                result = Err(Error::File(format!("{}: {reason}; rows behind row {last} were not reached", file.name)));
+                result = Err(Error::File(tr!(
+                    "{}: {reason}; rows behind row {last} were not reached",
+                    file.name,
+                    reason,
+                    last
+                )));
             }
         }
         drop(receive);
-        let read =
-            reading.await.map_err(|error| Error::File(format!("{}: the file could not be read: {error}", file.name)));
+        let read = reading
+            .await
+            .map_err(|error| Error::File(tr!("{}: the file could not be read: {error}", file.name, error)));
         let result = result.and(read?);
         if result.is_err() || self.control.is_canceled() {
             self.keep_unreached(place, file).await?;
@@ -363,13 +372,14 @@ impl Run<'_> {
         while let Some(rows) = receive.recv().await {
             let report = self.ledger.file(place);
             report.unreached += rows.len() as u64;
-            left_out.add(rows.iter().map(|cells| (cells.as_slice(), UNREACHED)), &mut report.failed_rows)?;
+            let reason = spoken(UNREACHED);
+            left_out.add(rows.iter().map(|cells| (cells.as_slice(), reason.as_ref())), &mut report.failed_rows)?;
             if left_out.is_full() {
                 self.keep(place, &file.name, &mut left_out).await?;
             }
         }
         self.keep(place, &file.name, &mut left_out).await?;
-        reading.await.map_err(|error| Error::File(format!("{}: the file could not be read: {error}", file.name)))?
+        reading.await.map_err(|error| Error::File(tr!("{}: the file could not be read: {error}", file.name, error)))?
     }
 
     /// One transaction; in a dry run it is taken back. Returns how many rows did not come in.
@@ -474,7 +484,7 @@ impl Run<'_> {
         });
         stored.await.map_err(|error| {
             Error::File(match beside(file, &bytes) {
-                Some(path) => format!("{error}; the rows left out last are in {}", path.display()),
+                Some(path) => tr!("{error}; the rows left out last are in {}", path.display(), error),
                 None => error.to_string(),
             })
         })

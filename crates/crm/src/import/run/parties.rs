@@ -1,5 +1,6 @@
 //! Who takes part in an activity, from the cells of its lists.
 
+use language::tr;
 use model::Reference;
 use uuid::Uuid;
 
@@ -40,7 +41,8 @@ pub(super) fn lists(
                 Ok(party) => parties.push(party),
                 Err(message) => {
                     complete = false;
-                    let end = if known.is_some() { "the list is left as it is" } else { "left out of the list" };
+                    let end =
+                        if known.is_some() { tr!("the list is left as it is") } else { tr!("left out of the list") };
                     session.warn(&format!("{message}; {end}"), row.number);
                 }
             }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use language::tr;
 use model::{Reference, Table};
 use store::Row;
 
@@ -50,7 +51,7 @@ impl Run<'_> {
             let (part, table, mut ledger) = (part.to_vec(), file.table.clone(), self.ledger.clone());
             let closed = self.work(move |work| {
                 for (reason, number) in close(work, &table, &part)? {
-                    ledger.file(place).warn(&format!("it is in, but open: {reason}"), number);
+                    ledger.file(place).warn(&tr!("it is in, but open: {reason}", reason), number);
                 }
                 ledger.store(work)?;
                 Ok(ledger)
@@ -99,7 +100,7 @@ fn fill(work: &mut Work<'_, '_>, file: &Compiled, state: &mut State, pending: &[
         match written {
             Ok(()) => {}
             Err(error) if concerns_the_row(&error) => {
-                session.warn(&format!("{source}: {error}; left empty"), later.number);
+                session.warn(&tr!("{source}: {error}; left empty", source, error), later.number);
             }
             Err(error) => return Err(error),
         }
@@ -123,7 +124,7 @@ fn by_name(
         Meant::Several(rows) => resolve::ambiguous(lookup, name, &rows),
         Meant::Nothing => resolve::nothing_found(lookup, name),
     };
-    session.warn(&format!("{message}; left empty"), row.number);
+    session.warn(&tr!("{message}; left empty", message), row.number);
     Ok(None)
 }
 
@@ -143,7 +144,7 @@ fn by_id(
             .find(&table.name, model::Filter::eq(table.primary_key.as_str(), reference.id), &[&table.primary_key])?
             .is_empty();
     if !there {
-        session.warn(&references::nowhere(label, reference, "left empty"), row.number);
+        session.warn(&references::nowhere(label, reference, &tr!("left empty")), row.number);
     }
     Ok(there.then(|| reference.clone()))
 }

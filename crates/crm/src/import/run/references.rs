@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use language::{tr, translated};
 use model::{Filter, Reference, Value};
 use store::Row;
 use uuid::Uuid;
@@ -71,7 +72,7 @@ fn tell_other_names(session: &mut Session<'_>, row: &Prepared) {
     for (reference, name) in &row.keyed {
         let Some(called) = session.state.called.get(&reference.id) else { continue };
         if folded(called) != folded(name) && normalised(called) != normalised(name) {
-            let message = format!(
+            let message = tr!(
                 "'{}' was taken as {} '{}', whose key stands behind the name; take the key away where the name is meant",
                 short(name),
                 reference.table,
@@ -104,7 +105,7 @@ pub(super) fn settle(session: &mut Session<'_>, row: &Prepared, values: &mut Row
             pending.push(Pending { row: Uuid::nil(), made: false, number: row.number, later });
         } else if *unresolved == Unresolved::Empty && !session.must_be_filled(&column.name) {
             values.remove(&column.name);
-            session.warn(&nowhere(&column.label, &reference, "left empty"), row.number);
+            session.warn(&nowhere(&translated(&column.label), &reference, &tr!("left empty")), row.number);
         }
     }
     pending
@@ -112,7 +113,7 @@ pub(super) fn settle(session: &mut Session<'_>, row: &Prepared, values: &mut Row
 
 /// The sentence for an identifier that leads nowhere.
 pub(super) fn nowhere(label: &str, reference: &Reference, end: &str) -> String {
-    format!("{label}: there is no {} with id {}; {end}", reference.table, reference.id)
+    tr!("{label}: there is no {} with id {}; {end}", reference.table, reference.id, label, end)
 }
 
 /// The row of the file has another key here; what names it by the key of the file means this one.

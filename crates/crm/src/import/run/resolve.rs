@@ -1,5 +1,6 @@
 //! Names in cells to the rows they mean; rows that are missing are made where that is allowed.
 
+use language::{Language, tr, translated};
 use model::{Reference, Table};
 use store::Row;
 use uuid::Uuid;
@@ -73,7 +74,7 @@ pub(super) fn all(
                 None
             }
             Meant::Nothing => {
-                let message = format!(
+                let message = tr!(
                     "{}; create it first, allow the import to make it (create_missing), or name in the mapping what it is called here (values)",
                     nothing_found(lookup, name)
                 );
@@ -105,11 +106,12 @@ pub(super) fn find(session: &mut Session<'_>, row: &Prepared, lookup: &Lookup, n
             return meant;
         }
         if let [(only, known)] = near.as_slice() {
-            let message = format!(
+            let message = tr!(
                 "{}: '{}' was taken as {} '{known}', written a little differently",
                 lookup.source,
                 short(name),
-                only.table
+                only.table,
+                known
             );
             session.warn(&message, row.number);
         }
@@ -150,9 +152,9 @@ pub(super) fn ambiguous(lookup: &Lookup, name: &str, rows: &[Reference]) -> Stri
         .tables
         .iter()
         .filter(|table| count(table) > 0)
-        .map(|table| format!("{} of {table}", count(table)))
+        .map(|table| tr!("{} of {table}", count(table), table))
         .collect();
-    format!(
+    tr!(
         "{}: {} rows are called '{}' ({}); make their names different, look in another column (by = […] in the mapping), or name one table only",
         lookup.source,
         rows.len(),
@@ -173,14 +175,14 @@ fn unresolved(
     if lookup.target.unresolved != Unresolved::Empty || is_needed {
         return Err(Error::refused(message));
     }
-    let end = if known.is_some() { "left as it is" } else { "left empty" };
+    let end = if known.is_some() { tr!("left as it is") } else { tr!("left empty") };
     session.warn(&format!("{message}; {end}"), row.number);
     Ok(())
 }
 
 /// The sentence for a name that leads nowhere.
 pub(super) fn nothing_found(lookup: &Lookup, name: &str) -> String {
-    format!("{}: no row of {} is called '{}'", lookup.source, lookup.target.tables_in_words(), short(name))
+    tr!("{}: no row of {} is called '{}'", lookup.source, lookup.target.tables_in_words(), short(name))
 }
 
 /// Makes the row that is named.
@@ -199,8 +201,9 @@ fn make(
     let zone = work.caller().time_zone.clone();
     for (column, template) in &lookup.target.with {
         let text = template.fill(|header| if header == "name" { name } else { "" });
-        let known =
-            table.column(column).ok_or_else(|| Error::Unknown(format!("{} has no column '{column}'", table.name)))?;
+        let known = table
+            .column(column)
+            .ok_or_else(|| Error::Unknown(tr!("{} has no column '{column}'", table.name, column)))?;
         let understood = cells::read(&table, known, &Reading::default(), &zone, &text)
             .map_err(|message| Error::field(known, message))?;
         values.set(column.as_str(), understood.value);
@@ -218,7 +221,12 @@ fn make(
     *session.done.report.created_besides.entry(table.name.clone()).or_default() += 1;
     session.done.made.push(id);
     session.warn(
-        &format!("{}: {} '{}' was not there and has been made", lookup.source, table.label.to_lowercase(), short(name)),
+        &tr!(
+            "{}: {} '{}' was not there and has been made",
+            lookup.source,
+            Language::within_sentence(&translated(&table.label)),
+            short(name)
+        ),
         row.number,
     );
     if table.name == session.file.table.name {
@@ -231,15 +239,16 @@ fn make(
 /// The name goes into the column it was looked for in; a person's full name into its parts.
 fn put_name(table: &Table, lookup: &Lookup, name: &str, values: &mut Row) -> Result<()> {
     let by = lookup.target.by.first().unwrap_or(&table.primary_name);
-    let column = table.column(by).ok_or_else(|| Error::Unknown(format!("{} has no column '{by}'", table.name)))?;
+    let column = table.column(by).ok_or_else(|| Error::Unknown(tr!("{} has no column '{by}'", table.name, by)))?;
     if !column.is_computed() && !column.read_only {
         values.set(by.as_str(), name);
         return Ok(());
     }
     if table.column("lastname").is_none() {
-        return Err(Error::refused(format!(
+        return Err(Error::refused(tr!(
             "a row of {} cannot be made from its {}; look in another column",
-            table.name, column.label
+            table.name,
+            translated(&column.label)
         )));
     }
     let (first, last) = split_name(name);

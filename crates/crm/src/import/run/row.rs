@@ -1,5 +1,6 @@
 //! One row of a file becomes a row of the table, or changes one.
 
+use language::{Language, tr, translated};
 use model::{Column, Reference, Table, Value};
 use store::Row;
 use uuid::Uuid;
@@ -43,12 +44,19 @@ pub(super) fn write(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Pr
             (update(work, session, row, *id, values)?, session.made_by_import(*id))
         }
         several => {
-            let by_rules = session.file.by_rules.then(|| "what the duplicate rules compare".to_owned());
-            return Err(Error::refused(format!(
+            let by_rules = session.file.by_rules.then(|| tr!("what the duplicate rules compare"));
+            return Err(Error::refused(tr!(
                 "{} {} have the same {}; make them different or choose another key in the mapping",
                 several.len(),
-                session.file.table.plural_label.to_lowercase(),
-                session.file.keys.iter().map(|key| key.join(" and ")).chain(by_rules).collect::<Vec<_>>().join(" or ")
+                Language::within_sentence(&translated(&session.file.table.plural_label)),
+                session
+                    .file
+                    .keys
+                    .iter()
+                    .map(|key| key.join(&tr!(" and ")))
+                    .chain(by_rules)
+                    .collect::<Vec<_>>()
+                    .join(&tr!(" or "))
             )));
         }
     };
@@ -174,7 +182,7 @@ fn add_line(
     match work.create("opportunityproduct", None, line.clone()) {
         Ok(_) => Ok(()),
         Err(Error::Refused(_)) => {
-            session.warn("the product has no price; its product line has the price 0", row.number);
+            session.warn(&tr!("the product has no price; its product line has the price 0"), row.number);
             work.create("opportunityproduct", None, at_price(rust_decimal::Decimal::ZERO)).map(|_| ())
         }
         Err(error) => Err(error),
@@ -194,7 +202,7 @@ fn update(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Prepared, id
     let old = work.load(&table.name, id)?;
     let readable = |column: &Column| work.caller().may_read(column);
     if process::is_path(&table) && differs_as_path(&table, &old, &values) {
-        return Err(Error::refused("how a record went through its stages is brought in once and not changed"));
+        return Err(Error::refused(tr!("how a record went through its stages is brought in once and not changed")));
     }
     let mut changes = changes(session, &table, &old, values, readable);
     session.as_far_as_real(&table, &mut changes);

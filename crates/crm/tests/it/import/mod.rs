@@ -3,3 +3,4 @@
 mod coming_in;
 mod files;
 mod finding;
+mod languages;

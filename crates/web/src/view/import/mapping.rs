@@ -4,6 +4,7 @@ use crm::import::{
     Inspected, Report,
     plan::{ColumnPlan, Duplicates, FilePlan, LookupTarget, Mapping, Reading, Target, ValueTarget},
 };
+use language::tr;
 use maud::{Markup, html};
 use model::{ColumnType, Model, Table};
 use rust_decimal::Decimal;
@@ -32,22 +33,22 @@ pub(super) fn form(me: &Me, model: &Model, draft: &Draft, mapping: &Mapping, tri
         @for (place, file) in mapping.files.iter().enumerate() { (file_card(me, model, draft, place, file)) }
         @if !mapping.left_out.is_empty() {
             section.page-card {
-                h2 { "Left out" }
+                h2 { (tr!("Left out")) }
                 ul { @for file in &mapping.left_out { li { strong { (file.file) } ": " (file.reason) } } }
             }
         }
         div.page-commands {
-            (Command::new("Other files", "arrow-left", Action::Link("/import".to_owned())))
-            button.btn type="submit" form="mapping" name="then" value="check" { "Try without writing" }
-            button.btn.btn-primary type="submit" form="mapping" name="then" value="run" { "Import now" }
+            (Command::new(tr!("Other files"), "arrow-left", Action::Link("/import".to_owned())))
+            button.btn type="submit" form="mapping" name="then" value="check" { (tr!("Try without writing")) }
+            button.btn.btn-primary type="submit" form="mapping" name="then" value="run" { (tr!("Import now")) }
         }
         section.page-card {
             details {
-                summary { "The mapping as text, with everything it can say" }
+                summary { (tr!("The mapping as text, with everything it can say")) }
                 form method="post" action=(action) {
                     input type="hidden" name="csrf" value=(me.csrf);
-                    (Field::new("text", "Mapping", FieldControl::Memo { value: mapping.to_toml().unwrap_or_default(), max_length: None, rows: 20 }))
-                    div.page-commands { button.btn type="submit" { "Take this text" } }
+                    (Field::new("text", tr!("Mapping"), FieldControl::Memo { value: mapping.to_toml().unwrap_or_default(), max_length: None, rows: 20 }))
+                    div.page-commands { button.btn type="submit" { (tr!("Take this text")) } }
                 }
             }
         }
@@ -58,7 +59,7 @@ fn file_card(me: &Me, model: &Model, draft: &Draft, place: usize, file: &FilePla
     let inspected = draft.inspected.iter().find(|inspected| inspected.name.eq_ignore_ascii_case(&file.name));
     let table = model.table(&file.table);
     let rows = file.columns.iter().enumerate().map(|(number, column)| {
-        let label = format!("Goes into, for {}", column.source);
+        let label = tr!("Goes into, for {}", column.source);
         let select = html! {
             select.form-select form="mapping" name={ "f" (place) "c" (number) } aria-label=(label) {
                 @for option in targets(table.map(AsRef::as_ref), column) { option value=(option.value) selected[option.chosen] { (option.label) } }
@@ -72,8 +73,8 @@ fn file_card(me: &Me, model: &Model, draft: &Draft, place: usize, file: &FilePla
             p { (written(me, inspected)) }
             @if !file.notes.is_empty() { ul { @for note in &file.notes { li { (note) } } } }
             div.import-columns { (PlainTable {
-                caption: format!("Columns of {} and where they go", file.name),
-                columns: ["Column in the file", "Values", "Goes into", "Understood"].iter().map(|label| TableColumn { label: (*label).to_owned(), number: false }).collect(),
+                caption: tr!("Columns of {} and where they go", file.name),
+                columns: [tr!("Column in the file"), tr!("Values"), tr!("Goes into"), tr!("Understood")].into_iter().map(|label| TableColumn { label, number: false }).collect(),
                 rows: rows.collect(),
             }) }
             (duplicates(place, file, table.map(AsRef::as_ref)))
@@ -86,14 +87,18 @@ fn written(me: &Me, inspected: Option<&Inspected>) -> String {
     let Some(inspected) = inspected else { return String::new() };
     let detected = &inspected.detected;
     let delimiter = detected.delimiter.map(|sign| match sign {
-        '\t' => "separated by tabs".to_owned(),
-        ',' => "separated by commas".to_owned(),
-        ';' => "separated by semicolons".to_owned(),
-        other => format!("separated by “{other}”"),
+        '\t' => tr!("separated by tabs"),
+        ',' => tr!("separated by commas"),
+        ';' => tr!("separated by semicolons"),
+        other => tr!("separated by “{}”", other),
     });
-    let rows = format!("{} rows looked at", me.style.number(Decimal::from(inspected.profile.rows), 0));
-    let unreadable = (inspected.unreadable > 0).then(|| format!("{} rows cannot be read", inspected.unreadable));
-    let sheet = detected.sheet.as_ref().map(|sheet| format!("sheet “{sheet}”"));
+    let rows = tr!(
+        "one row looked at" | "{count} rows looked at" % inspected.profile.rows,
+        count = me.style.number(Decimal::from(inspected.profile.rows), 0)
+    );
+    let unreadable = (inspected.unreadable > 0)
+        .then(|| tr!("one row cannot be read" | "{n} rows cannot be read" % inspected.unreadable));
+    let sheet = detected.sheet.as_ref().map(|sheet| tr!("sheet “{}”", sheet));
     [Some(rows), detected.encoding.clone(), delimiter, sheet, unreadable]
         .into_iter()
         .flatten()
@@ -120,13 +125,13 @@ fn remark(me: &Me, inspected: Option<&Inspected>, column: &ColumnPlan) -> Markup
         (Target::Ignore(reason), _) => (reason.clone(), Tone::Grey),
         (_, Some((inspected, profile))) => {
             let number = |count: u64| me.style.number(Decimal::from(count), 0);
-            let filled = format!("{} of {} filled", number(profile.filled), number(inspected.profile.rows));
-            let order = profile.evidence.as_ref().map(|evidence| format!(", decided by “{}”", short(&evidence.value)));
-            let odd = (profile.exceptions > 0).then(|| format!(", {} of another kind", number(profile.exceptions)));
+            let filled = tr!("{} of {} filled", number(profile.filled), number(inspected.profile.rows));
+            let order = profile.evidence.as_ref().map(|evidence| tr!("decided by “{}”", short(&evidence.value)));
+            let odd = (profile.exceptions > 0).then(|| tr!("{} of another kind", number(profile.exceptions)));
             let tone = if profile.exceptions > 0 { Tone::Yellow } else { Tone::Green };
-            (format!("{filled}{}{}", order.unwrap_or_default(), odd.unwrap_or_default()), tone)
+            ([Some(filled), order, odd].into_iter().flatten().collect::<Vec<_>>().join(", "), tone)
         }
-        (_, None) => ("as the mapping says".to_owned(), Tone::Grey),
+        (_, None) => (tr!("as the mapping says"), Tone::Grey),
     };
     html! { (Badge::new(text, tone)) @if let Some(note) = &column.note { p.field-help { (note) } } }
 }
@@ -139,12 +144,12 @@ fn targets(table: Option<&Table>, column: &ColumnPlan) -> Vec<ChoiceOption> {
     };
     let mut options = vec![match &column.target {
         Target::Column(target) => option("keep".to_owned(), label_of(&target.to), true),
-        Target::NewColumn(_, new) => option("keep".to_owned(), format!("New column “{}”", new.label), true),
+        Target::NewColumn(_, new) => option("keep".to_owned(), tr!("New column “{}”", new.label), true),
         Target::Lookup(target) => option("keep".to_owned(), label_of(&target.to), true),
-        Target::PersonName(_) => option("keep".to_owned(), "First and last name".to_owned(), true),
-        Target::ProductLine(_) => option("keep".to_owned(), "Product line".to_owned(), true),
-        Target::Part => option("keep".to_owned(), "Part of another column".to_owned(), true),
-        Target::Ignore(_) => option("keep".to_owned(), "Do not import".to_owned(), true),
+        Target::PersonName(_) => option("keep".to_owned(), tr!("First and last name"), true),
+        Target::ProductLine(_) => option("keep".to_owned(), tr!("Product line"), true),
+        Target::Part => option("keep".to_owned(), tr!("Part of another column"), true),
+        Target::Ignore(_) => option("keep".to_owned(), tr!("Do not import"), true),
     }];
     let mut others: Vec<&model::Column> = table
         .map(|table| table.columns.values().filter(|column| column.importable && fields::is_editable(column)).collect())
@@ -154,7 +159,7 @@ fn targets(table: Option<&Table>, column: &ColumnPlan) -> Vec<ChoiceOption> {
         others.into_iter().map(|column| option(format!("column:{}", column.name), column.label.clone(), false)),
     );
     if !matches!(column.target, Target::Ignore(_)) {
-        options.push(option("ignore".to_owned(), "Do not import".to_owned(), false));
+        options.push(option("ignore".to_owned(), tr!("Do not import"), false));
     }
     options
 }
@@ -168,8 +173,8 @@ fn duplicates(place: usize, file: &FilePlan, table: Option<&Table>) -> Markup {
             _ => crm::import::found_by(table, std::iter::once(&vec![name.clone()])),
         };
         let keys: Vec<String> =
-            keys.iter().map(|key| key.iter().map(named).collect::<Vec<_>>().join(" and ")).collect();
-        keys.join(", else ")
+            keys.iter().map(|key| key.iter().map(named).collect::<Vec<_>>().join(&tr!(" and "))).collect();
+        keys.join(&tr!(", else "))
     };
     let proposed: Vec<Vec<String>> = file.keys().cloned().collect();
     let option = |value: String, label: String, chosen: bool| ChoiceOption { value, label, chosen };
@@ -183,24 +188,23 @@ fn duplicates(place: usize, file: &FilePlan, table: Option<&Table>) -> Markup {
             options.push(option(written_key(&keys), label(&keys), false));
         }
     }
-    options.push(option("none".to_owned(), "Nothing: every row is new".to_owned(), proposed.is_empty()));
+    options.push(option("none".to_owned(), tr!("Nothing: every row is new"), proposed.is_empty()));
     let mut found_by = Field::new(
         format!("f{place}key"),
-        "Records that are there already are found by",
+        tr!("Records that are there already are found by"),
         FieldControl::Choice { options },
     )
     .required();
     found_by.form = Some("mapping".to_owned());
     let choices = [
-        ("skip", "Leave it as it is", Duplicates::Skip),
-        ("update", "Update it from the file", Duplicates::Update),
-        ("create", "Create another one", Duplicates::Create),
+        ("skip", tr!("Leave it as it is"), Duplicates::Skip),
+        ("update", tr!("Update it from the file"), Duplicates::Update),
+        ("create", tr!("Create another one"), Duplicates::Create),
     ];
-    let options =
-        choices.map(|(value, label, kind)| option(value.to_owned(), label.to_owned(), kind == file.duplicates));
+    let options = choices.map(|(value, label, kind)| option(value.to_owned(), label, kind == file.duplicates));
     let mut then = Field::new(
         format!("f{place}duplicates"),
-        "When such a record is found",
+        tr!("When such a record is found"),
         FieldControl::Choice { options: options.to_vec() },
     )
     .required();
@@ -258,7 +262,7 @@ pub(crate) fn read(model: &Model, mut mapping: Mapping, typed: &Typed) -> Mappin
         for (number, column) in file.columns.iter_mut().enumerate() {
             let chosen = typed.text(&format!("f{place}c{number}"));
             if chosen == "ignore" {
-                column.target = Target::Ignore("left out by hand".to_owned());
+                column.target = Target::Ignore(tr!("left out by hand"));
                 column.note = None;
             } else if let Some(declared) = chosen.strip_prefix("column:").and_then(|name| table.as_ref()?.column(name))
             {

@@ -5,6 +5,7 @@ mod report;
 
 use crm::import::{Control, Standing};
 use jiff::Timestamp;
+use language::tr;
 use maud::{Markup, Render, html};
 use model::{Model, Table};
 use rust_decimal::Decimal;
@@ -34,34 +35,31 @@ pub(crate) fn upload(me: &Me, model: &Model, wanted: &str, recent: &[Recent]) ->
         label: table.plural_label.clone(),
         chosen: table.name == wanted,
     });
-    let table = Field::new("table", "What is in the files", FieldControl::Choice { options: options.collect() })
-        .help("Left open, it is recognised for each file from its name and columns.");
-    let missing = FieldControl::Boolean {
-        value: false,
-        yes: "Create what is missing".to_owned(),
-        no: "Create nothing besides".to_owned(),
-    };
-    let missing = Field::new("create_missing", "Columns, options and names that are not there yet", missing);
+    let table = Field::new("table", tr!("What is in the files"), FieldControl::Choice { options: options.collect() })
+        .help(tr!("Left open, it is recognised for each file from its name and columns."));
+    let missing =
+        FieldControl::Boolean { value: false, yes: tr!("Create what is missing"), no: tr!("Create nothing besides") };
+    let missing = Field::new("create_missing", tr!("Columns, options and names that are not there yet"), missing);
     html! {
         div.page-plain {
-            header { h1 { "Import" } p { "Bring spreadsheets in: CSV or Excel, of any size, or a ZIP of them with files. Nothing is written before you have seen what would be done." } }
+            header { h1 { (tr!("Import")) } p { (tr!("Bring spreadsheets in: CSV or Excel, of any size, or a ZIP of them with files. Nothing is written before you have seen what would be done.")) } }
             (steps(0, None))
             section.form-section {
-                h2 { "Choose the files" }
+                h2 { (tr!("Choose the files")) }
                 // The token goes first, so that it is known before a file arrives.
                 form method="post" action="/import" enctype="multipart/form-data" {
                     input type="hidden" name="csrf" value=(me.csrf);
                     div.form-grid.columns-2 {
                         (table) (missing)
                         div.field.is-full {
-                            label.form-label for="import-files" { "Files" span.field-required aria-hidden="true" { "*" } }
+                            label.form-label for="import-files" { (tr!("Files")) span.field-required aria-hidden="true" { "*" } }
                             div.field-control {
                                 input.form-control type="file" id="import-files" name="files" multiple required accept=".csv,.tsv,.txt,.xlsx,.xlsm,.zip" aria-describedby="import-files-help";
-                                p.field-help id="import-files-help" { "Files that belong together, such as accounts and their opportunities, go in together." }
+                                p.field-help id="import-files-help" { (tr!("Files that belong together, such as accounts and their opportunities, go in together.")) }
                             }
                         }
                     }
-                    div.page-commands { button.btn.btn-primary type="submit" { "Look into the files" } }
+                    div.page-commands { button.btn.btn-primary type="submit" { (tr!("Look into the files")) } }
                 }
             }
             (so_far(me, recent))
@@ -92,19 +90,25 @@ fn so_far(me: &Me, recent: &[Recent]) -> Markup {
             html! { (number(import.left_out)) },
         ]
     });
-    let columns = [("Files", false), ("Status", false), ("Began", false), ("Created", true), ("Left out", true)];
+    let columns = [
+        (tr!("Files"), false),
+        (tr!("Status"), false),
+        (tr!("Began"), false),
+        (tr!("Created"), true),
+        (tr!("Left out"), true),
+    ];
     html! {
         @if !recent.is_empty() {
             section.page-card {
-                h2 { "Imports so far" }
+                h2 { (tr!("Imports so far")) }
                 (PlainTable {
-                    caption: "Imports so far".to_owned(),
-                    columns: columns.map(|(label, number)| TableColumn { label: label.to_owned(), number }).to_vec(),
+                    caption: tr!("Imports so far"),
+                    columns: columns.map(|(label, number)| TableColumn { label, number }).to_vec(),
                     rows: rows.collect(),
                 })
             }
         }
-        p { a href="/importjobs" { "All imports" } }
+        p { a href="/importjobs" { (tr!("All imports")) } }
     }
 }
 
@@ -120,10 +124,10 @@ pub(crate) fn draft(me: &Me, model: &Model, draft: &Draft) -> Markup {
     };
     html! {
         div.page-plain {
-            header { h1 { "Import" } p { (names) } }
+            header { h1 { (tr!("Import")) } p { (names) } }
             (steps(at, Some(&here)))
             @match &now.stage {
-                Stage::Running { control, trial } => { section.page-card { h2 { @if *trial { "Trial" } @else { "Import" } } (running(me, draft.id, control, *trial)) } }
+                Stage::Running { control, trial } => { section.page-card { h2 { @if *trial { (tr!("Trial")) } @else { (tr!("Import")) } } (running(me, draft.id, control, *trial)) } }
                 Stage::Done(report) => { (report::done(me, model, draft.id, report, false)) }
                 Stage::Failed(message) => {
                     (Banner { tone: Tone::Red, icon: "alert-circle".to_owned(), text: message.clone(), commands: Vec::new() })
@@ -136,8 +140,8 @@ pub(crate) fn draft(me: &Me, model: &Model, draft: &Draft) -> Markup {
 }
 
 fn steps(at: usize, here: Option<&str>) -> Steps {
-    let step = |(place, label): (usize, &&str)| Step {
-        label: (*label).to_owned(),
+    let step = |(place, label): (usize, String)| Step {
+        label,
         state: match place.cmp(&at) {
             std::cmp::Ordering::Less => StepState::Done,
             std::cmp::Ordering::Equal => StepState::Current,
@@ -145,23 +149,30 @@ fn steps(at: usize, here: Option<&str>) -> Steps {
         },
         href: (place == 0 && here.is_some()).then(|| "/import".to_owned()),
     };
-    Steps { steps: ["Files", "Columns", "Trial", "Import"].iter().enumerate().map(step).collect() }
+    Steps {
+        steps: [tr!("Files"), tr!("Columns"), tr!("Trial"), tr!("Import")].into_iter().enumerate().map(step).collect(),
+    }
 }
 
 /// How far a running one is; asks again every second.
 pub(crate) fn running(me: &Me, id: Uuid, control: &Control, trial: bool) -> Progress {
     let progress = control.progress().borrow().clone();
     let number = |count: u64| me.style.number(Decimal::from(count), 0);
-    let verb = if trial { "Checking without writing" } else { "Bringing in" };
-    let failed = if progress.failed > 0 { format!(", {} left out", number(progress.failed)) } else { String::new() };
+    let label =
+        if trial { tr!("Checking without writing {}", progress.file) } else { tr!("Bringing in {}", progress.file) };
+    let (done, total) = (number(progress.processed), number(progress.total));
+    let text = match progress.failed {
+        0 => tr!("{} of {} rows", done, total),
+        failed => tr!("{} of {} rows, {} left out", done, total, number(failed)),
+    };
     Progress {
-        label: format!("{verb} {}", progress.file),
+        label,
         done: progress.processed,
         total: (progress.total > 0).then_some(progress.total),
-        text: format!("{} of {} rows{failed}", number(progress.processed), number(progress.total)),
+        text,
         poll: Some(format!("/import/{id}/progress")),
         commands: vec![Command::new(
-            "Stop",
+            tr!("Stop"),
             "player-stop",
             Action::Post { href: format!("/import/{id}/cancellation"), confirm: None },
         )],
@@ -172,7 +183,7 @@ pub(crate) fn running(me: &Me, id: Uuid, control: &Control, trial: bool) -> Prog
 pub(crate) fn past(me: &Me, model: &Model, id: Uuid, standing: &Standing) -> Markup {
     html! {
         div.page-plain {
-            header { h1 { "Import" } p { (standing.name) " " (Badge::new(&standing.status, Tone::of_text(&standing.status))) } }
+            header { h1 { (tr!("Import")) } p { (standing.name) " " (Badge::new(&standing.status, Tone::of_text(&standing.status))) } }
             (steps(3, None))
             @match &standing.report {
                 Some(report) if !standing.at_work => { (report::done(me, model, id, report, standing.undone)) }

@@ -1,6 +1,7 @@
 //! What an import would do, or did.
 
 use crm::import::{FileReport, Report, Standing, plan::Duplicates};
+use language::{kept, tr};
 use maud::{Markup, html};
 use model::Model;
 use rust_decimal::Decimal;
@@ -15,9 +16,9 @@ use crate::{
 pub(super) fn trial(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup {
     html! {
         section.page-card {
-            h2 { "What would be done" }
-            @if report.customisations.is_empty() { p { "Nothing has been written yet." } } @else {
-                p { "Nothing has been written yet. The import would also add:" }
+            h2 { (tr!("What would be done")) }
+            @if report.customisations.is_empty() { p { (tr!("Nothing has been written yet.")) } } @else {
+                p { (tr!("Nothing has been written yet. The import would also add:")) }
                 (additions(&report.customisations))
             }
             @for (place, file) in report.files.iter().enumerate() { (file_report(me, model, id, place, file)) }
@@ -28,41 +29,45 @@ pub(super) fn trial(me: &Me, model: &Model, id: Uuid, report: &Report) -> Markup
 /// What was done, with what is left to do about it.
 pub(super) fn done(me: &Me, model: &Model, id: Uuid, report: &Report, undone: bool) -> Markup {
     let missing = report.failed() + report.unreached();
-    let rest = if missing == 0 {
-        String::new()
-    } else {
-        let them = if missing == 1 { "it" } else { "them" };
-        format!(" {}: download {them}, correct {them}, and import that file.", not_in(me, missing))
+    let rest = match missing {
+        0 => String::new(),
+        missing => format!(
+            " {}",
+            tr!(
+                "1 row is not in: download it, correct it, and import that file."
+                    | "{count} rows are not in: download them, correct them, and import that file." % missing,
+                count = me.style.number(Decimal::from(missing), 0)
+            )
+        ),
     };
     let (tone, icon, text) = match (&report.broke_off, report.canceled) {
-        _ if undone => (Tone::Grey, "arrow-back-up", "The import was undone.".to_owned()),
+        _ if undone => (Tone::Grey, "arrow-back-up", tr!("The import was undone.")),
         (Some(reason), _) if report.interrupted => (
             Tone::Red,
             "alert-circle",
-            format!("The import was interrupted: {reason}. What is in stays; you can undo it.{rest}"),
+            tr!("The import was interrupted: {}. What is in stays; you can undo it.{}", kept(reason), rest),
         ),
         (Some(reason), _) => (
             Tone::Red,
             "alert-circle",
-            format!("The import broke off: {reason}. What is in stays; you can undo it.{rest}"),
+            tr!("The import broke off: {}. What is in stays; you can undo it.{}", kept(reason), rest),
         ),
         (None, true) => {
-            (Tone::Orange, "player-stop", format!("The import was stopped. What is in stays; you can undo it.{rest}"))
+            (Tone::Orange, "player-stop", tr!("The import was stopped. What is in stays; you can undo it.{}", rest))
         }
-        (None, false) if missing == 0 => (Tone::Green, "circle-check", "Everything is in.".to_owned()),
+        (None, false) if missing == 0 => (Tone::Green, "circle-check", tr!("Everything is in.")),
         (None, false) => (Tone::Orange, "alert-triangle", rest.trim_start().to_owned()),
     };
-    let undo =
-        Action::Post { href: format!("/import/{id}/undo"), confirm: Some("Take the whole import back?".to_owned()) };
-    let undo = Some(Command::new("Undo the import", "arrow-back-up", undo)).filter(|_| !undone);
+    let undo = Action::Post { href: format!("/import/{id}/undo"), confirm: Some(tr!("Take the whole import back?")) };
+    let undo = Some(Command::new(tr!("Undo the import"), "arrow-back-up", undo)).filter(|_| !undone);
     html! {
         (Banner { tone, icon: icon.to_owned(), text, commands: undo.into_iter().collect() })
         section.page-card {
-            h2 { "Report" }
+            h2 { (tr!("Report")) }
             (additions(&report.customisations))
             @for (place, file) in report.files.iter().enumerate() { (file_report(me, model, id, place, file)) }
         }
-        div.page-commands { (Command::new("Import more", "file-import", Action::Link("/import".to_owned()))) }
+        div.page-commands { (Command::new(tr!("Import more"), "file-import", Action::Link("/import".to_owned()))) }
     }
 }
 
@@ -74,19 +79,19 @@ fn file_report(me: &Me, model: &Model, id: Uuid, place: usize, file: &FileReport
         .iter()
         .map(|(name, count)| (model.table(name).map_or(name.clone(), |table| table.plural_label.clone()), *count));
     let mut counts: Vec<(String, u64)> = [
-        ("Rows", file.rows),
-        ("Created", file.created),
-        ("Updated", file.updated),
-        ("Unchanged", file.unchanged),
-        ("Skipped", file.skipped),
-        ("Left out", file.failed),
-        ("Not reached", file.unreached),
+        (true, tr!("Rows"), file.rows),
+        (true, tr!("Created"), file.created),
+        (false, tr!("Updated"), file.updated),
+        (false, tr!("Unchanged"), file.unchanged),
+        (false, tr!("Skipped"), file.skipped),
+        (true, tr!("Left out"), file.failed),
+        (false, tr!("Not reached"), file.unreached),
     ]
     .into_iter()
-    .filter(|(label, count)| *count > 0 || matches!(*label, "Rows" | "Created" | "Left out"))
-    .map(|(label, count)| (label.to_owned(), count))
+    .filter(|(always, _, count)| *always || *count > 0)
+    .map(|(_, label, count)| (label, count))
     .collect();
-    counts.extend(besides.map(|(label, count)| (format!("{label} besides"), count)));
+    counts.extend(besides.map(|(label, count)| (tr!("{} besides", label), count)));
     html! {
         h3 { (file.file) " → " @match table {
             Some(table) => a href={ "/" (table.set_name) } { (table.plural_label) },
@@ -97,11 +102,11 @@ fn file_report(me: &Me, model: &Model, id: Uuid, place: usize, file: &FileReport
         @if !file.warnings.is_empty() {
             ul {
                 @for warning in &file.warnings {
-                    li { (warning.message) " (" (number(warning.count)) (if warning.count == 1 { " row" } else { " rows" }) @if !warning.rows.is_empty() { ": " (rows(&warning.rows, warning.count)) } ")" }
+                    li { (warning.message) " (" (tr!("1 row" | "{count} rows" % warning.count, count = number(warning.count))) @if !warning.rows.is_empty() { ": " (rows(&warning.rows, warning.count)) } ")" }
                 }
             }
         }
-        @if !file.failed_rows.is_empty() { (Command::new("Download the rows that are not in", "download", Action::Link(format!("/import/{id}/failed/{place}")))) }
+        @if !file.failed_rows.is_empty() { (Command::new(tr!("Download the rows that are not in"), "download", Action::Link(format!("/import/{id}/failed/{place}")))) }
     }
 }
 
@@ -118,27 +123,17 @@ fn additions(told: &[String]) -> Markup {
         return html! {};
     }
     html! {
-        @if told.len() > SHORT { details { summary { (told.len()) " columns and options added" } (list) } } @else { (list) }
-    }
-}
-
-fn not_in(me: &Me, count: u64) -> String {
-    match count {
-        1 => "1 row is not in".to_owned(),
-        count => format!("{} rows are not in", me.style.number(Decimal::from(count), 0)),
+        @if told.len() > SHORT { details { summary { (tr!("{} columns and options added", told.len())) } (list) } } @else { (list) }
     }
 }
 
 /// How rows that were there already were found, and what became of them.
 fn found_by(file: &FileReport) -> String {
-    let then = match file.duplicates {
-        Duplicates::Skip => "stay as they are",
-        Duplicates::Update => "are updated",
-        Duplicates::Create => "are created once more",
-    };
-    match file.found_by.as_str() {
-        "" => "Every row is new: nothing tells whether it is there already.".to_owned(),
-        keys => format!("Rows that are there already, found by {keys}, {then}."),
+    match (file.found_by.as_str(), file.duplicates) {
+        ("", _) => tr!("Every row is new: nothing tells whether it is there already."),
+        (keys, Duplicates::Skip) => tr!("Rows that are there already, found by {}, stay as they are.", keys),
+        (keys, Duplicates::Update) => tr!("Rows that are there already, found by {}, are updated.", keys),
+        (keys, Duplicates::Create) => tr!("Rows that are there already, found by {}, are created once more.", keys),
     }
 }
 
@@ -146,20 +141,20 @@ fn found_by(file: &FileReport) -> String {
 pub(super) fn elsewhere(me: &Me, model: &Model, id: Uuid, standing: &Standing, report: Option<&Report>) -> Markup {
     let number = |count: u64| me.style.number(Decimal::from(count), 0);
     let text = if standing.at_work {
-        format!(
+        tr!(
             "This import is at work: {} of {} rows. Where the process that ran it has ended, that is noticed within a minute; look again then.",
             number(standing.processed),
             number(standing.total)
         )
     } else {
-        "Nothing more is known of this import.".to_owned()
+        tr!("Nothing more is known of this import.")
     };
-    let again = Command::new("Look again", "refresh", Action::Link(format!("/import/{id}")));
+    let again = Command::new(tr!("Look again"), "refresh", Action::Link(format!("/import/{id}")));
     html! {
         (Banner { tone: Tone::Orange, icon: "alert-triangle".to_owned(), text, commands: vec![again] })
         @if let Some(report) = report {
             section.page-card {
-                h2 { "So far" }
+                h2 { (tr!("So far")) }
                 @for (place, file) in report.files.iter().enumerate() { (file_report(me, model, id, place, file)) }
             }
         }

@@ -3,7 +3,10 @@
 use model::{Column, ColumnKind, ColumnType};
 use tabular::{ColumnProfile, DateOrder, Kind, NumberStyle, parse};
 
-use crate::import::plan::NewColumn;
+use crate::import::{
+    matching::{folded, is_label},
+    plan::NewColumn,
+};
 
 /// Most different values for which a choice is made instead of a text.
 const MOST_OPTIONS: usize = 30;
@@ -23,7 +26,8 @@ pub(super) fn fits(profile: &ColumnProfile, column: &Column) -> bool {
         ColumnType::Whole { .. } => matches!(profile.kind, Kind::Whole) || digits || mostly(profile, is_number),
         ColumnType::Decimal { .. } | ColumnType::Money { .. } => number || digits || mostly(profile, is_number),
         ColumnType::Boolean { yes, no } => {
-            let label = |value: &str| value.eq_ignore_ascii_case(yes) || value.eq_ignore_ascii_case(no);
+            let means = |label: &str, value: &str| is_label(label, |label| folded(label) == folded(value));
+            let label = |value: &str| means(yes, value) || means(no, value);
             matches!(profile.kind, Kind::Boolean) || profile.distinct.iter().all(|value| label(&value.value))
         }
         ColumnType::Date => matches!(profile.kind, Kind::Date { .. }) || mostly(profile, is_day),

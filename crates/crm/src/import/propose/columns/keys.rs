@@ -1,5 +1,6 @@
 //! By what a row is found again when the file comes once more.
 
+use language::{Language, tr, translated};
 use model::ColumnKind;
 use tabular::{ColumnProfile, Kind};
 
@@ -57,10 +58,8 @@ impl Draft<'_> {
         let name = known.clone().unwrap_or_else(|| logical_name(&self.ground.options.prefix, header));
         let exists = known.is_some() || self.table.column(&name).is_some();
         if !exists && !self.ground.options.create_missing {
-            self.note(format!(
-                "'{header}' tells the rows apart, but no column of {} keeps it: bringing the file in again would make the rows again; allow the import to make columns",
-                self.table.label.to_lowercase()
-            ));
+            self.note(tr!("'{header}' tells the rows apart, but no column of {} keeps it: bringing the file in again would make the rows again; allow the import to make columns",
+                Language::within_sentence(&translated(&self.table.label)), header));
             return None;
         }
         self.claim(&name);
@@ -106,8 +105,8 @@ impl Draft<'_> {
         let table = self.table;
         let candidates = declared.chain(usual.iter().map(|key| key.to_vec()));
         let Some(key) = candidates.into_iter().find(|key| self.tells_apart(key)) else { return };
-        let labels: Vec<&str> =
-            key.iter().filter_map(|name| table.column(name)).map(|column| column.label.as_str()).collect();
+        let labels: Vec<_> =
+            key.iter().filter_map(|name| table.column(name)).map(|column| translated(&column.label)).collect();
         let without = key
             .iter()
             .filter_map(|name| self.source_of(name))
@@ -115,8 +114,8 @@ impl Draft<'_> {
             .max()
             .unwrap_or_default();
         if without > 0 {
-            let by = labels.join(" and ");
-            self.note(format!("{without} rows have no {by}: they are new each time the file comes in"));
+            let by = labels.join(&tr!(" and "));
+            self.note(tr!("{without} rows have no {by}: they are new each time the file comes in", without, by));
         }
         self.plan.key = key.iter().map(|name| (*name).to_owned()).collect();
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
+use language::tr;
 use model::{Column, ColumnType, Ownership};
 use tabular::{ColumnProfile, Kind};
 
@@ -33,12 +34,12 @@ impl Draft<'_> {
         let file = &self.ground.files[place];
         let by_email = matches!(file.columns()[key].kind, Kind::Email);
         let mut target = self.lookup_to(&[table.to_owned()], by_email)?;
-        let found = format!("its values stand in '{}' of {}", file.columns()[key].header, file.name);
+        let found = tr!("its values stand in '{}' of {}", file.columns()[key].header, file.name);
         if table == "product" && self.table.name == "opportunity" {
             "productid".clone_into(&mut target.to);
             return Some(
                 ColumnPlan::new(profile.header.as_str(), Target::ProductLine(target))
-                    .noting(format!("{found}; each deal gets a product line")),
+                    .noting(tr!("{found}; each deal gets a product line", found)),
             );
         }
         target.to = self.lookup_column(profile, table)?;
@@ -58,7 +59,7 @@ impl Draft<'_> {
         target.to = self.lookup_column(profile, &table)?;
         target.unresolved = Unresolved::Empty;
         self.claim(&target.to.clone());
-        let found = format!(
+        let found = tr!(
             "its values stand in '{}' of this file; rows that come later are linked in a second pass",
             self.file.columns()[key].header
         );
@@ -101,9 +102,9 @@ impl Draft<'_> {
             target.unresolved = Unresolved::Empty;
         }
         let note = if target.create_missing {
-            format!("rows of {table} that are not there are made, each is told")
+            tr!("rows of {table} that are not there are made, each is told", table)
         } else {
-            format!("rows of {} are found by name", targets.join(" or "))
+            tr!("rows of {} are found by name", targets.join(&tr!(" or ")))
         };
         Some(ColumnPlan::new(profile.header.as_str(), Target::Lookup(target)).noting(note))
     }
@@ -119,7 +120,8 @@ impl Draft<'_> {
         let mut target = self.lookup_to(targets, by_email)?;
         column.name.clone_into(&mut target.to);
         self.claim(&column.name);
-        let note = format!("each name stands for a row of {}; a semicolon stands between names", targets.join(" or "));
+        let note =
+            tr!("each name stands for a row of {}; a semicolon stands between names", targets.join(&tr!(" or ")));
         Some(ColumnPlan::new(profile.header.as_str(), Target::Lookup(target)).noting(note))
     }
 
