@@ -196,7 +196,7 @@ async fn dialog(
     let (title, icon) = if won { (tr!("Close as won"), "trophy") } else { (tr!("Close as lost"), "circle-x") };
     Ok(Dialog {
         id: ID.to_owned(),
-        title: title.to_owned(),
+        title: title.clone(),
         icon: icon.to_owned(),
         size: DialogSize::Medium,
         action: Some(format!("/opportunities/{id}/closure?outcome={}", if won { "won" } else { "lost" })),
@@ -204,7 +204,7 @@ async fn dialog(
         errors: error_list(&table, errors, ID, |column| columns.iter().any(|name| name == column)),
         text: tr!("“{}” becomes read-only; activities can still be added.", deal.text("name")),
         fields: columns.iter().filter_map(|name| shown(name)).collect(),
-        submit: title.to_owned(),
+        submit: title,
         ..Dialog::default()
     })
 }

@@ -102,7 +102,7 @@ fn dialog(me: &Me, href: &str, choices: &[Choice], error: Option<String>) -> Dia
         size: DialogSize::Small,
         action: (!choices.is_empty()).then(|| format!("{href}/process")),
         csrf: me.csrf.clone(),
-        text: text.to_owned(),
+        text,
         fields: if choices.is_empty() {
             Vec::new()
         } else {

@@ -117,7 +117,7 @@ impl Fields<'_> {
             };
             return Control::ReadOnly {
                 value: cells.cell(self.table, column, self.row.value(&column.name), self.currency()),
-                reason: (!self.closed).then(|| reason.to_owned()),
+                reason: (!self.closed).then_some(reason),
             };
         }
         let notation = Notation::of(self.me);

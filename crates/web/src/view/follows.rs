@@ -34,7 +34,7 @@ pub(crate) fn block(me: &Me, model: &Model, names: &Names, changes: &[Changed]) 
             icon: table.icon.clone(),
             label: named(table, &change.name),
             href: tables::row_href(table, change.record.id),
-            secondary: by.to_owned(),
+            secondary: by,
             facts: vec![Cell::Moment(day::near(me, change.at))],
             complete: None,
         })

@@ -238,8 +238,8 @@ fn deletion(me: &Me, flow: &str, design: &crm::process::design::Design) -> Dialo
         (tr!("Give “{}” its shipped stages back?", label), text, tr!("Give back"))
     };
     Dialog {
-        text: text.to_owned(),
-        submit: submit.to_owned(),
+        text,
+        submit,
         danger: true,
         size: crate::components::DialogSize::Small,
         ..dialog(me, title, "trash", format!("{}/deletion", href(flow)))

@@ -144,7 +144,7 @@ async fn keep(site: &Site, flow: &str, stage: String, at: Option<usize>, posted:
         () => None,
     };
     if let Some((field, message)) = wrong {
-        return Ok(again(for_state(dialog, seen), &[(field.to_owned(), message.to_owned())]));
+        return Ok(again(for_state(dialog, seen), &[(field.to_owned(), message)]));
     }
     match at {
         None => edit_from(site, &me, flow, seen, Edit::AddStep(stage, step), &tr!("Step added."), dialog).await,

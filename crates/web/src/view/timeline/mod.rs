@@ -83,7 +83,7 @@ impl View<'_> {
             to_do: self.to_do_of(&to_do, &opening.to_do),
             days: self.days(&past, &opening.page.entries, None),
             more: self.more(&opening.page),
-            note: opening.related_cut.then(|| cut.to_owned()),
+            note: opening.related_cut.then_some(cut),
             narrowed: self.asked.narrows(),
         }
     }
