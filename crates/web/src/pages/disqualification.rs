@@ -84,7 +84,7 @@ pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<R
     let Posted { me, typed } = posted;
     let table = labelled(&site, "lead")?;
     let state = Row::new().with("statecode", DISQUALIFIED).with("statuscode", reason(&typed));
-    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, "disqualified").await
+    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, &tr!("disqualified")).await
 }
 
 /// Says what opening a closed lead leaves as it is.
@@ -165,7 +165,7 @@ pub(crate) async fn reactivate(State(site): State<Site>, posted: Posted) -> Resu
     let Posted { me, typed } = posted;
     let table = labelled(&site, "lead")?;
     let state = Row::new().with("statecode", OPEN);
-    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, "reactivated").await
+    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, &tr!("reactivated")).await
 }
 
 /// One act for all of them, so that one undo takes all of it back.
