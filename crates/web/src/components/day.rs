@@ -1,6 +1,7 @@
 //! The page a seller opens in the morning: blocks with a handful of rows, each with a way to the
 //! list that shows all of them.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::cell::Cell;
@@ -58,7 +59,7 @@ impl Render for Day {
     fn render(&self) -> Markup {
         html! {
             div.day-page {
-                header { h1 { "My day" } p { (self.greeting) } }
+                header { h1 { (tr!("My day")) } p { (self.greeting) } }
                 div.day-blocks { @for block in &self.blocks { (block.markup(&self.csrf)) } }
             }
         }
@@ -99,7 +100,7 @@ impl DayRow {
                 @match &self.complete {
                     Some(action) => form method="post" action=(action) {
                         input type="hidden" name="csrf" value=(csrf);
-                        button.day-complete type="submit" aria-label={ "Mark “" (self.label) "” complete" } title="Mark complete" { (icon("check")) }
+                        button.day-complete type="submit" aria-label=(tr!("Mark “{}” complete", self.label)) title=(tr!("Mark complete")) { (icon("check")) }
                     },
                     None => span.day-icon { (icon(&self.icon)) },
                 }

@@ -1,5 +1,6 @@
 //! A process flow as boxes with the ways between them: drawn for the eye, told in a list for the ear.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 /// Where the column of boxes begins; the ways around stages run left of it.
@@ -92,26 +93,30 @@ impl FlowPicture {
             text.flow-name x=(left + 14) y=(top + 21) { (at + 1) ". " (short(&stage.label, LETTERS)) }
             text.flow-note x=(left + 14) y=(top + 38) { (short(&stage.note, LETTERS + 6)) }
             @if let Some(condition) = &stage.condition {
-                text.flow-condition x=(LEFT + INDENT / 2 + WIDTH / 2 + 10) y=(top - 16) { "if " (short(condition, 17)) title { (condition) } }
+                text.flow-condition x=(LEFT + INDENT / 2 + WIDTH / 2 + 10) y=(top - 16) { (tr!("if {}", short(condition, 17))) title { (condition) } }
             }
         }
     }
 
     /// Each stage with what follows, in words.
     fn told(&self) -> Markup {
-        let name = |at: usize| self.stages.get(at).map_or("the end of the flow", |stage| stage.label.as_str());
+        let end = tr!("the end of the flow");
+        let way = |(place, to): (usize, usize)| {
+            let stage = self.stages.get(to);
+            let name = stage.map_or(end.as_str(), |stage| stage.label.as_str());
+            let name = match stage.and_then(|stage| stage.condition.as_ref()) {
+                Some(condition) => tr!("{} if {}", name, condition),
+                None => name.to_owned(),
+            };
+            if place == 0 { tr!("Goes on to {}", name) } else { tr!("otherwise to {}", name) }
+        };
         html! {
-            ol.visually-hidden aria-label={ "Stages of " (self.label) } {
+            ol.visually-hidden aria-label=(tr!("Stages of {}", self.label)) {
                 @for (at, stage) in self.stages.iter().enumerate() {
                     li {
                         (stage.label) ", " (stage.note) ". "
-                        @if stage.wrong { "Something in it is wrong. " }
-                        @for (place, to) in self.ways(at).into_iter().enumerate() {
-                            @if place == 0 { "Goes on to " } @else { "; otherwise to " }
-                            (name(to))
-                            @if let Some(condition) = self.stages.get(to).and_then(|stage| stage.condition.as_ref()) { " if " (condition) }
-                        }
-                        "."
+                        @if stage.wrong { (tr!("Something in it is wrong.")) " " }
+                        (self.ways(at).into_iter().enumerate().map(way).collect::<Vec<_>>().join("; ")) "."
                     }
                 }
             }
@@ -130,7 +135,7 @@ impl Render for FlowPicture {
                     (self.arrows())
                     @for (at, stage) in self.stages.iter().enumerate() { (self.box_of(at, stage)) }
                     rect.flow-end x=(end - 24) y=(Self::top(self.stages.len())) width="48" height="28" rx="14" {}
-                    text.flow-note.is-middle x=(end) y=(Self::top(self.stages.len()) + 18) { "End" }
+                    text.flow-note.is-middle x=(end) y=(Self::top(self.stages.len()) + 18) { (tr!("End")) }
                 }
                 (self.told())
             }

@@ -1,5 +1,6 @@
 //! Following a record: the button that says whether one does, and changes it.
 
+use language::tr;
 use maud::{Markup, html};
 
 use super::icon::icon;
@@ -17,9 +18,9 @@ impl FollowToggle {
     /// The button.
     pub fn markup(&self, csrf: &str) -> Markup {
         let (label, title, symbol) = if self.following {
-            ("Following", "Following; choose to be told of changes no longer", "eye-check")
+            (tr!("Following"), tr!("Following; choose to be told of changes no longer"), "eye-check")
         } else {
-            ("Follow", "Follow this record to be told what others change", "eye")
+            (tr!("Follow"), tr!("Follow this record to be told what others change"), "eye")
         };
         html! {
             form.record-follow method="post" action=(self.action) hx-post=(self.action) hx-target="this" hx-swap="outerHTML" {

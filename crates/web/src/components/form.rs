@@ -1,5 +1,6 @@
 //! A record's page: what it is, where it stands, what can be done, and all its fields.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::badge::Badge;
@@ -164,7 +165,7 @@ impl RecordForm {
         let header = &self.header;
         html! {
             header.record-head {
-                nav.record-trail aria-label="Where this is" {
+                nav.record-trail aria-label=(tr!("Where this is")) {
                     a href=(header.list.1) { (icon("chevron-left")) span { (header.list.0) } }
                 }
                 div.record-line {
@@ -174,7 +175,7 @@ impl RecordForm {
                         p {
                             span { (header.table) }
                             @if let Some(badge) = &header.badge { (badge) }
-                            span.record-dirty data-dirty-mark hidden { "Unsaved changes" }
+                            span.record-dirty data-dirty-mark hidden { (tr!("Unsaved changes")) }
                             @if self.autosave.is_some() { span.record-state data-save-state {} }
                         }
                     }
@@ -195,7 +196,7 @@ impl RecordForm {
     fn panels(&self) -> Tabs {
         let tabs: Vec<Tab> = self.tabs.iter().map(|tab| self.panel(tab)).collect();
         let active = tabs.iter().position(|tab| tab.alarming).unwrap_or(0);
-        Tabs { label: format!("{} sections", self.header.table), tabs, active }
+        Tabs { label: tr!("{} sections", self.header.table), tabs, active }
     }
 
     fn panel(&self, tab: &FormTab) -> Tab {
@@ -208,7 +209,7 @@ impl RecordForm {
             content: html! {
                 div.form-columns .has-side[tab.side.is_some()] {
                     div.form-sections { @for section in &tab.sections { (self.section(section)) } }
-                    @if let Some(side) = &tab.side { aside.form-side aria-label="Beside the record" { (side) } }
+                    @if let Some(side) = &tab.side { aside.form-side aria-label=(tr!("Beside the record")) { (side) } }
                 }
             },
         }
@@ -266,7 +267,7 @@ impl Render for Subgrid {
                 div hx-get=(self.href) hx-swap="innerHTML"
                     hx-trigger="intersect once, related-changed from:body, live-changed delay:300ms"
                     data-live-refresh=[(!self.table.is_empty()).then_some(&self.table)] {
-                    p.loading { span.spinner-border.spinner-border-sm aria-hidden="true" {} " Loading " (self.label) "…" }
+                    p.loading { span.spinner-border.spinner-border-sm aria-hidden="true" {} " " (tr!("Loading {}…", self.label)) }
                 }
             }
         }
@@ -281,8 +282,7 @@ pub fn error_summary(errors: &[FieldError]) -> Markup {
                 (icon("alert-circle"))
                 div {
                     strong {
-                        @if errors.len() == 1 { "Not saved yet. One thing needs your attention:" }
-                        @else { "Not saved yet. " (errors.len()) " things need your attention:" }
+                        (tr!("Not saved yet. One thing needs your attention:" | "Not saved yet. {n} things need your attention:" % errors.len()))
                     }
                     ul {
                         @for error in errors {

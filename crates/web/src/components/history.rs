@@ -1,5 +1,6 @@
 //! Who changed what on a record, from which value to which.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::avatar::avatar;
@@ -76,11 +77,11 @@ impl Render for History {
                                                 @match &change.words {
                                                     Some(words) => (words),
                                                     None => {
-                                                        @if !entry.created { (side(&change.from, "history-from")) (icon("arrow-right")) span.visually-hidden { " to " } }
+                                                        @if !entry.created { (side(&change.from, "history-from")) (icon("arrow-right")) span.visually-hidden { " " (tr!("from one value to another" => "to")) " " } }
                                                         (side(&change.to, "history-to"))
                                                     }
                                                 }
-                                                @if let Some(put_back) = &change.put_back { (put_back.quiet(&format!("Put back {}", change.column))) }
+                                                @if let Some(put_back) = &change.put_back { (put_back.quiet(&tr!("Put back {}", change.column))) }
                                             }
                                         }
                                     }
@@ -90,7 +91,7 @@ impl Render for History {
                     }
                 }
             }
-            @if let Some(older) = &self.older { a.btn href=(older) { "Older changes" } }
+            @if let Some(older) = &self.older { a.btn href=(older) { (tr!("Older changes")) } }
         }
     }
 }
@@ -99,13 +100,13 @@ impl Render for Words {
     fn render(&self) -> Markup {
         html! {
             div.history-compared {
-                div { span.history-side { "Before" } p { @for (text, changed) in &self.before { @if *changed { del { (text) } } @else { (text) } } } }
-                div { span.history-side { "After" } p { @for (text, changed) in &self.after { @if *changed { ins { (text) } } @else { (text) } } } }
+                div { span.history-side { (tr!("Before")) } p { @for (text, changed) in &self.before { @if *changed { del { (text) } } @else { (text) } } } }
+                div { span.history-side { (tr!("After")) } p { @for (text, changed) in &self.after { @if *changed { ins { (text) } } @else { (text) } } } }
             }
         }
     }
 }
 
 fn side(value: &str, class: &str) -> Markup {
-    html! { span class=(class) { @if value.is_empty() { em { "empty" } } @else { (value) } } }
+    html! { span class=(class) { @if value.is_empty() { em { (tr!("empty")) } } @else { (value) } } }
 }

@@ -1,5 +1,6 @@
 //! The stages a deal goes through, with where it stands.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::command::Command;
@@ -56,7 +57,7 @@ impl ProcessBar {
                 @if !self.more.is_empty() {
                     div.dropdown {
                         button.btn.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false"
-                            aria-label="Flow commands" title="Flow commands" { (icon("dots-vertical")) }
+                            aria-label=(tr!("Flow commands")) title=(tr!("Flow commands")) { (icon("dots-vertical")) }
                         div.dropdown-menu.dropdown-menu-end { @for command in &self.more { (command.menu_item()) } }
                     }
                 }
@@ -99,7 +100,7 @@ fn face(stage: &ProcessStage) -> Markup {
     html! {
         span.process-mark aria-hidden="true" { @if stage.state == StageState::Done { (icon("check")) } }
         span.process-stage { (stage.name) }
-        @if stage.state == StageState::Done { span.visually-hidden { " (done)" } }
+        @if stage.state == StageState::Done { span.visually-hidden { " " (tr!("(done)")) } }
         @if let Some(note) = &stage.note { span.process-note { (note) } }
     }
 }

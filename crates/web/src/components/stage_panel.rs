@@ -1,6 +1,7 @@
 //! What belongs to one stage of a process: its steps to fill in, what is still missing, the moves,
 //! and how often the record stayed there.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::command::Command;
@@ -88,7 +89,7 @@ impl StagePanel {
     fn default_button(&self) -> Markup {
         html! {
             @if self.moves.iter().any(|step| step.value == "save") {
-                button.visually-hidden type="submit" name="move" value="save" tabindex="-1" aria-hidden="true" { "Save" }
+                button.visually-hidden type="submit" name="move" value="save" tabindex="-1" aria-hidden="true" { (tr!("Save")) }
             }
         }
     }
@@ -99,8 +100,8 @@ impl StagePanel {
                 (icon("flag"))
                 h2 id="stage-title" tabindex="-1" { (self.title) }
                 button.dialog-close.stage-pin type="button" data-stage-pin aria-pressed="false"
-                    aria-label="Pin to the side" title="Pin to the side" { (icon("pin")) }
-                button.dialog-close type="button" data-stage-close aria-label="Close stage" { (icon("x")) }
+                    aria-label=(tr!("Pin to the side")) title=(tr!("Pin to the side")) { (icon("pin")) }
+                button.dialog-close type="button" data-stage-close aria-label=(tr!("Close stage")) { (icon("x")) }
             }
         }
     }
@@ -126,7 +127,7 @@ impl StagePanel {
         html! {
             @if !self.missing.is_empty() {
                 div.stage-missing {
-                    strong { "Still needed before the next stage:" }
+                    strong { (tr!("Still needed before the next stage:")) }
                     ul {
                         @for (label, field) in &self.missing {
                             li {
@@ -147,7 +148,7 @@ impl StagePanel {
             @if !self.stays.is_empty() {
                 details.stage-stays {
                     summary {
-                        @if self.stays.len() == 1 { "One stay" } @else { (self.stays.len()) " stays" }
+                        (tr!("One stay" | "{n} stays" % self.stays.len()))
                     }
                     ol { @for stay in &self.stays { li { (stay.entered) " · " (stay.text) } } }
                 }
@@ -180,8 +181,8 @@ fn named(steps: &[NamedStep]) -> Markup {
                 li .is-done[step.done] {
                     (icon(if step.done { "circle-check" } else { "circle-dashed" }))
                     span { (step.label) }
-                    @if step.required { small { "required" } }
-                    @if step.done { span.visually-hidden { " (done)" } }
+                    @if step.required { small { (tr!("required")) } }
+                    @if step.done { span.visually-hidden { " " (tr!("(done)")) } }
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The steps of a wizard.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::icon::icon;
@@ -37,7 +38,7 @@ pub struct Steps {
 impl Render for Steps {
     fn render(&self) -> Markup {
         html! {
-            ol.wizard-steps aria-label="Steps" {
+            ol.wizard-steps aria-label=(tr!("Steps")) {
                 @for (index, step) in self.steps.iter().enumerate() {
                     li .is-done[step.state == StepState::Done] .is-current[step.state == StepState::Current]
                         aria-current=[(step.state == StepState::Current).then_some("step")] {
@@ -48,7 +49,7 @@ impl Render for Steps {
                             Some(href) => a href=(href) { (step.label) },
                             None => span { (step.label) },
                         }
-                        @if step.state == StepState::Done { span.visually-hidden { " (done)" } }
+                        @if step.state == StepState::Done { span.visually-hidden { " " (tr!("(done)")) } }
                     }
                 }
             }

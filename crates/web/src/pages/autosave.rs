@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use language::tr;
 use model::Table;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -66,8 +67,8 @@ pub(crate) async fn create(
         // Somebody was faster by a moment; the form asks what they did and comes again.
         Err(crm::Error::Changed { .. }) => Ok(answer(StatusCode::CONFLICT, json!({ "state": "behind" }))),
         Err(crm::Error::Duplicates(_)) => {
-            let message = "It looks like a record that is there already. Choose Save to compare them.";
-            Ok(refused(&table, &[(String::new(), message.to_owned())]))
+            let message = tr!("It looks like a record that is there already. Choose Save to compare them.");
+            Ok(refused(&table, &[(String::new(), message)]))
         }
         Err(error) => Ok(refused(&table, &errors_of(&error).ok_or(error)?)),
     }
@@ -79,7 +80,7 @@ fn saved(me: &Me, written: &Saved, (loaded, before): (Option<i64>, Option<i64>))
     let changed = written.version != before;
     let body = json!({
         "state": "saved",
-        "text": format!("Saved {}", me.style.time(me.caller.zone().now)),
+        "text": tr!("Saved {}", me.style.time(me.caller.zone().now)),
         "version": written.version.map(|version| version.to_string()),
         "followed": loaded == before,
         "act": changed.then(|| written.act.to_string()),
@@ -98,7 +99,7 @@ fn refused(table: &Table, errors: &[(String, String)]) -> Response {
 
 fn contested(table: &Table, contested: &[(String, String)]) -> Response {
     let labels = contested.iter().filter_map(|(name, _)| table.column(name)).map(|column| column.label.clone());
-    let text = format!("Others changed {}, too; choose beside the field", labels.collect::<Vec<_>>().join(", "));
+    let text = tr!("Others changed {}, too; choose beside the field", labels.collect::<Vec<_>>().join(", "));
     answer(StatusCode::CONFLICT, json!({ "state": "contested", "text": text }))
 }
 

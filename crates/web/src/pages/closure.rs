@@ -10,11 +10,13 @@ use crm::{
     opportunities::{CloseRequest, LOST, WON},
     reading::Names,
 };
+use language::tr;
 use maud::Render;
 use model::{FormKind, Table};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::record::labelled;
 use crate::{
     address::Address,
     app::Site,
@@ -66,10 +68,11 @@ pub(crate) async fn create(
             match closed {
                 Ok(closing) => {
                     let act = act_of(&site, &me, closing).await?;
-                    let words = if won { "Opportunity won. Congratulations!" } else { "Opportunity closed as lost." };
+                    let words =
+                        if won { tr!("Opportunity won. Congratulations!") } else { tr!("Opportunity closed as lost.") };
                     return Ok(me.go(
                         &me.list_or(&tables::href_of(&site.model(), "opportunity", id)),
-                        Some(act.map_or(Flash::done(words), |act| Flash::done(words).undo(act))),
+                        Some(act.map_or(Flash::done(words.clone()), |act| Flash::done(words).undo(act))),
                     ));
                 }
                 Err(error) => errors_of(&error).ok_or(error)?,
@@ -95,7 +98,7 @@ pub(crate) async fn reopen(
     let me = posted.me;
     let href = tables::href_of(&site.model(), "opportunity", id);
     let flash = match site.app.opportunities().reopen(&me.caller, Origin::Page, vec![id]).await {
-        Ok(act) => Flash::done("Opportunity reopened.").undo(act),
+        Ok(act) => Flash::done(tr!("Opportunity reopened.")).undo(act),
         Err(crm::Error::Refused(message)) => Flash::failed(sentence(&message)),
         Err(error) => return Err(error.into()),
     };
@@ -106,7 +109,7 @@ fn is_won(asked: &Typed) -> Result<bool, Failure> {
     match asked.text("outcome") {
         "won" => Ok(true),
         "lost" => Ok(false),
-        other => Err(Failure::Bad(format!("“{other}” is not an outcome; it is won or lost"))),
+        other => Err(Failure::Bad(tr!("“{}” is not an outcome; it is won or lost", other))),
     }
 }
 
@@ -117,7 +120,7 @@ fn request(
     id: Uuid,
     typed: &Typed,
 ) -> Result<Result<CloseRequest, Vec<(String, String)>>, Failure> {
-    let table = site.app.table("opportunityclose")?;
+    let table = labelled(site, "opportunityclose")?;
     let own = ["opportunitystatuscode", "actualrevenue", "actualend"];
     let columns: Vec<String> = columns(&table).into_iter().filter(|name| !own.contains(&name.as_str())).collect();
     let reading = fields::read(me, &table, columns.iter().map(String::as_str), None, typed);
@@ -131,7 +134,7 @@ fn request(
         .and_then(|text| day(&text).map_err(|message| errors.push(("actualend".to_owned(), message))).ok());
     let status = filled("opportunitystatuscode").and_then(|status| status.parse().ok());
     if status.is_none() {
-        errors.push(("opportunitystatuscode".to_owned(), "choose how it ended".to_owned()));
+        errors.push(("opportunitystatuscode".to_owned(), tr!("choose how it ended")));
     }
     let request = CloseRequest {
         opportunity: id,
@@ -159,7 +162,7 @@ async fn dialog(
     errors: &[(String, String)],
 ) -> Result<Dialog, Failure> {
     let model = site.model();
-    let (table, opportunity) = (site.app.table("opportunityclose")?, site.app.table("opportunity")?);
+    let (table, opportunity) = (labelled(site, "opportunityclose")?, labelled(site, "opportunity")?);
     let deal = site.app.get(&me.caller, "opportunity", id, None).await?;
     let mut row = Row::new().with("transactioncurrencyid", deal.value("transactioncurrencyid").clone());
     if won {
@@ -190,18 +193,18 @@ async fn dialog(
         }
     };
     let columns = columns(&table);
-    let (title, icon) = if won { ("Close as won", "trophy") } else { ("Close as lost", "circle-x") };
+    let (title, icon) = if won { (tr!("Close as won"), "trophy") } else { (tr!("Close as lost"), "circle-x") };
     Ok(Dialog {
         id: ID.to_owned(),
-        title: title.to_owned(),
+        title: title.clone(),
         icon: icon.to_owned(),
         size: DialogSize::Medium,
         action: Some(format!("/opportunities/{id}/closure?outcome={}", if won { "won" } else { "lost" })),
         csrf: me.csrf.clone(),
         errors: error_list(&table, errors, ID, |column| columns.iter().any(|name| name == column)),
-        text: format!("“{}” becomes read-only; activities can still be added.", deal.text("name")),
+        text: tr!("“{}” becomes read-only; activities can still be added.", deal.text("name")),
         fields: columns.iter().filter_map(|name| shown(name)).collect(),
-        submit: title.to_owned(),
+        submit: title,
         ..Dialog::default()
     })
 }
@@ -219,14 +222,14 @@ fn reason(opportunity: &Table, won: bool, typed: Option<&Typed>, errors: &[(Stri
     for option in &mut options {
         option.chosen = only || Some(&option.value) == wanted.as_ref();
     }
-    let field = Field::new("opportunitystatuscode", "Status reason", Control::Choice { options }).required();
+    let field = Field::new("opportunitystatuscode", tr!("Status reason"), Control::Choice { options }).required();
     Field { error: wrong(errors, "opportunitystatuscode"), ..field }
 }
 
 fn last_day(me: &Me, typed: Option<&Typed>, errors: &[(String, String)]) -> Field {
     let today = me.caller.zone().now.to_zoned_datetime(me.caller.time_zone.clone()).date().to_string();
     let value = typed.and_then(|typed| typed.get("actualend")).map_or(today, str::to_owned);
-    Field { error: wrong(errors, "actualend"), ..Field::new("actualend", "Close date", Control::Date { value }) }
+    Field { error: wrong(errors, "actualend"), ..Field::new("actualend", tr!("Close date"), Control::Date { value }) }
 }
 
 fn wrong(errors: &[(String, String)], name: &str) -> Option<String> {

@@ -8,10 +8,14 @@ use crm::{
     Origin, Row,
     leads::{DISQUALIFIED, DISQUALIFIED_DEFAULT, OPEN},
 };
+use language::{Language, tr};
 use model::Table;
 use uuid::Uuid;
 
-use super::bulk::{self, Chosen};
+use super::{
+    bulk::{self, Chosen},
+    record::labelled,
+};
 use crate::{
     address::Address,
     app::Site,
@@ -26,17 +30,17 @@ use crate::{
 
 /// The dialog for one lead.
 pub(crate) async fn ask_one(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
-    let table = site.app.table("lead")?;
+    let table = labelled(&site, "lead")?;
     let lead = site.app.get(&me.caller, "lead", id, None).await?;
-    let title = format!("Disqualify {}", lead.text("fullname"));
+    let title = tr!("Disqualify {}", lead.text("fullname"));
     Ok(fragment(dialog(&me, &table, title, format!("/leads/{id}/disqualification"), Vec::new())))
 }
 
 /// The dialog for several.
 pub(crate) async fn ask(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let table = site.app.table("lead")?;
+    let table = labelled(&site, "lead")?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
-    let title = format!("Disqualify {}", chosen.words(&me, &table));
+    let title = tr!("Disqualify {}", chosen.words(&me, &table));
     Ok(fragment(dialog(&me, &table, title, "/leads/disqualifications".to_owned(), chosen.hidden())))
 }
 
@@ -47,7 +51,7 @@ fn dialog(me: &Me, table: &Table, title: String, action: String, hidden: Vec<(St
         reason.chosen = reason.value == DISQUALIFIED_DEFAULT.to_string();
         reason
     });
-    let mut reason = Field::new("statuscode", "Reason", Control::Choice { options: reasons.collect() }).required();
+    let mut reason = Field::new("statuscode", tr!("Reason"), Control::Choice { options: reasons.collect() }).required();
     reason.autofocus = true;
     Dialog {
         id: "disqualification".to_owned(),
@@ -56,9 +60,9 @@ fn dialog(me: &Me, table: &Table, title: String, action: String, hidden: Vec<(St
         action: Some(action),
         csrf: me.csrf.clone(),
         hidden,
-        text: "It stays in the system and can be reactivated at any time.".to_owned(),
+        text: tr!("It stays in the system and can be reactivated at any time."),
         fields: vec![reason],
-        submit: "Disqualify".to_owned(),
+        submit: tr!("Disqualify"),
         ..Dialog::default()
     }
 }
@@ -72,15 +76,15 @@ pub(crate) async fn create_one(
     let Posted { me, typed } = posted;
     let href = tables::href_of(&site.model(), "lead", id);
     let done = site.app.leads().disqualify(&me.caller, Origin::Page, vec![id], reason(&typed)).await;
-    told(&me, &href, done, "Lead disqualified.")
+    told(&me, &href, done, &tr!("Lead disqualified."))
 }
 
 /// Disqualifies several, each in its own part.
 pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = site.app.table("lead")?;
+    let table = labelled(&site, "lead")?;
     let state = Row::new().with("statecode", DISQUALIFIED).with("statuscode", reason(&typed));
-    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, "disqualified").await
+    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, &tr!("disqualified")).await
 }
 
 /// Says what opening a closed lead leaves as it is.
@@ -92,19 +96,24 @@ pub(crate) async fn ask_to_reactivate_one(
     let (lead, names) = site.app.get_with_names(&me.caller, "lead", id).await?;
     let made = ["qualifyingopportunityid", "parentaccountid", "parentcontactid"].iter().filter_map(|column| {
         let reference = lead.value(column).as_reference()?;
-        let table = site.model().table(&reference.table)?.label.to_lowercase();
-        Some(format!("{table} “{}”", names.get(reference)?))
+        let table = Language::within_sentence(&site.model().table(&reference.table)?.label);
+        let name = names.get(reference)?;
+        Some(format!("{table} {}", tr!("“{}”", name)))
     });
     let made: Vec<String> = made.collect();
-    let stays =
-        if made.is_empty() { "What its qualification made".to_owned() } else { format!("The {}", made.join(", the ")) };
+    let text = if made.is_empty() {
+        tr!("The lead opens again and can be changed. What its qualification made stay as they are.")
+    } else {
+        let made = made.join(&tr!("between what stays" => ", the "));
+        tr!("The lead opens again and can be changed. The {} stay as they are.", made)
+    };
     let undo = site.app.leads().qualification_to_undo(&me.caller, id).await?;
-    let instead = if undo.is_some() { " To take them back as well, choose Undo qualification instead." } else { "" };
+    let instead = undo.map(|_| tr!("To take them back as well, choose Undo qualification instead."));
     Ok(fragment(Dialog {
-        text: format!("The lead opens again and can be changed. {stays} stay as they are.{instead}"),
+        text: std::iter::once(text).chain(instead).collect::<Vec<_>>().join(" "),
         ..reactivation(
             &me,
-            format!("Reactivate {}?", lead.text("fullname")),
+            tr!("Reactivate {}?", lead.text("fullname")),
             format!("/leads/{id}/reactivation"),
             Vec::new(),
         )
@@ -117,9 +126,9 @@ pub(crate) async fn ask_to_reactivate(
     me: Me,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let table = site.app.table("lead")?;
+    let table = labelled(&site, "lead")?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
-    let title = format!("Reactivate {}?", chosen.words(&me, &table));
+    let title = tr!("Reactivate {}?", chosen.words(&me, &table));
     Ok(fragment(reactivation(&me, title, "/leads/reactivations".to_owned(), chosen.hidden())))
 }
 
@@ -131,8 +140,10 @@ fn reactivation(me: &Me, title: String, action: String, hidden: Vec<(String, Str
         action: Some(action),
         csrf: me.csrf.clone(),
         hidden,
-        text: "They open again and can be changed. Accounts, contacts and opportunities that a qualification made stay as they are.".to_owned(),
-        submit: "Reactivate".to_owned(),
+        text: tr!(
+            "They open again and can be changed. Accounts, contacts and opportunities that a qualification made stay as they are."
+        ),
+        submit: tr!("Reactivate"),
         ..Dialog::default()
     }
 }
@@ -146,15 +157,15 @@ pub(crate) async fn reactivate_one(
     let me = posted.me;
     let href = tables::href_of(&site.model(), "lead", id);
     let done = site.app.leads().reactivate(&me.caller, Origin::Page, vec![id]).await;
-    told(&me, &href, done, "Lead reactivated.")
+    told(&me, &href, done, &tr!("Lead reactivated."))
 }
 
 /// Opens several again, each in its own part.
 pub(crate) async fn reactivate(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = site.app.table("lead")?;
+    let table = labelled(&site, "lead")?;
     let state = Row::new().with("statecode", OPEN);
-    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, "reactivated").await
+    set_states(&site, &me, &table, &Chosen::of(&typed)?, state, &tr!("reactivated")).await
 }
 
 /// One act for all of them, so that one undo takes all of it back.
@@ -170,8 +181,8 @@ async fn set_states(
     bulk::run(site, me, table, chosen, verb, move |work, table, id| {
         let lead = work.load(table, id)?;
         if lead.value("statecode").as_whole() == to {
-            let is = if to == Some(OPEN) { "open" } else { "disqualified" };
-            return Err(crm::Error::refused(format!("it is {is} already")));
+            let text = if to == Some(OPEN) { tr!("it is open already") } else { tr!("it is disqualified already") };
+            return Err(crm::Error::refused(text));
         }
         work.update(table, id, state.clone(), None).map(|_| ())
     })

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::{Cursor, Origin};
+use language::tr;
 use maud::{Markup, Render, html};
 use model::Reference;
 use uuid::Uuid;
@@ -40,8 +41,8 @@ pub(crate) async fn create(
     let back = me.browser.page.clone().unwrap_or_else(|| tables::row_href(&table, id));
     match done {
         Ok(_) if me.browser.htmx => Ok(fragment(follows::toggle(&table, id, keep).markup(&me.csrf))),
-        Ok(_) if keep => Ok(me.go(&back, Some(Flash::done("You follow this record now.")))),
-        Ok(_) => Ok(me.go(&back, Some(Flash::done("You do not follow it any more.")))),
+        Ok(_) if keep => Ok(me.go(&back, Some(Flash::done(tr!("You follow this record now."))))),
+        Ok(_) => Ok(me.go(&back, Some(Flash::done(tr!("You do not follow it any more."))))),
         Err(crm::Error::Refused(reason)) => Ok(me.go(&back, Some(Flash::failed(sentence(&reason))))),
         Err(error) => Err(error.into()),
     }
@@ -59,29 +60,29 @@ pub(crate) async fn list(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let content = html! {
         div.page-plain {
             header {
-                h1 { "What you follow" }
-                p { "What others change in these records stands in “My day”. Nobody else sees this list." }
+                h1 { (tr!("What you follow")) }
+                p { (tr!("What others change in these records stands in “My day”. Nobody else sees this list.")) }
             }
             section.page-card {
                 @if shown.is_empty() {
                     (EmptyState {
                         icon: "eye".to_owned(),
-                        title: "You follow nothing yet".to_owned(),
-                        text: "Choose Follow on the page of a lead, a deal or a customer to be told what others change there.".to_owned(),
+                        title: tr!("You follow nothing yet"),
+                        text: tr!("Choose Follow on the page of a lead, a deal or a customer to be told what others change there."),
                         ..EmptyState::default()
                     })
                 } @else {
                     (PlainTable {
-                        caption: "What you follow".to_owned(),
-                        columns: ["Record", "Kind", "Since", "Command"]
-                            .map(|label| TableColumn { label: label.to_owned(), number: false })
+                        caption: tr!("What you follow"),
+                        columns: [tr!("Record"), tr!("Kind"), tr!("Since"), tr!("Command")]
+                            .map(|label| TableColumn { label, number: false })
                             .into(),
                         rows: shown,
                     })
                 }
-                @if let Some(older) = older { a.btn href=(older) { "Older" } }
+                @if let Some(older) = older { a.btn href=(older) { (tr!("Older")) } }
             }
         }
     };
-    Ok(me.page(&model, "What you follow", PageLayout::Scrolling, "follows", content.render()))
+    Ok(me.page(&model, &tr!("What you follow"), PageLayout::Scrolling, "follows", content.render()))
 }

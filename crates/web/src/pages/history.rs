@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::{Error, Origin, reading::LookedFor, records::Reversal};
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::Table;
 use uuid::Uuid;
@@ -63,19 +64,19 @@ pub(crate) async fn show(
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" {
+                nav.record-trail aria-label=(tr!("Where this is")) {
                     a href=(tables::row_href(&table, id)) { (icon("chevron-left")) span { (name) } }
                 }
-                h1 { "History" }
-                p { (table.label) " “" (name) "”" }
+                h1 { (tr!("History")) }
+                p { (tr!("{} “{}”", table.label, name)) }
             }
             section.page-card {
                 (search(&href, columns, people, is_filtered))
-                @if shown.entries.is_empty() { p.loading { "Nothing of this kind happened to the record." } } @else { (shown) }
+                @if shown.entries.is_empty() { p.loading { (tr!("Nothing of this kind happened to the record.")) } } @else { (shown) }
             }
         }
     };
-    Ok(me.page(&model, &format!("History of {name}"), PageLayout::Scrolling, &table.set_name, content.render()))
+    Ok(me.page(&model, &tr!("History of {}", name), PageLayout::Scrolling, &table.set_name, content.render()))
 }
 
 fn looked_for(table: &Table, asked: &Typed) -> LookedFor {
@@ -94,11 +95,11 @@ fn search(href: &str, columns: Vec<ChoiceOption>, people: Vec<ChoiceOption>, is_
     };
     html! {
         form.history-search method="get" action=(href) {
-            (field("column", "Field", "All fields", columns))
-            (field("by", "Changed by", "Anybody", people))
+            (field("column", &tr!("Field"), &tr!("All fields"), columns))
+            (field("by", &tr!("Changed by"), &tr!("Anybody"), people))
             div.page-commands {
-                button.btn type="submit" { (icon("filter")) span { "Show" } }
-                @if is_filtered { a.btn href=(href) { "Show everything" } }
+                button.btn type="submit" { (icon("filter")) span { (tr!("Show")) } }
+                @if is_filtered { a.btn href=(href) { (tr!("Show everything")) } }
             }
         }
     }
@@ -137,12 +138,12 @@ async fn reverse(site: &Site, me: &Me, (set_name, id): (&str, Uuid), reversal: R
     let label = column.map(|column| column.label.clone());
     let flash = match site.app.put_back(&me.caller, Origin::Page, &table.name, id, reversal).await {
         Ok(act) => match label {
-            Some(label) => Flash::done(format!("{label} has its former value again.")).undo(act),
-            None => Flash::done("The former values are back.").undo(act),
+            Some(label) => Flash::done(tr!("{} has its former value again.", label)).undo(act),
+            None => Flash::done(tr!("The former values are back.")).undo(act),
         },
-        Err(Error::Changed { .. }) => Flash::failed(format!(
+        Err(Error::Changed { .. }) => Flash::failed(tr!(
             "This {} was changed since you opened its history, so nothing was put back. Here is its history as it is now.",
-            table.label.to_lowercase()
+            Language::within_sentence(&table.label)
         )),
         Err(error) => Flash::failed(Failure::from(error).text()),
     };

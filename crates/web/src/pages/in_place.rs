@@ -4,6 +4,7 @@ use crm::{
     Origin, Row,
     access::{self, Privilege},
 };
+use language::tr;
 use model::{Model, Table};
 use uuid::Uuid;
 
@@ -102,7 +103,7 @@ impl<'a> Place<'a> {
         }
         if is_closed(self.table, &row) || is_merged(&row) {
             let name = row.text(&self.table.primary_name);
-            let text = format!("{} “{name}” is closed and read-only; open it again first", self.table.label);
+            let text = tr!("{} “{name}” is closed and read-only; open it again first", self.table.label, name);
             return Err(crm::Error::refused(text).into());
         }
         self.open(scope, None, &Refusal::default()).await
@@ -213,9 +214,13 @@ impl<'a> Place<'a> {
 
     fn told(&self, name: &str, wanted: &Row, now: &Row) -> String {
         let labels = wanted.iter().filter_map(|(name, _)| self.table.column(name)).map(|column| column.label.as_str());
-        let what = format!("{} of “{name}”", labels.collect::<Vec<_>>().join(", "));
+        let labels = labels.collect::<Vec<_>>().join(", ");
         // A rule may have its own idea of the value: revenue that product lines sum up to.
         let is_kept = wanted.iter().all(|(name, value)| now.value(name) == value);
-        if is_kept { format!("{what} changed.") } else { format!("{what} is calculated and stays.") }
+        if is_kept {
+            tr!("{} of “{name}” changed.", labels, name)
+        } else {
+            tr!("{} of “{name}” is calculated and stays.", labels, name)
+        }
     }
 }

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::{Cursor, Origin, Row, Work, access::Privilege, connections};
+use language::tr;
 use maud::{Render, html};
 use model::{Filter, Model, People, Reference, Table};
 use uuid::Uuid;
@@ -91,10 +92,10 @@ pub(crate) async fn show(
     Ok(fragment(html! {
         @if rows.is_empty() && more.is_none() { p.loading { (place.side.empty()) } }
         @else { (around.table(&rows, &names, &contacts)) }
-        @if let Some(more) = more { button.btn type="button" hx-get=(more) hx-target="closest div" hx-swap="innerHTML" { "Show more" } }
+        @if let Some(more) = more { button.btn type="button" hx-get=(more) hx-target="closest div" hx-swap="innerHTML" { (tr!("Show more")) } }
         @if place.may_change {
             div.timeline-compose {
-                (Command::new(format!("Add {}", place.side.one()), "user-plus", Action::Dialog(format!("{}/new", around.href))))
+                (Command::new(place.side.add(), "user-plus", Action::Dialog(format!("{}/new", around.href))))
             }
         }
     }))
@@ -148,13 +149,13 @@ async fn dialog(site: &Site, me: &Me, place: &Place, error: Option<&str>) -> Res
     let around = place.around(me, &parts);
     Ok(Dialog {
         id: "people".to_owned(),
-        title: format!("Add {}", place.side.one()),
+        title: place.side.add(),
         icon: "user-plus".to_owned(),
         size: DialogSize::Medium,
         fields: around.fields(error).ok_or(Failure::NoPage)?,
         action: Some(around.href),
         csrf: me.csrf.clone(),
-        submit: "Add".to_owned(),
+        submit: tr!("Add"),
         ..Dialog::default()
     })
 }
@@ -169,7 +170,7 @@ pub(crate) async fn add(
     let place = Place::of(&site, &me, &set_name, id, &side).await?;
     let wanted: Vec<String> = connections::tables(place.side.0).iter().map(|name| (*name).to_owned()).collect();
     let who = match typed.text("who") {
-        "" => Err("choose one from the list".to_owned()),
+        "" => Err(tr!("choose one from the list")),
         text => input::reference(text, &wanted),
     };
     let who = match who {
@@ -180,7 +181,7 @@ pub(crate) async fn add(
     let done = act(&site, &me, move |work| work.add_person(side, &record, &added, part).map(drop)).await;
     match done {
         Ok(((), act)) => {
-            let text = format!("{} added to the {}.", name_of(&site, &me, &who).await?, place.side.words());
+            let text = place.side.added(&name_of(&site, &me, &who).await?);
             Ok(changed(&me, &Flash::done(text).undo(act), true))
         }
         Err(crm::Error::Refused(message) | crm::Error::Forbidden(message)) => {
@@ -205,7 +206,7 @@ pub(crate) async fn give_part(
     let part = part(&typed);
     let done = act(&site, &me, move |work| work.give_part(connection, part)).await;
     let flash = match done {
-        Ok(((), act)) => Flash::done("Part changed.").undo(act),
+        Ok(((), act)) => Flash::done(tr!("Part changed.")).undo(act),
         Err(error) => told(error)?,
     };
     Ok(changed(&me, &flash, false))
@@ -224,7 +225,7 @@ pub(crate) async fn remove(
     let flash = match done {
         Ok((who, act)) => {
             let name = name_of(&site, &me, &who).await?;
-            Flash::done(format!("{name} removed from the {}.", place.side.words())).undo(act)
+            Flash::done(place.side.removed(&name)).undo(act)
         }
         Err(error) => told(error)?,
     };
@@ -254,7 +255,7 @@ fn told(error: crm::Error) -> Result<Flash, Failure> {
 
 async fn name_of(site: &Site, me: &Me, who: &Reference) -> Result<String, Failure> {
     let names = site.app.names(&me.caller, vec![who.clone()]).await?;
-    Ok(names.get(who).unwrap_or("Somebody").to_owned())
+    Ok(names.get(who).map_or_else(|| tr!("Somebody"), str::to_owned))
 }
 
 /// The lists read themselves anew, the message appears, everything typed on the page stays.

@@ -9,6 +9,7 @@ use crm::{
     Origin,
     process::{Choice, Move},
 };
+use language::tr;
 use maud::Render;
 use model::Reference;
 use uuid::Uuid;
@@ -50,8 +51,8 @@ pub(crate) async fn create(
     let record = Reference::new(table.name.as_str(), id);
     let href = tables::row_href(&table, id);
     let (step, words) = match Typed::parse(&query.unwrap_or_default()).text("move") {
-        "abandon" => (Move::Abandon, "Flow abandoned."),
-        "reactivate" => (Move::Reactivate, "Flow active again."),
+        "abandon" => (Move::Abandon, tr!("Flow abandoned.")),
+        "reactivate" => (Move::Reactivate, tr!("Flow active again.")),
         _ => return switch(&site, &me, record, &href, typed.text(FIELD)).await,
     };
     let flash = match site.app.processes().carry_out(&me.caller, Origin::Page, record, step).await {
@@ -65,10 +66,10 @@ async fn switch(site: &Site, me: &Me, record: Reference, href: &str, chosen: &st
     let processes = site.app.processes();
     let choices = processes.choices(&me.caller, record.clone()).await?;
     let error = match choices.iter().find(|choice| choice.id.to_string() == chosen) {
-        None => "choose a flow".to_owned(),
+        None => tr!("choose a flow"),
         Some(choice) => match processes.carry_out(&me.caller, Origin::Page, record, Move::Switch(choice.id)).await {
             Ok(act) => {
-                let flash = Flash::done(format!("Switched to {}.", choice.label)).undo(act);
+                let flash = Flash::done(tr!("Switched to {}.", choice.label)).undo(act);
                 return Ok(me.go(href, Some(flash)));
             }
             Err(error) => {
@@ -87,26 +88,27 @@ fn dialog(me: &Me, href: &str, choices: &[Choice], error: Option<String>) -> Dia
         label: choice.label.clone(),
         chosen: choices.len() == 1,
     };
-    let field = Field::new(FIELD, "Flow", Control::Choice { options: choices.iter().map(option).collect() }).required();
+    let field =
+        Field::new(FIELD, tr!("Flow"), Control::Choice { options: choices.iter().map(option).collect() }).required();
     let text = if choices.is_empty() {
-        "There is no other flow for this record that your roles let you use."
+        tr!("There is no other flow for this record that your roles let you use.")
     } else {
-        "The present flow waits where it is; you can switch back to it at any time."
+        tr!("The present flow waits where it is; you can switch back to it at any time.")
     };
     Dialog {
         id: FIELD.to_owned(),
-        title: "Switch flow".to_owned(),
+        title: tr!("Switch flow"),
         icon: "switch-horizontal".to_owned(),
         size: DialogSize::Small,
         action: (!choices.is_empty()).then(|| format!("{href}/process")),
         csrf: me.csrf.clone(),
-        text: text.to_owned(),
+        text,
         fields: if choices.is_empty() {
             Vec::new()
         } else {
             vec![Field { error: error.map(|message| sentence(&message)), ..field.full() }]
         },
-        submit: "Switch".to_owned(),
+        submit: tr!("Switch"),
         ..Dialog::default()
     }
 }

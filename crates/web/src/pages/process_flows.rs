@@ -6,6 +6,7 @@ use axum::{
 };
 use crm::process::{Flow, Period, StageStatistics, Statistics};
 use jiff::SignedDuration;
+use language::{spoken, text, tr};
 use maud::{Markup, Render, html};
 
 use crate::{
@@ -22,16 +23,18 @@ const ADDRESS: &str = "/process-flows";
 
 /// The periods that can be chosen, with what they are called in addresses.
 const PERIODS: &[(&str, &str, Period)] = &[
-    ("", "All of the time", Period::Always),
-    ("quarter", "Last 90 days", Period::Quarter),
-    ("year", "Last 365 days", Period::Year),
+    ("", text!("All of the time"), Period::Always),
+    ("quarter", text!("Last 90 days"), Period::Quarter),
+    ("year", text!("Last 365 days"), Period::Year),
 ];
 
 /// The first flow.
 pub(crate) async fn first(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
     match site.app.processes().flows(&me.caller).first() {
         Some(flow) => Ok(me.go(&format!("{ADDRESS}/{}", flow.name), None)),
-        None => Ok(page(&site, &me, &html! { div.page-plain { header { h1 { "Process flows" } } (nothing()) } })),
+        None => {
+            Ok(page(&site, &me, &html! { div.page-plain { header { h1 { (tr!("Process flows")) } } (nothing()) } }))
+        }
     }
 }
 
@@ -51,7 +54,7 @@ pub(crate) async fn show(
     let statistics = site.app.processes().statistics(&me.caller, flow.clone(), *period).await?;
     let content = html! {
         div.page-plain {
-            header { h1 { "Process flows" } p { "How long records stay in each stage, and how many go on." } }
+            header { h1 { (tr!("Process flows")) } p { (tr!("How long records stay in each stage, and how many go on.")) } }
             (choice(&flows, &flow, word))
             (report(&me, &statistics))
         }
@@ -60,7 +63,7 @@ pub(crate) async fn show(
 }
 
 fn page(site: &Site, me: &Me, content: &Markup) -> Response {
-    me.page(&site.model(), "Process flows", PageLayout::Scrolling, "process-flows", content.clone())
+    me.page(&site.model(), &tr!("Process flows"), PageLayout::Scrolling, "process-flows", content.clone())
 }
 
 fn choice(flows: &[Flow], present: &str, period: &str) -> Markup {
@@ -69,16 +72,16 @@ fn choice(flows: &[Flow], present: &str, period: &str) -> Markup {
     };
     html! {
         div.flow-choice {
-            nav aria-label="Flow" {
+            nav aria-label=(tr!("Flow")) {
                 @for flow in flows {
                     a.btn .is-current[flow.name == present] href=(href(&flow.name, period))
                         aria-current=[(flow.name == present).then_some("page")] { (flow.label) }
                 }
             }
-            nav aria-label="Period" {
+            nav aria-label=(tr!("Period")) {
                 @for (word, label, _) in PERIODS {
                     a.btn .is-current[*word == period] href=(href(present, word))
-                        aria-current=[(*word == period).then_some("true")] { (label) }
+                        aria-current=[(*word == period).then_some("true")] { (spoken(label)) }
                 }
             }
         }
@@ -95,10 +98,10 @@ fn report(me: &Me, statistics: &Statistics) -> Markup {
             (chart(me, statistics))
             (table(me, statistics))
             p.page-note {
-                "An entry counts each time a record comes into a stage; a new record comes into the first one. "
-                "“Not left” holds the records that stand in the stage and those that were closed in it. "
-                "Average and median are of the stays that are over; the median is that of the latest thousand. "
-                "You see the records that you may read."
+                (tr!("An entry counts each time a record comes into a stage; a new record comes into the first one.")) " "
+                (tr!("“Not left” holds the records that stand in the stage and those that were closed in it.")) " "
+                (tr!("Average and median are of the stays that are over; the median is that of the latest thousand.")) " "
+                (tr!("You see the records that you may read."))
             }
         }
     }
@@ -110,22 +113,26 @@ fn chart(me: &Me, statistics: &Statistics) -> StageChart {
         value: stage.entered,
         part: stage.moved_on,
         text: match stage.conversion() {
-            Some(share) => format!("{}, {share} % {}", me.style.number(stage.entered.into(), 0), went_on(stage)),
-            None => "no entries".to_owned(),
+            Some(share) => went_on(stage, &me.style.number(stage.entered.into(), 0), share),
+            None => tr!("no entries"),
         },
     };
     let bars: Vec<StageBar> = statistics.stages.iter().map(bar).collect();
     let told: Vec<String> = bars.iter().map(|bar| format!("{}: {}", bar.label, bar.text)).collect();
     StageChart {
-        description: format!("Entries of each stage and how many went on. {}.", told.join("; ")),
-        whole: "Entered".to_owned(),
-        part: "Moved on".to_owned(),
+        description: tr!("Entries of each stage and how many went on. {}.", told.join("; ")),
+        whole: tr!("Entered"),
+        part: tr!("Moved on"),
         bars,
     }
 }
 
-fn went_on(stage: &StageStatistics) -> &'static str {
-    if stage.last { "finished" } else { "moved on" }
+fn went_on(stage: &StageStatistics, entered: &str, share: u64) -> String {
+    if stage.last {
+        tr!("{}, {share} % finished", entered, share)
+    } else {
+        tr!("{}, {share} % moved on", entered, share)
+    }
 }
 
 fn table(me: &Me, statistics: &Statistics) -> PlainTable {
@@ -145,19 +152,19 @@ fn table(me: &Me, statistics: &Statistics) -> PlainTable {
         ]
     };
     let columns = [
-        ("Stage", false),
-        ("Entries", true),
-        ("Moved on", true),
-        ("Conversion", true),
-        ("Moved back", true),
-        ("Given up", true),
-        ("Not left", true),
-        ("Average time", true),
-        ("Median time", true),
+        (tr!("Stage"), false),
+        (tr!("Entries"), true),
+        (tr!("Moved on"), true),
+        (tr!("Conversion"), true),
+        (tr!("Moved back"), true),
+        (tr!("Given up"), true),
+        (tr!("Not left"), true),
+        (tr!("Average time"), true),
+        (tr!("Median time"), true),
     ];
     PlainTable {
-        caption: format!("Stages of {}", statistics.label),
-        columns: columns.map(|(label, number)| TableColumn { label: label.to_owned(), number }).into(),
+        caption: tr!("Stages of {}", statistics.label),
+        columns: columns.map(|(label, number)| TableColumn { label, number }).into(),
         rows: statistics.stages.iter().map(row).collect(),
     }
 }
@@ -165,9 +172,10 @@ fn table(me: &Me, statistics: &Statistics) -> PlainTable {
 fn nothing() -> Markup {
     EmptyState {
         icon: "stairs".to_owned(),
-        title: "No record went through this flow yet".to_owned(),
-        text: "As soon as records move through its stages, the time in each and the share that goes on are shown here."
-            .to_owned(),
+        title: tr!("No record went through this flow yet"),
+        text: tr!(
+            "As soon as records move through its stages, the time in each and the share that goes on are shown here."
+        ),
         ..EmptyState::default()
     }
     .render()

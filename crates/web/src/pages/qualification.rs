@@ -6,10 +6,12 @@ use crm::{
     leads::{AccountChoice, ContactChoice, OpportunityDraft, Preview, QualifyChoice, duplicates::Match},
     reading::Names,
 };
+use language::{spoken, text, tr};
 use maud::{Markup, Render, html};
 use model::{FormKind, Reference, Table};
 use uuid::Uuid;
 
+use super::record::labelled;
 use crate::{
     address::Address,
     app::Site,
@@ -40,7 +42,7 @@ const SEEN: usize = 3;
 /// Sent back once the dialog has said that two opportunities bear the same topic.
 const SAME_TOPIC: &str = "same_topic";
 const TOLD_SAME_TOPIC: &str =
-    "is the same as that of another one here; tell them apart, or choose Qualify again to keep it";
+    text!("is the same as that of another one here; tell them apart, or choose Qualify again to keep it");
 
 /// What the dialog is made of.
 struct Asked {
@@ -58,7 +60,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Address(id): Address<
 async fn ask(site: &Site, me: &Me, id: Uuid, typed: &Typed) -> Result<Asked, Failure> {
     let (lead, mut names) = site.app.get_with_names(&me.caller, "lead", id).await?;
     let preview = site.app.leads().preview(&me.caller, id).await?;
-    let table = site.app.table("opportunity")?;
+    let table = labelled(site, "opportunity")?;
     let mut pointed: Vec<Reference> =
         preview.existing_account.iter().chain(&preview.existing_contact).cloned().collect();
     pointed.extend(["account_other", "contact_other"].iter().filter_map(|name| any_reference(typed.text(name))));
@@ -99,7 +101,7 @@ pub(crate) async fn create(
                     Some(primary) => tables::href_of(&model, "opportunity", *primary),
                     None => tables::href_of(&model, "lead", id),
                 };
-                return Ok(me.go(&href, Some(Flash::done("Lead qualified.").undo(done.act))));
+                return Ok(me.go(&href, Some(Flash::done(tr!("Lead qualified.")).undo(done.act))));
             }
             Err(error) => errors_of(&error).ok_or(error)?,
         },
@@ -116,7 +118,7 @@ fn choice(
     typed: &Typed,
     count: usize,
 ) -> Result<Result<QualifyChoice, Vec<(String, String)>>, Failure> {
-    let table = site.app.table("opportunity")?;
+    let table = labelled(site, "opportunity")?;
     let mut errors = Vec::new();
     let chosen = |name: &str, errors: &mut Vec<(String, String)>| match typed.text(name) {
         "create" => Some(None),
@@ -124,7 +126,7 @@ fn choice(
         "other" => match any_reference(typed.text(&format!("{name}_other"))) {
             Some(reference) if reference.table == name => Some(Some(reference.id)),
             _ => {
-                errors.push((format!("{name}_other"), format!("choose the {name}, or another option above")));
+                errors.push((format!("{name}_other"), choose_one(name)));
                 None
             }
         },
@@ -132,7 +134,7 @@ fn choice(
             if let Some(id) = text.strip_prefix("use:").and_then(|id| id.parse().ok()) {
                 Some(Some(id))
             } else {
-                errors.push((name.to_owned(), format!("say what shall become of the {name}")));
+                errors.push((name.to_owned(), say_what(name)));
                 None
             }
         }
@@ -177,7 +179,7 @@ fn same_topics(drafts: &[(usize, OpportunityDraft)], beginning: &Row) -> Vec<(St
     let mut errors = Vec::new();
     for (at, (number, draft)) in drafts.iter().enumerate() {
         if drafts[..at].iter().any(|(_, earlier)| topic(earlier) == topic(draft)) {
-            errors.push((format!("{}name", prefix(*number)), TOLD_SAME_TOPIC.to_owned()));
+            errors.push((format!("{}name", prefix(*number)), spoken(TOLD_SAME_TOPIC).into_owned()));
         }
     }
     errors
@@ -210,9 +212,9 @@ fn dialog(
     errors: &[(String, String)],
 ) -> Result<Dialog, Failure> {
     let model = site.model();
-    let (lead, table) = (site.app.table("lead")?, site.app.table("opportunity")?);
+    let (lead, table) = (labelled(site, "lead")?, labelled(site, "opportunity")?);
     let row = beginning(asked);
-    let warned = !errors.is_empty() && errors.iter().all(|(_, message)| message == TOLD_SAME_TOPIC);
+    let warned = !errors.is_empty() && errors.iter().all(|(_, message)| *message == spoken(TOLD_SAME_TOPIC));
     let party = |name: &str| party(me, &model, &lead, asked, typed, name, errors);
     let opportunity = |number: usize| -> Markup {
         let prefix = prefix(number);
@@ -236,14 +238,14 @@ fn dialog(
         };
         let wanted = Control::Boolean {
             value: part.get("wanted").is_none_or(|wanted| wanted == "true"),
-            yes: "Create".to_owned(),
-            no: "Do not create".to_owned(),
+            yes: tr!("Create"),
+            no: tr!("Do not create"),
         };
-        let label = if count == 1 { "Opportunity".to_owned() } else { format!("Opportunity {}", number + 1) };
+        let label = if count == 1 { tr!("Opportunity") } else { tr!("Opportunity {}", number + 1) };
         let switch = Field {
             name: format!("{prefix}wanted"),
             scope: ID.to_owned(),
-            ..Field::new("", "Create an opportunity", wanted)
+            ..Field::new("", tr!("Create an opportunity"), wanted)
         };
         let fields = columns(&table)
             .into_iter()
@@ -252,7 +254,7 @@ fn dialog(
         html! { h3 { (label) } (switch) @for field in fields { (field) } }
     };
     let name = asked.lead.text("fullname");
-    let title = if name.is_empty() { "Qualify this lead".to_owned() } else { format!("Qualify {name}") };
+    let title = if name.is_empty() { tr!("Qualify this lead") } else { tr!("Qualify {}", name) };
     Ok(Dialog {
         id: ID.to_owned(),
         title,
@@ -265,15 +267,16 @@ fn dialog(
             .chain(warned.then(|| (SAME_TOPIC.to_owned(), "true".to_owned())))
             .collect(),
         errors: summary(&lead, &table, errors),
-        text: "Nothing is written before you choose Qualify. Notes and activities follow to the first opportunity."
-            .to_owned(),
+        text: tr!(
+            "Nothing is written before you choose Qualify. Notes and activities follow to the first opportunity."
+        ),
         body: html! {
             @for field in party("account") { (field) }
             @for field in party("contact") { (field) }
             @for number in 0..count { (opportunity(number)) }
         },
-        submit: "Qualify".to_owned(),
-        submit_more: (count < MOST).then(|| "Add opportunity".to_owned()),
+        submit: tr!("Qualify"),
+        submit_more: (count < MOST).then(|| tr!("Add opportunity")),
         ..Dialog::default()
     })
 }
@@ -286,8 +289,8 @@ fn summary(lead: &Table, opportunity: &Table, errors: &[(String, String)]) -> Ve
         let column = name.split_once('.').map_or(name.as_str(), |(_, column)| column);
         let known = opportunity.column(column).or_else(|| lead.column(column)).map(|column| column.label.clone());
         let label = known.unwrap_or_else(|| match name.as_str() {
-            "account" | "account_other" => "Company".to_owned(),
-            "contact" | "contact_other" => "Person".to_owned(),
+            "account" | "account_other" => tr!("Company"),
+            "contact" | "contact_other" => tr!("Person"),
             _ => String::new(),
         });
         match (in_dialog, label.is_empty()) {
@@ -305,6 +308,22 @@ fn summary(lead: &Table, opportunity: &Table, errors: &[(String, String)]) -> Ve
     errors.iter().map(one).collect()
 }
 
+fn choose_one(name: &str) -> String {
+    if name == "account" {
+        tr!("choose the account, or another option above")
+    } else {
+        tr!("choose the contact, or another option above")
+    }
+}
+
+fn say_what(name: &str) -> String {
+    if name == "account" {
+        tr!("say what shall become of the account")
+    } else {
+        tr!("say what shall become of the contact")
+    }
+}
+
 /// What shall become of the company or the person.
 fn party(
     me: &Me,
@@ -316,12 +335,12 @@ fn party(
     errors: &[(String, String)],
 ) -> Vec<Field> {
     let preview = &asked.preview;
-    let (new, existing, matching, label, lookup_column) = if name == "account" {
+    let (new, existing, matching, [label, another, none, other_label], lookup_column) = if name == "account" {
         (
             preview.account.as_ref().map(|row| row.text("name").to_owned()),
             &preview.existing_account,
             &preview.matching_accounts,
-            "Account",
+            [tr!("Account"), tr!("Use another account"), tr!("No account"), tr!("Other account")],
             "parentaccountid",
         )
     } else {
@@ -337,27 +356,31 @@ fn party(
             preview.contact.as_ref().map(full),
             &preview.existing_contact,
             &preview.matching_contacts,
-            "Contact",
+            [tr!("Contact"), tr!("Use another contact"), tr!("No contact"), tr!("Other contact")],
             "parentcontactid",
         )
     };
     let mut options: Vec<(String, String)> = Vec::new();
     if let Some(reference) = existing {
-        let known = asked.names.get(reference).unwrap_or("(no name)");
+        let known = asked.names.get(reference).map_or_else(|| tr!("(no name)"), str::to_owned);
         let why = matching.iter().find(|found| found.reference == *reference).map(|found| found.reason.as_str());
-        let why = why.map_or_else(String::new, |why| format!(", {why}"));
-        options.push((format!("use:{}", reference.id), format!("Use {known} (already on the lead{why})")));
+        let words = match why {
+            Some(why) => tr!("Use {} (already on the lead, {})", known, why),
+            None => tr!("Use {} (already on the lead)", known),
+        };
+        options.push((format!("use:{}", reference.id), words));
     }
     let others = matching.iter().filter(|found| Some(&found.reference) != existing.as_ref());
-    options.extend(others.map(|found: &Match| {
-        (format!("use:{}", found.reference.id), format!("Use {} ({})", found.name, found.reason))
-    }));
+    options
+        .extend(others.map(|found: &Match| {
+            (format!("use:{}", found.reference.id), tr!("Use {} ({})", found.name, found.reason))
+        }));
     let first = options.first().map(|(value, _)| value.clone());
     if let Some(new) = new.filter(|new| !new.is_empty()) {
-        options.push(("create".to_owned(), format!("Create new: {new}")));
+        options.push(("create".to_owned(), tr!("Create new: {}", new)));
     }
-    options.push(("other".to_owned(), format!("Use another {}", label.to_lowercase())));
-    options.push(("skip".to_owned(), format!("No {}", label.to_lowercase())));
+    options.push(("other".to_owned(), another));
+    options.push(("skip".to_owned(), none));
     let creates = options.iter().any(|(value, _)| value == "create");
     let wanted = typed
         .get(name)
@@ -374,13 +397,13 @@ fn party(
     if !matching.is_empty() && existing.is_none() {
         let seen: Vec<String> =
             matching.iter().map(|found| format!("{} ({})", found.name, found.reason)).take(SEEN).collect();
-        choice.help = Some(format!("There seems to be one already: {}.", seen.join(", ")));
+        choice.help = Some(tr!("There seems to be one already: {}.", seen.join(", ")));
     }
     let other = format!("{name}_other");
     let Some(column) = lead.column(lookup_column) else { return vec![choice] };
     let mut control = fields::lookup(me, model, lead, column);
     control.value = any_reference(typed.text(&other)).map(|reference| crate::components::LookupValue {
-        label: asked.names.get(&reference).unwrap_or("(no name)").to_owned(),
+        label: asked.names.get(&reference).map_or_else(|| tr!("(no name)"), str::to_owned),
         href: None,
         id: reference.id.to_string(),
         table: reference.table,
@@ -389,7 +412,7 @@ fn party(
     let field = Field {
         scope: ID.to_owned(),
         error: wrong(&other),
-        ..Field::new(other.clone(), format!("Other {}", label.to_lowercase()), Control::Lookup(control))
+        ..Field::new(other.clone(), other_label, Control::Lookup(control))
     };
     let when = OnlyWhen { name: name.to_owned(), value: "other".to_owned(), holds };
     vec![choice, Field { only_when: Some(when), ..field }]

@@ -12,6 +12,7 @@ use crm::{
     access::{self, Privilege},
     reading::Names,
 };
+use language::tr;
 use maud::Render;
 use model::{Reference, Table, TableKind};
 use uuid::Uuid;
@@ -60,6 +61,11 @@ pub(crate) async fn show(
     let parties = stored_parties(&site, &me, &table, id).await?;
     let shown = Shown { row, names, parties, ..Shown::default() };
     page(&site, &me, &table, Some(id), shown).await
+}
+
+/// A table with its labels in the language of whoever reads them.
+pub(super) fn labelled(site: &Site, name: &str) -> Result<Arc<Table>, Failure> {
+    site.model().table(name).cloned().ok_or(Failure::NoPage)
 }
 
 /// Who takes part in an activity; nobody in anything else.
@@ -133,7 +139,7 @@ pub(crate) async fn create(
     let errors = if reading.errors.is_empty() {
         match saving::insert(&site, &me, &table, reading.values, reading.parties, &typed).await {
             Ok(id) => {
-                let flash = Flash::done(format!("{} saved.", table.label));
+                let flash = Flash::done(tr!("{} saved.", table.label));
                 return Ok(me.go(&tables::row_href(&table, id), Some(flash)));
             }
             Err(crm::Error::Duplicates(found)) if me.browser.htmx => {
@@ -178,7 +184,7 @@ pub(crate) async fn save(
     let of = (&*table, id);
     let mut version: Option<i64> = typed.get("version").and_then(|version| version.parse().ok());
     let now = row.value("versionnumber").as_whole();
-    let mut done = Flash::done("Saved.");
+    let mut done = Flash::done(tr!("Saved."));
     if let Some(loaded) = version.filter(|_| version != now) {
         let (since, together) =
             put_together(&site, &me, of, &columns, (&row, &names, &parties), (typed, loaded)).await?;
@@ -186,7 +192,7 @@ pub(crate) async fn save(
             return contested(&site, &me, &table, id, (row, names, parties), (&since, together)).await;
         }
         if !together.taken.is_empty() {
-            done = Flash::done(format!("Saved, with what others changed meanwhile: {}.", together.taken.join(", ")));
+            done = Flash::done(tr!("Saved, with what others changed meanwhile: {}.", together.taken.join(", ")));
         }
         (typed, version) = (together.typed, now);
     }

@@ -6,11 +6,15 @@ use crm::{
     access::Privilege,
     process::{Journey, Move, StageView, carry_out},
 };
+use language::{Language, tr};
 use maud::Render;
 use model::{Reference, Table};
 use uuid::Uuid;
 
-use super::together::{Met, Said, mark, meet, version};
+use super::{
+    record::labelled,
+    together::{Met, Said, mark, meet, version},
+};
 use crate::{
     address::Address,
     app::Site,
@@ -49,7 +53,7 @@ pub(crate) async fn create(
     let Posted { me, mut typed } = posted;
     let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let record = Reference::new(table.name.as_str(), id);
-    let stage: Uuid = typed.text("stage").parse().map_err(|_| Failure::Bad("name the stage".to_owned()))?;
+    let stage: Uuid = typed.text("stage").parse().map_err(|_| Failure::Bad(tr!("name the stage")))?;
     let step = step(&typed, stage)?;
     let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
     let view = journey.stage(stage).ok_or(Failure::NoPage)?;
@@ -77,7 +81,7 @@ fn step(typed: &Typed, stage: Uuid) -> Result<Option<Move>, Failure> {
         "back" => Ok(Some(Move::Back)),
         "active" => Ok(Some(Move::To(stage))),
         "finish" => Ok(Some(Move::Finish)),
-        other => Err(Failure::Bad(format!("“{other}” is no move of a flow"))),
+        other => Err(Failure::Bad(tr!("“{}” is no move of a flow", other))),
     }
 }
 
@@ -118,9 +122,9 @@ async fn meanwhile(
 }
 
 fn form_first(what: &str) -> String {
-    format!(
+    tr!(
         "Somebody else changed this {} after you opened it; save the form first, which shows both, then move on.",
-        what.to_lowercase()
+        Language::within_sentence(what)
     )
 }
 
@@ -156,10 +160,10 @@ async fn told(site: &Site, me: &Me, record: &Reference, step: Option<Move>, act:
     let journey = site.app.processes().journey(&me.caller, record.clone()).await?.ok_or(Failure::NoPage)?;
     let current = journey.current();
     let words = match (step, current) {
-        (None, _) => "Saved.".to_owned(),
-        (Some(Move::Finish), _) => "Flow finished.".to_owned(),
-        (Some(_), Some(stage)) => format!("Moved to {}.", stage.label),
-        (Some(_), None) => "Moved.".to_owned(),
+        (None, _) => tr!("Saved."),
+        (Some(Move::Finish), _) => tr!("Flow finished."),
+        (Some(_), Some(stage)) => tr!("Moved to {}.", stage.label),
+        (Some(_), None) => tr!("Moved."),
     };
     let moved_to = current.filter(|_| step.is_some()).and_then(|stage| stage.record.as_ref());
     let seen = match moved_to.filter(|other| *other != record) {
@@ -203,7 +207,7 @@ async fn panel(
 /// The record that the stage works on; none where it is not there yet, or hidden.
 async fn worked(site: &Site, me: &Me, stage: &StageView, typed: Option<&Typed>) -> Result<Option<Worked>, Failure> {
     let Some(record) = &stage.record else { return Ok(None) };
-    let table = site.app.table(&record.table)?;
+    let table = labelled(site, &record.table)?;
     let (row, mut names) = match site.app.get_with_names(&me.caller, &record.table, record.id).await {
         Ok(found) => found,
         Err(Error::NotFound { .. }) => return Ok(None),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{http::StatusCode, response::Response};
 use crm::{Row, reading::Names};
+use language::{Language, tr};
 use model::Table;
 use uuid::Uuid;
 
@@ -39,12 +40,15 @@ pub(super) async fn contested(
     let (who, when) = since.last(me);
     let also = match together.taken.as_slice() {
         [] => String::new(),
-        taken => format!(" Taken over from them: {}.", taken.join(", ")),
+        taken => format!(" {}", tr!("Taken over from them: {}.", taken.join(", "))),
     };
-    let text = format!(
-        "{who} saved this {} after you opened it ({when}). Nothing you typed is lost: where both of you changed a field, choose, then save again.{also}",
-        table.label.to_lowercase()
+    let told = tr!(
+        "{who} saved this {} after you opened it ({when}). Nothing you typed is lost: where both of you changed a field, choose, then save again.",
+        Language::within_sentence(&table.label),
+        who,
+        when
     );
+    let text = format!("{told}{also}");
     let shown = Shown {
         row,
         names,
@@ -125,7 +129,7 @@ pub(super) async fn meet(
 
 /// What a form says where somebody saved between its being read and its being written.
 pub(super) fn at_once() -> (String, String) {
-    (String::new(), "Somebody saved this at the same moment; look at it, then save again.".to_owned())
+    (String::new(), tr!("Somebody saved this at the same moment; look at it, then save again."))
 }
 
 /// The version of the row that a form was made of.
@@ -143,7 +147,9 @@ pub(super) fn mark<'f>(fields: impl IntoIterator<Item = &'f mut Field>, conteste
 
 fn told(me: &Me, since: &Since) -> String {
     let (who, when) = since.last(me);
-    format!(
-        "{who} saved this after you opened it ({when}). Nothing you typed is lost: where both of you changed a field, choose, then save again."
+    tr!(
+        "{who} saved this after you opened it ({when}). Nothing you typed is lost: where both of you changed a field, choose, then save again.",
+        who,
+        when
     )
 }

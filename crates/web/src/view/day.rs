@@ -3,6 +3,7 @@
 
 use crm::{Query, Row, Rows, access::Privilege, reading::Names};
 use jiff::{Timestamp, ToSpan, civil};
+use language::{Language, spoken, text, tr};
 use model::{Model, Path, Reference, Table, TableKind, Value, View};
 
 use super::{cells::Cells, commands, list::List, tables};
@@ -44,7 +45,7 @@ pub(crate) struct Block {
 pub(crate) const BLOCKS: &[Block] = &[
     Block {
         id: "due",
-        title: "Due and overdue",
+        title: text!("Due and overdue"),
         icon: "checkbox",
         sources: &[("activitypointer", "my_due")],
         secondary: &["regardingobjectid"],
@@ -52,12 +53,14 @@ pub(crate) const BLOCKS: &[Block] = &[
         due: Some("scheduledend"),
         times: true,
         completes: true,
-        empty: "Nothing is due. Tasks, calls and e-mails stand here from the day they are due until you complete them.",
+        empty: text!(
+            "Nothing is due. Tasks, calls and e-mails stand here from the day they are due until you complete them."
+        ),
         adds: &["task", "phonecall"],
     },
     Block {
         id: "meetings",
-        title: "Meetings of the next 7 days",
+        title: text!("Meetings of the next 7 days"),
         icon: "calendar-event",
         sources: &[("activitypointer", "my_meetings")],
         secondary: &["regardingobjectid"],
@@ -65,12 +68,12 @@ pub(crate) const BLOCKS: &[Block] = &[
         due: None,
         times: true,
         completes: false,
-        empty: "No meetings ahead. Appointments that you own stand here until they have ended.",
+        empty: text!("No meetings ahead. Appointments that you own stand here until they have ended."),
         adds: &["appointment"],
     },
     Block {
         id: "leads",
-        title: "New leads",
+        title: text!("New leads"),
         icon: "target",
         sources: &[("lead", "my_new")],
         secondary: &["companyname", "subject"],
@@ -78,12 +81,14 @@ pub(crate) const BLOCKS: &[Block] = &[
         due: None,
         times: false,
         completes: false,
-        empty: "No new leads. Those you capture, import or are given stand here until their status says that you have contacted them.",
+        empty: text!(
+            "No new leads. Those you capture, import or are given stand here until their status says that you have contacted them."
+        ),
         adds: &["lead"],
     },
     Block {
         id: "closing",
-        title: "Deals closing soon",
+        title: text!("Deals closing soon"),
         icon: "trophy",
         sources: &[("opportunity", "my_closing_soon")],
         secondary: &["customerid"],
@@ -91,12 +96,14 @@ pub(crate) const BLOCKS: &[Block] = &[
         due: Some("estimatedclosedate"),
         times: false,
         completes: false,
-        empty: "No deal is to be closed within two weeks. Each stands here as its estimated close date comes near, and when it has gone by.",
+        empty: text!(
+            "No deal is to be closed within two weeks. Each stands here as its estimated close date comes near, and when it has gone by."
+        ),
         adds: &[],
     },
     Block {
         id: "steps",
-        title: "Deals without a next step",
+        title: text!("Deals without a next step"),
         icon: "flag",
         sources: &[("opportunity", "my_without_next_step")],
         secondary: &["customerid"],
@@ -104,12 +111,14 @@ pub(crate) const BLOCKS: &[Block] = &[
         due: None,
         times: false,
         completes: false,
-        empty: "Every deal of yours has a next step. One about which no call, meeting, e-mail or task is planned stands here.",
+        empty: text!(
+            "Every deal of yours has a next step. One about which no call, meeting, e-mail or task is planned stands here."
+        ),
         adds: &[],
     },
     Block {
         id: "changes",
-        title: "Changed by others",
+        title: text!("Changed by others"),
         icon: "history",
         sources: &[("opportunity", "my_changed_by_others"), ("lead", "my_changed_by_others")],
         secondary: &["modifiedby"],
@@ -117,7 +126,7 @@ pub(crate) const BLOCKS: &[Block] = &[
         due: None,
         times: false,
         completes: false,
-        empty: "Nobody else has changed your open leads and deals within the last seven days.",
+        empty: text!("Nobody else has changed your open leads and deals within the last seven days."),
         adds: &[],
     },
 ];
@@ -200,16 +209,16 @@ fn filled(cells: &Cells<'_>, block: &'static Block, own: &[(&Source<'_>, &Rows)]
     }
     let single = own.len() == 1;
     let all = own.iter().map(|(source, _)| {
-        let label = if single { "All".to_owned() } else { source.table.plural_label.clone() };
+        let label = if single { tr!("All") } else { source.table.plural_label.clone() };
         (label, source.href())
     });
     DayBlock {
         id: block.id.to_owned(),
-        title: block.title.to_owned(),
+        title: spoken(block.title).into_owned(),
         icon: block.icon.to_owned(),
         all: all.collect(),
         rows: rows.iter().filter_map(|(source, row)| day_row(cells, source, row)).collect(),
-        empty: block.empty.to_owned(),
+        empty: spoken(block.empty).into_owned(),
         commands: additions(cells, block),
     }
 }
@@ -220,7 +229,7 @@ fn additions(cells: &Cells<'_>, block: &Block) -> Vec<Command> {
     tables
         .map(|table| {
             let dialog = Action::Dialog(format!("/{}/quick-create", table.set_name));
-            Command::new(format!("New {}", table.label.to_lowercase()), "plus", dialog)
+            Command::new(tr!("New {}", Language::within_sentence(&table.label)), "plus", dialog)
         })
         .collect()
 }
@@ -246,7 +255,7 @@ fn day_row(cells: &Cells<'_>, source: &Source<'_>, row: &Row) -> Option<DayRow> 
         && cells.me.caller.may_anywhere(cells.model, kind, Privilege::Write);
     Some(DayRow {
         icon: kind.icon.clone(),
-        label: if name.is_empty() { format!("{} without a name", kind.label) } else { name.to_owned() },
+        label: if name.is_empty() { tr!("{} without a name", kind.label) } else { name.to_owned() },
         href: tables::row_href(kind, id),
         secondary: secondary.collect::<Vec<_>>().join(" · "),
         facts: facts.collect(),
@@ -259,7 +268,7 @@ fn when(cells: &Cells<'_>, block: &Block, column: &str, value: &Value) -> Option
     let (me, now) = (cells.me, Timestamp::now());
     let local = |moment: Timestamp| moment.to_zoned_datetime(me.caller.time_zone.clone()).date();
     let today = local(now);
-    let words = |day: civil::Date| named_day(today, day).map_or_else(|| me.style.date(day), str::to_owned);
+    let words = |day: civil::Date| named_day(today, day).unwrap_or_else(|| me.style.date(day));
     let (moment, gone) = match value {
         Value::DateTime(moment) => {
             let day = words(local(*moment));
@@ -281,17 +290,14 @@ fn when(cells: &Cells<'_>, block: &Block, column: &str, value: &Value) -> Option
 pub(crate) fn near(me: &Me, moment: Timestamp) -> Moment {
     let local = |moment: Timestamp| moment.to_zoned_datetime(me.caller.time_zone.clone()).date();
     let (today, day) = (local(Timestamp::now()), local(moment));
-    let text = if today == day {
-        me.style.time(moment)
-    } else {
-        named_day(today, day).map_or_else(|| me.style.date(day), str::to_owned)
-    };
+    let text =
+        if today == day { me.style.time(moment) } else { named_day(today, day).unwrap_or_else(|| me.style.date(day)) };
     Moment { iso: moment.to_string(), text, title: Some(me.style.date_time(moment)) }
 }
 
-fn named_day(today: civil::Date, day: civil::Date) -> Option<&'static str> {
+fn named_day(today: civil::Date, day: civil::Date) -> Option<String> {
     let near = |days: i64| today.checked_add(days.days()).ok();
-    [(0, "Today"), (1, "Tomorrow"), (-1, "Yesterday")]
+    [(0, tr!("Today")), (1, tr!("Tomorrow")), (-1, tr!("Yesterday"))]
         .into_iter()
         .find_map(|(days, name)| (near(days) == Some(day)).then_some(name))
 }

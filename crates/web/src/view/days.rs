@@ -1,6 +1,10 @@
 //! Days of the reader's calendar, in words.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, Weekday},
+};
+use language::tr;
 
 use crate::session::Me;
 
@@ -13,9 +17,21 @@ pub(crate) fn day_of(me: &Me, moment: Timestamp) -> Date {
 pub(crate) fn in_words(me: &Me, day: Date) -> String {
     let away = (day_of(me, me.caller.zone().now) - day).get_days();
     match away {
-        0 => "Today".to_owned(),
-        1 => "Yesterday".to_owned(),
-        -1 => "Tomorrow".to_owned(),
-        _ => format!("{}, {}", day.strftime("%A"), me.style.date(day)),
+        0 => tr!("Today"),
+        1 => tr!("Yesterday"),
+        -1 => tr!("Tomorrow"),
+        _ => format!("{}, {}", weekday(day), me.style.date(day)),
+    }
+}
+
+fn weekday(day: Date) -> String {
+    match day.weekday() {
+        Weekday::Monday => tr!("Monday"),
+        Weekday::Tuesday => tr!("Tuesday"),
+        Weekday::Wednesday => tr!("Wednesday"),
+        Weekday::Thursday => tr!("Thursday"),
+        Weekday::Friday => tr!("Friday"),
+        Weekday::Saturday => tr!("Saturday"),
+        Weekday::Sunday => tr!("Sunday"),
     }
 }

@@ -1,6 +1,7 @@
 //! Columns as fields to fill in.
 
 use crm::{Row, access::Setting, reading::Names};
+use language::{Language, spoken, text, tr};
 use model::{Column, ColumnType, DefaultValue, Model, Reference, RequiredLevel, Table, TextFormat, Value};
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// Why a secured column is not filled in here.
-const WITHHELD: &str = "Secured: none of your column security profiles lets you set this";
+const WITHHELD: &str = text!("Secured: none of your column security profiles lets you set this");
 
 /// What the fields of one record are made with.
 pub(crate) struct Fields<'a> {
@@ -110,13 +111,13 @@ impl Fields<'_> {
         if self.closed || !is_editable(column) || self.is_withheld(column) {
             let cells = Cells { me: self.me, model: self.model, names: self.names };
             let reason = match () {
-                () if self.is_withheld(column) => WITHHELD,
-                () if column.is_computed() => "Calculated",
-                () => "Set by the system",
+                () if self.is_withheld(column) => spoken(WITHHELD).into_owned(),
+                () if column.is_computed() => tr!("Calculated"),
+                () => tr!("Set by the system"),
             };
             return Control::ReadOnly {
                 value: cells.cell(self.table, column, self.row.value(&column.name), self.currency()),
-                reason: (!self.closed).then(|| reason.to_owned()),
+                reason: (!self.closed).then_some(reason),
             };
         }
         let notation = Notation::of(self.me);
@@ -177,7 +178,7 @@ impl Fields<'_> {
     fn lookup(&self, column: &Column, shown: &str) -> LookupControl {
         let reference = input::reference(shown, column.targets()).ok();
         let value = reference.map(|reference| LookupValue {
-            label: self.names.get(&reference).unwrap_or("(no name)").to_owned(),
+            label: self.names.get(&reference).map_or_else(|| tr!("(no name)"), str::to_owned),
             href: tables::reference_href(self.model, &self.me.caller, &reference),
             id: reference.id.to_string(),
             table: reference.table,
@@ -213,9 +214,9 @@ pub(crate) fn file_name(table: &Table, column: &Column, row: &Row) -> String {
 /// A size as people say it.
 pub(crate) fn size_in_words(bytes: i64) -> String {
     match bytes {
-        ..1024 => format!("{bytes} bytes"),
-        1024..1_048_576 => format!("{} KB", bytes / 1024),
-        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+        ..1024 => tr!("{} bytes", bytes),
+        1024..1_048_576 => tr!("{} KB", bytes / 1024),
+        _ => tr!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
     }
 }
 
@@ -253,7 +254,7 @@ pub(crate) fn lookup(me: &Me, model: &Model, table: &Table, column: &Column) -> 
                 target.form(model::FormKind::QuickCreate).is_some() && target.kind == model::TableKind::Standard
             })
             .map(|target| NewRecord {
-                label: format!("New {}", target.label.to_lowercase()),
+                label: tr!("New {}", Language::within_sentence(&target.label)),
                 href: format!("/{}/quick-create", target.set_name),
             })
             .collect(),
@@ -390,7 +391,7 @@ pub(crate) fn read<'c>(
         let wanted = matches!(column.required, RequiredLevel::Required | RequiredLevel::System);
         match notation.read(column, &text) {
             Ok(Value::Null) if wanted => {
-                reading.errors.push((name.to_owned(), "must be filled".to_owned()));
+                reading.errors.push((name.to_owned(), tr!("must be filled")));
             }
             Ok(Value::Null) if row.is_none() => {}
             Ok(value) => match table.check(name, &value) {

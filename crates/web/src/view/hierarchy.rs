@@ -4,6 +4,7 @@ use crm::{
     accounts::{Level, Node},
     reading::Names,
 };
+use language::tr;
 use maud::{Markup, html};
 use model::{Model, Table};
 use uuid::Uuid;
@@ -31,7 +32,7 @@ impl Tree<'_> {
         html! {
             ul.hierarchy { (self.way(first, rest, above, below)) }
             @if alone {
-                p.loading { "It stands alone. Name it as the parent account of others, or give it a parent itself, and they stand here." }
+                p.loading { (tr!("It stands alone. Name it as the parent account of others, or give it a parent itself, and they stand here.")) }
             }
         }
     }
@@ -43,7 +44,7 @@ impl Tree<'_> {
                 @match rest.split_first() {
                     Some((next, rest)) => {
                         ul { (self.way(next, rest, above, below)) }
-                        @if node.parts > 1 { (self.closed(node, "All parts of ")) }
+                        @if node.parts > 1 { (self.closed(node, &tr!("All parts of {}", node.row.text("name")))) }
                     }
                     None => {
                         @if !below.nodes.is_empty() { (self.parts(node.id(), below)) }
@@ -61,12 +62,12 @@ impl Tree<'_> {
                     li {
                         (self.node(node, &level.names))
                         // One that is its own part, by a circle of parents, is not opened again.
-                        @if node.parts > 0 && node.id() != self.here && node.id() != parent { (self.closed(node, "Parts of ")) }
+                        @if node.parts > 0 && node.id() != self.here && node.id() != parent { (self.closed(node, &tr!("Parts of {}", node.row.text("name")))) }
                     }
                 }
                 @if let Some(next) = &level.next {
                     @let href = format!("/accounts/{parent}/hierarchy/parts?here={}&behind={}", self.here, next.token);
-                    li { button.btn.btn-sm type="button" hx-get=(href) hx-target="closest li" hx-swap="outerHTML" { "More" } }
+                    li { button.btn.btn-sm type="button" hx-get=(href) hx-target="closest li" hx-swap="outerHTML" { (tr!("More")) } }
                 }
             }
         }
@@ -75,11 +76,10 @@ impl Tree<'_> {
     /// The parts of an account, read once they are asked for.
     fn closed(&self, node: &Node, words: &str) -> Markup {
         let href = format!("/accounts/{}/hierarchy/parts?here={}", node.id(), self.here);
-        let name = node.row.text("name");
         html! {
             details.hierarchy-parts hx-get=(href) hx-trigger="toggle once" hx-target="find div" hx-swap="innerHTML" {
-                summary aria-label={ (words) (name) ", " (node.parts) } { (words) (name) " (" (node.parts) ")" }
-                div { p.loading { "Loading…" } }
+                summary aria-label={ (words) ", " (node.parts) } { (words) " (" (node.parts) ")" }
+                div { p.loading { (tr!("Loading…")) } }
             }
         }
     }
@@ -87,12 +87,12 @@ impl Tree<'_> {
     fn node(&self, node: &Node, names: &Names) -> Markup {
         let is_here = node.id() == self.here;
         let name = node.row.text("name");
-        let name = if name.trim().is_empty() { "Account without a name" } else { name };
+        let name = if name.trim().is_empty() { tr!("Account without a name") } else { name.to_owned() };
         html! {
             div.hierarchy-node .is-here[is_here] {
                 (icon(&self.table.icon))
                 a href=(tables::row_href(self.table, node.id())) aria-current=[is_here.then_some("true")] { (name) }
-                @if record::is_closed(self.table, &node.row) { span.hierarchy-fact { "Inactive" } }
+                @if record::is_closed(self.table, &node.row) { span.hierarchy-fact { (tr!("Inactive")) } }
                 @for (label, text) in self.facts(node, names) { span.hierarchy-fact { (label) ": " strong { (text) } } }
             }
         }

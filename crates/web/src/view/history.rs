@@ -8,6 +8,7 @@ use crm::{
     process::FlowChange,
     records::former,
 };
+use language::{spoken, tr};
 use model::Table;
 use uuid::Uuid;
 
@@ -79,17 +80,17 @@ fn way_back(table: &Table, id: Uuid, row: &Row, change: &FeedEntry) -> Option<Co
 fn back(table: &Table, id: Uuid, row: &Row, place: &str) -> Command {
     let version = row.value("versionnumber").as_whole().unwrap_or_default();
     let href = format!("{}/history/{place}/reversal?version={version}", tables::row_href(table, id));
-    Command::new("Put back", "arrow-back-up", Action::Post { href, confirm: None })
+    Command::new(tr!("Put back"), "arrow-back-up", Action::Post { href, confirm: None })
 }
 
-/// By what way a change came in, where that was not a page.
-fn way(entry: &FeedEntry) -> &'static str {
+/// What was done, and by what way it came in, where that was not a page.
+fn with_way(what: String, entry: &FeedEntry) -> String {
     match entry.actor.origin.as_str() {
-        "webapi" => " by the Web API",
-        "import" => " by an import",
-        "command" => " from the command line",
-        "demo" => " as part of the demonstration",
-        _ => "",
+        "webapi" => tr!("{} by the Web API", what),
+        "import" => tr!("{} by an import", what),
+        "command" => tr!("{} from the command line", what),
+        "demo" => tr!("{} as part of the demonstration", what),
+        _ => what,
     }
 }
 
@@ -97,16 +98,16 @@ fn way(entry: &FeedEntry) -> &'static str {
 fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
     let label = &cells.model.table(&entry.table)?.label;
     let what = match FlowChange::of(cells.model, entry)? {
-        FlowChange::Finished => format!("finished the flow {label}"),
-        FlowChange::Abandoned => format!("abandoned the flow {label}"),
-        FlowChange::Reactivated => format!("reactivated the flow {label}"),
-        FlowChange::SwitchedAway => format!("switched away from the flow {label}"),
-        FlowChange::SwitchedBack => format!("switched back to the flow {label}"),
+        FlowChange::Finished => tr!("finished the flow {}", label),
+        FlowChange::Abandoned => tr!("abandoned the flow {}", label),
+        FlowChange::Reactivated => tr!("reactivated the flow {}", label),
+        FlowChange::SwitchedAway => tr!("switched away from the flow {}", label),
+        FlowChange::SwitchedBack => tr!("switched back to the flow {}", label),
     };
     Some(HistoryEntry {
         who: cells.person(entry.actor.user),
         when: cells.moment(entry.at),
-        what: format!("{what}{}", way(entry)),
+        what: with_way(what, entry),
         changes: Vec::new(),
         created: false,
         put_back: None,
@@ -117,25 +118,26 @@ fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
 fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
     let share = ShareChange::of(entry)?;
     let named = |privileges: &BTreeSet<Privilege>| {
-        privileges.iter().map(|privilege| access::label(*privilege)).collect::<Vec<_>>().join(", ")
+        privileges.iter().map(|privilege| spoken(access::label(*privilege))).collect::<Vec<_>>().join(", ")
     };
-    let whom = share.principal.as_ref().and_then(|principal| cells.names.get(principal)).unwrap_or("somebody");
+    let whom = share.principal.as_ref().and_then(|principal| cells.names.get(principal));
+    let whom = whom.map_or_else(|| tr!("somebody"), str::to_owned);
     let what = match (share.before.is_empty(), share.after.is_empty()) {
-        (true, _) => format!("shared this record with {whom}"),
-        (_, true) => format!("stopped sharing this record with {whom}"),
-        _ => format!("changed what {whom} may do with this record"),
+        (true, _) => tr!("shared this record with {}", whom),
+        (_, true) => tr!("stopped sharing this record with {}", whom),
+        _ => tr!("changed what {} may do with this record", whom),
     };
     let change = ColumnChange {
-        column: "Shared for".to_owned(),
+        column: tr!("Shared for"),
         from: named(&share.before),
         to: named(&share.after),
         ..ColumnChange::default()
     };
-    let why = if share.followed { " with what it hangs on" } else { "" };
+    let what = if share.followed { tr!("{} with what it hangs on", what) } else { what };
     Some(HistoryEntry {
         who: cells.person(entry.actor.user),
         when: cells.moment(entry.at),
-        what: format!("{what}{why}{}", way(entry)),
+        what: with_way(what, entry),
         created: share.before.is_empty(),
         changes: vec![change],
         put_back: None,
@@ -144,12 +146,11 @@ fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
 
 fn entry(cells: &Cells<'_>, table: &Table, id: Uuid, row: &Row, entry: &FeedEntry) -> HistoryEntry {
     let what = match entry.operation {
-        FeedOperation::Create => "created this record",
-        FeedOperation::Update => "updated this record",
-        FeedOperation::Delete => "deleted this record",
-        FeedOperation::Erase => "erased values from this history",
+        FeedOperation::Create => tr!("created this record"),
+        FeedOperation::Update => tr!("updated this record"),
+        FeedOperation::Delete => tr!("deleted this record"),
+        FeedOperation::Erase => tr!("erased values from this history"),
     };
-    let way = way(entry);
     let is_single = entry.operation != FeedOperation::Update || former(table, entry).len() < 2;
     let returnable = if is_single { Row::new() } else { former(table, entry) };
     let changes = entry.changes.iter().filter(|(name, ..)| !SILENT.contains(&name.as_str()));
@@ -170,7 +171,7 @@ fn entry(cells: &Cells<'_>, table: &Table, id: Uuid, row: &Row, entry: &FeedEntr
     HistoryEntry {
         who: cells.person(entry.actor.user),
         when: cells.moment(entry.at),
-        what: format!("{what}{way}"),
+        what: with_way(what, entry),
         changes: changes.collect(),
         created: entry.operation == FeedOperation::Create,
         put_back: None,

@@ -7,6 +7,7 @@ use crm::{
     activities::parties::{Party, PartyList, StoredParty},
     reading::Names,
 };
+use language::tr;
 use model::{Column, ColumnType, Model, Reference, Table};
 
 use super::tables;
@@ -142,7 +143,7 @@ pub(crate) fn read(table: &Table, columns: &[String], typed: &Typed) -> (Vec<Par
         errors.extend(wrong.map(|message| (column.name.clone(), message)));
         let wanted = matches!(column.required, model::RequiredLevel::Required | model::RequiredLevel::System);
         if parties.is_empty() && wanted {
-            errors.push((column.name.clone(), "must be filled".to_owned()));
+            errors.push((column.name.clone(), tr!("must be filled")));
         }
         read.push((column.name.clone(), parties));
     }

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use crm::{Row, connections, reading::Names};
+use language::tr;
 use maud::{Markup, html};
 use model::{Model, People, Reference, Table};
 use uuid::Uuid;
@@ -45,26 +46,42 @@ impl fmt::Display for Side {
 
 impl Side {
     /// The list, as it is called within a sentence.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> String {
         match self.0 {
-            People::Stakeholders => "stakeholders",
-            People::SalesTeam => "sales team",
+            People::Stakeholders => tr!("stakeholders"),
+            People::SalesTeam => tr!("sales team"),
         }
     }
 
-    /// One of them.
-    pub const fn one(self) -> &'static str {
+    /// The command that adds one.
+    pub fn add(self) -> String {
         match self.0 {
-            People::Stakeholders => "stakeholder",
-            People::SalesTeam => "member",
+            People::Stakeholders => tr!("Add stakeholder"),
+            People::SalesTeam => tr!("Add member"),
+        }
+    }
+
+    /// What is said of somebody who was added.
+    pub fn added(self, name: &str) -> String {
+        match self.0 {
+            People::Stakeholders => tr!("{} added to the stakeholders.", name),
+            People::SalesTeam => tr!("{} added to the sales team.", name),
+        }
+    }
+
+    /// What is said of somebody who was taken out.
+    pub fn removed(self, name: &str) -> String {
+        match self.0 {
+            People::Stakeholders => tr!("{} removed from the stakeholders.", name),
+            People::SalesTeam => tr!("{} removed from the sales team.", name),
         }
     }
 
     /// What is said of an empty list.
-    pub const fn empty(self) -> &'static str {
+    pub fn empty(self) -> String {
         match self.0 {
-            People::Stakeholders => "Nobody yet. Add the people who decide, advise or use what you sell.",
-            People::SalesTeam => "Nobody yet. Colleagues you add may see and change this record.",
+            People::Stakeholders => tr!("Nobody yet. Add the people who decide, advise or use what you sell."),
+            People::SalesTeam => tr!("Nobody yet. Colleagues you add may see and change this record."),
         }
     }
 }
@@ -95,10 +112,11 @@ pub(crate) struct Around<'a> {
 impl Around<'_> {
     /// The people, each with their part and how to reach them.
     pub fn table(&self, rows: &[Row], names: &Names, contacts: &[(Reference, String)]) -> PlainTable {
-        let mut columns: Vec<TableColumn> = ["Name", "Part", "How to reach"].map(|label| column(label, false)).into();
-        columns.extend(self.may_change.then(|| column("Remove", true)));
+        let mut columns: Vec<TableColumn> =
+            [tr!("Name"), tr!("Part"), tr!("How to reach")].map(|label| column(label, false)).into();
+        columns.extend(self.may_change.then(|| column(tr!("Remove"), true)));
         PlainTable {
-            caption: self.side.words().to_owned(),
+            caption: self.side.words(),
             columns,
             rows: rows.iter().filter_map(|row| self.row(row, names, contacts)).collect(),
         }
@@ -107,7 +125,8 @@ impl Around<'_> {
     fn row(&self, row: &Row, names: &Names, contacts: &[(Reference, String)]) -> Option<Vec<Markup>> {
         let connection = row.value("connectionid").as_id()?;
         let who = row.value("record2id").as_reference()?;
-        let name = names.get(who).unwrap_or("(no name)");
+        let unnamed = tr!("(no name)");
+        let name = names.get(who).unwrap_or(&unnamed);
         let reach = contacts.iter().find(|(of, _)| of == who).map(|(_, text)| text.as_str()).unwrap_or_default();
         let address = tables::reference_href(self.model, &self.me.caller, who);
         let mut cells = vec![
@@ -133,7 +152,7 @@ impl Around<'_> {
         let offered = |id: Uuid| role.is_some_and(|role| role.id == id);
         let is_known = role.is_none_or(|role| self.parts.iter().any(|(id, _)| *id == role.id));
         html! {
-            select.form-select.people-part name="part" aria-label={ "Part of " (name) }
+            select.form-select.people-part name="part" aria-label=(tr!("Part of {}", name))
                 hx-post={ (self.href) "/" (connection) "/part" } hx-trigger="change" hx-swap="none" {
                 option value="" selected[role.is_none()] { "–" }
                 @if let (false, Some(role)) = (is_known, role) { option value=(role.id) selected { (present) } }
@@ -145,7 +164,7 @@ impl Around<'_> {
     fn remover(&self, connection: Uuid, name: &str) -> Markup {
         html! {
             button.btn.btn-icon.btn-sm.btn-ghost type="button" hx-post={ (self.href) "/" (connection) "/removal" }
-                hx-swap="none" aria-label={ "Remove " (name) } title="Remove from this list" { (icon("x")) }
+                hx-swap="none" aria-label=(tr!("Remove {}", name)) title=(tr!("Remove from this list")) { (icon("x")) }
         }
     }
 
@@ -164,8 +183,8 @@ impl Around<'_> {
             ..lookup
         };
         let label = match self.side.0 {
-            People::Stakeholders => "Contact or account",
-            People::SalesTeam => "User",
+            People::Stakeholders => tr!("Contact or account"),
+            People::SalesTeam => tr!("User"),
         };
         let who = Field {
             scope: "people".to_owned(),
@@ -178,13 +197,13 @@ impl Around<'_> {
         let options = self.parts.iter().map(option).collect();
         let part = Field {
             scope: "people".to_owned(),
-            ..Field::new("part", "Part", Control::Choice { options })
-                .help("What they do in it; can be changed in the list.")
+            ..Field::new("part", tr!("Part"), Control::Choice { options })
+                .help(tr!("What they do in it; can be changed in the list."))
         };
         Some(vec![who, part])
     }
 }
 
-fn column(label: &str, number: bool) -> TableColumn {
-    TableColumn { label: label.to_owned(), number }
+const fn column(label: String, number: bool) -> TableColumn {
+    TableColumn { label, number }
 }

@@ -2,6 +2,7 @@
 
 use crm::process::{Journey, JourneyState, StageState as State, StageView};
 use jiff::SignedDuration;
+use language::tr;
 use model::{Model, Table};
 use uuid::Uuid;
 
@@ -61,7 +62,7 @@ impl Bar<'_> {
 
     fn commands(&self) -> Vec<Command> {
         let ended = matches!(self.journey.state, JourneyState::Finished | JourneyState::Abandoned);
-        let reactivate = self.post("Reactivate flow", "arrow-back-up", "reactivate");
+        let reactivate = self.post(&tr!("Reactivate flow"), "arrow-back-up", "reactivate");
         if ended && self.moves() { vec![reactivate] } else { Vec::new() }
     }
 
@@ -72,13 +73,13 @@ impl Bar<'_> {
         };
         if self.writes && self.model.processes.iter().any(|other| is_other(other)) {
             let href = format!("/{}/{}/process", self.table.set_name, self.id);
-            more.push(Command::new("Switch flow", "switch-horizontal", Action::Dialog(href)));
+            more.push(Command::new(tr!("Switch flow"), "switch-horizontal", Action::Dialog(href)));
         }
         if self.moves() && self.journey.is_active() {
-            more.push(self.post("Abandon flow", "ban", "abandon"));
+            more.push(self.post(&tr!("Abandon flow"), "ban", "abandon"));
         }
         let statistics = format!("/process-flows/{}", self.journey.name);
-        more.push(Command::new("Stage statistics", "chart-bar", Action::Link(statistics)));
+        more.push(Command::new(tr!("Stage statistics"), "chart-bar", Action::Link(statistics)));
         more
     }
 
@@ -91,21 +92,20 @@ impl Bar<'_> {
 fn note(journey: &Journey) -> String {
     let spent: SignedDuration = journey.stages.iter().map(|stage| stage.spent).sum();
     match journey.state {
-        JourneyState::Active => format!("Active for {}", duration(spent)),
-        JourneyState::Finished => format!("Completed in {}", duration(spent)),
-        JourneyState::Abandoned => "Abandoned".to_owned(),
-        JourneyState::Switched => "Switched to another flow".to_owned(),
+        JourneyState::Active => tr!("Active for {}", duration(spent)),
+        JourneyState::Finished => tr!("Completed in {}", duration(spent)),
+        JourneyState::Abandoned => tr!("Abandoned"),
+        JourneyState::Switched => tr!("Switched to another flow"),
     }
 }
 
 /// A span of time in its largest fitting unit.
 pub(crate) fn duration(span: SignedDuration) -> String {
-    let counted = |count: i64, unit: &str| if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") };
     let minutes = span.as_mins();
     match minutes {
-        ..1 => "under a minute".to_owned(),
-        1..60 => counted(minutes, "minute"),
-        60..1440 => counted(minutes / 60, "hour"),
-        _ => counted(minutes / 1440, "day"),
+        ..1 => tr!("under a minute"),
+        1..60 => tr!("1 minute" | "{n} minutes" % minutes.unsigned_abs()),
+        60..1440 => tr!("1 hour" | "{n} hours" % (minutes / 60).unsigned_abs()),
+        _ => tr!("1 day" | "{n} days" % (minutes / 1440).unsigned_abs()),
     }
 }

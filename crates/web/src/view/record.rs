@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crm::{Row, access::Privilege, process::Journey, reading::Names};
+use language::{Language, tr};
 use model::{Form, FormKind, Model, Section, Tab, Table};
 use uuid::Uuid;
 
@@ -135,8 +136,8 @@ impl Record<'_> {
         let currency = self.row.value("transactioncurrencyid").as_id();
         let name = self.row.text(&self.table.primary_name);
         let title = match self.id {
-            None => format!("New {}", self.table.label.to_lowercase()),
-            Some(_) if name.trim().is_empty() => format!("{} without a name", self.table.label),
+            None => tr!("New {}", Language::within_sentence(&self.table.label)),
+            Some(_) if name.trim().is_empty() => tr!("{} without a name", self.table.label),
             Some(_) => name.to_owned(),
         };
         let facts = form.header.iter().filter_map(|name| self.table.column(name)).take(FACTS).map(|column| Fact {
@@ -168,7 +169,7 @@ impl Record<'_> {
                     let href = format!("/privacy/person?record={}/{id}", self.table.name);
                     // Before what deletes.
                     let place = bar.more.len().saturating_sub(1);
-                    bar.more.insert(place, Command::new("Personal data", "shield-lock", Action::Link(href)));
+                    bar.more.insert(place, Command::new(tr!("Personal data"), "shield-lock", Action::Link(href)));
                     bar.more.insert(place + 1, self.legal_hold(id));
                 }
                 bar
@@ -177,7 +178,7 @@ impl Record<'_> {
                 commands: vec![Command {
                     style: CommandStyle::Primary,
                     ..Command::new(
-                        "Save",
+                        tr!("Save"),
                         "device-floppy",
                         Action::Submit { form: "record-form".to_owned(), value: None },
                     )
@@ -193,7 +194,7 @@ impl Record<'_> {
     fn legal_hold(&self, id: Uuid) -> Command {
         let held = self.row.value(crm::privacy::HOLD).as_boolean() == Some(true);
         let href = format!("{}/legal-hold/{}", tables::row_href(self.table, id), !held);
-        let label = if held { "End legal hold" } else { "Place under legal hold" };
+        let label = if held { tr!("End legal hold") } else { tr!("Place under legal hold") };
         Command::new(label, "lock", Action::Post { href, confirm: None })
     }
 
@@ -212,17 +213,19 @@ impl Record<'_> {
             .map(|status| format!(" ({})", status.label))
             .unwrap_or_default();
         let verb = match self.table.name.as_str() {
-            "lead" => "Reactivate it to change it.",
-            "opportunity" => "Reopen it to change it.",
-            _ => "Open it again to change it.",
+            "lead" => tr!("Reactivate it to change it."),
+            "opportunity" => tr!("Reopen it to change it."),
+            _ => tr!("Open it again to change it."),
         };
         Some(Banner {
             tone: tone(self.table, self.table.column("statecode")?, number),
             icon: "lock".to_owned(),
-            text: format!(
-                "This {} is {}{reason} and read-only. {verb}",
-                self.table.label.to_lowercase(),
-                state.label.to_lowercase()
+            text: tr!(
+                "This {label} is {state}{reason} and read-only. {verb}",
+                label = Language::within_sentence(&self.table.label),
+                state = Language::within_sentence(&state.label),
+                reason,
+                verb
             ),
             commands: Vec::new(),
         })
@@ -235,7 +238,7 @@ impl Record<'_> {
         Some(Banner {
             tone: Tone::Grey,
             icon: "lock".to_owned(),
-            text: format!("You may read this {}, but not change it.", self.table.label.to_lowercase()),
+            text: tr!("You may read this {}, but not change it.", Language::within_sentence(&self.table.label)),
             commands: Vec::new(),
         })
     }
@@ -259,17 +262,12 @@ impl Record<'_> {
             _ => None,
         };
         let list = Subgrid {
-            label: "Accounts above and below".to_owned(),
+            label: tr!("Accounts above and below"),
             href: format!("/accounts/{}/hierarchy", account.filter(|_| self.id.is_some())?),
             table: "account".to_owned(),
         };
         let section = FormSection { label: String::new(), columns: 1, items: vec![SectionItem::Subgrid(list)] };
-        Some(FormTab {
-            id: "tab-hierarchy".to_owned(),
-            label: "Hierarchy".to_owned(),
-            sections: vec![section],
-            side: None,
-        })
+        Some(FormTab { id: "tab-hierarchy".to_owned(), label: tr!("Hierarchy"), sections: vec![section], side: None })
     }
 
     fn section(&self, fields: &Fields<'_>, number: usize, section: &Section) -> Option<FormSection> {
@@ -369,7 +367,7 @@ fn plain_form(table: &Table) -> Form {
         subgrid: None,
         people: None,
     };
-    let tab = Tab { label: "Summary".to_owned(), sections: vec![section] };
+    let tab = Tab { label: tr!("Summary"), sections: vec![section] };
     Form {
         name: "main".to_owned(),
         label: table.label.clone(),
@@ -397,16 +395,16 @@ pub(crate) fn is_merged(row: &Row) -> bool {
 
 /// Where a merged record went, and the way back.
 pub(crate) fn merged_notice(table: &Table, master: Uuid, name: &str, act: Option<Uuid>) -> Banner {
-    let open = Command::new(format!("Open “{name}”"), "arrows-exchange", Action::Link(tables::row_href(table, master)));
+    let open = Command::new(tr!("Open “{}”", name), "arrows-exchange", Action::Link(tables::row_href(table, master)));
     let undo = act.map(|act| {
         let post = Action::Post { href: format!("/acts/{act}/undo"), confirm: None };
-        Command::new("Undo merge", "arrow-back-up", post)
-            .confirm("Undo the merge? Both records are as they were before, with what hung on each of them.")
+        Command::new(tr!("Undo merge"), "arrow-back-up", post)
+            .confirm(tr!("Undo the merge? Both records are as they were before, with what hung on each of them."))
     });
     Banner {
         tone: Tone::Blue,
         icon: "lock".to_owned(),
-        text: format!("This {} was merged into “{name}” and is read-only.", table.label.to_lowercase()),
+        text: tr!("This {} was merged into “{name}” and is read-only.", Language::within_sentence(&table.label), name),
         commands: std::iter::once(open).chain(undo).collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! What others made of a record since somebody opened it, column by column.
 
 use crm::{FeedEntry, Row, reading::Names};
+use language::tr;
 use model::{Column, ColumnType, Model, Table, Value};
 use uuid::Uuid;
 
@@ -75,7 +76,7 @@ impl Since {
 
     /// Who did something, and when.
     pub fn told(&self, me: &Me, entry: Option<&FeedEntry>) -> (String, String) {
-        entry.map_or_else(|| ("Somebody".to_owned(), String::new()), |entry| who_and_when(me, &self.names, entry))
+        entry.map_or_else(|| (tr!("Somebody"), String::new()), |entry| who_and_when(me, &self.names, entry))
     }
 
     /// What was done to a column behind a place in the feed, if anything. Of a list of parties the
@@ -119,14 +120,14 @@ fn is_behind(entry: &FeedEntry, place: i64) -> bool {
 fn who_and_when(me: &Me, names: &Names, entry: &FeedEntry) -> (String, String) {
     let who = names.get(&model::Reference::new("systemuser", entry.actor.user));
     let who = match who {
-        _ if entry.actor.user == me.caller.user => "You, elsewhere,",
-        Some(name) => name,
-        None => "Somebody",
+        _ if entry.actor.user == me.caller.user => tr!("You, elsewhere,"),
+        Some(name) => name.to_owned(),
+        None => tr!("Somebody"),
     };
     let day = |moment: jiff::Timestamp| moment.to_zoned_datetime(me.caller.time_zone.clone()).date();
     let now = me.caller.zone().now;
     let when = if day(now) == day(entry.at) { me.style.time(entry.at) } else { me.style.date_time(entry.at) };
-    (who.to_owned(), when)
+    (who, when)
 }
 
 impl Present<'_> {
@@ -136,9 +137,9 @@ impl Present<'_> {
         let when = if when.is_empty() { when } else { format!(", {when}") };
         let shown = self.shown(column);
         if change.certain {
-            format!("{who} changed this to {shown}{when}")
+            tr!("{who} changed this to {shown}{when}", who, shown, when)
         } else {
-            format!("{shown} is stored now; {who} saved last{when}")
+            tr!("{shown} is stored now; {who} saved last{when}", shown, who, when)
         }
     }
 
@@ -151,7 +152,7 @@ impl Present<'_> {
         } else {
             Cells { me, model, names }.text(table, column, row.value(&column.name), self.currency())
         };
-        if text.is_empty() { "nothing".to_owned() } else { format!("“{text}”") }
+        if text.is_empty() { tr!("no value" => "nothing") } else { tr!("“{}”", text) }
     }
 
     /// What is stored, as a field would send it; a list of parties one a line.

@@ -7,6 +7,7 @@ use crm::{
     process::{Journey, JourneyState, LeaveReason, StageState, StageView, StepView, Visit},
     reading::Names,
 };
+use language::{Language, tr};
 use model::{Model, Reference, StepAction, Table};
 
 use super::{
@@ -144,23 +145,22 @@ impl Opened<'_> {
 
     /// Saves the steps first, then moves.
     fn moves(&self, fills: bool) -> Vec<StageMove> {
-        let step =
-            |label: &str, value: &str| StageMove { label: label.to_owned(), value: value.to_owned(), primary: false };
+        let step = |label: String, value: &str| StageMove { label, value: value.to_owned(), primary: false };
         let mut moves = Vec::new();
         let is_led = self.journey.is_active() && self.journey.is_for_caller;
         let active = self.stage.state == StageState::Active;
         if is_led && active && self.may_move() && self.journey.previous.is_some() {
-            moves.push(step("Back", "back"));
+            moves.push(step(tr!("Back"), "back"));
         }
         if fills {
-            moves.push(step("Save", "save"));
+            moves.push(step(tr!("Save"), "save"));
         }
         match (active, self.journey.next) {
             // A deal that was won can still be brought to the end of its flow.
-            (true, None) if is_led && self.writes() => moves.push(step("Finish", "finish")),
+            (true, None) if is_led && self.writes() => moves.push(step(tr!("Finish"), "finish")),
             _ if !is_led || !self.may_move() || self.instead().is_some() => {}
-            (true, _) => moves.push(step("Next stage", "next")),
-            (false, _) => moves.push(step("Set active", "active")),
+            (true, _) => moves.push(step(tr!("Next stage"), "next")),
+            (false, _) => moves.push(step(tr!("Set active"), "active")),
         }
         if let Some(last) = moves.last_mut() {
             last.primary = self.instead().is_none();
@@ -191,7 +191,7 @@ impl Opened<'_> {
             && next.table == "opportunity"
             && next.record.is_none()
             && self.is_open();
-        by_qualifying.then(|| self.command(StepAction::Qualify, "Qualify").map(Command::primary)).flatten()
+        by_qualifying.then(|| self.command(StepAction::Qualify, &tr!("Qualify")).map(Command::primary)).flatten()
     }
 
     fn action(&self, step: &StepView) -> Option<Command> {
@@ -224,24 +224,25 @@ impl Opened<'_> {
     fn elsewhere(&self) -> Option<Command> {
         let other = self.stage.record.as_ref().filter(|other| *other != self.record)?;
         let href = self.worked.and_then(|_| tables::reference_href(self.model, &self.me.caller, other))?;
-        let label = self.model.table(&other.table)?.label.to_lowercase();
-        Some(Command::new(format!("Open the {label}"), "external-link", Action::Link(href)))
+        let label = Language::within_sentence(&self.model.table(&other.table)?.label);
+        Some(Command::new(tr!("Open the {}", label), "external-link", Action::Link(href)))
     }
 
     fn said(&self) -> String {
         let spent = duration(self.stage.spent);
-        let table = self.model.table(&self.stage.table).map(|table| table.label.to_lowercase()).unwrap_or_default();
+        let table = self.model.table(&self.stage.table);
+        let table = table.map(|table| Language::within_sentence(&table.label)).unwrap_or_default();
         match (self.stage.state, self.journey.is_active()) {
-            _ if self.journey.state == JourneyState::Switched => "The record follows another flow now.".to_owned(),
-            (_, false) if self.stage.visited => format!("This flow has ended; {spent} were spent here."),
-            (_, false) => "This flow has ended.".to_owned(),
-            (StageState::Active, _) => format!("The active stage, for {spent}."),
-            (StageState::Done, _) => format!("Gone through; {spent} were spent here."),
+            _ if self.journey.state == JourneyState::Switched => tr!("The record follows another flow now."),
+            (_, false) if self.stage.visited => tr!("This flow has ended; {} were spent here.", spent),
+            (_, false) => tr!("This flow has ended."),
+            (StageState::Active, _) => tr!("The active stage, for {}.", spent),
+            (StageState::Done, _) => tr!("Gone through; {} were spent here.", spent),
             (StageState::Ahead, _) if self.stage.record.is_none() => {
-                format!("Still to come. It works on the {table}, which is not there yet.")
+                tr!("Still to come. It works on the {}, which is not there yet.", table)
             }
-            (StageState::Ahead, _) if self.stage.visited => format!("Ahead again; {spent} were spent here before."),
-            (StageState::Ahead, _) => "Still to come.".to_owned(),
+            (StageState::Ahead, _) if self.stage.visited => tr!("Ahead again; {} were spent here before.", spent),
+            (StageState::Ahead, _) => tr!("Still to come."),
         }
     }
 
@@ -258,19 +259,22 @@ impl Opened<'_> {
 fn told(visit: &Visit, name: impl Fn(Option<&Reference>) -> Option<String>) -> String {
     let Some(spent) = visit.spent else {
         return match name(visit.entered_by.as_ref()) {
-            Some(person) => format!("since then, moved here by {person}"),
-            None => "since then".to_owned(),
+            Some(person) => tr!("since then, moved here by {}", person),
+            None => tr!("since then"),
         };
     };
-    let end = match visit.reason {
-        Some(LeaveReason::Next) => ", then moved on",
-        Some(LeaveReason::Earlier) => ", then moved back",
-        Some(LeaveReason::Finished) => ", then finished",
-        Some(LeaveReason::Abandoned) => ", then abandoned",
-        Some(LeaveReason::Switched) => ", then switched to another flow",
-        Some(LeaveReason::Transferred) => ", then moved to a new version of the flow",
-        None => "",
+    let spent = duration(spent);
+    let told = match visit.reason {
+        Some(LeaveReason::Next) => tr!("{}, then moved on", spent),
+        Some(LeaveReason::Earlier) => tr!("{}, then moved back", spent),
+        Some(LeaveReason::Finished) => tr!("{}, then finished", spent),
+        Some(LeaveReason::Abandoned) => tr!("{}, then abandoned", spent),
+        Some(LeaveReason::Switched) => tr!("{}, then switched to another flow", spent),
+        Some(LeaveReason::Transferred) => tr!("{}, then moved to a new version of the flow", spent),
+        None => spent,
     };
-    let by = name(visit.left_by.as_ref()).map(|person| format!(" by {person}")).unwrap_or_default();
-    format!("{}{end}{by}", duration(spent))
+    match name(visit.left_by.as_ref()) {
+        Some(person) => tr!("{} by {}", told, person),
+        None => told,
+    }
 }

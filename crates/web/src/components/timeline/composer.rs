@@ -1,5 +1,6 @@
 //! The form by which something is added to a timeline, or an entry is changed, in its place.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use crate::components::{Field, FieldError, form::error_summary, icon};
@@ -68,10 +69,10 @@ impl Composer {
         let help = format!("{id}-help");
         html! {
             div.field.is-full {
-                label.form-label for=(id) { "Files" }
+                label.form-label for=(id) { (tr!("Files")) }
                 div.field-control {
                     input.form-control type="file" id=(id) name="documentbody" multiple data-largest=(largest) aria-describedby=(help);
-                    p.field-help id=(help) { "Up to " (largest / 1024 / 1024) " MB in all." }
+                    p.field-help id=(help) { (tr!("Up to {} MB in all.", largest / 1024 / 1024)) }
                     ul.timeline-pasted data-pasted hidden {}
                 }
             }
@@ -104,8 +105,8 @@ impl Render for Composer {
                 }
                 footer {
                     @match &self.entry {
-                        Some(entry) => button.btn type="button" hx-get=(entry) hx-target="closest li" hx-swap="outerHTML" { "Cancel" },
-                        None => button.btn type="button" data-composer-close { "Cancel" },
+                        Some(entry) => button.btn type="button" hx-get=(entry) hx-target="closest li" hx-swap="outerHTML" { (tr!("Cancel")) },
+                        None => button.btn type="button" data-composer-close { (tr!("Cancel")) },
                     }
                     button.btn.btn-primary type="submit" { (self.submit) }
                 }
@@ -120,11 +121,11 @@ impl Render for Dialling {
             div.dialling data-dialling data-number=(self.number_field) data-minutes=(self.minutes_field) {
                 @for number in &self.numbers {
                     a.btn href={ "tel:" (dialled(&number.number)) } data-dial=(number.number) {
-                        (icon("phone-call")) span { "Call " (number.number) } span.dialling-label { (number.label) }
+                        (icon("phone-call")) span { (tr!("Call {}", number.number)) } span.dialling-label { (number.label) }
                     }
                 }
                 div.dialling-clock {
-                    button.btn type="button" data-clock aria-pressed="false" { (icon("clock")) span data-clock-word { "Start timer" } }
+                    button.btn type="button" data-clock aria-pressed="false" { (icon("clock")) span data-clock-word { (tr!("Start timer")) } }
                     span.dialling-time role="timer" data-clock-time { "0:00" }
                 }
             }

@@ -1,5 +1,6 @@
 //! One thing that happened or is to be done.
 
+use language::tr;
 use maud::{Markup, PreEscaped, Render, html};
 
 use crate::components::{Badge, Moment, Tone, fields::StoredFile, icon};
@@ -165,7 +166,7 @@ impl Render for TimelineText {
         };
         html! {
             (body)
-            @if long { button.timeline-unclip type="button" data-unclip aria-expanded="false" { "Show more" } }
+            @if long { button.timeline-unclip type="button" data-unclip aria-expanded="false" { (tr!("Show more")) } }
         }
     }
 }
@@ -176,7 +177,7 @@ impl TimelineEntry {
             @if !self.actions.is_empty() {
                 div.dropdown.timeline-menu {
                     button.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false" id={ (self.id) "-menu" }
-                        aria-label={ "More for " (self.title) } title="More" { (icon("dots")) }
+                        aria-label=(tr!("More for {}", self.title)) title=(tr!("More")) { (icon("dots")) }
                     div.dropdown-menu.dropdown-menu-end { @for action in &self.actions { (action.element("dropdown-item", None)) } }
                 }
             }
@@ -207,7 +208,7 @@ impl Render for TimelineReply {
                 div.timeline-facts {
                     span { (self.who) } (self.when)
                     @if let Some(href) = &self.deletion {
-                        button.timeline-small type="button" hx-post=(href) hx-swap="none" { "Delete" }
+                        button.timeline-small type="button" hx-post=(href) hx-swap="none" { (tr!("Delete")) }
                     }
                 }
                 (self.text)
@@ -230,7 +231,7 @@ impl Render for TimelineEntry {
                                 None => strong { (self.title) },
                             }
                         }
-                        @if self.is_new { span.timeline-new { "New" } }
+                        @if self.is_new { span.timeline-new { (tr!("New")) } }
                         @if let Some(badge) = &self.badge { (badge) }
                         (self.menu())
                     }
@@ -242,7 +243,7 @@ impl Render for TimelineEntry {
                     @if let Some(file) = &self.file {
                         a.timeline-file href=(file.href) download { (icon("paperclip")) span { (file.name) } span.file-size { (file.size) } }
                     }
-                    @if !self.replies.is_empty() { ol.timeline-replies aria-label="Replies" { @for reply in &self.replies { (reply) } } }
+                    @if !self.replies.is_empty() { ol.timeline-replies aria-label=(tr!("Replies")) { @for reply in &self.replies { (reply) } } }
                     @if let Some(first) = &self.first { (first.element("btn btn-sm timeline-first", Some(&self.title))) }
                     @if matches!(self.first.as_ref().map(|first| &first.act), Some(EntryAct::Below(_))) { div.timeline-below {} }
                 }

@@ -1,5 +1,6 @@
 //! What is to be seen of a timeline.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::{FILTER, LIST};
@@ -72,13 +73,13 @@ impl Render for FilterGroup {
 impl Render for TimelineFilter {
     fn render(&self) -> Markup {
         html! {
-            form.timeline-filter id=(FILTER) role="search" aria-label="Timeline" hx-get=(self.list) hx-target={ "#" (LIST) }
+            form.timeline-filter id=(FILTER) role="search" aria-label=(tr!("Timeline")) hx-get=(self.list) hx-target={ "#" (LIST) }
                 hx-swap="outerHTML" hx-sync="this:replace"
                 hx-trigger="submit, change, input changed delay:250ms from:#timeline-text, timeline-cleared" {
                 div.timeline-search {
                     (icon("search"))
-                    input.form-control type="search" id="timeline-text" name="q" value=(self.text) placeholder="Search this timeline"
-                        aria-label="Search this timeline" autocomplete="off" spellcheck="false";
+                    input.form-control type="search" id="timeline-text" name="q" value=(self.text) placeholder=(tr!("Search this timeline"))
+                        aria-label=(tr!("Search this timeline")) autocomplete="off" spellcheck="false";
                 }
                 @for (name, words, on) in &self.switches {
                     label.timeline-switch {
@@ -87,13 +88,13 @@ impl Render for TimelineFilter {
                         span { (words) }
                     }
                 }
-                button.timeline-small.timeline-whole type="button" data-unclip-all aria-pressed="false" title="Show long texts whole" { "Whole texts" }
+                button.timeline-small.timeline-whole type="button" data-unclip-all aria-pressed="false" title=(tr!("Show long texts whole")) { (tr!("Whole texts")) }
                 details.timeline-more-filters {
-                    summary { (icon("filter")) span { "Filter" } span.timeline-chosen data-chosen hidden {} }
+                    summary { (icon("filter")) span { (tr!("Filter")) } span.timeline-chosen data-chosen hidden {} }
                     div.timeline-groups hx-get=(self.source) hx-trigger="toggle from:closest details"
                         hx-include={ "#" (FILTER) } hx-target="find .timeline-choices" hx-swap="innerHTML" {
-                        div.timeline-choices { p.loading { "Counting…" } }
-                        button.btn.btn-sm type="button" data-clear-filter { (icon("x")) span { "Clear filter" } }
+                        div.timeline-choices { p.loading { (tr!("Counting…")) } }
+                        button.btn.btn-sm type="button" data-clear-filter { (icon("x")) span { (tr!("Clear filter")) } }
                     }
                 }
             }

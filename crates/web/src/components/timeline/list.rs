@@ -1,5 +1,6 @@
 //! What stands on a timeline: to do, pinned, and the past by days.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::{FILTER, LIST, entry::TimelineEntry};
@@ -49,7 +50,7 @@ impl TimelineToDo {
             @for entry in &self.entries { (entry) }
             @if let Some(more) = &self.more {
                 li.timeline-more {
-                    button.btn.btn-sm type="button" hx-get=(more) hx-target="closest li" hx-swap="outerHTML" { "Show more to do" }
+                    button.btn.btn-sm type="button" hx-get=(more) hx-target="closest li" hx-swap="outerHTML" { (tr!("Show more to do")) }
                 }
             }
         }
@@ -69,7 +70,7 @@ impl TimelineList {
             }
             @if let Some(more) = &self.more {
                 div.timeline-more hx-get=(more) hx-trigger="intersect once, click" hx-swap="outerHTML" {
-                    button.btn.btn-sm type="button" { "Show older entries" }
+                    button.btn.btn-sm type="button" { (tr!("Show older entries")) }
                 }
             }
         }
@@ -83,15 +84,15 @@ impl TimelineList {
         if self.narrowed {
             return EmptyState {
                 icon: "filter".to_owned(),
-                title: "Nothing matches".to_owned(),
-                text: "Choose less in the filter, or clear it, to see more of this timeline.".to_owned(),
+                title: tr!("Nothing matches"),
+                text: tr!("Choose less in the filter, or clear it, to see more of this timeline."),
                 commands: Vec::new(),
             };
         }
         EmptyState {
             icon: "timeline".to_owned(),
-            title: "Nothing yet".to_owned(),
-            text: "Notes, calls, e-mails, meetings and tasks about this record appear here.".to_owned(),
+            title: tr!("Nothing yet"),
+            text: tr!("Notes, calls, e-mails, meetings and tasks about this record appear here."),
             commands: Vec::new(),
         }
     }
@@ -106,13 +107,13 @@ impl Render for TimelineList {
                 @if self.is_empty() { (self.nothing()) }
                 @if !self.pinned.is_empty() {
                     section.timeline-block {
-                        h3 { (icon("pin")) "Pinned" }
+                        h3 { (icon("pin")) (tr!("Pinned")) }
                         ol { @for entry in &self.pinned { (entry) } }
                     }
                 }
                 @if !self.to_do.entries.is_empty() {
                     section.timeline-block {
-                        h3 { (icon("checklist")) "To do" }
+                        h3 { (icon("checklist")) (tr!("To do")) }
                         ol { (self.to_do.further()) }
                     }
                 }

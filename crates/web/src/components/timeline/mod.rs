@@ -10,6 +10,7 @@ pub use entry::{EntryAct, EntryAction, TimelineEntry, TimelineReply, TimelineTex
 pub use filter::{FilterChoice, FilterGroup, TimelineFilter};
 pub use list::{TimelineDay, TimelineList, TimelineToDo};
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::icon::icon;
@@ -50,9 +51,9 @@ impl Render for Timeline {
         html! {
             section.timeline id="timeline" aria-labelledby="timeline-heading" data-live-about=(self.record) {
                 header.timeline-head {
-                    h2 id="timeline-heading" tabindex="-1" { "Timeline" }
+                    h2 id="timeline-heading" tabindex="-1" { (tr!("Timeline")) }
                     @if !self.compose.is_empty() {
-                        div.timeline-compose role="group" aria-label="Add to the timeline" {
+                        div.timeline-compose role="group" aria-label=(tr!("Add to the timeline")) {
                             @for one in &self.compose {
                                 button.btn type="button" hx-get=(one.href) hx-target={ "#" (COMPOSER) } hx-swap="innerHTML"
                                     data-compose { (icon(&one.icon)) span { (one.label) } }

@@ -9,6 +9,7 @@ use crm::{
     process::design::{ConditionEdit, Edit, Join, Revision, Spot, is_group, parts},
     reading::Names,
 };
+use language::{Language, tr, translated};
 use maud::{Markup, html};
 use model::{Filter, Model, Process, Table};
 
@@ -92,13 +93,13 @@ impl Part {
         let at = self.at.iter().map(usize::to_string).collect::<Vec<_>>().join(".");
         let mut hidden = vec![("of".to_owned(), self.of.clone()), ("at".to_owned(), at)];
         hidden.extend(self.replace.then(|| ("replace".to_owned(), "1".to_owned())));
-        let table = self.table(model)?.label.to_lowercase();
-        let title = if self.replace { "Change condition" } else { "Add condition" };
+        let table = Language::within_sentence(&translated(&self.table(model)?.label));
+        let title = if self.replace { tr!("Change condition") } else { tr!("Add condition") };
         Ok(Dialog {
             hidden,
-            text: format!("Asked of the {table}."),
+            text: tr!("Asked of the {}.", table),
             body: self.editor(me, model, chosen)?,
-            submit: if self.replace { "Change" } else { "Add" }.to_owned(),
+            submit: if self.replace { tr!("Change") } else { tr!("Add") },
             ..dialog(me, title, "filter", format!("{}/condition", href(&self.process.name)))
         })
     }
@@ -106,7 +107,7 @@ impl Part {
 
 /// Whose condition, and the way to the part of it.
 fn spot(typed: &Typed) -> Result<(Spot, Vec<usize>), Failure> {
-    let unknown = || Failure::Bad("name a part of a condition".to_owned());
+    let unknown = || Failure::Bad(tr!("name a part of a condition"));
     let spot = match typed.text("of") {
         "rule" => Spot::Rule,
         of => Spot::Stage(of.strip_prefix("stage:").ok_or_else(unknown)?.to_owned()),
@@ -161,11 +162,11 @@ pub(crate) async fn save(
         Err(message) => return Ok(again(for_state(dialog, seen), &[(String::new(), message)])),
     };
     let (change, words) = if part.replace {
-        (ConditionEdit::Replace(part.at, filter), "Condition changed.")
+        (ConditionEdit::Replace(part.at, filter), tr!("Condition changed."))
     } else {
-        (ConditionEdit::Add(part.at, filter), "Condition added.")
+        (ConditionEdit::Add(part.at, filter), tr!("Condition added."))
     };
-    edit_from(&site, &me, &flow, seen, Edit::Condition(part.spot, change), words, dialog).await
+    edit_from(&site, &me, &flow, seen, Edit::Condition(part.spot, change), &words, dialog).await
 }
 
 /// Joins a group otherwise, adds a group to it, or takes a part out.
@@ -177,11 +178,13 @@ pub(crate) async fn change(
     let Posted { me, typed } = posted;
     let (spot, at) = spot(&typed)?;
     let (change, words) = match typed.text("do") {
-        "join" if typed.text("join") == "any" => (ConditionEdit::Join(at, Join::Any), "One of them is enough now."),
-        "join" => (ConditionEdit::Join(at, Join::All), "All of them must hold now."),
-        "group" => (ConditionEdit::Add(at, Filter::Any(Vec::new())), "Group added. Add conditions to it."),
-        "remove" => (ConditionEdit::Remove(at), "Condition removed."),
-        _ => return Err(Failure::Bad("say what is to be done with the condition".to_owned())),
+        "join" if typed.text("join") == "any" => {
+            (ConditionEdit::Join(at, Join::Any), tr!("One of them is enough now."))
+        }
+        "join" => (ConditionEdit::Join(at, Join::All), tr!("All of them must hold now.")),
+        "group" => (ConditionEdit::Add(at, Filter::Any(Vec::new())), tr!("Group added. Add conditions to it.")),
+        "remove" => (ConditionEdit::Remove(at), tr!("Condition removed.")),
+        _ => return Err(Failure::Bad(tr!("say what is to be done with the condition"))),
     };
-    edit(&site, &me, &flow, seen(&typed)?, Edit::Condition(spot, change), words).await
+    edit(&site, &me, &flow, seen(&typed)?, Edit::Condition(spot, change), &words).await
 }

@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::{Origin, process::design::Edit};
+use language::{spoken, tr, translated};
 use maud::{Markup, html};
 
 use super::{MOVED_ON, asked, changed, dialog, edit_from, for_state, seen, undoable};
@@ -25,7 +26,7 @@ pub(crate) async fn show(
     Address(flow): Address<String>,
 ) -> Result<Response, Failure> {
     let content = body(&site, &me, &flow).await?;
-    Ok(me.page(&site.app.model(), "Flow designer", PageLayout::Scrolling, "process-designer", content))
+    Ok(me.page(&site.app.model(), &tr!("Flow designer"), PageLayout::Scrolling, "process-designer", content))
 }
 
 /// Everything on it that changes.
@@ -45,11 +46,11 @@ pub(super) async fn body(site: &Site, me: &Me, flow: &str) -> Result<Markup, Fai
             div.designer-columns {
                 div.designer-main {
                     (scene.applies())
-                    h2.designer-heading { "Stages" }
+                    h2.designer-heading { (tr!("Stages")) }
                     (scene.stages())
                     (scene.versions())
                 }
-                aside.designer-aside aria-label="Picture of the flow" { (scene.picture()) }
+                aside.designer-aside aria-label=(tr!("Picture of the flow")) { (scene.picture()) }
             }
         }
     })
@@ -61,18 +62,18 @@ fn head(scene: &Scene<'_>) -> Markup {
     html! {
         header.designer-title {
             div {
-                nav.record-trail aria-label="Where this is" { a href=(ADDRESS) { (icon("chevron-left")) span { "Flow designer" } } }
+                nav.record-trail aria-label=(tr!("Where this is")) { a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Flow designer")) } } }
                 h1 { (process.label) }
                 @if !process.description.is_empty() { p { (process.description) } }
                 p.designer-badges { (scene.badges()) }
             }
             div.designer-commands {
-                (Command::new("Try it", "search", Action::Link(format!("{href}/trial"))))
+                (Command::new(tr!("Try it"), "search", Action::Link(format!("{href}/trial"))))
                 @if drafted {
                     @if scene.design.in_force.is_some() {
-                        (Command::new("Discard draft", "trash", Action::Dialog(format!("{href}/discarding"))))
+                        (Command::new(tr!("Discard draft"), "trash", Action::Dialog(format!("{href}/discarding"))))
                     }
-                    (Command::new("Publish", "upload", Action::Dialog(format!("{href}/publication"))).primary())
+                    (Command::new(tr!("Publish"), "upload", Action::Dialog(format!("{href}/publication"))).primary())
                 }
             }
         }
@@ -83,14 +84,14 @@ fn problems(scene: &Scene<'_>) -> Markup {
     let whole = format!("process {}", scene.process().name);
     html! {
         section.designer-problems role="status" aria-labelledby="problems" {
-            h2 id="problems" { (icon("alert-triangle")) "To be mended before publishing" }
+            h2 id="problems" { (icon("alert-triangle")) (tr!("To be mended before publishing")) }
             ul {
                 @for problem in &scene.design.problems {
                     @let place = problem.place.strip_prefix(&whole).unwrap_or(&problem.place).trim_start_matches(": ");
                     li {
                         @match stage_of(scene, place) {
-                            Some((stage, inside)) => { a href={ "#stage-" (stage.name) } { "Stage “" (stage.label) "”" (inside) } ": " },
-                            None => @if !place.is_empty() { b { (place) } ": " },
+                            Some((stage, inside)) => { a href={ "#stage-" (stage.name) } { (tr!("Stage “{}”", stage.label)) (inside) } ": " },
+                            None => @if !place.is_empty() { b { (part(place)) } ": " },
                         }
                         (sentence(&problem.message))
                     }
@@ -105,13 +106,23 @@ fn stage_of<'s>(scene: &'s Scene<'_>, place: &str) -> Option<(&'s model::Stage, 
     let rest = place.strip_prefix("stage ")?;
     let (name, inside) = rest.split_once(':').unwrap_or((rest, ""));
     let stage = scene.process().stages.iter().find(|stage| stage.name == name)?;
-    Some((stage, if inside.is_empty() { String::new() } else { format!(",{inside}") }))
+    Some((stage, if inside.is_empty() { String::new() } else { format!(", {}", part(inside.trim_start())) }))
+}
+
+/// What the declarations call a part of a flow, as people read it.
+fn part(place: &str) -> String {
+    match (place, place.strip_prefix("step ")) {
+        ("condition", _) => tr!("condition"),
+        ("rule", _) => tr!("rule"),
+        (_, Some(number)) => tr!("step {}", number),
+        (other, None) => other.to_owned(),
+    }
 }
 
 fn outdated() -> Markup {
     html! {
         p.designer-mistake { (icon("info-circle")) span {
-            "Another version was published since this draft was begun. Publishing the draft puts its stages in that one's place."
+            (tr!("Another version was published since this draft was begun. Publishing the draft puts its stages in that one's place."))
         } }
     }
 }
@@ -128,22 +139,22 @@ fn properties(site: &Site, me: &Me, flow: &str, label: &str, description: &str, 
     let model = site.app.model();
     let role = |role: &std::sync::Arc<model::Role>| ChoiceOption {
         value: role.label.clone(),
-        label: role.label.clone(),
+        label: translated(&role.label).into_owned(),
         chosen: roles.contains(&role.label),
     };
     let name = Control::Text { value: label.to_owned(), max_length: Some(200), autocomplete: None };
     let what = Control::Memo { value: description.to_owned(), max_length: Some(2000), rows: 2 };
     let fields = vec![
-        asked(Field::new("label", "Name", name).required()),
-        asked(Field::new("description", "What it is for", what)),
+        asked(Field::new("label", tr!("Name"), name).required()),
+        asked(Field::new("description", tr!("What it is for"), what)),
         asked(Field::new(
             "roles",
-            "Only for these roles",
+            tr!("Only for these roles"),
             Control::MultiChoice { options: model.roles.values().map(role).collect() },
         ))
-        .help("None: for everybody. Administrators are always led by it."),
+        .help(tr!("None: for everybody. Administrators are always led by it.")),
     ];
-    Dialog { fields, ..dialog(me, "Change flow", "edit", format!("{}/properties", href(flow))) }
+    Dialog { fields, ..dialog(me, tr!("Change flow"), "edit", format!("{}/properties", href(flow))) }
 }
 
 /// Changes what the flow is called and whom it leads.
@@ -157,18 +168,17 @@ pub(crate) async fn save(
     let (label, description) = (typed.text("label"), typed.text("description"));
     let again = properties(&site, &me, &flow, label, description, &roles);
     let edit = Edit::Describe { label: label.to_owned(), description: description.to_owned(), roles };
-    edit_from(&site, &me, &flow, seen(&typed)?, edit, "Flow changed.", again).await
+    edit_from(&site, &me, &flow, seen(&typed)?, edit, &tr!("Flow changed."), again).await
 }
 
 /// Asks before the draft goes.
 pub(crate) async fn ask_to_discard(me: Me, Address(flow): Address<String>) -> Response {
     fragment(Dialog {
-        text: "All changes that are not published go. What is in force stays. You can undo this right afterwards."
-            .to_owned(),
-        submit: "Discard".to_owned(),
+        text: tr!("All changes that are not published go. What is in force stays. You can undo this right afterwards."),
+        submit: tr!("Discard"),
         danger: true,
         size: crate::components::DialogSize::Small,
-        ..dialog(&me, "Discard the draft?", "trash", format!("{}/discarding", href(&flow)))
+        ..dialog(&me, tr!("Discard the draft?"), "trash", format!("{}/discarding", href(&flow)))
     })
 }
 
@@ -180,7 +190,7 @@ pub(crate) async fn discard(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     let act = site.app.designer().discard(&me.caller, Origin::Page, &flow).await?;
-    Ok(me.go(&href(&flow), Some(undoable("Draft discarded.", act))))
+    Ok(me.go(&href(&flow), Some(undoable(tr!("Draft discarded."), act))))
 }
 
 /// Takes the stages of an earlier version into the draft.
@@ -192,8 +202,8 @@ pub(crate) async fn take_version(
     let Posted { me, typed } = posted;
     let seen = Some(seen(&typed)?);
     let flash = match site.app.designer().take_version(&me.caller, Origin::Page, &flow, seen, version).await {
-        Ok(act) => undoable(format!("The draft has the stages of version {version}."), act),
-        Err(crm::Error::Changed { .. }) => Flash::failed(MOVED_ON),
+        Ok(act) => undoable(tr!("The draft has the stages of version {}.", version), act),
+        Err(crm::Error::Changed { .. }) => Flash::failed(spoken(MOVED_ON)),
         Err(error @ crm::Error::Refused(_)) => Flash::failed(Failure::from(error).text()),
         Err(error) => return Err(error.into()),
     };

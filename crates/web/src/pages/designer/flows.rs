@@ -5,6 +5,7 @@ use crm::{
     Origin,
     process::design::{FlowState, FlowSummary},
 };
+use language::{tr, translated};
 use maud::{Markup, Render, html};
 use model::{Model, PartOrigin};
 
@@ -38,25 +39,31 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
         div.page-plain.designer-list {
             header.designer-title {
                 div {
-                    h1 { "Flow designer" }
-                    p { "Process flows lead people through the stages of a record. A new record gets the first active flow of its table, in order, that is for its maker's roles and whose rule it fulfils." }
+                    h1 { (tr!("Flow designer")) }
+                    p { (tr!("Process flows lead people through the stages of a record. A new record gets the first active flow of its table, in order, that is for its maker's roles and whose rule it fulfils.")) }
                 }
-                (Command::new("New flow", "plus", new).primary())
+                (Command::new(tr!("New flow"), "plus", new).primary())
             }
             @for (table, flows) in tables {
                 section.page-card aria-labelledby={ "of-" (table) } {
-                    h2 id={ "of-" (table) } { (model.table(table).map_or(table.as_str(), |table| table.plural_label.as_str())) }
+                    h2 id={ "of-" (table) } { (model.table(table).map_or(table.as_str().into(), |table| translated(&table.plural_label))) }
                     (listed(&me, &model, table, flows))
                 }
             }
         }
     };
-    Ok(me.page(&model, "Flow designer", PageLayout::Scrolling, "process-designer", content))
+    Ok(me.page(&model, &tr!("Flow designer"), PageLayout::Scrolling, "process-designer", content))
 }
 
 fn listed(me: &Me, model: &Model, table: &str, flows: &[FlowSummary]) -> PlainTable {
     let published = flows.iter().filter(|flow| flow.state != FlowState::Draft).count();
-    let columns = ["Flow", "State", "Leads", "Stages", "Commands"];
+    let columns = [
+        (tr!("Flow"), false),
+        (tr!("State"), false),
+        (tr!("whom it leads" => "Leads"), false),
+        (tr!("Stages"), true),
+        (tr!("Commands"), false),
+    ];
     let row = |(at, flow): (usize, &FlowSummary)| {
         vec![
             html! { a href=(href(&flow.name)) { strong { (flow.label) } } },
@@ -67,8 +74,8 @@ fn listed(me: &Me, model: &Model, table: &str, flows: &[FlowSummary]) -> PlainTa
         ]
     };
     PlainTable {
-        caption: format!("Flows of {}", table_label(model, table)),
-        columns: columns.map(|label| TableColumn { label: label.to_owned(), number: label == "Stages" }).into(),
+        caption: tr!("Flows of {}", table_label(model, table)),
+        columns: columns.map(|(label, number)| TableColumn { label, number }).into(),
         rows: flows.iter().enumerate().map(row).collect(),
     }
 }
@@ -76,18 +83,19 @@ fn listed(me: &Me, model: &Model, table: &str, flows: &[FlowSummary]) -> PlainTa
 fn state(flow: &FlowSummary) -> Markup {
     html! {
         @match flow.state {
-            FlowState::Draft => (Badge::new("Draft".to_owned(), Tone::Yellow)),
-            FlowState::Active => (Badge::new("Active".to_owned(), Tone::Green)),
-            FlowState::Inactive => (Badge::new("Inactive".to_owned(), Tone::Grey)),
+            FlowState::Draft => (Badge::new(tr!("Draft"), Tone::Yellow)),
+            FlowState::Active => (Badge::new(tr!("Active"), Tone::Green)),
+            FlowState::Inactive => (Badge::new(tr!("Inactive"), Tone::Grey)),
         }
-        @if let Some(version) = flow.version { span { "Version " (version) } }
-        @if flow.drafted && flow.state != FlowState::Draft { (Badge::new("Unpublished changes".to_owned(), Tone::Yellow)) }
+        @if let Some(version) = flow.version { span { (tr!("Version {}", version)) } }
+        @if flow.drafted && flow.state != FlowState::Draft { (Badge::new(tr!("Unpublished changes"), Tone::Yellow)) }
     }
 }
 
 fn leads(flow: &FlowSummary) -> String {
-    let whom = if flow.roles.is_empty() { "Everybody".to_owned() } else { flow.roles.join(", ") };
-    if flow.rule.is_some() { format!("{whom}, by a rule") } else { whom }
+    let roles: Vec<_> = flow.roles.iter().map(|role| translated(role)).collect();
+    let whom = if roles.is_empty() { tr!("Everybody") } else { roles.join(", ") };
+    if flow.rule.is_some() { tr!("{}, by a rule", whom) } else { whom }
 }
 
 fn commands(me: &Me, flow: &FlowSummary, at: usize, published: usize) -> Markup {
@@ -103,15 +111,15 @@ fn commands(me: &Me, flow: &FlowSummary, at: usize, published: usize) -> Markup 
     let is_published = flow.state != FlowState::Draft;
     html! {
         span.designer-tools {
-            @if is_published && at > 0 { (post("/order", "to", "earlier", "arrow-up", format!("Choose {} earlier", flow.label))) }
-            @if is_published && at + 1 < published { (post("/order", "to", "later", "arrow-down", format!("Choose {} later", flow.label))) }
+            @if is_published && at > 0 { (post("/order", "to", "earlier", "arrow-up", tr!("Choose {} earlier", flow.label))) }
+            @if is_published && at + 1 < published { (post("/order", "to", "later", "arrow-down", tr!("Choose {} later", flow.label))) }
             @match flow.state {
-                FlowState::Active => (post("/state", "active", "false", "player-pause", format!("Switch {} off", flow.label))),
-                FlowState::Inactive => (post("/state", "active", "true", "bolt", format!("Switch {} on", flow.label))),
+                FlowState::Active => (post("/state", "active", "false", "player-pause", tr!("Switch {} off", flow.label))),
+                FlowState::Inactive => (post("/state", "active", "true", "bolt", tr!("Switch {} on", flow.label))),
                 FlowState::Draft => {},
             }
             @if flow.origin != PartOrigin::Shipped {
-                @let label = if flow.origin == PartOrigin::Own { format!("Delete {}", flow.label) } else { format!("Give {} its shipped stages back", flow.label) };
+                @let label = if flow.origin == PartOrigin::Own { tr!("Delete {}", flow.label) } else { tr!("Give {} its shipped stages back", flow.label) };
                 button.btn.btn-icon.btn-sm type="button" aria-label=(label) title=(label) hx-get={ (href(&flow.name)) "/deletion" } hx-target="#dialogs" hx-swap="innerHTML" {
                     (icon(if flow.origin == PartOrigin::Own { "trash" } else { "arrow-back-up" }))
                 }
@@ -137,22 +145,22 @@ fn new_dialog<'f>(
     let published = flows.filter(|flow| flow.version.is_some());
     let copies = published.map(|flow| ChoiceOption {
         value: flow.name.clone(),
-        label: format!("The stages of “{}”", flow.label),
+        label: tr!("The stages of “{}”", flow.label),
         chosen: flow.name == like,
     });
     let name = Control::Text { value: label.to_owned(), max_length: Some(200), autocomplete: None };
     let fields = vec![
-        Field { autofocus: true, ..asked(Field::new("label", "Name", name).required()) },
+        Field { autofocus: true, ..asked(Field::new("label", tr!("Name"), name).required()) },
         Field {
             searchable: true,
-            ..asked(Field::new("table", "Table", Control::Choice { options: tables(model, table) }).required())
-                .help("The records that it starts on.")
+            ..asked(Field::new("table", tr!("Table"), Control::Choice { options: tables(model, table) }).required())
+                .help(tr!("The records that it starts on."))
         },
-        asked(Field::new("like", "Begin with", Control::Choice { options: copies.collect() }))
-            .help("Of the same table; leave it empty to begin with one empty stage."),
+        asked(Field::new("like", tr!("Begin with"), Control::Choice { options: copies.collect() }))
+            .help(tr!("Of the same table; leave it empty to begin with one empty stage.")),
     ];
-    let text = "It is a draft first: nobody is led by it before you publish it.".to_owned();
-    Dialog { fields, text, submit: "Create".to_owned(), ..dialog(me, "New flow", "sitemap", ADDRESS.to_owned()) }
+    let text = tr!("It is a draft first: nobody is led by it before you publish it.");
+    Dialog { fields, text, submit: tr!("Create"), ..dialog(me, tr!("New flow"), "sitemap", ADDRESS.to_owned()) }
 }
 
 /// Begins a flow.
@@ -163,7 +171,7 @@ pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<R
     let made =
         designer.create(&me.caller, Origin::Page, label, table, Some(like).filter(|like| !like.is_empty())).await;
     match made {
-        Ok(flow) => Ok(me.go(&href(&flow), Some(Flash::done("Draft begun. Add stages, then publish it.")))),
+        Ok(flow) => Ok(me.go(&href(&flow), Some(Flash::done(tr!("Draft begun. Add stages, then publish it."))))),
         Err(error) => {
             let errors = errors_of(&error).ok_or(error)?;
             let flows = designer.flows(&me.caller).await?;
@@ -181,9 +189,10 @@ pub(crate) async fn switch(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let active = typed.text("active") == "true";
-    let words = if active { "Flow switched on." } else { "Flow switched off. The records that it leads go on." };
+    let words =
+        if active { tr!("Flow switched on.") } else { tr!("Flow switched off. The records that it leads go on.") };
     let done = site.app.designer().set_active(&me.caller, Origin::Page, &flow, active).await;
-    told(&me, done, words)
+    told(&me, done, &words)
 }
 
 /// Puts a flow earlier or later.
@@ -195,7 +204,7 @@ pub(crate) async fn reorder(
     let Posted { me, typed } = posted;
     let earlier = typed.text("to") == "earlier";
     let done = site.app.designer().reorder(&me.caller, Origin::Page, &flow, earlier).await;
-    told(&me, done, "Order changed.")
+    told(&me, done, &tr!("Order changed."))
 }
 
 fn told(me: &Me, done: crm::Result<()>, words: &str) -> Result<Response, Failure> {
@@ -220,15 +229,17 @@ pub(crate) async fn ask_to_delete(
 fn deletion(me: &Me, flow: &str, design: &crm::process::design::Design) -> Dialog {
     let label = &design.process.label;
     let (title, text, submit) = if design.origin == PartOrigin::Own {
-        let text = "It goes with its draft. This is possible only as long as no record follows it, or ever did.";
-        (format!("Delete flow “{label}”?"), text, "Delete")
+        let text = tr!("It goes with its draft. This is possible only as long as no record follows it, or ever did.");
+        (tr!("Delete flow “{}”?", label), text, tr!("Delete"))
     } else {
-        let text = "It is as it was shipped from then on, as a new version; its draft goes. Records under way stay on their version.";
-        (format!("Give “{label}” its shipped stages back?"), text, "Give back")
+        let text = tr!(
+            "It is as it was shipped from then on, as a new version; its draft goes. Records under way stay on their version."
+        );
+        (tr!("Give “{}” its shipped stages back?", label), text, tr!("Give back"))
     };
     Dialog {
-        text: text.to_owned(),
-        submit: submit.to_owned(),
+        text,
+        submit,
         danger: true,
         size: crate::components::DialogSize::Small,
         ..dialog(me, title, "trash", format!("{}/deletion", href(flow)))
@@ -245,7 +256,7 @@ pub(crate) async fn delete(
     let designer = site.app.designer();
     let design = designer.open(&me.caller, &flow).await?;
     match designer.delete(&me.caller, Origin::Page, &flow).await {
-        Ok(()) => Ok(me.go(ADDRESS, Some(Flash::done(format!("“{}” is done with.", design.process.label))))),
+        Ok(()) => Ok(me.go(ADDRESS, Some(Flash::done(tr!("“{}” is done with.", design.process.label))))),
         Err(error @ (crm::Error::Refused(_) | crm::Error::Model(_))) => {
             let dialog = Dialog { text: Failure::from(error).text(), action: None, ..deletion(&me, &flow, &design) };
             Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()))

@@ -21,6 +21,7 @@ use crm::{
     Origin,
     process::design::{Edit, Revision},
 };
+use language::{spoken, text, tr};
 use maud::{Render, html};
 use uuid::Uuid;
 
@@ -39,11 +40,11 @@ use crate::{
 };
 
 /// What is said where a change was meant for another state of the flow.
-const MOVED_ON: &str = "Somebody changed this flow meanwhile, so nothing was done. Look at it again.";
+const MOVED_ON: &str = text!("Somebody changed this flow meanwhile, so nothing was done. Look at it again.");
 
 /// The state of the flow that a form was shown for.
 fn seen(typed: &Typed) -> Result<Revision, Failure> {
-    typed.text(SEEN).parse().map_err(|_| Failure::Bad("say which state of the flow this was; open it again".to_owned()))
+    typed.text(SEEN).parse().map_err(|_| Failure::Bad(tr!("say which state of the flow this was; open it again")))
 }
 
 /// A dialog for this state of the flow.
@@ -58,14 +59,14 @@ async fn moved_on(site: &Site, me: &Me, flow: &str, seen: Revision) -> Result<Op
     if site.app.designer().open(&me.caller, flow).await?.revision() == seen {
         return Ok(None);
     }
-    changed(site, me, flow, &Flash::failed(MOVED_ON)).await.map(Some)
+    changed(site, me, flow, &Flash::failed(spoken(MOVED_ON))).await.map(Some)
 }
 
 /// Makes one change and shows the flow again; what is refused is told as a message.
 async fn edit(site: &Site, me: &Me, flow: &str, seen: Revision, edit: Edit, words: &str) -> Result<Response, Failure> {
     match site.app.designer().edit(&me.caller, Origin::Page, flow, Some(seen), edit).await {
         Ok(act) => changed(site, me, flow, &Flash::done(words).undo(act)).await,
-        Err(crm::Error::Changed { .. }) => changed(site, me, flow, &Flash::failed(MOVED_ON)).await,
+        Err(crm::Error::Changed { .. }) => changed(site, me, flow, &Flash::failed(spoken(MOVED_ON))).await,
         Err(error @ (crm::Error::Refused(_) | crm::Error::Invalid(_))) => {
             changed(site, me, flow, &Flash::failed(Failure::from(error).text())).await
         }
@@ -85,7 +86,7 @@ async fn edit_from(
 ) -> Result<Response, Failure> {
     match site.app.designer().edit(&me.caller, Origin::Page, flow, Some(seen), edit).await {
         Ok(act) => changed(site, me, flow, &Flash::done(words).undo(act)).await,
-        Err(crm::Error::Changed { .. }) => changed(site, me, flow, &Flash::failed(MOVED_ON)).await,
+        Err(crm::Error::Changed { .. }) => changed(site, me, flow, &Flash::failed(spoken(MOVED_ON))).await,
         Err(error) => {
             let errors = errors_of(&error).ok_or(error)?;
             Ok(again(for_state(dialog, seen), &errors))

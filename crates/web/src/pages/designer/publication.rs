@@ -8,6 +8,7 @@ use crm::{
         design::{Publication, Published},
     },
 };
+use language::{spoken, text, tr};
 use maud::{Markup, html};
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// What is said where another state would be published than the one that was looked at.
-const CHANGED: &str = "the draft was changed since; look at it again";
+const CHANGED: &str = text!("the draft was changed since; look at it again");
 
 /// Shows what publishing would do.
 pub(crate) async fn ask(State(site): State<Site>, me: Me, Address(flow): Address<String>) -> Result<Response, Failure> {
@@ -41,26 +42,26 @@ fn shown(me: &Me, preview: &Publication) -> Dialog {
         let body = html! { ul { @for problem in &design.problems { li { (sentence(&problem.to_string())) } } } };
         return Dialog {
             action: None,
-            text: "Something in the draft would not work. Mend it first:".to_owned(),
+            text: tr!("Something in the draft would not work. Mend it first:"),
             body,
-            ..dialog(me, format!("Publish “{label}”"), "upload", action)
+            ..dialog(me, tr!("Publish “{}”", label), "upload", action)
         };
     }
     let moves_only = design.draft.is_none();
     let text = match (moves_only, preview.waiting.is_empty()) {
-        (true, true) => "Every running record is led by the version in force.".to_owned(),
+        (true, true) => tr!("Every running record is led by the version in force."),
         (true, false) => {
-            format!("Running records that earlier versions lead can go on in version {}.", preview.version)
+            tr!("Running records that earlier versions lead can go on in version {}.", preview.version)
         }
-        (false, true) => format!("It will be version {}. No running record is concerned.", preview.version),
-        (false, false) => format!(
+        (false, true) => tr!("It will be version {}. No running record is concerned.", preview.version),
+        (false, false) => tr!(
             "It will be version {}. New records get it at once; those under way stay on their version unless you move them.",
             preview.version
         ),
     };
     let seen = design.revision();
     let nothing = moves_only && preview.waiting.is_empty();
-    let title = if moves_only { format!("Move records of “{label}”") } else { format!("Publish “{label}”") };
+    let title = if moves_only { tr!("Move records of “{}”", label) } else { tr!("Publish “{}”", label) };
     let dialog = Dialog {
         text,
         body: if preview.waiting.is_empty() {
@@ -68,7 +69,7 @@ fn shown(me: &Me, preview: &Publication) -> Dialog {
         } else {
             mapping(me, preview)
         },
-        submit: if moves_only { "Move" } else { "Publish" }.to_owned(),
+        submit: if moves_only { tr!("Move") } else { tr!("Publish") },
         size: DialogSize::Large,
         action: (!nothing).then_some(action.clone()),
         ..dialog(me, title, if moves_only { "arrows-exchange" } else { "upload" }, action)
@@ -80,19 +81,19 @@ fn mapping(me: &Me, preview: &Publication) -> Markup {
     let moves_only = preview.design.draft.is_none();
     let row = |(number, waiting): (usize, &Waiting)| {
         let from = match waiting.version {
-            Some(version) => format!("{} (version {version})", waiting.label),
-            None => format!("{} (not moved yet)", waiting.label),
+            Some(version) => tr!("{} (version {version})", waiting.label, version),
+            None => tr!("{} (not moved yet)", waiting.label),
         };
         vec![
             html! { b { (from) } },
             html! { (me.style.number(waiting.count.into(), 0)) },
             html! {
                 input type="hidden" name={ "from_" (number) } value=(key(waiting));
-                select.form-select name={ "to_" (number) } aria-label={ "Where records of " (from) " go" } {
-                    option value="" selected[!moves_only || waiting.proposed.is_none()] { "Stay on their version" }
+                select.form-select name={ "to_" (number) } aria-label=(tr!("Where records of {} go", from)) {
+                    option value="" selected[!moves_only || waiting.proposed.is_none()] { (tr!("Stay on their version")) }
                     @for (id, label) in &waiting.targets {
                         option value=(id) selected[moves_only && waiting.proposed == Some(*id)] {
-                            (label) @if waiting.proposed == Some(*id) { " (proposed)" }
+                            (label) @if waiting.proposed == Some(*id) { " " (tr!("(proposed)")) }
                         }
                     }
                 }
@@ -100,17 +101,16 @@ fn mapping(me: &Me, preview: &Publication) -> Markup {
         ]
     };
     let table = PlainTable {
-        caption: "Running records".to_owned(),
-        columns: [("They stand in", false), ("Records", true), ("They go to", false)]
-            .map(|(label, number)| TableColumn { label: label.to_owned(), number })
+        caption: tr!("Running records"),
+        columns: [(tr!("They stand in"), false), (tr!("Records"), true), (tr!("They go to"), false)]
+            .map(|(label, number)| TableColumn { label, number })
             .into(),
         rows: preview.waiting.iter().enumerate().map(row).collect(),
     };
     html! {
         (table)
         p.page-note {
-            "Records stay on their table. Required steps are not asked when records are moved this way, but on their next "
-            "move. The move can be undone as a whole; up to 2,000 records are moved at a time."
+            (tr!("Records stay on their table. Required steps are not asked when records are moved this way, but on their next move. The move can be undone as a whole; up to 2,000 records are moved at a time."))
         }
     }
 }
@@ -121,7 +121,7 @@ fn key(waiting: &Waiting) -> String {
 
 /// What was chosen for each stage; those that stay are left out.
 fn transfers(typed: &Typed) -> Result<Vec<Transfer>, Failure> {
-    let unknown = || Failure::Bad("the choice of a stage cannot be read; open the dialog again".to_owned());
+    let unknown = || Failure::Bad(tr!("the choice of a stage cannot be read; open the dialog again"));
     let mut transfers = Vec::new();
     for number in 0.. {
         let Some(from) = typed.get(&format!("from_{number}")) else { break };
@@ -151,12 +151,12 @@ pub(crate) async fn create(
     let seen = seen(&typed)?;
     let preview = site.app.designer().preview(&me.caller, &flow).await?;
     if preview.design.revision() != seen {
-        return Ok(again(shown(&me, &preview), &[(String::new(), CHANGED.to_owned())]));
+        return Ok(again(shown(&me, &preview), &[(String::new(), spoken(CHANGED).into_owned())]));
     }
     let done = if preview.design.draft.is_some() {
         site.app.designer().publish(&me.caller, Origin::Page, &flow, Some(seen), &transfers).await
     } else if transfers.is_empty() {
-        let chosen = (String::new(), "choose a stage that records go to".to_owned());
+        let chosen = (String::new(), tr!("choose a stage that records go to"));
         return Ok(again(shown(&me, &preview), &[chosen]));
     } else {
         let outcome = site.app.processes().transfer(&me.caller, Origin::Page, &flow, &transfers).await;
@@ -169,7 +169,7 @@ pub(crate) async fn create(
         }
         Err(crm::Error::Changed { .. }) => {
             let preview = site.app.designer().preview(&me.caller, &flow).await?;
-            Ok(again(shown(&me, &preview), &[(String::new(), CHANGED.to_owned())]))
+            Ok(again(shown(&me, &preview), &[(String::new(), spoken(CHANGED).into_owned())]))
         }
         Err(error) => Err(error.into()),
     }
@@ -178,10 +178,10 @@ pub(crate) async fn create(
 fn told(me: &Me, preview: &Publication, published: &Published) -> Flash {
     let mut words = Vec::new();
     if preview.design.draft.is_some() {
-        words.push(format!("Version {} is in force.", published.version));
+        words.push(tr!("Version {} is in force.", published.version));
     }
     if published.draft_stays {
-        words.push("The draft was changed meanwhile and stays: what was changed is not in force.".to_owned());
+        words.push(tr!("The draft was changed meanwhile and stays: what was changed is not in force."));
     }
     let Some(outcome) = &published.transfer else { return Flash::done(words.join(" ")) };
     words.extend(moved(me, outcome));
@@ -192,13 +192,13 @@ fn told(me: &Me, preview: &Publication, published: &Published) -> Flash {
 
 /// What became of the records.
 fn moved(me: &Me, outcome: &TransferOutcome) -> Vec<String> {
-    let records = if outcome.moved == 1 { "record" } else { "records" };
-    let mut words = vec![format!("{} {records} moved.", me.style.number(outcome.moved.into(), 0))];
+    let count = me.style.number(outcome.moved.into(), 0);
+    let mut words = vec![tr!("{count} record moved." | "{count} records moved." % outcome.moved, count = count)];
     if outcome.more {
-        words.push("There are more: move them, too.".to_owned());
+        words.push(tr!("There are more: move them, too."));
     }
-    words.extend(outcome.reasons.first().map(|reason| format!("Some could not be moved: {reason}.")));
+    words.extend(outcome.reasons.first().map(|reason| tr!("Some could not be moved: {}.", reason)));
     let broken = outcome.broken.as_ref();
-    words.extend(broken.map(|reason| format!("It broke off: {reason}. Those not reached stay where they are.")));
+    words.extend(broken.map(|reason| tr!("It broke off: {}. Those not reached stay where they are.", reason)));
     words
 }

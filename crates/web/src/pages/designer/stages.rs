@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::process::design::{Edit, StageForm};
+use language::tr;
 use model::{Model, Process, Stage, StageCategory};
 
 use super::{asked, dialog, edit, edit_from, for_state, seen};
@@ -59,35 +60,36 @@ impl Shown {
     fn dialog(&self, me: &Me, model: &Model, process: &Process, stage: Option<&str>) -> Dialog {
         let label = Control::Text { value: self.label.clone(), max_length: Some(200), autocomplete: None };
         let fields = vec![
-            Field { autofocus: true, ..asked(Field::new("label", "Name", label).required()) },
+            Field { autofocus: true, ..asked(Field::new("label", tr!("Name"), label).required()) },
             asked(
-                Field::new("category", "Phase", Control::Choice { options: categories(Some(&self.category)) })
+                Field::new("category", tr!("Phase"), Control::Choice { options: categories(Some(&self.category)) })
                     .required(),
             )
-            .help("The phase of the pipeline: boards and reports put the stages of all flows together by it."),
+            .help(tr!("The phase of the pipeline: boards and reports put the stages of all flows together by it.")),
             Field {
                 searchable: true,
                 ..asked(
-                    Field::new("table", "Table", Control::Choice { options: tables(model, &self.table) }).required(),
+                    Field::new("table", tr!("Table"), Control::Choice { options: tables(model, &self.table) })
+                        .required(),
                 )
-                .help("The record that is worked on in the stage.")
+                .help(tr!("The record that is worked on in the stage."))
             },
             Field {
                 searchable: true,
                 ..asked(Field::new(
                     "relationship",
-                    "Record found by",
+                    tr!("Record found by"),
                     Control::Choice { options: lookups(model, process, &self.relationship) },
                 ))
-                .help(
-                    "Only for a stage on another table: the lookup that leads from its record back to the earlier one.",
-                )
+                .help(tr!(
+                    "Only for a stage on another table: the lookup that leads from its record back to the earlier one."
+                ))
             },
         ];
         let stages = format!("{}/stages", href(&process.name));
         match stage {
-            None => Dialog { fields, submit: "Add".to_owned(), ..dialog(me, "Add stage", "plus", stages) },
-            Some(stage) => Dialog { fields, ..dialog(me, "Change stage", "edit", format!("{stages}/{stage}")) },
+            None => Dialog { fields, submit: tr!("Add"), ..dialog(me, tr!("Add stage"), "plus", stages) },
+            Some(stage) => Dialog { fields, ..dialog(me, tr!("Change stage"), "edit", format!("{stages}/{stage}")) },
         }
     }
 }
@@ -121,7 +123,7 @@ pub(crate) async fn create(
     let process = site.app.designer().open(&me.caller, &flow).await?.process;
     let shown = Shown::typed(&typed);
     let again = shown.dialog(&me, &site.app.model(), &process, None);
-    edit_from(&site, &me, &flow, seen(&typed)?, Edit::AddStage(shown.form()), "Stage added.", again).await
+    edit_from(&site, &me, &flow, seen(&typed)?, Edit::AddStage(shown.form()), &tr!("Stage added."), again).await
 }
 
 /// Asks what a stage shall be.
@@ -148,7 +150,7 @@ pub(crate) async fn save(
     let shown = Shown::typed(&typed);
     let again = shown.dialog(&me, &site.app.model(), &process, Some(&stage));
     let change = Edit::ChangeStage(stage, shown.form());
-    edit_from(&site, &me, &flow, seen(&typed)?, change, "Stage changed.", again).await
+    edit_from(&site, &me, &flow, seen(&typed)?, change, &tr!("Stage changed."), again).await
 }
 
 /// Puts a stage elsewhere.
@@ -158,8 +160,8 @@ pub(crate) async fn place(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let to = typed.text("to").parse().map_err(|_| Failure::Bad("name the place to move to".to_owned()))?;
-    edit(&site, &me, &flow, seen(&typed)?, Edit::MoveStage(stage, to), "Stage moved.").await
+    let to = typed.text("to").parse().map_err(|_| Failure::Bad(tr!("name the place to move to")))?;
+    edit(&site, &me, &flow, seen(&typed)?, Edit::MoveStage(stage, to), &tr!("Stage moved.")).await
 }
 
 /// Takes a stage out.
@@ -168,5 +170,5 @@ pub(crate) async fn remove(
     Address((flow, stage)): Address<(String, String)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    edit(&site, &posted.me, &flow, seen(&posted.typed)?, Edit::RemoveStage(stage), "Stage removed.").await
+    edit(&site, &posted.me, &flow, seen(&posted.typed)?, Edit::RemoveStage(stage), &tr!("Stage removed.")).await
 }

@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::process::design::{Edit, Revision};
+use language::tr;
 use model::{Model, Process, StageStep, Table};
 
 use super::{again, asked, dialog, edit, edit_from, for_state, moved_on, seen};
@@ -50,21 +51,21 @@ impl Place {
     fn dialog(&self, me: &Me, table: &Table, step: &StageStep) -> Dialog {
         let what = Control::Choice { options: step_options(table, &chosen_of(step)) };
         let label = Control::Text { value: step.label.clone(), max_length: Some(200), autocomplete: None };
-        let required = Control::Boolean { value: step.required, yes: "Yes".to_owned(), no: "No".to_owned() };
+        let required = Control::Boolean { value: step.required, yes: tr!("Yes"), no: tr!("No") };
         let fields = vec![
             Field {
                 searchable: true,
                 autofocus: true,
-                ..asked(Field::new("what", "Column or button", what).required())
+                ..asked(Field::new("what", tr!("Column or button"), what).required())
             },
-            asked(Field::new("label", "Name", label)).help("Where it is empty, the column's own name."),
-            asked(Field::new("required", "Required", required))
-                .help("Must be filled before the stage is left; a yes-or-no column must be yes."),
+            asked(Field::new("label", tr!("Name"), label)).help(tr!("Where it is empty, the column's own name.")),
+            asked(Field::new("required", tr!("Required"), required))
+                .help(tr!("Must be filled before the stage is left; a yes-or-no column must be yes.")),
         ];
         let steps = format!("{}/stages/{}/steps", href(&self.process.name), self.stage);
         match self.at {
-            None => Dialog { fields, submit: "Add".to_owned(), ..dialog(me, "Add step", "plus", steps) },
-            Some(at) => Dialog { fields, ..dialog(me, "Change step", "edit", format!("{steps}/{at}")) },
+            None => Dialog { fields, submit: tr!("Add"), ..dialog(me, tr!("Add step"), "plus", steps) },
+            Some(at) => Dialog { fields, ..dialog(me, tr!("Change step"), "edit", format!("{steps}/{at}")) },
         }
     }
 }
@@ -135,19 +136,21 @@ async fn keep(site: &Site, flow: &str, stage: String, at: Option<usize>, posted:
     let dialog = place.dialog(&me, table, &step);
     let known = step.action.is_some() || table.column(&step.column).is_some();
     let wrong = match () {
-        () if !known => Some(("what", "choose a column or a button")),
+        () if !known => Some(("what", tr!("choose a column or a button"))),
         () if step.action.is_some() && step.required => {
-            Some(("required", "a button cannot be required; require a column that tells that it was done"))
+            Some(("required", tr!("a button cannot be required; require a column that tells that it was done")))
         }
-        () if step.label.chars().count() > 200 => Some(("label", "is too long; 200 characters are allowed")),
+        () if step.label.chars().count() > 200 => Some(("label", tr!("is too long; 200 characters are allowed"))),
         () => None,
     };
     if let Some((field, message)) = wrong {
-        return Ok(again(for_state(dialog, seen), &[(field.to_owned(), message.to_owned())]));
+        return Ok(again(for_state(dialog, seen), &[(field.to_owned(), message)]));
     }
     match at {
-        None => edit_from(site, &me, flow, seen, Edit::AddStep(stage, step), "Step added.", dialog).await,
-        Some(at) => edit_from(site, &me, flow, seen, Edit::ChangeStep(stage, at, step), "Step changed.", dialog).await,
+        None => edit_from(site, &me, flow, seen, Edit::AddStep(stage, step), &tr!("Step added."), dialog).await,
+        Some(at) => {
+            edit_from(site, &me, flow, seen, Edit::ChangeStep(stage, at, step), &tr!("Step changed."), dialog).await
+        }
     }
 }
 
@@ -158,8 +161,8 @@ pub(crate) async fn place(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let to = typed.text("to").parse().map_err(|_| Failure::Bad("name the place to move to".to_owned()))?;
-    edit(&site, &me, &flow, seen(&typed)?, Edit::MoveStep(stage, at, to), "Step moved.").await
+    let to = typed.text("to").parse().map_err(|_| Failure::Bad(tr!("name the place to move to")))?;
+    edit(&site, &me, &flow, seen(&typed)?, Edit::MoveStep(stage, at, to), &tr!("Step moved.")).await
 }
 
 /// Takes a step out.
@@ -168,5 +171,5 @@ pub(crate) async fn remove(
     Address((flow, stage, at)): Address<(String, String, usize)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    edit(&site, &posted.me, &flow, seen(&posted.typed)?, Edit::RemoveStep(stage, at), "Step removed.").await
+    edit(&site, &posted.me, &flow, seen(&posted.typed)?, Edit::RemoveStep(stage, at), &tr!("Step removed.")).await
 }

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::process::design::{Design, Trial, TrialNext};
+use language::{Language, tr, translated};
 use maud::{Markup, html};
 use model::{Model, Order, Reference, Table};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::{
     posted::Typed,
     session::Me,
     view::{
-        designer::{href, table_label},
+        designer::{any_of, href, table_label},
         list::{address, text_filter},
         tables,
     },
@@ -80,15 +81,18 @@ pub(crate) async fn show(
         div.page-plain.designer {
             header.designer-title {
                 div {
-                    nav.record-trail aria-label="Where this is" { a href=(href(&flow)) { (icon("chevron-left")) span { (design.process.label) } } }
-                    h1 { "Try “" (design.process.label) "”" }
-                    p { "Walk a real record through the " (if design.draft.is_some() { "draft" } else { "flow" }) ". Nothing is saved." }
+                    nav.record-trail aria-label=(tr!("Where this is")) { a href=(href(&flow)) { (icon("chevron-left")) span { (design.process.label) } } }
+                    h1 { (tr!("Try “{}”", design.process.label)) }
+                    p {
+                        @if design.draft.is_some() { (tr!("Walk a real record through the draft. Nothing is saved.")) }
+                        @else { (tr!("Walk a real record through the flow. Nothing is saved.")) }
+                    }
                 }
             }
             (content)
         }
     };
-    Ok(me.page(&model, "Try a flow", PageLayout::Scrolling, "process-designer", content))
+    Ok(me.page(&model, &tr!("Try a flow"), PageLayout::Scrolling, "process-designer", content))
 }
 
 /// The tables that the flow works on and the caller meets on pages, each once.
@@ -120,24 +124,25 @@ async fn offered(
         query.matching(text_filter(table, &asked.words))
     };
     let (rows, names) = site.app.query_with_names(&me.caller, query).await?;
+    let search = tr!("Search {}", Language::within_sentence(&translated(&table.plural_label)));
     let found = lookup::matches(me, model, table, &rows, &names);
     Ok(html! {
         section.page-card aria-labelledby="choose" {
-            h2 id="choose" { "Choose a record" }
+            h2 id="choose" { (tr!("Choose a record")) }
             form.designer-search method="get" role="search" {
                 @if worked_on.len() > 1 {
-                    select.form-select name="table" aria-label="Table" {
-                        @for offered in worked_on { option value=(offered.name) selected[offered.name == table.name] { (offered.plural_label) } }
+                    select.form-select name="table" aria-label=(tr!("Table")) {
+                        @for offered in worked_on { option value=(offered.name) selected[offered.name == table.name] { (translated(&offered.plural_label)) } }
                     }
                 } @else { input type="hidden" name="table" value=(table.name); }
-                input.form-control type="search" name="q" value=(asked.words) placeholder={ "Search " (table.plural_label.to_lowercase()) }
-                    aria-label={ "Search " (table.plural_label.to_lowercase()) } autocomplete="off";
-                button.btn type="submit" { (icon("search")) span { "Search" } }
+                input.form-control type="search" name="q" value=(asked.words) placeholder=(search)
+                    aria-label=(search) autocomplete="off";
+                button.btn type="submit" { (icon("search")) span { (tr!("Search")) } }
             }
             @if found.is_empty() {
-                (EmptyState { icon: "search".to_owned(), title: "Nothing found".to_owned(), text: "Search by other words, or make a record first.".to_owned(), ..EmptyState::default() })
+                (EmptyState { icon: "search".to_owned(), title: tr!("Nothing found"), text: tr!("Search by other words, or make a record first."), ..EmptyState::default() })
             } @else {
-                p.page-note { @if asked.words.is_empty() { "Changed last:" } @else { "Found:" } }
+                p.page-note { @if asked.words.is_empty() { (tr!("Changed last:")) } @else { (tr!("Found:")) } }
                 ul.designer-found {
                     @for one in &found {
                         li {
@@ -156,7 +161,7 @@ async fn walk(site: &Site, me: &Me, model: &Model, table: &Table, id: Uuid, aske
     let trial = site.app.designer().try_on(&me.caller, &asked.flow, record.clone(), asked.moves, asked.as_if).await?;
     let named = trial.walked.iter().filter_map(|stage| stage.record.clone()).chain([record.clone()]).collect();
     let names = site.app.names(&me.caller, named).await?;
-    let name = |record: &Reference| names.get(record).unwrap_or("(no name)").to_owned();
+    let name = |record: &Reference| names.get(record).map_or_else(|| tr!("(no name)"), str::to_owned);
     let link = |record: &Reference| {
         html! {
             @match tables::reference_href(model, &me.caller, record) {
@@ -167,16 +172,16 @@ async fn walk(site: &Site, me: &Me, model: &Model, table: &Table, id: Uuid, aske
     };
     Ok(html! {
         section.page-card aria-labelledby="walk" {
-            h2 id="walk" { (table.label) ": " (link(&record)) }
+            h2 id="walk" { (translated(&table.label)) ": " (link(&record)) }
             ol.trial-walk {
                 @for (at, stage) in trial.walked.iter().enumerate() {
                     li .is-here[at + 1 == trial.walked.len()] aria-current=[(at + 1 == trial.walked.len()).then_some("step")] {
                         b { (stage.label) }
                         @match &stage.record {
                             Some(record) => span.trial-record { (table_label(model, &record.table)) ": " (link(record)) },
-                            None => span.trial-record { "No record yet" },
+                            None => span.trial-record { (tr!("No record yet")) },
                         }
-                        @if !stage.missing.is_empty() { span { (Badge::new("Required and empty".to_owned(), Tone::Orange)) " " (stage.missing.join(", ")) } }
+                        @if !stage.missing.is_empty() { span { (Badge::new(tr!("Required and empty"), Tone::Orange)) " " (stage.missing.join(", ")) } }
                     }
                 }
                 @for label in &trial.ahead { li.is-ahead { (label) } }
@@ -193,18 +198,18 @@ fn next(trial: &Trial, asked: &Asked, id: Uuid) -> Markup {
     html! {
         p role="status" {
             @match &trial.next {
-                TrialNext::Stage(label) => { "Next stage leads to " b { (label) } "." },
-                TrialNext::Missing => "Next stage would be refused: required steps are empty.",
-                TrialNext::NoRecord(stage, table) => { "Next stage would be refused: “" (stage) "” works on another table, and there is no " (table.to_lowercase()) " yet." },
-                TrialNext::End => "This is the last stage: the flow can be finished here.",
+                TrialNext::Stage(label) => (tr!("Next stage leads to {}.", label)),
+                TrialNext::Missing => (tr!("Next stage would be refused: required steps are empty.")),
+                TrialNext::NoRecord(stage, table) => (tr!("Next stage would be refused: “{}” works on another table, and there is no {} yet.", stage, Language::within_sentence(&translated(table)))),
+                TrialNext::End => (tr!("This is the last stage: the flow can be finished here.")),
             }
         }
         div.page-commands {
-            a.btn href={ (href(&asked.flow)) "/trial" } { (icon("search")) span { "Another record" } }
-            @if done > 0 { a.btn href=(asked.address(&id, 0, false)) { (icon("refresh")) span { "From the start" } } }
+            a.btn href={ (href(&asked.flow)) "/trial" } { (icon("search")) span { (tr!("Another record")) } }
+            @if done > 0 { a.btn href=(asked.address(&id, 0, false)) { (icon("refresh")) span { (tr!("From the start")) } } }
             @match &trial.next {
-                TrialNext::Stage(_) => a.btn.btn-primary href=(asked.address(&id, done + 1, asked.as_if)) { (icon("arrow-right")) span { "Next stage" } },
-                TrialNext::Missing => a.btn href=(asked.address(&id, done, true)) { (icon("checks")) span { "As if they were filled" } },
+                TrialNext::Stage(_) => a.btn.btn-primary href=(asked.address(&id, done + 1, asked.as_if)) { (icon("arrow-right")) span { (tr!("Next stage")) } },
+                TrialNext::Missing => a.btn href=(asked.address(&id, done, true)) { (icon("checks")) span { (tr!("As if they were filled")) } },
                 _ => {},
             }
         }
@@ -219,16 +224,16 @@ fn offers(trial: &Trial, table: &Table) -> Markup {
     let first = trial.offers.iter().position(|offer| offer.takes && offer.roles.is_empty());
     html! {
         section.page-card aria-labelledby="offers" {
-            h2 id="offers" { "Which flow a new " (table.label.to_lowercase()) " like this gets" }
+            h2 id="offers" { (tr!("Which flow a new {} like this gets", Language::within_sentence(&translated(&table.label)))) }
             ol.trial-offers {
                 @for (at, offer) in trial.offers.iter().enumerate() {
                     li {
-                        @if offer.tried { b { (offer.label) } " (tried here)" } @else { (offer.label) }
+                        @if offer.tried { b { (offer.label) } " " (tr!("(tried here)")) } @else { (offer.label) }
                         ": "
-                        @if !offer.takes { "its rule is not fulfilled" }
-                        @else if !offer.roles.is_empty() { "for people with the role " (offer.roles.join(" or ")) }
-                        @else if first == Some(at) { "for everybody else " (Badge::new("This one".to_owned(), Tone::Green)) }
-                        @else { "comes too late in the order" }
+                        @if !offer.takes { (tr!("its rule is not fulfilled")) }
+                        @else if !offer.roles.is_empty() { (tr!("for people with the role {}", any_of(&offer.roles))) }
+                        @else if first == Some(at) { (tr!("for everybody else")) " " (Badge::new(tr!("This one"), Tone::Green)) }
+                        @else { (tr!("comes too late in the order")) }
                     }
                 }
             }

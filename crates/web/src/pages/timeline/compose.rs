@@ -8,6 +8,7 @@ use crm::{
     timeline::{NOTE, POST},
 };
 use jiff::{SignedDuration, Timestamp};
+use language::tr;
 use model::{Reference, Table};
 use uuid::Uuid;
 
@@ -92,7 +93,7 @@ fn beginning(opened: &Opened, kind: &Table) -> Row {
     row.set(if kind.name == NOTE { "objectid" } else { "regardingobjectid" }, opened.record());
     let name = opened.row.text(&opened.table.primary_name);
     if kind.name == "phonecall" && !name.is_empty() {
-        row.set("subject", format!("Call with {name}").chars().take(200).collect::<String>());
+        row.set("subject", tr!("Call with {}", name).chars().take(200).collect::<String>());
     }
     if kind.name == "appointment" {
         let start = next_hour(opened.me.caller.zone().now);
@@ -175,10 +176,10 @@ async fn in_one_act(
 async fn call(site: &Site, opened: &Opened, kind: &Table, typed: &Typed) -> Result<Flash, Wrong> {
     let call = log_call(&opened.view(), kind, typed).map_err(Wrong::Typed)?;
     let words = match (call.made, call.follow_up.is_some()) {
-        (true, true) => "Call saved, follow-up planned.",
-        (true, false) => "Call saved.",
-        (false, true) => "Call and follow-up planned.",
-        (false, false) => "Call planned.",
+        (true, true) => tr!("Call saved, follow-up planned."),
+        (true, false) => tr!("Call saved."),
+        (false, true) => tr!("Call and follow-up planned."),
+        (false, false) => tr!("Call planned."),
     };
     let act = in_one_act(site, opened, move |work| work.log_call(call).map(drop)).await?;
     Ok(Flash::done(words).undo(act))
@@ -205,7 +206,7 @@ async fn activity(site: &Site, opened: &Opened, kind: &Table, typed: &Typed) -> 
         let id = work.create_all(NewRecord::of(name.as_str(), row))?;
         work.set_parties(&Reference::new(name, id), lists)
     });
-    let words = if kind.name == "email" { "Draft saved.".to_owned() } else { format!("{} added.", kind.label) };
+    let words = if kind.name == "email" { tr!("Draft saved.") } else { tr!("{} added.", kind.label) };
     Ok(Flash::done(words).undo(act.await?))
 }
 
@@ -221,7 +222,7 @@ async fn note(site: &Site, opened: &Opened, kind: &Table, typed: &Typed) -> Resu
         row.set("notetext", text);
     }
     if !row.has("subject") && !row.has("notetext") && files.is_empty() {
-        return Err(Wrong::Typed(vec![("notetext".to_owned(), "write something or choose a file".to_owned())]));
+        return Err(Wrong::Typed(vec![("notetext".to_owned(), tr!("write something or choose a file"))]));
     }
     row.set("objectid", opened.record());
     let about = opened.record();
@@ -238,7 +239,7 @@ async fn note(site: &Site, opened: &Opened, kind: &Table, typed: &Typed) -> Resu
         }
         Ok(())
     });
-    Ok(Flash::done("Note added.").undo(act.await?))
+    Ok(Flash::done(tr!("Note added.")).undo(act.await?))
 }
 
 fn attach(work: &mut Work<'_, '_>, row: &mut Row, file: &Upload) -> crm::Result<()> {

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use crm::{Origin, Row, reading::Names, timeline::POST};
+use language::tr;
 use maud::Render;
 use model::{Reference, Table};
 use uuid::Uuid;
@@ -170,8 +171,8 @@ pub(crate) async fn save(
         ));
     }
     let flash = Flash::done(match met.taken.as_slice() {
-        [] => "Saved.".to_owned(),
-        taken => format!("Saved, with what others changed meanwhile: {}.", taken.join(", ")),
+        [] => tr!("Saved."),
+        taken => tr!("Saved, with what others changed meanwhile: {}.", taken.join(", ")),
     });
     let flash = act.map_or(flash.clone(), |act| flash.undo(act));
     if block != Block::Past {

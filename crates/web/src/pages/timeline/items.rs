@@ -10,6 +10,7 @@ use crm::{
     Origin, Row, Work,
     timeline::{NOTE, POST},
 };
+use language::tr;
 use maud::Render;
 use model::{Reference, Table, TableKind};
 use uuid::Uuid;
@@ -60,13 +61,13 @@ pub(crate) async fn state(
     let kind = kind_of(&opened, &kind)?;
     let to: i32 = Typed::parse(&query.unwrap_or_default()).text("to").parse().unwrap_or(-1);
     let state = kind.state(to).filter(|_| kind.kind == TableKind::Activity).ok_or(Failure::NoPage)?;
-    let verb = match to {
-        0 => "opened again",
-        1 => "completed",
-        _ => "canceled",
+    let words = match to {
+        0 => tr!("{} opened again.", kind.label),
+        1 => tr!("{} completed.", kind.label),
+        _ => tr!("{} canceled.", kind.label),
     };
     let (name, to) = (kind.name.clone(), state.value);
-    act(&site, &opened.me, format!("{} {verb}.", kind.label), move |work| {
+    act(&site, &opened.me, words, move |work| {
         work.update(&name, item, Row::new().with("statecode", to), None).map(drop)
     })
     .await
@@ -81,13 +82,13 @@ pub(crate) async fn delete(
     let opened = Opened::at(&site, posted.me, &set_name, id, &Typed::default()).await?;
     let is_reply = kind == "postcomment";
     if is_reply || kind == POST {
-        let words = if is_reply { "Reply deleted." } else { "Post deleted." };
+        let words = if is_reply { tr!("Reply deleted.") } else { tr!("Post deleted.") };
         let of = Reference::new(kind, item);
-        return act(&site, &opened.me, words.to_owned(), move |work| work.withdraw(&of)).await;
+        return act(&site, &opened.me, words, move |work| work.withdraw(&of)).await;
     }
     let kind = kind_of(&opened, &kind)?;
     let name = kind.name.clone();
-    let words = format!("{} deleted.", kind.label);
+    let words = tr!("{} deleted.", kind.label);
     act(&site, &opened.me, words, move |work| work.delete(&name, item, None)).await
 }
 
@@ -102,9 +103,9 @@ pub(crate) async fn pin(
     let kind = kind_of(&opened, &kind)?;
     let (record, of) = (opened.record(), Reference::new(kind.name.as_str(), item));
     if Typed::parse(&query.unwrap_or_default()).text("pinned") == "false" {
-        return act(&site, &opened.me, "Unpinned.".to_owned(), move |work| work.unpin(&record, &of)).await;
+        return act(&site, &opened.me, tr!("Unpinned."), move |work| work.unpin(&record, &of)).await;
     }
-    act(&site, &opened.me, "Pinned to the top, for everybody.".to_owned(), move |work| work.pin(&record, &of)).await
+    act(&site, &opened.me, tr!("Pinned to the top, for everybody."), move |work| work.pin(&record, &of)).await
 }
 
 /// Asks to whom an activity is given.
@@ -135,7 +136,7 @@ async fn dialog(
     error: Option<String>,
 ) -> Result<impl Render, Failure> {
     let row = site.app.get(&opened.me.caller, &kind.name, item, None).await?;
-    let title = format!("Assign “{}”", row.text(&kind.primary_name));
+    let title = tr!("Assign “{}”", row.text(&kind.primary_name));
     let action = opened.view().href(&format!("/{}/{item}/assignment", kind.name));
     Ok(assignment::dialog(site, &opened.me, kind, title, action, Vec::new(), error))
 }
@@ -154,7 +155,10 @@ pub(crate) async fn assign(
         Err(message) => return Ok(again(&dialog(&site, &opened, &kind, item, Some(message)).await?)),
     };
     let names = site.app.names(&opened.me.caller, vec![owner.clone()]).await?;
-    let words = format!("{} assigned to {}.", kind.label, names.get(&owner).unwrap_or("the new owner"));
+    let words = match names.get(&owner) {
+        Some(name) => tr!("{} assigned to {}.", kind.label, name),
+        None => tr!("{} assigned to the new owner.", kind.label),
+    };
     let name = kind.name.clone();
     act(&site, &opened.me, words, move |work| {
         work.update(&name, item, Row::new().with("ownerid", owner), None).map(drop)

@@ -19,6 +19,7 @@ use crm::{
     timeline::{Asked, Due, Place},
 };
 use jiff::Timestamp;
+use language::tr;
 use maud::{Markup, Render, html};
 use model::{Model, Reference, Table};
 use uuid::Uuid;
@@ -129,7 +130,7 @@ pub(crate) async fn show(
 }
 
 fn moment(text: &str) -> Result<Timestamp, Failure> {
-    text.parse().map_err(|_| Failure::Bad(format!("“{text}” is not a moment")))
+    text.parse().map_err(|_| Failure::Bad(tr!("“{}” is not a moment", text)))
 }
 
 /// What it can be narrowed to, counted.

@@ -5,6 +5,7 @@ use crm::{
     Origin,
     timeline::{POST, with_mentions},
 };
+use language::tr;
 use model::{Reference, Table, Value};
 use uuid::Uuid;
 
@@ -33,7 +34,7 @@ pub(super) async fn create_on(site: &Site, opened: &Opened, kind: &Table, typed:
     let text = text(site, opened, kind, typed).await?;
     let record = opened.record();
     site.app.work(&opened.me.caller, Origin::Page, move |work| work.post(&record, &text)).await?;
-    Ok(Flash::done("Posted."))
+    Ok(Flash::done(tr!("Posted.")))
 }
 
 /// What was typed, with those whom it names by `@` and `#`. The browser says whom it offered under
@@ -42,7 +43,7 @@ pub(super) async fn text(site: &Site, opened: &Opened, kind: &Table, typed: &Typ
     let wrong = |message: String| Wrong::Typed(vec![("text".to_owned(), message)]);
     let text = typed.text("text").trim().replace("\r\n", "\n");
     if text.is_empty() {
-        return Err(wrong("write something, or cancel".to_owned()));
+        return Err(wrong(tr!("write something, or cancel")));
     }
     // Names only make it longer: what does not fit without them is not worth the search for them.
     kind.check("text", &Value::Text(text.clone())).map_err(|error| wrong(error.message))?;
@@ -76,19 +77,19 @@ async fn on_post(site: &Site, me: Me, (set_name, id): (&str, Uuid), kind: &str) 
 
 fn form(opened: &Opened, post: Uuid, typed: &str, error: Option<String>) -> Composer {
     let control = Control::Memo { value: typed.to_owned(), max_length: Some(REPLY), rows: 2 };
-    let mut field = Field::new("text", "Reply", control).required();
+    let mut field = Field::new("text", tr!("Reply"), control).required();
     field.error = error.map(|error| sentence(&error));
     field.autofocus = true;
     let (people, records) = crate::view::timeline::MENTIONS;
     Composer {
         scope: format!("reply-{post}"),
-        title: "Reply".to_owned(),
+        title: tr!("Reply"),
         icon: "message-reply".to_owned(),
         action: opened.view().href(&format!("/{POST}/{post}/replies")),
         csrf: opened.me.csrf.clone(),
         fields: vec![field],
         mentions: Some((people.to_owned(), records.to_owned())),
-        submit: "Reply".to_owned(),
+        submit: tr!("verb" => "Reply"),
         ..Composer::default()
     }
 }
@@ -106,7 +107,7 @@ pub(crate) async fn reply(
         Ok(text) => {
             let replied = site.app.work(&opened.me.caller, Origin::Page, move |work| work.reply(post, &text));
             match replied.await {
-                Ok(_) => return Ok(changed(&opened.me, &Flash::done("Reply added."), "delete")),
+                Ok(_) => return Ok(changed(&opened.me, &Flash::done(tr!("Reply added.")), "delete")),
                 Err(error) => Wrong::Domain(error),
             }
         }

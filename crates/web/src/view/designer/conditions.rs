@@ -1,6 +1,7 @@
 //! Conditions as nested groups, and in words.
 
 use crm::process::design::{Join, is_group, parts};
+use language::tr;
 use maud::{Markup, html};
 use model::{Filter, Related};
 
@@ -22,7 +23,7 @@ impl Scene<'_> {
             @match condition {
                 Some(root) => (self.group(of, table, root, &[])),
                 None => button.btn.btn-sm.designer-add id={ "add-condition-" (id_of(of, &[])) } type="button"
-                    hx-get=(self.ask(of, &[], false)) hx-target="#dialogs" hx-swap="innerHTML" { (icon("plus")) span { "Add condition" } },
+                    hx-get=(self.ask(of, &[], false)) hx-target="#dialogs" hx-swap="innerHTML" { (icon("plus")) span { (tr!("Add condition")) } },
             }
         }
     }
@@ -38,16 +39,16 @@ impl Scene<'_> {
         let (join, members) = parts(group);
         let id = id_of(of, at);
         html! {
-            div.designer-group role="group" aria-label=(if join == Join::All { "All of these" } else { "Any of these" }) {
+            div.designer-group role="group" aria-label=(if join == Join::All { tr!("All of these") } else { tr!("Any of these") }) {
                 div.designer-group-head {
                     (self.joining(of, join, at, &id))
                     span.designer-tools {
-                        (dialog_button(&format!("add-condition-{id}"), &self.ask(of, at, false), "plus", "Add a condition to this group"))
-                        (self.part_button(&format!("add-group-{id}"), of, at, "group", "list-details", "Add a group inside this one"))
-                        (self.part_button(&format!("remove-{id}"), of, at, "remove", "trash", if at.is_empty() { "Remove the whole condition" } else { "Remove this group" }))
+                        (dialog_button(&format!("add-condition-{id}"), &self.ask(of, at, false), "plus", &tr!("Add a condition to this group")))
+                        (self.part_button(&format!("add-group-{id}"), of, at, "group", "list-details", &tr!("Add a group inside this one")))
+                        (self.part_button(&format!("remove-{id}"), of, at, "remove", "trash", &if at.is_empty() { tr!("Remove the whole condition") } else { tr!("Remove this group") }))
                     }
                 }
-                @if members.is_empty() { p.page-note { "Nothing in it yet." } }
+                @if members.is_empty() { p.page-note { (tr!("Nothing in it yet.")) } }
                 ul {
                     @for (position, member) in members.iter().enumerate() {
                         @let here = [at, &[position]].concat();
@@ -67,11 +68,11 @@ impl Scene<'_> {
                 input type="hidden" name="of" value=(of);
                 input type="hidden" name="at" value=(way(at));
                 input type="hidden" name="do" value="join";
-                select.form-select.form-select-sm id={ "join-" (id) } name="join" aria-label="How the conditions are joined" {
-                    option value="all" selected[join == Join::All] { "All of these (AND)" }
-                    option value="any" selected[join == Join::Any] { "Any of these (OR)" }
+                select.form-select.form-select-sm id={ "join-" (id) } name="join" aria-label=(tr!("How the conditions are joined")) {
+                    option value="all" selected[join == Join::All] { (tr!("All of these (AND)")) }
+                    option value="any" selected[join == Join::Any] { (tr!("Any of these (OR)")) }
                 }
-                noscript { button.btn.btn-sm type="submit" { "Set" } }
+                noscript { button.btn.btn-sm type="submit" { (tr!("Set")) } }
             }
         }
     }
@@ -83,8 +84,8 @@ impl Scene<'_> {
             div.designer-single {
                 span { (words(self, table, filter)) }
                 span.designer-tools {
-                    @if editable { (dialog_button(&format!("edit-{id}"), &self.ask(of, at, true), "edit", "Change this condition")) }
-                    (self.part_button(&format!("remove-{id}"), of, at, "remove", "x", "Remove this condition"))
+                    @if editable { (dialog_button(&format!("edit-{id}"), &self.ask(of, at, true), "edit", &tr!("Change this condition"))) }
+                    (self.part_button(&format!("remove-{id}"), of, at, "remove", "x", &tr!("Remove this condition")))
                 }
             }
         }
@@ -120,7 +121,7 @@ fn as_lists_say(scene: &Scene<'_>, table: &str, filter: &Filter) -> Option<Strin
 /// What lists have no words for: negations, columns compared with each other, groups with nothing in
 /// them, and whatever has one of these inside.
 fn own_words(scene: &Scene<'_>, table: &str, filter: &Filter) -> String {
-    let joined = |parts: &[Filter], word: &str| {
+    let joined = |parts: &[Filter], join: fn(&str, &str) -> String| {
         if parts.is_empty() {
             return "…".to_owned();
         }
@@ -128,18 +129,18 @@ fn own_words(scene: &Scene<'_>, table: &str, filter: &Filter) -> String {
             let told = words(scene, table, part);
             if is_group(part) { format!("({told})") } else { told }
         };
-        parts.iter().map(one).collect::<Vec<_>>().join(word)
+        parts.iter().map(one).reduce(|said, next| join(&said, &next)).unwrap_or_default()
     };
     match filter {
-        Filter::All(parts) => joined(parts, " and "),
-        Filter::Any(parts) => joined(parts, " or "),
-        Filter::Not(inner) => format!("not ({})", words(scene, table, inner)),
+        Filter::All(parts) => joined(parts, |said, next| tr!("{} and {}", said, next)),
+        Filter::Any(parts) => joined(parts, |said, next| tr!("{} or {}", said, next)),
+        Filter::Not(inner) => tr!("not ({})", words(scene, table, inner)),
         Filter::Related(related) => {
             let some = Related { filter: Box::new(Filter::All(Vec::new())), ..related.clone() };
             let has = as_lists_say(scene, table, &Filter::Related(some)).unwrap_or_else(|| related.table.clone());
-            format!("{has} where {}", words(scene, &related.table, &related.filter))
+            tr!("{} where {}", has, words(scene, &related.table, &related.filter))
         }
-        Filter::Search(text) => format!("contains “{text}”"),
-        Filter::Condition(condition) => format!("{} compared with another column", condition.column),
+        Filter::Search(text) => tr!("contains “{}”", text),
+        Filter::Condition(condition) => tr!("{} compared with another column", condition.column),
     }
 }

@@ -5,6 +5,7 @@ mod options;
 mod stage;
 
 use crm::{process::design::Design, reading::Names};
+use language::{Language, tr, translated};
 use maud::{Markup, html};
 use model::{Filter, Model, Process, Reference, StageCategory};
 
@@ -48,9 +49,29 @@ pub(crate) fn category(category: StageCategory) -> String {
     format!("{category:?}")
 }
 
+/// What people call a phase of the pipeline.
+fn phase(category: StageCategory) -> String {
+    match category {
+        StageCategory::Qualify => tr!("phase" => "Qualify"),
+        StageCategory::Develop => tr!("phase" => "Develop"),
+        StageCategory::Propose => tr!("phase" => "Propose"),
+        StageCategory::Close => tr!("phase" => "Close"),
+        StageCategory::Identify => tr!("phase" => "Identify"),
+        StageCategory::Research => tr!("phase" => "Research"),
+        StageCategory::Resolve => tr!("phase" => "Resolve"),
+        StageCategory::Approval => tr!("phase" => "Approval"),
+    }
+}
+
+/// Any of these roles, in words.
+pub(crate) fn any_of(roles: &[String]) -> String {
+    let told = roles.iter().map(|role| translated(role).into_owned());
+    told.reduce(|said, next| tr!("{} or {}", said, next)).unwrap_or_default()
+}
+
 /// What a table is called.
-pub(crate) fn table_label<'m>(model: &'m Model, table: &'m str) -> &'m str {
-    model.table(table).map_or(table, |table| table.label.as_str())
+pub(crate) fn table_label(model: &Model, table: &str) -> String {
+    model.table(table).map_or_else(|| table.to_owned(), |table| translated(&table.label).into_owned())
 }
 
 impl Scene<'_> {
@@ -92,7 +113,7 @@ impl Scene<'_> {
         let process = self.process();
         let stage = |(at, stage): (usize, &model::Stage)| PictureStage {
             label: stage.label.clone(),
-            note: format!("{} · {}", category(stage.category), table_label(self.model, self.table_of(stage))),
+            note: format!("{} · {}", phase(stage.category), table_label(self.model, self.table_of(stage))),
             condition: stage.condition.as_ref().map(|condition| {
                 let asked = at.checked_sub(1).and_then(|before| process.stages.get(before));
                 words(self, asked.map_or(&process.table, |asked| self.table_of(asked)), condition)
@@ -110,7 +131,7 @@ impl Scene<'_> {
                 @for (at, stage) in process.stages.iter().enumerate() { (self.stage(at, stage)) }
             }
             button.btn.designer-add #add-stage type="button" hx-get={ (self.href()) "/stages" } hx-target="#dialogs" hx-swap="innerHTML" {
-                (icon("plus")) span { "Add stage" }
+                (icon("plus")) span { (tr!("Add stage")) }
             }
         }
     }
@@ -118,24 +139,27 @@ impl Scene<'_> {
     /// Which new records the flow leads.
     pub fn applies(&self) -> Markup {
         let process = self.process();
-        let table =
-            self.model.table(&process.table).map_or(process.table.clone(), |table| table.plural_label.to_lowercase());
+        let table = self
+            .model
+            .table(&process.table)
+            .map_or(process.table.as_str().into(), |table| translated(&table.plural_label));
+        let table = Language::within_sentence(&table);
         html! {
             section.page-card aria-labelledby="applies" {
                 div.designer-head {
-                    h2 id="applies" { "Whom it leads" }
-                    (dialog_button("edit-roles", &format!("{}/properties", self.href()), "edit", "Change name, description and roles"))
+                    h2 id="applies" { (tr!("Whom it leads")) }
+                    (dialog_button("edit-roles", &format!("{}/properties", self.href()), "edit", &tr!("Change name, description and roles")))
                 }
                 p {
-                    "New " (table) " made by "
-                    @if process.roles.is_empty() { "everybody" } @else { "people with the role " b { (process.roles.join(" or ")) } }
-                    @if process.rule.is_some() { ", where:" } @else { ", whatever they hold." }
+                    @if process.roles.is_empty() { (tr!("New {} made by everybody", table)) }
+                    @else { (tr!("New {} made by people with the role", table)) " " b { (any_of(&process.roles)) } }
+                    @if process.rule.is_some() { (tr!("what a flow leads" => ", where:")) }
+                    @else { (tr!("what a flow leads" => ", whatever they hold.")) }
                 }
                 (self.mistakes(""))
                 (self.condition("rule", &process.table, process.rule.as_ref(), "rule"))
                 p.page-note {
-                    "A new record gets the first active flow in order that leads it. Whoever works on a record can "
-                    "switch it to another flow at any time."
+                    (tr!("A new record gets the first active flow in order that leads it. Whoever works on a record can switch it to another flow at any time."))
                 }
             }
         }
@@ -149,22 +173,22 @@ impl Scene<'_> {
         }
         html! {
             section.page-card aria-labelledby="versions" {
-                h2 id="versions" { "Earlier versions" }
-                p { "Records that were under way when a newer version was published are still led by theirs." }
+                h2 id="versions" { (tr!("Earlier versions")) }
+                p { (tr!("Records that were under way when a newer version was published are still led by theirs.")) }
                 ul.designer-versions {
                     @for earlier in in_force.earlier.iter().rev() {
                         li {
-                            span { b { "Version " (earlier.version) } " · "
+                            span { b { (tr!("Version {}", earlier.version)) } " · "
                                 (earlier.stages.iter().map(|stage| stage.label.as_str()).collect::<Vec<_>>().join(" → ")) }
                             (post_button(self, &format!("take-{}", earlier.version), &format!("{}/versions/{}", self.href(), earlier.version),
-                                &[], "copy", &format!("Take the stages of version {} into the draft", earlier.version)))
+                                &[], "copy", &tr!("Take the stages of version {} into the draft", earlier.version)))
                         }
                     }
                 }
                 @if self.design.draft.is_none() {
                     div.page-commands {
                         button.btn #move-records type="button" hx-get={ (self.href()) "/publication" } hx-target="#dialogs" hx-swap="innerHTML" {
-                            (icon("arrows-exchange")) span { "Move running records" }
+                            (icon("arrows-exchange")) span { (tr!("Move running records")) }
                         }
                     }
                 }
@@ -176,13 +200,13 @@ impl Scene<'_> {
     pub fn badges(&self) -> Markup {
         html! {
             @match &self.design.in_force {
-                None => (Badge::new("Never published".to_owned(), Tone::Grey)),
+                None => (Badge::new(tr!("Never published"), Tone::Grey)),
                 Some(flow) => {
-                    @if flow.active { (Badge::new("Active".to_owned(), Tone::Green)) } @else { (Badge::new("Inactive".to_owned(), Tone::Grey)) }
-                    (Badge::new(format!("Version {}", flow.version), Tone::Blue))
+                    @if flow.active { (Badge::new(tr!("Active"), Tone::Green)) } @else { (Badge::new(tr!("Inactive"), Tone::Grey)) }
+                    (Badge::new(tr!("Version {}", flow.version), Tone::Blue))
                 },
             }
-            @if self.design.draft.is_some() { (Badge::new("Unpublished changes".to_owned(), Tone::Yellow)) }
+            @if self.design.draft.is_some() { (Badge::new(tr!("Unpublished changes"), Tone::Yellow)) }
         }
     }
 }

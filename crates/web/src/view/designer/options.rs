@@ -1,5 +1,6 @@
 //! What can be chosen in the designer's forms.
 
+use language::{spoken, tr, translated};
 use model::{Column, ColumnType, Model, Process, StageCategory, StageStep, StepAction, Table, TableKind};
 
 use super::category;
@@ -31,7 +32,7 @@ const ACTIONS: [StepAction; 8] = [
 pub(crate) fn categories(chosen: Option<&str>) -> Vec<ChoiceOption> {
     let option = |known: StageCategory| {
         let value = category(known);
-        ChoiceOption { chosen: chosen == Some(value.as_str()), label: value.clone(), value }
+        ChoiceOption { chosen: chosen == Some(value.as_str()), label: super::phase(known), value }
     };
     CATEGORIES.map(option).into()
 }
@@ -45,15 +46,15 @@ pub(crate) fn category_named(name: &str) -> Option<StageCategory> {
 pub(crate) fn tables(model: &Model, chosen: &str) -> Vec<ChoiceOption> {
     let business = |table: &&std::sync::Arc<Table>| table.kind == TableKind::Standard && table.importable;
     let mut tables: Vec<&Table> = model.tables.values().filter(business).map(AsRef::as_ref).collect();
-    tables.sort_by_key(|table| (navigation::rank(table), table.label.to_lowercase()));
+    tables.sort_by_key(|table| (navigation::rank(table), translated(&table.label).to_lowercase()));
     let option = |table: &Table| ChoiceOption {
         value: table.name.clone(),
-        label: table.label.clone(),
+        label: translated(&table.label).into_owned(),
         chosen: table.name == chosen,
     };
     let mut options: Vec<ChoiceOption> = tables.into_iter().map(option).collect();
     if !chosen.is_empty() && !options.iter().any(|option| option.chosen) {
-        let label = super::table_label(model, chosen).to_owned();
+        let label = super::table_label(model, chosen);
         options.push(ChoiceOption { value: chosen.to_owned(), label, chosen: true });
     }
     options
@@ -67,7 +68,7 @@ pub(crate) fn lookups(model: &Model, process: &Process, chosen: &str) -> Vec<Cho
         let leads_back = |column: &&Column| column.targets().iter().any(|target| process.works_on(target));
         for column in table.columns.values().filter(leads_back) {
             let value = format!("{}/{}", table.name, column.name);
-            let label = format!("{}: {}", table.label, column.label);
+            let label = format!("{}: {}", translated(&table.label), translated(&column.label));
             options.push(ChoiceOption { chosen: value == chosen, value, label });
         }
     }
@@ -83,10 +84,10 @@ pub(crate) fn steps(table: &Table, chosen: &str) -> Vec<ChoiceOption> {
         )
     };
     let mut columns: Vec<&Column> = table.columns.values().filter(fits).collect();
-    columns.sort_by_key(|column| column.label.to_lowercase());
+    columns.sort_by_key(|column| translated(&column.label).to_lowercase());
     let column = |column: &Column| ChoiceOption {
         value: column.name.clone(),
-        label: column.label.clone(),
+        label: translated(&column.label).into_owned(),
         chosen: column.name == chosen,
     };
     actions(table, chosen).into_iter().chain(columns.into_iter().map(column)).collect()
@@ -97,7 +98,7 @@ fn actions(table: &Table, chosen: &str) -> Vec<ChoiceOption> {
     let fits = |action: &StepAction| action.table().is_none_or(|only| only == table.name);
     let option = |action: StepAction| {
         let value = action_value(action);
-        ChoiceOption { chosen: value == chosen, value, label: format!("Button: {}", action.label()) }
+        ChoiceOption { chosen: value == chosen, value, label: tr!("Button: {}", spoken(action.label())) }
     };
     ACTIONS.into_iter().filter(fits).map(option).collect()
 }

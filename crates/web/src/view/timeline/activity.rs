@@ -2,6 +2,7 @@
 
 use crm::{Row, access::Privilege};
 use jiff::Timestamp;
+use language::tr;
 use model::{Reference, Table};
 
 use super::{
@@ -28,14 +29,14 @@ pub(super) fn entry(shown: &Shown<'_>, row: &Row) -> TimelineEntry {
     let kind = shown.view.model.table(row.text("activitytypecode"));
     let id = row.value("activityid").as_id().unwrap_or_default();
     let is_open = row.value("statecode").as_whole().is_some_and(|state| TO_DO.contains(&state));
-    let label = kind.map_or("Activity", |kind| kind.label.as_str());
+    let label = kind.map_or_else(|| tr!("Activity"), |kind| kind.label.clone());
     let subject = row.text("subject");
     let words = plain_text(row.text("description"));
     let mut entry = TimelineEntry {
         icon: kind.map_or_else(|| "activity".to_owned(), |kind| kind.icon.clone()),
         tone: kind_tone(row.text("activitytypecode")),
-        kind: label.to_owned(),
-        title: if subject.is_empty() { label.to_owned() } else { subject.to_owned() },
+        kind: label.clone(),
+        title: if subject.is_empty() { label } else { subject.to_owned() },
         href: kind.map(|kind| tables::row_href(kind, id)),
         who: shown.person(row.value("ownerid")),
         facts: facts(shown, row),
@@ -55,28 +56,32 @@ pub(super) fn entry(shown: &Shown<'_>, row: &Row) -> TimelineEntry {
 
 fn add_actions(shown: &Shown<'_>, kind: &Table, of: &Reference, is_open: bool, entry: &mut TimelineEntry) {
     let state = |to: i32| shown.item_href(of, &format!("/state?to={to}"));
-    let post = |label: &str, icon: &str, href: String| EntryAction::new(label, icon, EntryAct::Post(href));
+    let post = |label: String, icon: &str, href: String| EntryAction::new(label, icon, EntryAct::Post(href));
     // Closings of deals are made and taken back with the deal.
     let own = kind.name != "opportunityclose" && shown.may_write(kind);
     if own && is_open {
-        entry.first = Some(post("Mark complete", "check", state(1)));
+        entry.first = Some(post(tr!("Mark complete"), "check", state(1)));
         entry.actions.push(shown.edit(of));
         if shown.may(kind, Privilege::Assign) {
             let href = shown.item_href(of, "/assignment");
-            entry.actions.push(EntryAction::new("Assign", "user-share", EntryAct::Dialog(href)));
+            entry.actions.push(EntryAction::new(tr!("Assign"), "user-share", EntryAct::Dialog(href)));
         }
-        entry.actions.push(post("Cancel", "ban", state(2)));
+        entry.actions.push(post(tr!("activity" => "Cancel"), "ban", state(2)));
     } else if own {
-        entry.actions.push(post("Reopen", "arrow-back-up", state(0)));
+        entry.actions.push(post(tr!("Reopen"), "arrow-back-up", state(0)));
     }
-    entry.actions.push(EntryAction::new("Open", "external-link", EntryAct::Link(tables::row_href(kind, of.id))));
+    entry.actions.push(EntryAction::new(
+        tr!("verb" => "Open"),
+        "external-link",
+        EntryAct::Link(tables::row_href(kind, of.id)),
+    ));
     if kind.name == "appointment" {
         let href = shown.item_href(of, "/calendar.ics");
-        entry.actions.push(EntryAction::new("Calendar file", "calendar", EntryAct::Link(href)));
+        entry.actions.push(EntryAction::new(tr!("Calendar file"), "calendar", EntryAct::Link(href)));
     }
     if own && shown.may(kind, Privilege::Delete) {
         let href = shown.item_href(of, "/deletion");
-        entry.actions.push(EntryAction::new("Delete", "trash", EntryAct::Destroy(href)));
+        entry.actions.push(EntryAction::new(tr!("Delete"), "trash", EntryAct::Destroy(href)));
     }
 }
 
@@ -96,10 +101,10 @@ fn facts(shown: &Shown<'_>, row: &Row) -> Vec<String> {
         _ => {}
     }
     if let Some(minutes) = row.value("actualdurationminutes").as_whole().filter(|minutes| *minutes > 0) {
-        facts.push(format!("{minutes} min"));
+        facts.push(tr!("{} min", minutes));
     }
     if row.value("prioritycode").as_whole() == Some(HIGH) {
-        facts.push("High priority".to_owned());
+        facts.push(tr!("High priority"));
     }
     facts
 }
@@ -108,11 +113,11 @@ fn facts(shown: &Shown<'_>, row: &Row) -> Vec<String> {
 fn due(shown: &Shown<'_>, row: &Row) -> Moment {
     let (start, end) = (row.value("scheduledstart").as_date_time(), row.value("scheduledend").as_date_time());
     let style = &shown.view.me.style;
-    let Some(end) = end else { return Moment { text: "No date".to_owned(), ..Moment::default() } };
+    let Some(end) = end else { return Moment { text: tr!("No date"), ..Moment::default() } };
     let meeting = start.filter(|start| row.text("activitytypecode") == "appointment" && *start < end);
     let text = match meeting {
         Some(start) => format!("{}, {} – {}", day(shown, start), style.time(start), style.time(end)),
-        None => format!("Due {}, {}", day(shown, end), style.time(end)),
+        None => tr!("Due {}, {}", day(shown, end), style.time(end)),
     };
     Moment { iso: end.to_string(), text, title: Some(style.date_time(end)) }
 }
@@ -123,9 +128,9 @@ fn day(shown: &Shown<'_>, moment: Timestamp) -> String {
     let date = |moment: Timestamp| moment.to_zoned_datetime(me.caller.time_zone.clone()).date();
     let day = date(moment);
     match (day - date(me.caller.zone().now)).get_days() {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        -1 => "yesterday".to_owned(),
+        0 => tr!("today"),
+        1 => tr!("tomorrow"),
+        -1 => tr!("yesterday"),
         _ => me.style.date(day),
     }
 }
@@ -138,10 +143,10 @@ fn badge(shown: &Shown<'_>, kind: &Table, row: &Row) -> Option<Badge> {
         let late = due.is_some_and(|due| due < me.caller.zone().now);
         let draft = kind.name == "email";
         return match (late, draft) {
-            (true, _) => Some(Badge::new("Overdue", Tone::Red)),
-            (_, true) => Some(Badge::new("Draft", Tone::Grey)),
+            (true, _) => Some(Badge::new(tr!("Overdue"), Tone::Red)),
+            (_, true) => Some(Badge::new(tr!("Draft"), Tone::Grey)),
             _ if shown.block == Block::ToDo => None,
-            _ => Some(Badge::new("Planned", Tone::Blue)),
+            _ => Some(Badge::new(tr!("Planned"), Tone::Blue)),
         };
     }
     let column = kind.column("statecode")?;

@@ -6,6 +6,7 @@ use crm::{
     reading::Names,
     timeline::{FollowUp, LoggedCall, NOTE, POST},
 };
+use language::{Language, tr};
 use model::{ColumnType, FormKind, Model, Reference, Table, TableKind, TextFormat, Value};
 use uuid::Uuid;
 
@@ -140,9 +141,9 @@ impl Composing<'_> {
             first.autofocus = true;
         }
         let on_form = |column: &str| columns.iter().any(|name| name == column);
-        let label = self.kind.label.to_lowercase();
+        let label = Language::within_sentence(&self.kind.label);
         Composer {
-            title: if self.editing.is_some() { format!("Edit {label}") } else { format!("New {label}") },
+            title: if self.editing.is_some() { tr!("Edit {}", label) } else { tr!("New {}", label) },
             errors: error_list(self.kind, self.errors, &scope, on_form),
             text: self.text(),
             fields,
@@ -150,10 +151,10 @@ impl Composing<'_> {
             formatted: (self.kind.name == NOTE).then(|| ("notetext".to_owned(), self.note_text())),
             mentions: (self.kind.name == POST).then(|| (MENTIONS.0.to_owned(), MENTIONS.1.to_owned())),
             submit: match self.kind.name.as_str() {
-                _ if self.editing.is_some() => "Save".to_owned(),
-                "email" => "Save draft".to_owned(),
-                POST => "Post".to_owned(),
-                _ => format!("Add {label}"),
+                _ if self.editing.is_some() => tr!("Save"),
+                "email" => tr!("Save draft"),
+                POST => tr!("verb" => "Post"),
+                _ => tr!("Add {}", label),
             },
             ..self.blank(scope)
         }
@@ -198,9 +199,9 @@ impl Composing<'_> {
 
     fn text(&self) -> String {
         match self.kind.name.as_str() {
-            "email" => "Kept as a draft on this record. Pipewright does not send e-mail yet.".to_owned(),
-            POST => "Name people with @ and records with #.".to_owned(),
-            NOTE if self.editing.is_none() => "Pictures can be pasted into the note.".to_owned(),
+            "email" => tr!("Kept as a draft on this record. Pipewright does not send e-mail yet."),
+            POST => tr!("Name people with @ and records with #."),
+            NOTE if self.editing.is_none() => tr!("Pictures can be pasted into the note."),
             _ => String::new(),
         }
     }
@@ -237,10 +238,10 @@ impl Composing<'_> {
         let scope = self.scope();
         let planned = self.typed("when") == "later";
         let follows = self.typed("follow") == "task";
-        let choice = |name: &str, label: &str, options: [(&str, &str); 2], second: bool| {
-            let option = |(place, (value, label)): (usize, (&str, &str))| ChoiceOption {
+        let choice = |name: &str, label: String, options: [(&str, String); 2], second: bool| {
+            let option = |(place, (value, label)): (usize, (&str, String))| ChoiceOption {
                 value: value.to_owned(),
-                label: label.to_owned(),
+                label,
                 chosen: (place == 1) == second,
             };
             let options = options.into_iter().enumerate().map(option).collect();
@@ -250,11 +251,16 @@ impl Composing<'_> {
             field.map(|field| Field { only_when: Some(only_when(name, value, holds)), ..field })
         };
         let subject = self.field("subject").map(|field| Field { autofocus: true, ..field });
-        let follow_subject = self.follow_up("followsubject", "What is to be done", "subject", follows);
-        let follow_due = self.follow_up("followdue", "Until when", "scheduledend", follows);
+        let follow_subject = self.follow_up("followsubject", &tr!("What is to be done"), "subject", follows);
+        let follow_due = self.follow_up("followdue", &tr!("Until when"), "scheduledend", follows);
         let fields = [
             subject,
-            Some(choice("when", "When", [("", "It just took place"), ("later", "Plan it for later")], planned)),
+            Some(choice(
+                "when",
+                tr!("When"),
+                [("", tr!("It just took place")), ("later", tr!("Plan it for later"))],
+                planned,
+            )),
             only(self.field("scheduledend"), "when", "later", planned),
             self.field("directioncode"),
             Some(self.with()),
@@ -262,21 +268,21 @@ impl Composing<'_> {
             only(self.field("outcomecode"), "when", "", !planned),
             only(self.field("actualdurationminutes"), "when", "", !planned),
             self.field("description"),
-            Some(choice("follow", "Follow-up", [("", "None"), ("task", "Plan a task")], follows)),
+            Some(choice("follow", tr!("Follow-up"), [("", tr!("None")), ("task", tr!("Plan a task"))], follows)),
             follow_subject,
             follow_due,
         ];
         let fields: Vec<Field> = fields.into_iter().flatten().collect();
         let on_form = |column: &str| fields.iter().any(|field| field.name == column);
         Composer {
-            title: "Phone call".to_owned(),
+            title: tr!("Phone call"),
             errors: error_list(self.kind, self.errors, &scope, on_form),
             dialling: Some(Dialling {
                 numbers: self.numbers.clone(),
                 number_field: format!("{scope}-phonenumber"),
                 minutes_field: format!("{scope}-actualdurationminutes"),
             }),
-            submit: "Save call".to_owned(),
+            submit: tr!("Save call"),
             fields: fields.clone(),
             ..self.blank(scope)
         }
@@ -296,7 +302,7 @@ impl Composing<'_> {
         let lookup = to.map(|to| fields::lookup(self.view.me, self.view.model, self.kind, to)).unwrap_or_default();
         let lookup = LookupControl { create: Vec::new(), ..lookup };
         let control = Control::Parties(PartiesControl { values, lookup, addresses: false });
-        let mut field = Field::new(WITH, "With", control).required();
+        let mut field = Field::new(WITH, tr!("With"), control).required();
         field.error = self.errors.iter().find(|(name, _)| name == WITH).map(|(_, text)| crate::failure::sentence(text));
         field
     }
@@ -347,7 +353,7 @@ pub(crate) fn html_of<'t>(kind: &Table, typed: &'t Typed) -> Result<Option<&'t s
     let Some(html) = typed.get("notetext_html").filter(|_| kind.name == NOTE) else { return Ok(None) };
     match kind.column("notetext").map(model::Column::value_type) {
         Some(ColumnType::RichText { length }) if html.len() > TAGS.saturating_mul(*length as usize) => {
-            Err(("notetext".to_owned(), "is too long with its formatting; paste it without".to_owned()))
+            Err(("notetext".to_owned(), tr!("is too long with its formatting; paste it without")))
         }
         _ => Ok(Some(html)),
     }
@@ -365,7 +371,7 @@ pub(crate) fn log_call(view: &View<'_>, kind: &Table, typed: &Typed) -> Result<L
         errors.retain(|(name, _)| name != column);
     }
     if !typed.has("subject") {
-        errors.push(("subject".to_owned(), "must be filled".to_owned()));
+        errors.push(("subject".to_owned(), tr!("must be filled")));
     }
     row.set("regardingobjectid", Reference::new(view.table.name.as_str(), view.id));
     let outgoing = typed.text("directioncode") != "false";
@@ -395,7 +401,7 @@ fn follow_up(view: &View<'_>, kind: &Table, typed: &Typed, errors: &mut Vec<(Str
     let due = read("followdue", "scheduledend").and_then(|due| due.as_date_time());
     let subject = read("followsubject", "subject")?.as_text().unwrap_or_default().trim().to_owned();
     if subject.is_empty() {
-        errors.push(("followsubject".to_owned(), "say what is to be done".to_owned()));
+        errors.push(("followsubject".to_owned(), tr!("say what is to be done")));
         return None;
     }
     Some(FollowUp { subject, due })

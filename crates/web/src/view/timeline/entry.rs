@@ -7,6 +7,7 @@ use crm::{
     timeline::{Entry, Event, Item, Part, What, parts},
 };
 use jiff::Timestamp;
+use language::{Language, tr};
 use maud::html;
 use model::{Reference, Table, Value};
 use uuid::Uuid;
@@ -123,7 +124,7 @@ impl Shown<'_> {
             return;
         }
         let is_pinned = self.pinned.contains(&of.id);
-        let (label, icon) = if is_pinned { ("Unpin", "pin") } else { ("Pin to the top", "pin") };
+        let (label, icon) = if is_pinned { (tr!("Unpin"), "pin") } else { (tr!("Pin to the top"), "pin") };
         let href = self.item_href(of, &format!("/pin?pinned={}", !is_pinned));
         let place = shown.actions.iter().position(|action| matches!(action.act, EntryAct::Destroy(_)));
         shown.actions.insert(place.unwrap_or(shown.actions.len()), EntryAction::new(label, icon, EntryAct::Post(href)));
@@ -137,7 +138,7 @@ impl Shown<'_> {
     /// The form for changing it stands in its place.
     pub fn edit(&self, of: &Reference) -> EntryAction {
         EntryAction::new(
-            "Edit",
+            tr!("Edit"),
             "pencil",
             EntryAct::Form(self.item_href(of, &format!("/edit?in={}", self.block.name()))),
         )
@@ -145,7 +146,7 @@ impl Shown<'_> {
 
     fn note(&self, row: &Row) -> TimelineEntry {
         let file = row.text("filename");
-        let title = [row.text("subject"), file].into_iter().find(|title| !title.is_empty()).unwrap_or("Note");
+        let title = [row.text("subject"), file].into_iter().find(|title| !title.is_empty());
         let words = plain_text(row.text("notetext"));
         let mut actions = Vec::new();
         let id = row.value("annotationid").as_id().unwrap_or_default();
@@ -154,10 +155,14 @@ impl Shown<'_> {
             if self.may(table, Privilege::Write) {
                 actions.push(self.edit(&of));
             }
-            actions.push(EntryAction::new("Open", "external-link", EntryAct::Link(tables::row_href(table, id))));
+            actions.push(EntryAction::new(
+                tr!("verb" => "Open"),
+                "external-link",
+                EntryAct::Link(tables::row_href(table, id)),
+            ));
             if self.may(table, Privilege::Delete) {
                 let href = self.item_href(&of, "/deletion");
-                actions.push(EntryAction::new("Delete", "trash", EntryAct::Destroy(href)));
+                actions.push(EntryAction::new(tr!("Delete"), "trash", EntryAct::Destroy(href)));
             }
         }
         let has_file = !file.is_empty() && row.has("documentbody");
@@ -166,8 +171,8 @@ impl Shown<'_> {
         TimelineEntry {
             icon: if file.is_empty() { "notes" } else { "paperclip" }.to_owned(),
             tone: Tone::Yellow,
-            kind: "Note".to_owned(),
-            title: title.to_owned(),
+            kind: tr!("Note"),
+            title: title.map_or_else(|| tr!("Note"), str::to_owned),
             href: Some(tables::href_of(self.view.model, "annotation", id)),
             who: self.person(row.value("createdby")),
             text: if words.is_empty() {
@@ -175,7 +180,7 @@ impl Shown<'_> {
             } else {
                 TimelineText::Formatted { html: rich_text::shown(row.text("notetext")), words }
             },
-            picture: (has_file && is_picture).then(|| (href.clone(), format!("Picture: {file}"))),
+            picture: (has_file && is_picture).then(|| (href.clone(), tr!("Picture: {}", file))),
             file: has_file.then(|| StoredFile {
                 name: file.to_owned(),
                 size: row.value("filesize").as_whole().map(size_in_words).unwrap_or_default(),
@@ -194,7 +199,7 @@ impl Shown<'_> {
         };
         if mine(row) {
             actions.push(self.edit(&of));
-            actions.push(EntryAction::new("Delete", "trash", EntryAct::Destroy(self.item_href(&of, "/deletion"))));
+            actions.push(EntryAction::new(tr!("Delete"), "trash", EntryAct::Destroy(self.item_href(&of, "/deletion"))));
         }
         let reply = |reply: &Row| TimelineReply {
             who: self.person(reply.value("createdby")),
@@ -210,13 +215,13 @@ impl Shown<'_> {
         TimelineEntry {
             icon: "message".to_owned(),
             tone: Tone::Pink,
-            kind: "Post".to_owned(),
+            kind: tr!("Post"),
             title: author,
             text: self.mentioning(row.text("text")),
             replies: replies.iter().map(reply).collect(),
             first: self.view.may_add.then(|| {
                 let href = self.item_href(&of, "/replies");
-                EntryAction::new("Reply", "message-reply", EntryAct::Below(href))
+                EntryAction::new(tr!("verb" => "Reply"), "message-reply", EntryAct::Below(href))
             }),
             actions,
             ..TimelineEntry::default()
@@ -261,37 +266,41 @@ impl Shown<'_> {
         let table = self.view.table;
         let label = table.label.as_str();
         match what {
-            What::Created => ("plus", Tone::Grey, format!("{label} created")),
+            What::Created => ("plus", Tone::Grey, tr!("{} created", label)),
             What::State { to, reason, .. } => {
                 let state = |number: i64| i32::try_from(number).ok().and_then(|number| table.state(number));
                 let status = reason.and_then(|reason| table.status(i32::try_from(reason).ok()?));
-                let name = state(*to).map_or("changed", |state| state.label.as_str());
+                let name = state(*to).map_or_else(|| tr!("changed"), |state| state.label.clone());
                 let why = status.filter(|status| status.label != name);
                 let why = why.map(|status| format!(" ({})", status.label)).unwrap_or_default();
                 let opened = *to == 0;
                 let words = match (opened, table.name.as_str()) {
-                    (true, "opportunity") => format!("{label} reopened"),
-                    (true, _) => format!("{label} reactivated"),
-                    (false, _) => format!("{label} {}{why}", name.to_lowercase()),
+                    (true, "opportunity") => tr!("{} reopened", label),
+                    (true, _) => tr!("{} reactivated", label),
+                    (false, _) => tr!(
+                        "{record} {state}",
+                        record = label,
+                        state = format!("{}{why}", Language::within_sentence(&name))
+                    ),
                 };
                 (if opened { "arrow-back-up" } else { "flag" }, Tone::Grey, words)
             }
             What::Stage { from, to } => {
                 let from = from.and_then(|from| self.stage(from));
-                let to = self.stage(*to).unwrap_or_else(|| "another stage".to_owned());
-                let words = from.map_or_else(|| format!("Stage {to}"), |from| format!("Stage {from} → {to}"));
+                let to = self.stage(*to).unwrap_or_else(|| tr!("another stage"));
+                let words = from.map_or_else(|| tr!("Stage {}", to), |from| tr!("Stage {} → {}", from, to));
                 ("arrow-right", Tone::Grey, words)
             }
             What::Owner { to, .. } => {
-                let name = self.names.get(to).unwrap_or("somebody else");
-                ("user-share", Tone::Grey, format!("Assigned to {name}"))
+                let name = self.names.get(to).map_or_else(|| tr!("somebody else"), str::to_owned);
+                ("user-share", Tone::Grey, tr!("Assigned to {}", name))
             }
         }
     }
 
     fn stage(&self, id: Uuid) -> Option<String> {
         let mut stages = self.view.model.processes.iter().flat_map(|process| process.all_stages());
-        stages.find(|stage| stage.id == id).map(|stage| format!("“{}”", stage.label))
+        stages.find(|stage| stage.id == id).map(|stage| tr!("“{}”", stage.label))
     }
 
     /// The name of a person that a column points at.

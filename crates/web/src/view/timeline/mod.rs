@@ -11,6 +11,7 @@ use crm::{
     timeline::{Due, Entry, Opening, Page, Place, ToDo},
 };
 use jiff::{Timestamp, civil::Date};
+use language::tr;
 use model::{Model, Table};
 use uuid::Uuid;
 
@@ -49,9 +50,9 @@ impl View<'_> {
 
     /// The whole of it.
     pub fn timeline(&self, opening: &Opening) -> Timeline {
-        let mut switches = vec![("events".to_owned(), "System events".to_owned(), self.asked.events)];
+        let mut switches = vec![("events".to_owned(), tr!("System events"), self.asked.events)];
         if opening.has_related {
-            switches.push(("related".to_owned(), "Related records".to_owned(), self.asked.related));
+            switches.push(("related".to_owned(), tr!("Related records"), self.asked.related));
         }
         Timeline {
             compose: if self.may_add { composing::compose(self) } else { Vec::new() },
@@ -75,14 +76,14 @@ impl View<'_> {
         let to_do = show(&opening.to_do.names, Block::ToDo);
         let top = show(&opening.pinned.names, Block::Pinned);
         let past = show(&opening.page.names, Block::Past);
-        let cut = "Only the related records that changed last are looked at: up to 200 of each kind.";
+        let cut = tr!("Only the related records that changed last are looked at: up to 200 of each kind.");
         TimelineList {
             href: self.href(""),
             pinned: opening.pinned.entries.iter().map(|entry| top.entry(entry)).collect(),
             to_do: self.to_do_of(&to_do, &opening.to_do),
             days: self.days(&past, &opening.page.entries, None),
             more: self.more(&opening.page),
-            note: opening.related_cut.then(|| cut.to_owned()),
+            note: opening.related_cut.then_some(cut),
             narrowed: self.asked.narrows(),
         }
     }
