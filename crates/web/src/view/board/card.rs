@@ -85,7 +85,7 @@ impl Scene<'_> {
             () if days < limit * 2 => (Tone::Yellow, tr!("In this stage for {}, longer than it should be", text)),
             () => (Tone::Red, tr!("In this stage for {}, far longer than it should be", text)),
         };
-        CardAge { title, text, tone }
+        CardAge { text, tone, title }
     }
 }
 
