@@ -9,6 +9,7 @@ import { isContested } from "./live/contested";
 import { catchUp } from "./live/record";
 import { say } from "./live/status";
 import { showNote } from "./toasts";
+import { said } from "./words";
 
 /** What the server says. */
 interface Answer {
@@ -179,7 +180,7 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
     const response = await fetch(form.dataset.autosave ?? "", { ...request, headers: { Accept: "application/json", "HX-Request": "true" } });
     take(form, names, values, await read(response));
   } catch {
-    fail("the server cannot be reached. It is tried again");
+    fail(said("the server cannot be reached. It is tried again"));
     arm();
   } finally {
     delete form.dataset.saving;
@@ -194,11 +195,11 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
 async function read(response: Response): Promise<Answer> {
   if (response.headers.get("Content-Type")?.includes("json")) return (await response.json()) as Answer;
   const why = new Map([
-    [401, "you have been signed out"],
-    [403, "you may not change this record"],
-    [404, "the record is not here any more"],
+    [401, said("you have been signed out")],
+    [403, said("you may not change this record")],
+    [404, said("the record is not here any more")],
   ]).get(response.status);
-  return { state: "refused", errors: [{ name: "", label: "", message: why ?? `the server could not do it (error ${response.status})` }] };
+  return { state: "refused", errors: [{ name: "", label: "", message: why ?? said("the server could not do it (error {status})", { status: response.status }) }] };
 }
 
 function take(form: HTMLFormElement, names: string[], values: Map<string, string>, answer: Answer): void {
@@ -207,8 +208,8 @@ function take(form: HTMLFormElement, names: string[], values: Map<string, string
       for (const name of names) savedValues(form).set(name, values.get(name) ?? "[]");
       act = answer.act ?? act;
       setVersion(form, answer);
-      state = act ? { kind: "saved", text: answer.text ?? "Saved" } : { kind: "quiet" };
-      if (act) say(answer.text ?? "Saved");
+      state = act ? { kind: "saved", text: answer.text ?? said("Saved") } : { kind: "quiet" };
+      if (act) say(answer.text ?? said("Saved"));
       break;
     case "refused":
       showFieldErrors(form, answer.errors ?? []);
@@ -241,7 +242,7 @@ function setVersion(form: HTMLFormElement, answer: Answer): void {
 }
 
 function fail(text: string): void {
-  const words = `Not saved: ${text}`;
+  const words = said("Not saved: {text}", { text });
   state = { kind: "failed", text: words };
   say(words);
 }
@@ -254,8 +255,8 @@ function leaveBySaving(event: MouseEvent): void {
   event.preventDefault();
   void save(true).then(() => {
     if (!isDirty(form)) return location.assign(link.href);
-    const text = state.kind === "failed" ? state.text : "Not everything is saved.";
-    showNote(`${text} What you typed stays here until you come back.`, "Leave", () => {
+    const text = state.kind === "failed" ? state.text : said("Not everything is saved.");
+    showNote(said("{text} What you typed stays here until you come back.", { text }), said("Leave"), () => {
       leaving = true;
       keep();
       form.removeAttribute("data-guard");
@@ -290,7 +291,7 @@ function draw(): void {
   const shown: State = state.kind === "saved" && form && isDirty(form) ? { kind: "quiet" } : state;
   place.className = `record-state is-${shown.kind}`;
   if (shown.kind === "quiet") return place.replaceChildren();
-  if (shown.kind === "saving") return place.replaceChildren("Saving…");
+  if (shown.kind === "saving") return place.replaceChildren(said("Saving…"));
   if (shown.kind === "failed") return place.replaceChildren(icon("alert-circle"), shown.text);
   place.replaceChildren(icon("check"), shown.text, ...(act ? [undoButton()] : []));
 }
@@ -300,7 +301,7 @@ function undoButton(): HTMLButtonElement {
   button.type = "button";
   button.className = "record-undo";
   button.dataset.autosaveUndo = "";
-  button.textContent = "Undo";
-  button.title = "Take back what was saved by itself since you opened this page";
+  button.textContent = said("Undo");
+  button.title = said("Take back what was saved by itself since you opened this page");
   return button;
 }

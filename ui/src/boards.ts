@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { all } from "./dom";
 import type { Services } from "./lazy/board";
 import { showFailure } from "./toasts";
+import { said } from "./words";
 
 const services: Services = { ask: (verb, path, context) => htmx.ajax(verb, path, context), process: (element) => htmx.process(element) };
 
@@ -12,7 +13,7 @@ export function startBoards(root: HTMLElement): void {
     delete board.dataset.script;
     import(address).then(
       ({ start }) => start(board, services),
-      () => showFailure("Dragging cards does not work now: a part of the page could not be loaded. Use the Move button of a card."),
+      () => showFailure(said("Dragging cards does not work now: a part of the page could not be loaded. Use the Move button of a card.")),
     );
   }
 }

@@ -9,6 +9,7 @@ import type { Services } from "./lazy/inline";
 import { replaceCells, takeFresh } from "./live/list";
 import { say } from "./live/status";
 import { showFailure } from "./toasts";
+import { said } from "./words";
 
 const services: Services = {
   ask: (path, context) => htmx.ajax("get", path, context),
@@ -109,7 +110,7 @@ function edit(cell: HTMLElement | null | undefined): boolean {
   if (!cell || !address || cell.closest(".is-gone")) return false;
   import(address).then(
     ({ open }: typeof import("./lazy/inline")) => open(cell, services),
-    () => showFailure("Cells cannot be changed now: a part of the page could not be loaded. Open the record and change it there."),
+    () => showFailure(said("Cells cannot be changed now: a part of the page could not be loaded. Open the record and change it there.")),
   );
   return true;
 }
@@ -129,7 +130,7 @@ async function fill(button: HTMLElement): Promise<void> {
   const menu = button.parentElement?.querySelector<HTMLElement>(".dropdown-menu");
   const [row, list] = [button.closest("tr"), button.closest<HTMLElement>("[data-rows]")];
   if (!menu || !row || !list) return;
-  menu.replaceChildren(Object.assign(document.createElement("span"), { className: "dropdown-item disabled", textContent: "Loading…" }));
+  menu.replaceChildren(Object.assign(document.createElement("span"), { className: "dropdown-item disabled", textContent: said("Loading…") }));
   const address = `${list.dataset.rows}/${row.dataset.id}/commands?list=${encodeURIComponent(list.dataset.list ?? "")}`;
   await htmx.ajax("get", address, { source: button, target: menu, swap: "innerHTML" });
   Dropdown.getInstance(button)?.update();

@@ -1,6 +1,7 @@
 // Long lists of fixed values: a box that narrows them while one types, over the plain select.
 import TomSelect from "tom-select/base";
 import { all } from "./dom";
+import { said } from "./words";
 
 export function enhanceChoices(root: HTMLElement): void {
   for (const select of all<HTMLSelectElement>(root, "select[data-search-choice]")) {
@@ -25,7 +26,7 @@ function enhance(select: HTMLSelectElement): void {
       no_results: () => {
         const note = document.createElement("div");
         note.className = "lookup-note";
-        note.textContent = "No match. Try fewer letters.";
+        note.textContent = said("No match. Try fewer letters.");
         return note;
       },
     },

@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { fillLookup, type CreatedRecord } from "./lookup";
 import { isDirty, rememberValues } from "./form";
+import { said } from "./words";
 
 let opener: HTMLElement | null = null;
 
@@ -56,7 +57,7 @@ function firstField(dialog: HTMLDialogElement): HTMLElement | null {
 
 function closeIfClean(dialog: HTMLDialogElement): void {
   const dirty = all<HTMLFormElement>(dialog, "form").some(isDirty);
-  if (dirty && !window.confirm("Close without saving what you typed?")) return;
+  if (dirty && !window.confirm(said("Close without saving what you typed?"))) return;
   dialog.close();
 }
 

@@ -7,6 +7,7 @@ import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { formValues, isDirty, rememberValues, savedValues } from "./form";
 import { showNote } from "./toasts";
+import { said } from "./words";
 
 interface Draft {
   version: string;
@@ -43,7 +44,7 @@ export function restoreDrafts(): void {
     if (!draft || form.dataset.refused !== undefined) continue;
     if (draft.version === version(form)) putBack(form, draft, () => true);
     else if (!putOver(form, draft)) continue;
-    showNote("What you had typed here is back; it is not saved yet.", "Discard", () => {
+    showNote(said("What you had typed here is back; it is not saved yet."), said("Discard"), () => {
       forget();
       form.removeAttribute("data-guard");
       location.reload();
@@ -152,7 +153,7 @@ export async function takeBack(): Promise<void> {
       return location.reload();
     }
     const address = drafts[0]?.[0].slice(PREFIX.length) ?? "/";
-    showNote("What you had typed and not saved when you signed out is kept.", "Open", () => location.assign(address));
+    showNote(said("What you had typed and not saved when you signed out is kept."), said("Open"), () => location.assign(address));
   } catch {
     // Without a connection it waits.
   }

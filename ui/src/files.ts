@@ -1,5 +1,6 @@
 // A file that is too large is told at once, not after it was sent.
 import { closest } from "./dom";
+import { said } from "./words";
 
 export function startFiles(): void {
   document.addEventListener("change", (event) => {
@@ -17,7 +18,7 @@ export function startFiles(): void {
     note.dataset.tooLarge = "";
     note.setAttribute("role", "alert");
     const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
-    note.textContent = `“${file.name}” has ${megabytes(file.size)} MB; at most ${megabytes(largest)} MB are accepted.`;
+    note.textContent = said("“{name}” has {size} MB; at most {largest} MB are accepted.", { name: file.name, size: megabytes(file.size), largest: megabytes(largest) });
     input.after(note);
   });
 }

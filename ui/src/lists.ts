@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import type Sortable from "sortablejs";
 import { all, closest } from "./dom";
 import { showFailure } from "./toasts";
+import { said } from "./words";
 
 const NARROWEST = 60;
 const WIDEST = 900;
@@ -166,6 +167,6 @@ async function reorder(list: HTMLElement): Promise<void> {
       },
     });
   } catch {
-    showFailure("Dragging columns does not work now: a part of the page could not be loaded. Use the arrow buttons.");
+    showFailure(said("Dragging columns does not work now: a part of the page could not be loaded. Use the arrow buttons."));
   }
 }

@@ -3,6 +3,7 @@ import TomSelect from "tom-select/base";
 import htmx from "htmx.org";
 import { all, icon } from "./dom";
 import { showFailure } from "./toasts";
+import { said } from "./words";
 
 /** What `/lookup/{table}/{column}?q=` answers, a list of it. */
 interface Match {
@@ -85,7 +86,7 @@ function enhance(select: HTMLSelectElement): void {
     allowEmptyOption: false,
     closeAfterSelect: true,
     selectOnTab: true,
-    placeholder: "Type to search",
+    placeholder: said("Type to search"),
     hidePlaceholder: true,
     shouldLoad: () => true,
     score: () => () => 1, // the server has already chosen and ordered
@@ -100,15 +101,15 @@ function enhance(select: HTMLSelectElement): void {
           freshness.answered(query);
         })
         .catch(() => {
-          showFailure("The list cannot be loaded just now. Try again in a moment.");
+          showFailure(said("The list cannot be loaded just now. Try again in a moment."));
           done();
         });
     },
     render: {
       option: (option: Option) => face(option, true),
       item: (option: Option) => face(option, false),
-      no_results: () => text("No match. Try fewer letters."),
-      loading: () => text("Searching…"),
+      no_results: () => text(said("No match. Try fewer letters.")),
+      loading: () => text(said("Searching…")),
       not_loading: () => text(""),
     },
     onInitialize(this: TomSelect) {
@@ -203,7 +204,7 @@ function remover(option: Option, box: () => TomSelect): HTMLElement {
   button.type = "button";
   button.className = "lookup-remove";
   button.tabIndex = -1; // by keyboard, Backspace removes
-  button.setAttribute("aria-label", `Remove ${option.text}`);
+  button.setAttribute("aria-label", said("Remove {name}", { name: option.text }));
   button.append(icon("x"));
   button.addEventListener("click", (event) => {
     event.stopPropagation();
@@ -221,7 +222,7 @@ function isAddress(text: string): boolean {
 }
 
 function addressOption(address: string): Option {
-  return { value: `${ADDRESS}:${address}`, text: address, table: ADDRESS, secondary: "E-mail address" };
+  return { value: `${ADDRESS}:${address}`, text: address, table: ADDRESS, secondary: said("E-mail address") };
 }
 
 /** An address typed to its end counts, also without Enter. */
@@ -243,8 +244,8 @@ function addTools(select: HTMLSelectElement, box: TomSelect, label: string): voi
   if (select.dataset.href) {
     const link = document.createElement("a");
     link.href = select.dataset.href;
-    link.title = "Open record";
-    link.setAttribute("aria-label", `Open ${label}`);
+    link.title = said("Open record");
+    link.setAttribute("aria-label", said("Open {name}", { name: label }));
     link.append(icon("external-link"));
     tools.append(link);
     box.on("change", (value: string) => (link.hidden = value !== original));
@@ -252,8 +253,8 @@ function addTools(select: HTMLSelectElement, box: TomSelect, label: string): voi
 
   const clear = document.createElement("button");
   clear.type = "button";
-  clear.title = "Remove";
-  clear.setAttribute("aria-label", `Remove ${label}`);
+  clear.title = said("Remove");
+  clear.setAttribute("aria-label", said("Remove {name}", { name: label }));
   clear.append(icon("x"));
   clear.hidden = !original;
   clear.addEventListener("click", () => {

@@ -1,6 +1,7 @@
 // Naming people by "@" and records by "#" while writing a post. What is chosen stands in the text by its
 // name; the form says beside it who that is.
 import { closest, icon } from "./dom";
+import { said } from "./words";
 
 interface Match {
   id: string;
@@ -70,7 +71,7 @@ function show(text: HTMLTextAreaElement, matches: Match[]): void {
   list.id = LIST;
   list.className = "mention-list";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Who or what you mean");
+  list.setAttribute("aria-label", said("Who or what you mean"));
   matches.slice(0, 8).forEach((match, place) => list.append(option(match, place)));
   text.closest(".field-control")?.append(list);
   text.setAttribute("aria-controls", LIST);

@@ -5,6 +5,7 @@ import htmx from "htmx.org";
 import { all, closest, icon, post } from "./dom";
 import { recentElsewhere } from "./recent";
 import { choose as chooseTheme } from "./theme";
+import { said } from "./words";
 
 interface Parts {
   form: HTMLFormElement;
@@ -98,7 +99,7 @@ function onAnswer(): void {
   const found = options();
   // The best match waits for Enter once something was typed.
   markActive(parts.input.value.trim() === "" ? null : (found[0] ?? null));
-  if (parts.status) parts.status.textContent = found.length === 0 ? "Nothing found" : `${found.length} found`;
+  if (parts.status) parts.status.textContent = found.length === 0 ? said("Nothing found") : said("{count} found", { count: found.length });
   if (!waiting || !isFresh()) return;
   waiting = false;
   if (found[0]) run(found[0], false);
@@ -218,7 +219,7 @@ function addPageCommands({ input, list }: Parts): void {
   heading.className = "suggestion-group";
   heading.setAttribute("role", "presentation");
   heading.id = "palette-page";
-  heading.textContent = "On this page";
+  heading.textContent = said("On this page");
   group.append(heading);
   for (const [name, command] of found) group.append(pageOption(name, command, group.childElementCount));
   // Without words what was visited comes first; with words the page's own command is the likelier one.

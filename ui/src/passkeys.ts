@@ -1,6 +1,7 @@
 // Forms that ask the browser for a passkey. The server says what is asked for, the browser asks
 // the person, and the form then carries the answer. Bytes travel as base64url.
 import { closest } from "./dom";
+import { said } from "./words";
 
 type Json = Record<string, unknown>;
 
@@ -17,7 +18,7 @@ async function ask(form: HTMLFormElement): Promise<void> {
   const button = form.querySelector<HTMLButtonElement>("[type=submit]");
   say(form, "");
   if (!window.PublicKeyCredential) {
-    say(form, "This browser cannot use passkeys here. They need HTTPS (or localhost).");
+    say(form, said("This browser cannot use passkeys here. They need HTTPS (or localhost)."));
     return;
   }
   if (button) button.disabled = true;
@@ -42,7 +43,7 @@ async function optionsOf(form: HTMLFormElement): Promise<Json> {
   const response = await fetch(form.dataset.options ?? "", { method: "POST", body, headers: { accept: "application/json" } });
   if (!response.ok) {
     const told = response.headers.get("content-type")?.includes("json") ? ((await response.json()) as { error?: string }) : {};
-    throw new Error(told.error ?? "The server did not answer as expected. Load the page again.");
+    throw new Error(told.error ?? said("The server did not answer as expected. Load the page again."));
   }
   return (await response.json()) as Json;
 }
@@ -98,9 +99,9 @@ function text(buffer: ArrayBuffer): string {
 
 function reason(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return "Nothing was confirmed on the device, or it took too long. Try again.";
-  if (name === "InvalidStateError") return "This device holds a passkey for you already.";
-  if (name === "SecurityError") return "Passkeys need a host name and HTTPS (or localhost).";
+  if (name === "NotAllowedError") return said("Nothing was confirmed on the device, or it took too long. Try again.");
+  if (name === "InvalidStateError") return said("This device holds a passkey for you already.");
+  if (name === "SecurityError") return said("Passkeys need a host name and HTTPS (or localhost).");
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -2,13 +2,14 @@
 // calls for.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
+import { said } from "./words";
 
 export function startReveal(): void {
   document.addEventListener("click", (event) => {
     const button = closest<HTMLButtonElement>(event, "[data-unclip]");
     if (!button) return;
     const clipped = button.previousElementSibling?.classList.toggle("is-clipped") ?? false;
-    button.textContent = clipped ? "Show more" : "Show less";
+    button.textContent = clipped ? said("Show more") : said("Show less");
     button.setAttribute("aria-expanded", String(!clipped));
   });
   htmx.onLoad((root) => showFitting(root as HTMLElement));

@@ -1,13 +1,14 @@
 // Formatting of a note: a box to write in with a few buttons stands in the place of the plain one,
 // which stays for whoever has no script. The server takes from it what it knows and nothing else.
 import { all, icon } from "./dom";
+import { said } from "./words";
 
 const BUTTONS: [command: string, glyph: string, label: string][] = [
-  ["bold", "bold", "Bold"],
-  ["italic", "italic", "Italic"],
-  ["insertUnorderedList", "list", "Bulleted list"],
-  ["insertOrderedList", "list-numbers", "Numbered list"],
-  ["createLink", "link", "Link"],
+  ["bold", "bold", said("Bold")],
+  ["italic", "italic", said("Italic")],
+  ["insertUnorderedList", "list", said("Bulleted list")],
+  ["insertOrderedList", "list-numbers", said("Numbered list")],
+  ["createLink", "link", said("Link")],
 ];
 
 export function enhanceRichText(root: HTMLElement): void {
@@ -56,7 +57,7 @@ function toolbar(box: HTMLElement, plain: HTMLTextAreaElement): HTMLElement {
   const bar = document.createElement("div");
   bar.className = "rich-text-bar";
   bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", "Formatting");
+  bar.setAttribute("aria-label", said("Formatting"));
   for (const [command, glyph, label] of BUTTONS) {
     const button = document.createElement("button");
     button.type = "button";
@@ -77,7 +78,7 @@ function apply(box: HTMLElement, command: string): void {
   box.focus();
   let value: string | undefined;
   if (command === "createLink") {
-    const typed = window.prompt("Address of the link", "https://")?.trim();
+    const typed = window.prompt(said("Address of the link"), "https://")?.trim();
     if (!typed || typed === "https://") return;
     value = /^(https?:\/\/|mailto:|tel:)/i.test(typed) ? typed : `https://${typed}`;
   }

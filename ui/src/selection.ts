@@ -2,6 +2,7 @@
 // until the list shows something else. The whole list can be selected without loading it.
 import { all, closest } from "./dom";
 import { ask } from "./live/ask";
+import { said } from "./words";
 
 interface Selection {
   rows: Set<string>;
@@ -169,7 +170,7 @@ function show(grid: HTMLElement): void {
 function wordsOf(selection: Selection, here: number): string {
   if (selection.whole) return selection.words;
   const elsewhere = selection.rows.size - here;
-  return elsewhere > 0 ? `${selection.rows.size} selected, ${elsewhere} on other pages` : `${selection.rows.size} selected`;
+  return elsewhere > 0 ? said("{count} selected, {elsewhere} on other pages", { count: selection.rows.size, elsewhere }) : said("{count} selected", { count: selection.rows.size });
 }
 
 /** Commands that this selection is for; of too many rows only a file can be made. */

@@ -5,6 +5,7 @@ import type TomSelect from "tom-select/base";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues } from "./form";
 import { setCookie } from "./zone";
+import { said } from "./words";
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 type Lookup = HTMLSelectElement & { tomselect?: TomSelect };
@@ -115,7 +116,7 @@ function mayLeave(): boolean {
   const shared = sharedForm();
   // What was typed here stands in the form as well, where it is kept.
   if (!form || !isDirty(form) || (shared && hasAll(shared, form))) return true;
-  return window.confirm("Close without saving what you typed?");
+  return window.confirm(said("Close without saving what you typed?"));
 }
 
 function hasAll(form: HTMLFormElement, panel: HTMLFormElement): boolean {

@@ -6,6 +6,7 @@ import { isDirty, rememberValues } from "./form";
 import { startMentions } from "./mentions";
 import { isAskedFor, offer } from "./live/timeline";
 import { enhanceRichText } from "./richtext";
+import { said } from "./words";
 
 let opener: HTMLElement | null = null;
 /** The form that was sent last: what was typed there is kept. */
@@ -72,7 +73,7 @@ function beforeComposing(event: Event, button: HTMLElement): void {
 /** The list comes anew with whatever was done; a reply or a change half written in it stays until it is sent or left. */
 function beforeReloading(event: Event, list: HTMLElement): void {
   const typed = all<HTMLFormElement>(list, "form[data-composer]").some((form) => form !== sent && isDirty(form));
-  if (!typed || (isAskedFor() && window.confirm("Leave what you typed on the timeline?"))) return;
+  if (!typed || (isAskedFor() && window.confirm(said("Leave what you typed on the timeline?")))) return;
   event.preventDefault();
   const timeline = list.closest<HTMLElement>(".timeline");
   if (timeline) offer(timeline, list);
@@ -83,7 +84,7 @@ function isTyped(): boolean {
 }
 
 function mayLeave(): boolean {
-  return !isTyped() || window.confirm("Leave what you typed on the timeline?");
+  return !isTyped() || window.confirm(said("Leave what you typed on the timeline?"));
 }
 
 /** Ctrl+S in such a form saves it and not the record. */
@@ -106,7 +107,7 @@ function begin(form: HTMLFormElement): void {
 }
 
 function leave(form: HTMLFormElement | null): void {
-  if (!form || (isDirty(form) && !window.confirm("Leave what you typed?"))) return;
+  if (!form || (isDirty(form) && !window.confirm(said("Leave what you typed?")))) return;
   const back = form.querySelector<HTMLButtonElement>("footer [hx-get]");
   if (back) {
     back.click();
@@ -212,7 +213,7 @@ function toggle(box: HTMLElement): void {
     fill(box.dataset.minutes, String(Math.max(1, Math.ceil(seconds / 60))));
   }
   button?.setAttribute("aria-pressed", String(runs));
-  if (word) word.textContent = runs ? "Stop timer" : "Start timer";
+  if (word) word.textContent = runs ? said("Stop timer") : said("Start timer");
 }
 
 function tick(box: HTMLElement): void {

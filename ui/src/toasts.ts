@@ -2,6 +2,7 @@
 // reaches for them, and never when they tell of a failure.
 import htmx from "htmx.org";
 import { all, closest, icon } from "./dom";
+import { said } from "./words";
 
 const SHOWN_FOR = 7_000;
 
@@ -13,7 +14,7 @@ export function startToasts(): void {
     for (const toast of all(root as HTMLElement, "[data-toast]:not([data-stays])")) leaveLater(toast);
   });
   document.addEventListener("htmx:sendError", () => {
-    showFailure("The server cannot be reached. Nothing you typed is lost; try again in a moment.");
+    showFailure(said("The server cannot be reached. Nothing you typed is lost; try again in a moment."));
   });
   document.addEventListener("htmx:responseError", (event) => {
     const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
@@ -35,12 +36,12 @@ function leaveLater(toast: HTMLElement): void {
 }
 
 function explanation(status: number): string {
-  if (status === 401) return "You have been signed out. Sign in again in another tab, then repeat what you did here.";
-  if (status === 403) return "You may not do this. Ask an administrator if you need to.";
-  if (status === 404) return "This no longer exists. Somebody may have deleted it.";
-  if (status === 409 || status === 412) return "Somebody changed this in the meantime. Reload to see their changes.";
-  if (status === 413) return "This is larger than the server accepts.";
-  return `The server could not do this (error ${status}). Try again, or tell an administrator.`;
+  if (status === 401) return said("You have been signed out. Sign in again in another tab, then repeat what you did here.");
+  if (status === 403) return said("You may not do this. Ask an administrator if you need to.");
+  if (status === 404) return said("This no longer exists. Somebody may have deleted it.");
+  if (status === 409 || status === 412) return said("Somebody changed this in the meantime. Reload to see their changes.");
+  if (status === 413) return said("This is larger than the server accepts.");
+  return said("The server could not do this (error {status}). Try again, or tell an administrator.", { status });
 }
 
 /** A message with one thing to do about it; it stays until it is dismissed. */
@@ -69,7 +70,7 @@ function add(text: string, tone: string, role: string, symbol: string, ...more: 
   close.type = "button";
   close.className = "toast-close";
   close.dataset.toastClose = "";
-  close.setAttribute("aria-label", "Dismiss message");
+  close.setAttribute("aria-label", said("Dismiss message"));
   close.append(icon("x"));
   toast.append(icon(symbol), words, ...more, close);
   document.getElementById("toasts")?.append(toast);

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { keep, recall } from "./person";
+import { said } from "./words";
 
 interface Left {
   /** Path and query. */
@@ -73,7 +74,7 @@ function leaveBoard(board: HTMLElement): void {
   if (signingOut) return;
   const left: Left = {
     href: location.pathname + location.search,
-    title: `${board.querySelector(".view-name")?.textContent?.trim() ?? ""} (board)`,
+    title: said("{name} (board)", { name: board.querySelector(".view-name")?.textContent?.trim() ?? "" }),
     list: board.querySelector(".board-scroll")?.scrollLeft ?? 0,
     window: window.scrollY,
     row: opened,

@@ -6,6 +6,7 @@ import { startFolds } from "./folds";
 import { startKeys } from "./keys";
 import { chooseLane } from "./lanes";
 import { closest } from "../dom";
+import { said } from "../words";
 
 /** What the board needs of the page's one htmx. */
 export interface Services {
@@ -37,10 +38,10 @@ export class Board {
 
   /** Puts a card into a lane and asks the server; back where it was, where the server says no. */
   async move(card: HTMLElement, to: HTMLElement, back: () => void): Promise<void> {
-    const name = card.dataset.name ?? "The card";
+    const name = card.dataset.name ?? said("The card");
     const home = () => {
       back();
-      this.say(`${name} stays in ${labelOf(laneOf(card))}.`);
+      this.say(said("{name} stays in {lane}.", { name, lane: labelOf(laneOf(card)) }));
     };
     const opens = to.dataset.opens;
     if (opens && !card.classList.contains("is-muted")) {
@@ -61,7 +62,7 @@ export class Board {
       if (focused && !document.querySelector("dialog[open]")) linkOf(card)?.focus();
       return;
     }
-    this.say(`${name} moved to ${labelOf(to)}.`);
+    this.say(said("{name} moved to {lane}.", { name, lane: labelOf(to) }));
     // The card was made anew by the answer.
     const anew = document.getElementById(card.id);
     if (focused && anew) linkOf(anew)?.focus();
@@ -91,7 +92,7 @@ export function laneOf(card: HTMLElement): HTMLElement | null {
 }
 
 export function labelOf(lane: HTMLElement | null): string {
-  return lane?.dataset.label ?? "its lane";
+  return lane?.dataset.label ?? said("its lane");
 }
 
 export function linkOf(card: HTMLElement): HTMLElement | undefined {

@@ -2,6 +2,7 @@
 // lanes folded.
 import { all, closest } from "../dom";
 import type { Board } from "./board";
+import { said } from "../words";
 
 export function startFolds(board: Board): void {
   board.element.addEventListener("submit", (event) => {
@@ -20,7 +21,7 @@ export function fold(board: Board, lane: HTMLElement, folded: boolean): void {
     same.classList.toggle("is-folded", folded);
     const button = same.querySelector<HTMLElement>("[data-fold]");
     button?.setAttribute("aria-expanded", String(!folded));
-    if (button) button.title = folded ? "Unfold" : "Fold";
+    if (button) button.title = folded ? said("Unfold") : said("Fold");
     const value = same.querySelector<HTMLInputElement>("form.board-fold input[name=folded]");
     // What is sent now is read before this; the next time it is the other way round.
     if (value) setTimeout(() => (value.value = String(!folded)));

@@ -3,6 +3,7 @@
 import { closest, isTyping } from "../dom";
 import { cardsOf, labelOf, laneOf, linkOf, placeOf, type Board } from "./board";
 import { chooseLane } from "./lanes";
+import { said } from "../words";
 
 interface Lifted {
   card: HTMLElement;
@@ -22,7 +23,7 @@ export function startKeys(board: Board): void {
     if (move && to && to !== from) return void board.move(card, to, back);
     back();
     linkOf(card)?.focus();
-    board.say(`${card.dataset.name} stays in ${labelOf(from)}.`);
+    board.say(said("{name} stays in {lane}.", { name: card.dataset.name ?? "", lane: labelOf(from) }));
   };
 
   board.element.addEventListener("keydown", (event) => {
@@ -36,7 +37,7 @@ export function startKeys(board: Board): void {
         if (lifted) return drop(true);
         lifted = { card, back: placeOf(card), from: laneOf(card) };
         card.classList.add("is-lifted");
-        return board.say(`${card.dataset.name} picked up in ${labelOf(lifted.from)}. Left and right choose a lane, Space puts it down, Escape leaves it where it was.`);
+        return board.say(said("{name} picked up in {lane}. Left and right choose a lane, Space puts it down, Escape leaves it where it was.", { name: card.dataset.name ?? "", lane: labelOf(lifted.from) }));
       case "Escape":
         if (!lifted) return;
         event.preventDefault();
@@ -72,11 +73,11 @@ function carry(board: Board, card: HTMLElement, step: number): void {
   let at = lanes.indexOf(laneOf(card) as HTMLElement) + step;
   while (lanes[at] && (lanes[at]?.dataset.accepts === undefined || lanes[at]?.classList.contains("is-folded"))) at += step;
   const lane = lanes[at];
-  if (!lane) return board.say("There is no further lane.");
+  if (!lane) return board.say(said("There is no further lane."));
   cardsOf(lane)?.prepend(card);
   linkOf(card)?.focus();
   lane.scrollIntoView({ block: "nearest", inline: "nearest" });
-  board.say(`${labelOf(lane)}, lane ${at + 1} of ${lanes.length}.`);
+  board.say(said("{lane}, lane {at} of {count}.", { lane: labelOf(lane), at: at + 1, count: lanes.length }));
 }
 
 function walkAcross(board: Board, card: HTMLElement, step: number): void {

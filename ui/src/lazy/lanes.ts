@@ -2,6 +2,7 @@
 import { icon } from "../dom";
 import { fold } from "./folds";
 import { cardsOf, labelOf, laneOf, linkOf, placeOf, type Board } from "./board";
+import { said } from "../words";
 
 export function chooseLane(board: Board, card: HTMLElement): void {
   const here = laneOf(card);
@@ -13,11 +14,11 @@ export function chooseLane(board: Board, card: HTMLElement): void {
   head.className = "dialog-head";
   const title = document.createElement("h2");
   title.id = "board-dialog-title";
-  title.textContent = `Move “${card.dataset.name}” to`;
+  title.textContent = said("Move “{name}” to", { name: card.dataset.name ?? "" });
   const close = document.createElement("button");
   close.type = "button";
   close.className = "dialog-close";
-  close.setAttribute("aria-label", "Close dialog");
+  close.setAttribute("aria-label", said("Close dialog"));
   close.append(icon("x"));
   close.addEventListener("click", () => dialog.close());
   head.append(title, close);
@@ -29,7 +30,7 @@ export function chooseLane(board: Board, card: HTMLElement): void {
     const target = document.createElement("button");
     target.type = "button";
     target.className = "btn";
-    target.textContent = lane === here ? `${labelOf(lane)} (here)` : labelOf(lane);
+    target.textContent = lane === here ? said("{lane} (here)", { lane: labelOf(lane) }) : labelOf(lane);
     target.disabled = lane === here;
     target.addEventListener("click", () => {
       dialog.close();

@@ -6,8 +6,8 @@ import { all } from "../dom";
 import { ask, oneAtATime, withParameters } from "./ask";
 import type { Told } from "./protocol";
 import { say } from "./status";
+import { said } from "../words";
 
-const WORDS = "This board has changed";
 /** Cards asked for at once; of more the board is offered anew. */
 const MOST = 60;
 /** News that comes together is asked for together, in milliseconds. */
@@ -121,13 +121,13 @@ function apply(board: HTMLElement, id: string, answer: Document): string | null 
   const old = cardOf(board, id);
   const told = answer.querySelector<HTMLElement>(`[data-changed="${CSS.escape(id)}"]`);
   const fresh = told?.querySelector<HTMLElement>("[data-card]");
-  const name = (fresh ?? old)?.dataset.name ?? "A card";
+  const name = (fresh ?? old)?.dataset.name ?? said("A card");
   const lane = told ? laneOf(board, told) : null;
   const list = lane?.querySelector<HTMLElement>("[data-cards]");
   if (!told || !fresh || !lane || !list) {
     if (!old) return null;
     leave(old);
-    return `${name} left the board.`;
+    return said("{name} left the board.", { name });
   }
   const from = old?.closest<HTMLElement>("[data-lane]") ?? null;
   if (old && from === lane && content(old) === content(fresh)) return null;
@@ -142,8 +142,8 @@ function apply(board: HTMLElement, id: string, answer: Document): string | null 
   board.querySelector(".board-results > .empty-state")?.remove();
   if (focused) card.querySelector<HTMLElement>("[data-card-link]")?.focus({ preventScroll: true });
   const label = lane.dataset.label ?? "";
-  if (!old) return `${name} is new in ${label}.`;
-  return from === lane ? `${name} was changed.` : `${name} moved to ${label}.`;
+  if (!old) return said("{name} is new in {lane}.", { name, lane: label });
+  return from === lane ? said("{name} was changed.", { name }) : said("{name} moved to {lane}.", { name, lane: label });
 }
 
 function laneOf(board: HTMLElement, told: HTMLElement): HTMLElement | null {
@@ -173,7 +173,7 @@ function showTotals(answer: Document): void {
 }
 
 function tell(words: string[]): void {
-  if (words.length > 0) say(words.length > 2 ? `${words.length} cards of this board have changed.` : words.join(" "));
+  if (words.length > 0) say(words.length > 2 ? said("{count} cards of this board have changed.", { count: words.length }) : words.join(" "));
 }
 
 /** So much has changed that the board is shown anew when somebody wants to see it. */
@@ -185,11 +185,11 @@ function offer(board: HTMLElement): void {
   button.type = "button";
   button.className = "btn btn-sm btn-primary grid-news";
   button.dataset.liveNews = "";
-  button.textContent = `${WORDS} – show`;
+  button.textContent = said("{words} – show", { words: said("This board has changed") });
   button.addEventListener("click", () => {
     waitingOf(board).ids.clear();
     void htmx.ajax("get", location.href, { target: `#${results.id}`, swap: "outerHTML" });
   });
   results.prepend(button);
-  say(WORDS);
+  say(said("This board has changed"));
 }

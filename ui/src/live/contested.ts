@@ -2,6 +2,7 @@
 import { all } from "../dom";
 import type { FieldChange } from "./record";
 import { say } from "./status";
+import { said } from "../words";
 
 /** Whether there is something to choose, at all or about one field. */
 export function isContested(record: HTMLElement, name?: string): boolean {
@@ -16,7 +17,7 @@ export function offer(field: HTMLElement, change: FieldChange, accept: () => voi
   note.className = "field-theirs";
   note.dataset.liveTheirs = name;
   note.setAttribute("role", "group");
-  note.setAttribute("aria-label", `${change.label}: two values`);
+  note.setAttribute("aria-label", said("{field}: two values", { field: change.label }));
   const text = document.createElement("p");
   text.id = `field-${name}-theirs`;
   text.textContent = `${change.text}.`;
@@ -24,14 +25,14 @@ export function offer(field: HTMLElement, change: FieldChange, accept: () => voi
     forget(field);
     act();
   };
-  note.append(text, button("Take", `Take ${change.value} for ${change.label}`, end(accept)));
-  note.append(button("Keep mine", `Keep mine for ${change.label}`, end(() => {
+  note.append(text, button(said("Take"), said("Take {value} for {field}", { value: change.value, field: change.label }), end(accept)));
+  note.append(button(said("Keep mine"), said("Keep mine for {field}", { field: change.label }), end(() => {
     refuse();
     control(field)?.focus();
   })));
   (field.querySelector(".field-control") ?? field).append(note);
   control(field)?.setAttribute("aria-describedby", text.id);
-  say(`${change.label}: ${change.text}. What you typed is kept; choose beside the field.`);
+  say(said("{field}: {text}. What you typed is kept; choose beside the field.", { field: change.label, text: change.text }));
 }
 
 /** Takes the offer away, as well one that came with the page. */

@@ -5,6 +5,7 @@ import { all } from "../dom";
 import { ask, oneAtATime, withParameters } from "./ask";
 import type { Told } from "./protocol";
 import { say } from "./status";
+import { said } from "../words";
 
 /** What is still to be asked about a list. */
 interface Pending {
@@ -43,13 +44,13 @@ export function tellLists(news: Told[], me: string): void {
     const own = (name: string | undefined): string => (name?.startsWith(`${table}:`) ? name.slice(table.length + 1) : "");
     for (const told of news) {
       const gone = rows.get(own(told.gone));
-      if (gone) strike(gone, "deleted, or not yours to see any more");
+      if (gone) strike(gone, said("deleted, or not yours to see any more"));
       const id = told.about ? "" : own(told.row);
       if (id && rows.has(id)) pending.shown.set(id, told.by !== me);
       else if (id && pending.others.size < AT_ONCE) pending.others.add(id);
       if (told.everything || told.many === table) {
         for (const shown of rows.keys()) pending.shown.set(shown, true);
-        announce(list, "This list has changed");
+        announce(list, said("This list has changed"));
       }
     }
     if (pending.shown.size + pending.others.size > 0) pending.refresh();
@@ -80,10 +81,10 @@ async function refresh(list: HTMLElement, pending: Pending): Promise<void> {
     const row = rows.get(id);
     const now = fresh.get(id);
     if (row && now) replaceCells(row, now, byOthers);
-    else if (row) strike(row, "not in this view any more");
+    else if (row) strike(row, said("not in this view any more"));
   }
   for (const id of (body.dataset.others ?? "").split(" ").filter(Boolean)) pending.fresh.add(id);
-  if (pending.fresh.size > 0) announce(list, `${pending.fresh.size} new`);
+  if (pending.fresh.size > 0) announce(list, said("{count} new", { count: pending.fresh.size }));
 }
 
 /** Only cells that differ, so that focus and selection stay. One that is being changed waits. */
@@ -149,7 +150,7 @@ function strike(row: HTMLElement, reason: string): void {
   note.className = "visually-hidden";
   note.textContent = ` (${reason})`;
   row.querySelector(VALUES)?.append(note);
-  say(`${row.querySelector("[data-row-link]")?.textContent ?? "A row"}: ${reason}`);
+  say(`${row.querySelector("[data-row-link]")?.textContent ?? said("A row")}: ${reason}`);
 }
 
 /** A button over the list that brings what is new. */
@@ -163,9 +164,10 @@ function announce(list: HTMLElement, words: string): void {
     button.addEventListener("click", () => void load(list));
     list.prepend(button);
   }
-  if (button.textContent === `${words} – show`) return;
-  button.textContent = `${words} – show`;
-  say(`${words} in this list`);
+  const shown = said("{words} – show", { words });
+  if (button.textContent === shown) return;
+  button.textContent = shown;
+  say(said("{words} in this list", { words }));
 }
 
 /** Draws the list anew from its beginning; what is selected stays so. */

@@ -9,6 +9,7 @@ import { ask, oneAtATime } from "./ask";
 import { forget, isContested, offer } from "./contested";
 import type { Told } from "./protocol";
 import { say } from "./status";
+import { said } from "../words";
 
 /** What the server says about a change of a field. */
 export interface FieldChange {
@@ -105,11 +106,11 @@ function take(record: HTMLElement, form: HTMLFormElement, fresh: HTMLElement): v
   markDirty(form);
   keep();
   if (opened) {
-    const text = `${fresh.dataset.who ?? ""} has changed what can be done with this record, so what you typed cannot be saved now. It stays here.`;
-    showNote(text, "Show the record", drawAnew);
+    const text = said("{who} has changed what can be done with this record, so what you typed cannot be saved now. It stays here.", { who: fresh.dataset.who ?? "" });
+    showNote(text, said("Show the record"), drawAnew);
   }
   const labels = taken.filter(Boolean);
-  if (labels.length > 0) say(`${labels.join(", ")}: changed by ${fresh.dataset.who ?? ""}, ${fresh.dataset.when ?? ""}`);
+  if (labels.length > 0) say(said("{fields}: changed by {who}, {when}", { fields: labels.join(", "), who: fresh.dataset.who ?? "", when: fresh.dataset.when ?? "" }));
 }
 
 interface Values {
@@ -217,8 +218,8 @@ function drawAnew(): void {
 function showGone(record: HTMLElement): void {
   if (record.dataset.gone !== undefined) return;
   record.dataset.gone = "";
-  const text = "This record was deleted, or is not yours to see any more. What you typed stays here until you leave.";
-  showNote(text, "Leave", () => {
+  const text = said("This record was deleted, or is not yours to see any more. What you typed stays here until you leave.");
+  showNote(text, said("Leave"), () => {
     record.querySelector("form[data-guard]")?.removeAttribute("data-guard");
     location.assign(record.querySelector<HTMLAnchorElement>(".record-trail a")?.href ?? "/");
   });

@@ -2,6 +2,7 @@
 // connection is lost.
 import { icon } from "../dom";
 import type { State } from "./protocol";
+import { said } from "../words";
 
 /** A short interruption is not worth a word. */
 const PATIENCE = 3_000;
@@ -31,8 +32,8 @@ export function showState(state: State): void {
   if (state === "open") return line?.replaceChildren();
   const words =
     state === "lost"
-      ? "No connection to the server. What you type is kept."
-      : "You are signed out. What you typed is kept.";
+      ? said("No connection to the server. What you type is kept.")
+      : said("You are signed out. What you typed is kept.");
   timer = setTimeout(() => show(state, words), PATIENCE);
 }
 
@@ -43,6 +44,6 @@ function show(state: State, words: string): void {
   if (state !== "signed out") return;
   const link = document.createElement("a");
   link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
-  link.textContent = "Sign in";
+  link.textContent = said("Sign in");
   line?.append(link);
 }

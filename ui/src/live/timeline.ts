@@ -4,6 +4,7 @@ import { all } from "../dom";
 import { oneAtATime } from "./ask";
 import type { Told } from "./protocol";
 import { say } from "./status";
+import { said } from "../words";
 
 /** How long a timeline is waited for, in milliseconds. */
 const PATIENCE = 5000;
@@ -78,7 +79,7 @@ async function refreshList(timeline: HTMLElement): Promise<void> {
   });
   const fresh = all(timeline, "[data-entry]").filter((entry) => !before.has(entry.dataset.entry ?? ""));
   const title = fresh[0]?.querySelector(".timeline-title")?.textContent?.trim();
-  if (title) say(`New in the timeline: ${title}`);
+  if (title) say(said("New in the timeline: {title}", { title }));
 }
 
 /** Whether loading it anew would take something out of somebody's hands or eyes. */
@@ -93,7 +94,7 @@ export function offer(timeline: HTMLElement, list: HTMLElement): void {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-sm timeline-news";
-  button.textContent = "Something changed – show";
+  button.textContent = said("Something changed – show");
   button.addEventListener("click", () => {
     button.remove();
     asked = performance.now();

@@ -3,6 +3,7 @@
 mod card;
 mod layout;
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::badge::Tone;
@@ -108,8 +109,10 @@ pub struct Board {
     pub refused: Option<String>,
 }
 
-const HELP: &str = "Arrow keys go from card to card. Space picks a card up; then the arrow keys choose a lane, \
-                    Space puts it down, Escape leaves it where it was. M lists the lanes to move it to.";
+fn help() -> String {
+    tr!("Arrow keys go from card to card. Space picks a card up; then the arrow keys choose a lane, \
+         Space puts it down, Escape leaves it where it was. M lists the lanes to move it to.")
+}
 
 impl Board {
     /// What changes when the board is filtered or laid out differently: enough of an answer to a
@@ -136,7 +139,7 @@ impl Board {
             div hidden data-board-changed=(self.changed) {}
             @if let Some(empty) = &self.empty { (empty) }
             div.board-scroll .is-by-owner[by_owner] data-board-scroll role="region"
-                aria-label={ (self.frame.title) " in lanes" } tabindex="0" {
+                aria-label=(tr!("{} in lanes", self.frame.title)) tabindex="0" {
                 div.board-lanes { @for lane in &self.lanes { (lane.markup(!by_owner)) } }
                 @for row in &self.rows { (row) }
                 @if let Some(more) = &self.more_rows { (more_rows(more)) }
@@ -152,7 +155,7 @@ impl Render for Board {
                 data-sortable=(asset("sortable.js")) data-moves=[self.moves.as_deref()]
                 data-live-board=[self.frame.live.as_ref().map(|live| &live.table)] {
                 (self.frame.head())
-                p.visually-hidden id="board-help" { (HELP) }
+                p.visually-hidden id="board-help" { (help()) }
                 p.visually-hidden id="board-news" role="status" aria-live="assertive" {}
                 (self.results())
             }
@@ -211,7 +214,7 @@ impl BoardLane {
             p.board-total id={ "lane-" (self.key) "-total" } hx-swap-oob=[again.then_some("true")] {
                 @match &self.total {
                     Some(total) => (total),
-                    None => span.board-count aria-label="being counted" role="img" { "…" },
+                    None => span.board-count aria-label=(tr!("being counted")) role="img" { "…" },
                 }
             }
         }
@@ -225,8 +228,8 @@ impl Fold {
                 input type="hidden" name="csrf" value=(self.csrf);
                 input type="hidden" name="by" value=(self.by);
                 input type="hidden" name="folded" value=(!folded);
-                button type="submit" data-fold aria-expanded=(!folded) title=(if folded { "Unfold" } else { "Fold" }) {
-                    (icon("chevron-left")) span.visually-hidden { "Cards of " (lane) }
+                button type="submit" data-fold aria-expanded=(!folded) title=(if folded { tr!("Unfold") } else { tr!("Fold") }) {
+                    (icon("chevron-left")) span.visually-hidden { (tr!("Cards of {}", lane)) }
                 }
             }
         }
@@ -236,10 +239,10 @@ impl Fold {
 impl Render for LaneTotal {
     fn render(&self) -> Markup {
         html! {
-            span.board-count { (self.count) span.visually-hidden { " cards" } }
-            @if let Some(sum) = &self.sum { span.board-sum title="Sum of all rows of this lane" { (sum) } }
+            span.board-count { (self.count) span.visually-hidden { " " (tr!("cards")) } }
+            @if let Some(sum) = &self.sum { span.board-sum title=(tr!("Sum of all rows of this lane")) { (sum) } }
             @if let Some(weighted) = &self.weighted {
-                span.board-weighted title="Sum weighted by probability" { span.visually-hidden { "weighted " } "≈ " (weighted) }
+                span.board-weighted title=(tr!("Sum weighted by probability")) { span.visually-hidden { (tr!("weighted")) " " } "≈ " (weighted) }
             }
         }
     }
@@ -252,7 +255,7 @@ impl Render for BoardRow {
                 header.board-row-head { h3 { (self.label) } p.board-total { (self.total) } }
                 @if self.lanes.is_empty() {
                     div.board-lanes.is-waiting {
-                        (follow(&self.source, ".board-lanes", &format!("Show the cards of {}", self.label)))
+                        (follow(&self.source, ".board-lanes", &tr!("Show the cards of {}", self.label)))
                     }
                 } @else {
                     (row_lanes(&self.label, &self.lanes))
@@ -284,11 +287,11 @@ pub fn cards(cards: &[BoardCard], more: Option<&str>) -> Markup {
 }
 
 fn more_cards(href: &str) -> Markup {
-    html! { li.board-more { (follow(href, ".board-more", "Show more")) } }
+    html! { li.board-more { (follow(href, ".board-more", &tr!("Show more"))) } }
 }
 
 fn more_rows(href: &str) -> Markup {
-    html! { div.board-more { (follow(href, ".board-more", "Show more owners")) } }
+    html! { div.board-more { (follow(href, ".board-more", &tr!("Show more owners"))) } }
 }
 
 /// A link that is followed as soon as it comes into sight, in place of what it stands in.

@@ -1,5 +1,6 @@
 //! The editor of a whole filter, in a dialog: groups that hold conditions, groups and related rows.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::fields::Field;
@@ -121,8 +122,8 @@ impl FilterBuilder {
         let name = |what: &str| format!("n{id}-{what}");
         let label = match &group.related {
             Some(related) => related.label.clone(),
-            None if id == 0 => "Conditions".to_owned(),
-            None => "Group of conditions".to_owned(),
+            None if id == 0 => tr!("Conditions"),
+            None => tr!("Group of conditions"),
         };
         html! {
             fieldset.builder-group .is-inner[id != 0] {
@@ -133,7 +134,7 @@ impl FilterBuilder {
                 div.builder-head {
                     @if let Some(related) = &group.related { (related_head(related, id, group.focus_none)) }
                     (all_or_any(group))
-                    @if id != 0 { (self.button("remove", id, "x", &format!("Remove: {label}"), true)) }
+                    @if id != 0 { (self.button("remove", id, "x", &tr!("Remove: {label}", label = label), true)) }
                 }
                 div.builder-items {
                     @for item in &group.items {
@@ -154,16 +155,16 @@ impl FilterBuilder {
         html! {
             div.builder-foot {
                 button.btn.btn-sm type="button" name="do" value={ "add:" (id) } autofocus[group.focus_add]
-                    hx-post=(self.edit) hx-target="#filter-builder" hx-swap="outerHTML" { (icon("plus")) span { "Condition" } }
+                    hx-post=(self.edit) hx-target="#filter-builder" hx-swap="outerHTML" { (icon("plus")) span { (tr!("Condition")) } }
                 @if group.nests {
                     button.btn.btn-sm type="button" name="do" value={ "group:" (id) }
-                        hx-post=(self.edit) hx-target="#filter-builder" hx-swap="outerHTML" { (icon("plus")) span { "Group" } }
+                        hx-post=(self.edit) hx-target="#filter-builder" hx-swap="outerHTML" { (icon("plus")) span { (tr!("Group")) } }
                 }
                 @if !group.relations.is_empty() {
-                    label.visually-hidden for=(relate) { "Add related rows of " (group.of) }
+                    label.visually-hidden for=(relate) { (tr!("Add related rows of {}", group.of)) }
                     select.form-select id=(relate) name="relate" hx-post=(self.edit) hx-trigger="change"
                         hx-target="#filter-builder" hx-swap="outerHTML" {
-                        option value="" { "+ Related rows …" }
+                        option value="" { (tr!("+ Related rows …")) }
                         @for (value, label) in &group.relations { option value={ (id) "=" (value) } { (label) } }
                     }
                 }
@@ -186,13 +187,13 @@ impl FilterBuilder {
         let error = condition.error.as_ref().map(|_| name("error"));
         let invalid = condition.error.as_ref().map(|_| "true");
         html! {
-            div.builder-condition role="group" aria-label="Condition" .has-error[condition.error.is_some()] {
+            div.builder-condition role="group" aria-label=(tr!("Condition")) .has-error[condition.error.is_some()] {
                 input type="hidden" name="node" value=(id);
                 input type="hidden" name=(name("kind")) value="condition";
                 input type="hidden" name=(name("in")) value=(condition.parent);
                 input type="hidden" name=(name("was")) value=(condition.was);
                 div.builder-column {
-                    label.visually-hidden for=(name("column")) { "Column" }
+                    label.visually-hidden for=(name("column")) { (tr!("Column")) }
                     select.form-select id=(name("column")) name=(name("column")) data-search-choice autofocus[condition.focus_column]
                         aria-invalid=[invalid] aria-describedby=[error.as_deref()]
                         hx-post=(self.edit) hx-trigger="change" hx-target="#filter-builder" hx-swap="outerHTML"
@@ -200,7 +201,7 @@ impl FilterBuilder {
                 }
                 @if !condition.operators.is_empty() {
                     div.builder-operator {
-                        label.visually-hidden for=(name("operator")) { "Comparison" }
+                        label.visually-hidden for=(name("operator")) { (tr!("Comparison")) }
                         select.form-select id=(name("operator")) name=(name("operator")) autofocus[condition.focus_operator]
                             hx-post=(self.edit) hx-trigger="change" hx-target="#filter-builder" hx-swap="outerHTML"
                             hx-vals={ "{\"do\":\"operator:" (id) "\"}" } {
@@ -211,7 +212,7 @@ impl FilterBuilder {
                         div.builder-values { @for field in &condition.values { (field) } }
                     }
                 }
-                (self.button("remove", id, "x", "Remove this condition", true))
+                (self.button("remove", id, "x", &tr!("Remove this condition"), true))
                 @if let (Some(message), Some(error)) = (&condition.error, &error) {
                     p.field-error id=(error) { (icon("alert-circle")) span { (message) } }
                 }
@@ -224,10 +225,10 @@ fn all_or_any(group: &BuilderGroup) -> Markup {
     let name = format!("n{}-any", group.id);
     html! {
         label.builder-any {
-            span { @if group.related.is_some() { "where" } @else { "Show " (group.of) " where" } }
+            span { @if group.related.is_some() { (tr!("where")) } @else { (tr!("Show {} where", group.of)) } }
             select.form-select id=(name) name=(name) autofocus[group.focus_any] {
-                option value="all" selected[!group.any] { "all of these hold" }
-                option value="any" selected[group.any] { "any of these holds" }
+                option value="all" selected[!group.any] { (tr!("all of these hold")) }
+                option value="any" selected[group.any] { (tr!("any of these holds")) }
             }
         }
     }
@@ -239,10 +240,10 @@ fn related_head(related: &BuilderRelated, id: usize, focus: bool) -> Markup {
         input type="hidden" name=(name("table")) value=(related.table);
         input type="hidden" name=(name("through")) value=(related.through);
         label.builder-any {
-            span.visually-hidden { "Whether there are " (related.label) }
+            span.visually-hidden { (tr!("Whether there are {}", related.label)) }
             select.form-select id=(name("none")) name=(name("none")) autofocus[focus] {
-                option value="has" selected[!related.none] { "Has" }
-                option value="none" selected[related.none] { "Has no" }
+                option value="has" selected[!related.none] { (tr!("Has")) }
+                option value="none" selected[related.none] { (tr!("Has no")) }
             }
             b { (related.label) }
         }

@@ -1,5 +1,6 @@
 //! One value as it is shown in a grid, a header or a table.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::avatar::avatar;
@@ -10,7 +11,9 @@ use super::moment::Moment;
 /// What stands in place of a value that the reader may not see.
 pub const MASK: &str = "********";
 /// Why it does.
-const SECURED: &str = "Hidden: this column is secured, and none of your column security profiles lets you read it";
+fn secured() -> String {
+    tr!("Hidden: this column is secured, and none of your column security profiles lets you read it")
+}
 
 /// A value to read, of one of the kinds that look different.
 #[derive(Debug, Clone, Default)]
@@ -100,12 +103,12 @@ impl Cell {
 impl Render for Cell {
     fn render(&self) -> Markup {
         if self.is_empty() {
-            return html! { span.cell-empty aria-label="empty" role="img" { "–" } };
+            return html! { span.cell-empty aria-label=(tr!("empty")) role="img" { "–" } };
         }
         match self {
             Self::Empty => html! {},
             Self::Secured => html! {
-                span.cell-secured title=(SECURED) { span aria-hidden="true" { (MASK) } span.visually-hidden { (SECURED) } }
+                span.cell-secured title=(secured()) { span aria-hidden="true" { (MASK) } span.visually-hidden { (secured()) } }
             },
             Self::Text(text) | Self::Money(text) | Self::Number(text) => html! { (text) },
             Self::Link { text, href } => html! { a.cell-title href=(href) data-row-link { (text) } },
@@ -116,7 +119,7 @@ impl Render for Cell {
             Self::Badges(badges) => html! { span.pill-list { @for badge in badges { (badge) } } },
             Self::Moment(moment) => moment.render(),
             Self::Overdue(moment) => {
-                html! { span.cell-overdue { (icon("alert-circle")) (moment) span.visually-hidden { " (overdue)" } } }
+                html! { span.cell-overdue { (icon("alert-circle")) (moment) span.visually-hidden { " (" (tr!("overdue")) ")" } } }
             }
             Self::Boolean { value, label } => html! {
                 span.cell-boolean .is-yes[*value] { (icon(if *value { "check" } else { "minus" })) span { (label) } }

@@ -1,5 +1,6 @@
 //! The dialog in which columns, order and groups of a list are chosen.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::builder::{OptionGroup, option_groups};
@@ -25,7 +26,7 @@ pub struct ChooserSort {
     /// What it is called.
     pub label: String,
     /// What the two orders are called, such as `Oldest first` and `Newest first`.
-    pub words: (&'static str, &'static str),
+    pub words: (String, String),
     /// The largest first.
     pub descending: bool,
 }
@@ -56,23 +57,23 @@ impl Render for ColumnChooser {
         html! {
             div.column-chooser id="column-chooser" hx-disabled-elt="unset" {
                 section aria-labelledby="chooser-columns" {
-                    h3 id="chooser-columns" { "Columns" }
+                    h3 id="chooser-columns" { (tr!("Columns")) }
                     ol data-reorder=(asset("sortable.js")) data-edit=(self.edit) {
                         @for (place, column) in self.columns.iter().enumerate() { (self.column(column, place)) }
                     }
-                    (self.choice("add", "Add a column", &html! { (option_groups(&self.add)) }))
+                    (self.choice("add", &tr!("Add a column"), &html! { (option_groups(&self.add)) }))
                 }
                 section aria-labelledby="chooser-sort" {
-                    h3 id="chooser-sort" { "Sort by" }
+                    h3 id="chooser-sort" { (tr!("Sort by")) }
                     ol { @for (place, key) in self.sort.iter().enumerate() { (self.sort(key, place)) } }
                     @if !self.add_sort.is_empty() {
-                        (self.choice("add_sort", if self.sort.is_empty() { "Sort by a column" } else { "Then by" }, &html! {
+                        (self.choice("add_sort", &if self.sort.is_empty() { tr!("Sort by a column") } else { tr!("Then by") }, &html! {
                             @for (value, label) in &self.add_sort { option value=(value) { (label) } }
                         }))
                     }
                 }
                 section {
-                    label.form-label for="rows_by" { "Group rows by" }
+                    label.form-label for="rows_by" { (tr!("Group rows by")) }
                     select.form-select id="rows_by" name="rows_by" data-search-choice { (option_groups(&self.groups)) }
                 }
             }
@@ -87,16 +88,16 @@ impl ColumnChooser {
         html! {
             li {
                 input type="hidden" name="column" value=(key);
-                span.chooser-grip data-grip aria-hidden="true" title="Drag to move" { (icon("grip-vertical")) }
+                span.chooser-grip data-grip aria-hidden="true" title=(tr!("Drag to move")) { (icon("grip-vertical")) }
                 span.chooser-label { (label) }
                 label.chooser-width {
-                    span.visually-hidden { "Width of " (label) " in pixels" }
+                    span.visually-hidden { (tr!("Width of {} in pixels", label)) }
                     input.form-control type="number" inputmode="numeric" name={ "width." (key) } min=(self.widths.0) max=(self.widths.1) step="1"
-                        placeholder="auto" value=[column.width];
+                        placeholder=(tr!("auto")) value=[column.width];
                 }
-                (self.button("up", key, "arrow-up", &format!("Move {label} up"), place == 0))
-                (self.button("down", key, "arrow-down", &format!("Move {label} down"), last))
-                (self.button("remove", key, "x", &format!("Remove {label}"), false))
+                (self.button("up", key, "arrow-up", &tr!("Move {label} up", label = label), place == 0))
+                (self.button("down", key, "arrow-down", &tr!("Move {label} down", label = label), last))
+                (self.button("remove", key, "x", &tr!("Remove {}", label), false))
             }
         }
     }
@@ -109,15 +110,15 @@ impl ColumnChooser {
                 input type="hidden" name="sort_key" value=(key.key);
                 span.chooser-label { (label) }
                 label.chooser-order {
-                    span.visually-hidden { "Order of " (label) }
+                    span.visually-hidden { (tr!("Order of {}", label)) }
                     select.form-select name=(name) autofocus[self.focus == name] {
                         option value="asc" selected[!key.descending] { (key.words.0) }
                         option value="desc" selected[key.descending] { (key.words.1) }
                     }
                 }
-                (self.button("sooner", &key.key, "arrow-up", &format!("Sort by {label} sooner"), place == 0))
-                (self.button("later", &key.key, "arrow-down", &format!("Sort by {label} later"), last))
-                (self.button("unsort", &key.key, "x", &format!("Do not sort by {label}"), false))
+                (self.button("sooner", &key.key, "arrow-up", &tr!("Sort by {label} sooner", label = label), place == 0))
+                (self.button("later", &key.key, "arrow-down", &tr!("Sort by {label} later", label = label), last))
+                (self.button("unsort", &key.key, "x", &tr!("Do not sort by {label}", label = label), false))
             }
         }
     }

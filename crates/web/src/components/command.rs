@@ -1,5 +1,6 @@
 //! What a person can do: buttons, links and menu items that all look and behave alike.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::icon::icon;
@@ -229,14 +230,14 @@ impl Render for CommandBar {
     fn render(&self) -> Markup {
         let folds = self.commands.iter().any(|command| !command.is_always_shown());
         html! {
-            div.command-bar role="toolbar" aria-label="Commands" {
+            div.command-bar role="toolbar" aria-label=(tr!("Commands")) {
                 @for command in &self.commands {
                     div.command-bar-item .is-primary[command.style == CommandStyle::Primary] .stays[command.is_always_shown()] { (command) }
                 }
                 @if !self.more.is_empty() || folds {
                     div.dropdown.command-bar-more .only-narrow[self.more.is_empty()] {
                         button.btn.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false"
-                            aria-label="More commands" title="More commands" { (icon("dots")) }
+                            aria-label=(tr!("More commands")) title=(tr!("More commands")) { (icon("dots")) }
                         div.dropdown-menu.dropdown-menu-end {
                             @for command in self.commands.iter().filter(|command| !command.is_always_shown()) {
                                 div.only-narrow { (command.menu_item()) }

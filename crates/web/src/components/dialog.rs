@@ -1,5 +1,6 @@
 //! Dialogs, rendered by the server and opened by the page when they arrive in `#dialogs`.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::fields::{Control, Field};
@@ -81,7 +82,7 @@ impl Default for Dialog {
             text: String::new(),
             fields: Vec::new(),
             body: html! {},
-            submit: "Save".to_owned(),
+            submit: tr!("Save"),
             submit_more: None,
             danger: false,
         }
@@ -99,7 +100,7 @@ impl Dialog {
             header.dialog-head {
                 @if !self.icon.is_empty() { (icon(&self.icon)) }
                 h2 id={ (self.id) "-title" } { (self.title) }
-                button.dialog-close type="button" data-dialog-close aria-label="Close dialog" { (icon("x")) }
+                button.dialog-close type="button" data-dialog-close aria-label=(tr!("Close dialog")) { (icon("x")) }
             }
         }
     }
@@ -118,7 +119,7 @@ impl Dialog {
     fn foot(&self) -> Markup {
         html! {
             footer.dialog-foot {
-                button.btn type="button" data-dialog-close { @if self.action.is_some() { "Cancel" } @else { "Close" } }
+                button.btn type="button" data-dialog-close { @if self.action.is_some() { (tr!("Cancel")) } @else { (tr!("Close")) } }
                 @if self.action.is_some() {
                     @if let Some(more) = &self.submit_more { button.btn type="submit" name="then" value="new" { (more) } }
                     button.btn type="submit" .btn-primary[!self.danger] .btn-danger[self.danger] { (self.submit) }

@@ -1,5 +1,6 @@
 //! Narrowing a list: the quick filter, the chips of what is filtered, the editor that adds one.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::fields::Field;
@@ -22,7 +23,7 @@ impl QuickFilter {
     /// The filter, narrowing the element of this id.
     pub fn markup(&self, results: &str) -> Markup {
         html! {
-            form.quick-filter role="search" aria-label="This list" method="get" action=(self.action) hx-get=(self.action)
+            form.quick-filter role="search" aria-label=(tr!("This list")) method="get" action=(self.action) hx-get=(self.action)
                 hx-trigger="input changed delay:250ms from:find input[type=search], submit" hx-target={ "#" (results) }
                 hx-select={ "#" (results) } hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
                 (icon("search"))
@@ -56,16 +57,16 @@ impl Render for FilterChip {
                 @match &self.edit {
                     Some(edit) => div.dropdown {
                         button type="button" data-bs-toggle="dropdown" data-bs-auto-close="outside" aria-expanded="false"
-                            title="Change this filter" hx-get=(edit) hx-trigger="click once" hx-target="next .filter-popover" hx-swap="innerHTML" {
+                            title=(tr!("Change this filter")) hx-get=(edit) hx-trigger="click once" hx-target="next .filter-popover" hx-swap="innerHTML" {
                             b { (self.column) } " " (self.condition)
                         }
                         div.dropdown-menu.filter-popover {}
                     },
-                    None if self.dialog.is_some() => button type="button" title="Change this filter" aria-haspopup="dialog"
+                    None if self.dialog.is_some() => button type="button" title=(tr!("Change this filter")) aria-haspopup="dialog"
                         hx-get=[self.dialog.as_deref()] hx-target="#dialogs" hx-swap="innerHTML" { b { (self.column) } " " (self.condition) },
                     None => span { b { (self.column) } " " (self.condition) },
                 }
-                a href=(self.remove) aria-label={ "Remove filter " (self.column) " " (self.condition) } { (icon("x")) }
+                a href=(self.remove) aria-label=(tr!("Remove filter {} {}", self.column, self.condition)) { (icon("x")) }
             }
         }
     }
@@ -109,8 +110,8 @@ impl FilterEditor {
     pub fn fields(&self) -> Markup {
         html! {
             @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
-            (self.choice("filter_column", "Column", &self.columns, true))
-            (self.choice("filter_operator", "Condition", &self.operators, false))
+            (self.choice("filter_column", &tr!("Column"), &self.columns, true))
+            (self.choice("filter_operator", &tr!("Condition"), &self.operators, false))
             @for field in &self.values { (field) }
         }
     }

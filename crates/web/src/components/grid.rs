@@ -1,5 +1,6 @@
 //! The list of a table's rows through a view: sort, filter, select, act, page.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::cell::Cell;
@@ -179,7 +180,7 @@ impl Grid {
                 @if self.rows.is_empty() {
                     (self.empty)
                 } @else if let Some(groups) = &self.groups {
-                    div.grid-scroll.is-waiting hx-get=(groups) hx-trigger="load" hx-swap="outerHTML" { p.grid-note { "Grouping …" } }
+                    div.grid-scroll.is-waiting hx-get=(groups) hx-trigger="load" hx-swap="outerHTML" { p.grid-note { (tr!("Grouping …")) } }
                 } @else {
                     (self.table())
                 }
@@ -224,14 +225,14 @@ impl Grid {
                         button.btn.btn-sm.btn-ghost type="button" data-bs-toggle="dropdown" data-bs-auto-close="outside"
                             aria-expanded="false" hx-get=(editor) hx-trigger="click once"
                             hx-target={ "#" (self.id) "-filter-editor" } hx-swap="innerHTML" {
-                            (icon("plus")) span { "Add filter" }
+                            (icon("plus")) span { (tr!("Add filter")) }
                         }
                         div.dropdown-menu.filter-popover id={ (self.id) "-filter-editor" } {}
                     }
                 }
-                @if let Some(filters) = &self.filters { (tool(filters, "filter", "All filters")) }
-                @if let Some(arrange) = &self.arrange { (tool(arrange, "columns-3", "Columns")) }
-                @if let Some(clear) = &self.clear_filters { a.filter-clear href=(clear) { "Clear all" } }
+                @if let Some(filters) = &self.filters { (tool(filters, "filter", &tr!("All filters"))) }
+                @if let Some(arrange) = &self.arrange { (tool(arrange, "columns-3", &tr!("Columns"))) }
+                @if let Some(clear) = &self.clear_filters { a.filter-clear href=(clear) { (tr!("Clear all")) } }
                 @if !self.keep.is_empty() { div.filter-keep { @for command in &self.keep { (command) } } }
             }
         }
@@ -272,11 +273,11 @@ impl Grid {
                 tr {
                     @if self.is_selectable() {
                         th.grid-select scope="col" {
-                            input.form-check-input type="checkbox" data-select-all aria-label="Select all rows";
+                            input.form-check-input type="checkbox" data-select-all aria-label=(tr!("Select all rows"));
                         }
                     }
                     @for column in &self.columns { (heading(column, &self.results_id())) }
-                    @if self.acts.is_some() { th.grid-actions scope="col" { span.visually-hidden { "Actions" } } }
+                    @if self.acts.is_some() { th.grid-actions scope="col" { span.visually-hidden { (tr!("Actions")) } } }
                 }
             }
         }
@@ -295,7 +296,7 @@ impl Grid {
                 @if selectable {
                     td.grid-select {
                         input.form-check-input type="checkbox" name="id" value=(row.id) data-select-row
-                            aria-label={ "Select " (row.label) };
+                            aria-label=(tr!("Select {}", row.label));
                     }
                 }
                 @for (cell, column) in row.cells.iter().zip(&self.columns) {
@@ -317,8 +318,8 @@ impl Grid {
                     }
                 }
                 @if self.paging.previous.is_some() || self.paging.next.is_some() {
-                    nav.grid-pages aria-label={ "Pages of " (self.title) } {
-                        (self.page(self.paging.previous.as_deref(), "Previous page", "chevron-left", "prev"))
+                    nav.grid-pages aria-label=(tr!("Pages of {}", self.title)) {
+                        (self.page(self.paging.previous.as_deref(), &tr!("Previous page"), "chevron-left", "prev"))
                         (self.next_page(false))
                     }
                 }
@@ -330,7 +331,7 @@ impl Grid {
     pub(super) fn next_page(&self, again: bool) -> Markup {
         html! {
             span.grid-next id="grid-next" hx-swap-oob=[again.then_some("true")] {
-                (self.page(self.paging.next.as_deref(), "Next page", "chevron-right", "next"))
+                (self.page(self.paging.next.as_deref(), &tr!("Next page"), "chevron-right", "next"))
             }
         }
     }
@@ -350,18 +351,18 @@ impl Grid {
 
     fn bulk_bar(&self) -> Markup {
         html! {
-            div.bulk-bar data-bulk-bar role="toolbar" aria-label="Selected rows" hidden {
+            div.bulk-bar data-bulk-bar role="toolbar" aria-label=(tr!("Selected rows")) hidden {
                 span.bulk-count data-bulk-count aria-live="polite" {}
-                @if self.acts.is_some() { button.btn.btn-sm type="button" data-select-view hidden { "Select the whole list" } }
+                @if self.acts.is_some() { button.btn.btn-sm type="button" data-select-view hidden { (tr!("Select the whole list")) } }
                 @for command in &self.bulk.commands { (command) }
                 @if !self.bulk.more.is_empty() {
                     div.dropup {
                         button.btn.btn-icon type="button" data-bs-toggle="dropdown" aria-expanded="false"
-                            aria-label="More commands for the selection" title="More commands" { (icon("dots")) }
+                            aria-label=(tr!("More commands for the selection")) title=(tr!("More commands")) { (icon("dots")) }
                         div.dropdown-menu.dropdown-menu-end { @for command in &self.bulk.more { (command.menu_item()) } }
                     }
                 }
-                button.btn.btn-icon type="button" data-select-none aria-label="Clear selection" title="Clear selection (Esc)" { (icon("x")) }
+                button.btn.btn-icon type="button" data-select-none aria-label=(tr!("Clear selection")) title=(tr!("Clear selection (Esc)")) { (icon("x")) }
             }
         }
     }
@@ -401,7 +402,7 @@ fn heading(column: &GridColumn, results: &str) -> Markup {
                 Some(sort) => a href=(sort.href) hx-get=(sort.href) hx-target={ "#" (results) } hx-select={ "#" (results) }
                     hx-swap="outerHTML" hx-push-url="true" data-also=(sort.also) {
                     span { (column.label) }
-                    @if let Some(place) = sort.place { span.sort-place { span.visually-hidden { "sorted by, number " } (place) } }
+                    @if let Some(place) = sort.place { span.sort-place { span.visually-hidden { (tr!("sorted by, number")) " " } (place) } }
                     @match sort.state {
                         SortState::Ascending => (icon("arrow-up")),
                         SortState::Descending => (icon("arrow-down")),

@@ -1,5 +1,6 @@
 //! A grid in groups, the totals below its columns, and rows that come in as one goes on reading.
 
+use language::tr;
 use maud::{Markup, html};
 
 use super::grid::{Grid, MORE};
@@ -24,7 +25,7 @@ impl Grid {
     /// The groups of the rows, in place of the rows.
     pub fn grouped(&self, heads: &[GroupHead], note: Option<&str>) -> Markup {
         html! {
-            div.grid-scroll id="grid-groups" tabindex="0" role="region" aria-label={ (self.title) " in groups" } {
+            div.grid-scroll id="grid-groups" tabindex="0" role="region" aria-label=(tr!("{} in groups", self.title)) {
                 @if let Some(note) = note { p.grid-note { (note) } }
                 table.record-grid.is-grouped .is-selectable[self.is_selectable()] .is-fixed[self.fixed] width=[self.width()] {
                     (self.head_row())
@@ -43,10 +44,10 @@ impl Grid {
                 hx-target="closest tbody" hx-swap="beforeend" {
                 (icon("chevron-right"))
                 span { (head.label) }
-                span.group-count { (head.count) span.visually-hidden { " rows" } }
+                span.group-count { (head.count) span.visually-hidden { " " (tr!("rows")) } }
             }
         };
-        html! { tr.group-head id={ "group-" (head.id) } { (self.spread(&name, totals, "Group")) } }
+        html! { tr.group-head id={ "group-" (head.id) } { (self.spread(&name, totals, &tr!("Group"))) } }
     }
 
     /// Rows of a group by themselves, and the way to those after them.
@@ -63,7 +64,7 @@ impl Grid {
         let ask = self.totals.as_deref().filter(|_| cells.is_none());
         html! {
             tr.grid-totals hx-get=[ask] hx-trigger=[ask.map(|_| "load")] hx-swap=[ask.map(|_| "outerHTML")] {
-                (self.spread(&html! { "Total" }, cells.unwrap_or(&waiting), "Total"))
+                (self.spread(&html! { (tr!("Total")) }, cells.unwrap_or(&waiting), &tr!("Total")))
             }
         }
     }
@@ -107,7 +108,7 @@ impl Grid {
             tr.grid-more id=[from.map(|_| MORE)] {
                 td colspan=(span) {
                     a href=(href) hx-get=(href) hx-vals=[vals] hx-trigger="intersect once, click" hx-target="closest tr"
-                        hx-swap="outerHTML" { "Show more" }
+                        hx-swap="outerHTML" { (tr!("Show more")) }
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The letters of a list that is sorted by text, each leading to where it begins.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 /// One letter.
@@ -33,7 +34,7 @@ impl Render for JumpBar {
         let target = format!("#{}", self.results);
         html! {
             // On a phone it scrolls sideways.
-            nav.jump-bar tabindex="0" aria-label={ "Jump to a letter of " (self.column) } hx-get=[self.complete.as_deref()]
+            nav.jump-bar tabindex="0" aria-label=(tr!("Jump to a letter of {}", self.column)) hx-get=[self.complete.as_deref()]
                 hx-trigger=[self.complete.as_ref().map(|_| "load")] hx-swap=[self.complete.as_ref().map(|_| "outerHTML")] {
                 @for jump in &self.jumps {
                     @match &jump.href {

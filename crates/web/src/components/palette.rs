@@ -2,6 +2,7 @@
 //! listbox of the search field in the top bar, walked through by arrow keys while the focus stays
 //! in the field.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::icon::icon;
@@ -110,7 +111,7 @@ impl Render for Palette {
                 }
                 @if let Some(all) = &self.all {
                     a.suggestion.suggestion-all role="option" aria-selected="false" id="palette-all" tabindex="-1" href=(all) {
-                        (icon("search")) span { "All records with “" (self.query) "”" }
+                        (icon("search")) span { (tr!("All records with “{}”", self.query)) }
                     }
                 }
             }

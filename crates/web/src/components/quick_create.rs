@@ -1,5 +1,6 @@
 //! Creating a record beside what is open.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::dialog::{Dialog, DialogSize};
@@ -72,8 +73,8 @@ impl Render for QuickCreate {
             errors: self.errors.clone(),
             fields: self.fields.clone(),
             body: self.body.clone(),
-            submit: "Save".to_owned(),
-            submit_more: self.for_lookup.is_none().then(|| "Save and new".to_owned()),
+            submit: tr!("Save"),
+            submit_more: self.for_lookup.is_none().then(|| tr!("Save and new")),
             ..Dialog::default()
         }
         .render()

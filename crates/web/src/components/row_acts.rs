@@ -1,5 +1,6 @@
 //! What is done with single rows of a list: their menu, and values changed in their cells.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::{Field, icon::icon};
@@ -25,7 +26,7 @@ pub(super) fn row_menu(label: &str) -> Markup {
         td.grid-actions {
             div.dropdown {
                 button.row-menu type="button" data-bs-toggle="dropdown" data-bs-popper-config="{\"strategy\":\"fixed\"}"
-                    data-row-menu aria-expanded="false" aria-label={ "Actions for " (label) } title="Actions (.)" { (icon("dots")) }
+                    data-row-menu aria-expanded="false" aria-label=(tr!("Actions for {}", label)) title=(tr!("Actions (.)")) { (icon("dots")) }
                 div.dropdown-menu.dropdown-menu-end {}
             }
         }
@@ -34,7 +35,7 @@ pub(super) fn row_menu(label: &str) -> Markup {
 
 /// What a screen reader says on a cell that can be changed.
 pub(super) fn edit_help() -> Markup {
-    html! { span.visually-hidden id=(EDIT_HELP) { "Enter or F2 changes it" } }
+    html! { span.visually-hidden id=(EDIT_HELP) { (tr!("Enter or F2 changes it")) } }
 }
 
 /// A value of a row open for a change in its cell.
@@ -58,7 +59,7 @@ impl Render for CellEdit {
                 input type="hidden" name="csrf" value=(self.csrf);
                 @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
                 (self.field)
-                p.cell-keys { kbd { "Enter" } " saves, " kbd { "Esc" } " leaves it" }
+                p.cell-keys { kbd { "Enter" } " " (tr!("saves")) ", " kbd { "Esc" } " " (tr!("leaves it")) }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What the search box in the top bar offers while one types.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::icon::icon;
@@ -41,7 +42,7 @@ impl Render for Suggestions {
     fn render(&self) -> Markup {
         html! {
             @if self.groups.iter().all(|group| group.items.is_empty()) {
-                p.suggestion-none { "Nothing found for “" (self.query) "”. Try fewer letters, or part of an e-mail address or phone number." }
+                p.suggestion-none { (tr!("Nothing found for “{}”. Try fewer letters, or part of an e-mail address or phone number.", self.query)) }
             }
             @for group in self.groups.iter().filter(|group| !group.items.is_empty()) {
                 div.suggestion-group { (group.label) }
@@ -53,7 +54,7 @@ impl Render for Suggestions {
                     }
                 }
             }
-            @if let Some(all) = &self.all { a.suggestion.suggestion-all href=(all) data-suggestion { (icon("search")) span { "All results" } } }
+            @if let Some(all) = &self.all { a.suggestion.suggestion-all href=(all) data-suggestion { (icon("search")) span { (tr!("All results")) } } }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Short messages about what was just done, with a way back.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use super::badge::Tone;
@@ -55,7 +56,7 @@ impl Render for Toast {
                         button.btn.btn-sm type="submit" { (icon("arrow-back-up")) span { (undo.label) } }
                     }
                 }
-                button.toast-close type="button" data-toast-close aria-label="Dismiss message" { (icon("x")) }
+                button.toast-close type="button" data-toast-close aria-label=(tr!("Dismiss message")) { (icon("x")) }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The views that a list can be shown through.
 
+use language::tr;
 use maud::{Markup, html};
 
 use super::icon::icon;
@@ -28,14 +29,14 @@ pub(super) fn switcher(views: &[ViewChoice], glyph: &str, title: &str, name: &st
         div.dropdown.view-switcher {
             button type="button" data-bs-toggle="dropdown" aria-expanded="false" {
                 (icon(glyph))
-                span.visually-hidden { "View: " }
+                span.visually-hidden { (tr!("View:")) " " }
                 span.view-name { (name) }
-                @if changed { span.view-changed title="Changed, not saved" aria-hidden="true" { "*" } span.visually-hidden { " (changed, not saved)" } }
+                @if changed { span.view-changed title=(tr!("Changed, not saved")) aria-hidden="true" { "*" } span.visually-hidden { " (" (tr!("changed, not saved")) ")" } }
                 (icon("chevron-down"))
             }
             div.dropdown-menu data-view-list {
                 @if views.len() > MANY {
-                    input.form-control type="search" data-view-search placeholder="Find a view" aria-label="Find a view"
+                    input.form-control type="search" data-view-search placeholder=(tr!("Find a view")) aria-label=(tr!("Find a view"))
                         autocomplete="off" spellcheck="false";
                 }
                 @for (index, view) in views.iter().enumerate() {
@@ -47,7 +48,7 @@ pub(super) fn switcher(views: &[ViewChoice], glyph: &str, title: &str, name: &st
                         @if view.current { (icon("check")) }
                     }
                 }
-                p.view-none role="status" hidden { "No view is called that." }
+                p.view-none role="status" hidden { (tr!("No view is called that.")) }
             }
         }
     }

@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use crm::Row;
+use language::tr;
 use maud::Render;
 use model::{Reference, Table};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::{
     posted::{Posted, Typed},
     respond::{fragment, html},
     session::Me,
-    view::{commands, fields, input, tables},
+    view::{bulk::capital, commands, fields, input, tables},
 };
 
 /// Element id of the dialog, and prefix of those within.
@@ -37,7 +38,7 @@ pub(crate) async fn ask_one(
 
 async fn one(site: &Site, me: &Me, table: &Table, id: Uuid, error: Option<String>) -> Result<Dialog, Failure> {
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
-    let title = format!("Assign “{}”", row.text(&table.primary_name));
+    let title = tr!("Assign “{}”", row.text(&table.primary_name));
     let action = format!("{}/assignment", tables::row_href(table, id));
     Ok(dialog(site, me, table, title, action, Vec::new(), error))
 }
@@ -55,7 +56,7 @@ pub(crate) async fn ask(
 }
 
 fn many(site: &Site, me: &Me, table: &Table, chosen: &Chosen, error: Option<String>) -> Dialog {
-    let title = format!("Assign {}", chosen.words(me, table));
+    let title = capital(&tr!("Assign {}", chosen.words(me, table)));
     dialog(site, me, table, title, format!("/{}/assignments", table.set_name), chosen.hidden(), error)
 }
 
@@ -103,14 +104,14 @@ pub(super) fn owner(table: &Table, typed: &Typed) -> Result<Reference, String> {
     let targets = table.column("ownerid").map(|column| column.targets().to_vec()).unwrap_or_default();
     let text = typed.text("ownerid");
     if text.is_empty() {
-        return Err("choose the user or team that shall own it".to_owned());
+        return Err(tr!("choose the user or team that shall own it"));
     }
     input::reference(text, &targets)
 }
 
 async fn assign(site: &Site, me: &Me, table: &Table, chosen: &Chosen, owner: Reference) -> Result<Response, Failure> {
     let names = site.app.names(&me.caller, vec![owner.clone()]).await?;
-    let verb = format!("assigned to {}", names.get(&owner).unwrap_or("the new owner"));
+    let verb = tr!("assigned to {}", names.get(&owner).unwrap_or(&tr!("the new owner")));
     bulk::run(site, me, table, chosen, &verb, move |work, table, id| {
         work.update(table, id, Row::new().with("ownerid", owner.clone()), None).map(|_| ())
     })
@@ -130,7 +131,7 @@ pub(super) fn dialog(
     let model = site.model();
     let fields = table.column("ownerid").map(|column| {
         let control = Control::Lookup(fields::lookup(me, &model, table, column));
-        let field = Field::new("ownerid", "Assign to", control).required().help("A user or a team.");
+        let field = Field::new("ownerid", tr!("Assign to"), control).required().help(tr!("A user or a team."));
         Field { autofocus: true, error: error.map(|message| crate::failure::sentence(&message)), ..field }
     });
     Dialog {
@@ -142,7 +143,7 @@ pub(super) fn dialog(
         csrf: me.csrf.clone(),
         hidden,
         fields: fields.into_iter().collect(),
-        submit: "Assign".to_owned(),
+        submit: tr!("Assign"),
         ..Dialog::default()
     }
 }

@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use language::tr;
 use maud::{Markup, Render, html};
 use model::{Filter, Model, Table};
 use uuid::Uuid;
@@ -151,7 +152,7 @@ fn dialog(me: &Me, table: &Table, id: Uuid, open: Open, errors: &[(String, Strin
     let known = |name: &str| open.fields.iter().any(|field| field.name == name);
     Dialog {
         id: DIALOG.to_owned(),
-        title: format!("Edit “{}”", open.name),
+        title: tr!("Edit “{}”", open.name),
         icon: "pencil".to_owned(),
         size: DialogSize::Medium,
         action: Some(format!("{}/edit", tables::row_href(table, id))),

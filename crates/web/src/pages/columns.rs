@@ -6,6 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use language::tr;
 use maud::Render;
 use model::{Model, Table};
 
@@ -74,7 +75,7 @@ fn dialog(me: &Me, model: &Model, table: &Table, list: &List, chosen: &Chosen, e
     let hidden = list.beginning().parameters().into_iter().map(|(name, value)| (name.to_owned(), value));
     Dialog {
         id: "columns".to_owned(),
-        title: "Columns, order and groups".to_owned(),
+        title: tr!("Columns, order and groups"),
         icon: "columns-3".to_owned(),
         size: DialogSize::Side,
         action: Some(format!("/{}/columns", table.set_name)),
@@ -85,7 +86,7 @@ fn dialog(me: &Me, model: &Model, table: &Table, list: &List, chosen: &Chosen, e
             .map(|message| FieldError { field: None, label: String::new(), message: sentence(&message) })
             .collect(),
         body: chosen.chooser(me, model, table).render(),
-        submit: "Apply".to_owned(),
+        submit: tr!("Apply"),
         ..Dialog::default()
     }
 }

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::records::Deletion;
+use language::tr;
 use maud::{Markup, Render, html};
 use model::Model;
 
@@ -26,35 +27,35 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let model = site.model();
     let cells = Cells { me: &me, model: &model, names: &names };
     let older = deletions.last().filter(|_| more).map(|last| format!("{ADDRESS}?before={}", last.sequence));
-    let whose = if me.caller.administrator { "What anybody deleted." } else { "What you deleted." };
+    let whose = if me.caller.administrator { tr!("What anybody deleted.") } else { tr!("What you deleted.") };
     let content = html! {
         div.page-plain {
             header {
-                h1 { "Deleted records" }
-                p { (whose) " Bringing a record back brings back everything that was deleted with it." }
+                h1 { (tr!("Deleted records")) }
+                p { (whose) " " (tr!("Bringing a record back brings back everything that was deleted with it.")) }
             }
             section.page-card {
                 @if deletions.is_empty() {
                     (EmptyState {
                         icon: "trash".to_owned(),
-                        title: "Nothing was deleted".to_owned(),
-                        text: "Whatever is deleted can be brought back from here, whole, for as long as the history is kept.".to_owned(),
+                        title: tr!("Nothing was deleted"),
+                        text: tr!("Whatever is deleted can be brought back from here, whole, for as long as the history is kept."),
                         ..EmptyState::default()
                     })
                 } @else {
                     (PlainTable {
-                        caption: "Deleted records".to_owned(),
-                        columns: ["Record", "Deleted by", "When", "Command"]
-                            .map(|label| TableColumn { label: label.to_owned(), number: false })
+                        caption: tr!("Deleted records"),
+                        columns: [tr!("Record"), tr!("Deleted by"), tr!("When"), tr!("Command")]
+                            .map(|label| TableColumn { label, number: false })
                             .into(),
                         rows: deletions.iter().map(|deletion| row(&cells, &model, deletion)).collect(),
                     })
                 }
-                @if let Some(older) = older { a.btn href=(older) { "Older" } }
+                @if let Some(older) = older { a.btn href=(older) { (tr!("Older")) } }
             }
         }
     };
-    Ok(me.page(&model, "Deleted records", PageLayout::Scrolling, "deleted", content.render()))
+    Ok(me.page(&model, &tr!("Deleted records"), PageLayout::Scrolling, "deleted", content.render()))
 }
 
 fn row(cells: &Cells<'_>, model: &Model, deletion: &Deletion) -> Vec<Markup> {
@@ -62,16 +63,15 @@ fn row(cells: &Cells<'_>, model: &Model, deletion: &Deletion) -> Vec<Markup> {
     let bring_back = Action::Post { href: format!("/acts/{}/undo", deletion.act), confirm: None };
     vec![
         html! {
-            strong { @if deletion.name.is_empty() { "Without a name" } @else { (deletion.name) } }
+            strong { @if deletion.name.is_empty() { (tr!("Without a name")) } @else { (deletion.name) } }
             " " (label)
             @match deletion.others {
                 0 => {}
-                1 => { " and one record that hung on it" }
-                others => { " and " (others) " records that hung on it" }
+                others => { " " (tr!("and one record that hung on it" | "and {n} records that hung on it" % others)) }
             }
         },
         html! { (cells.person(deletion.user)) },
         html! { (cells.moment(deletion.at)) },
-        Command::new("Bring back", "arrow-back-up", bring_back).render(),
+        Command::new(tr!("Bring back"), "arrow-back-up", bring_back).render(),
     ]
 }

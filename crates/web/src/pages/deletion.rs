@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::Origin;
+use language::{Language, tr};
 use model::{Cascade, Model, Table};
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ use crate::{
     posted::{Posted, Typed},
     respond::fragment,
     session::Me,
-    view::tables,
+    view::{bulk::capital, tables},
 };
 
 /// Asks before a record is deleted.
@@ -31,7 +32,7 @@ pub(crate) async fn ask_one(
     let table = tables::named(&model, &me.caller, &set_name)?;
     let row = site.app.get(&me.caller, &table.name, id, None).await?;
     let name = row.text(&table.primary_name);
-    let title = format!("Delete {} “{name}”?", table.label.to_lowercase());
+    let title = tr!("Delete {} “{}”?", Language::within_sentence(&table.label), name);
     let action = format!("{}/deletion", tables::row_href(&table, id));
     Ok(fragment(dialog(&me, &model, &table, title, action, Vec::new())))
 }
@@ -46,7 +47,7 @@ pub(crate) async fn ask(
     let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
-    let title = format!("Delete {}?", chosen.words(&me, &table));
+    let title = capital(&tr!("Delete {}?", chosen.words(&me, &table)));
     let action = format!("/{}/deletions", table.set_name);
     Ok(fragment(dialog(&me, &model, &table, title, action, chosen.hidden())))
 }
@@ -67,7 +68,7 @@ fn dialog(
         csrf: me.csrf.clone(),
         hidden,
         text: consequences(model, table),
-        submit: "Delete".to_owned(),
+        submit: tr!("Delete"),
         danger: true,
         ..Dialog::default()
     }
@@ -75,19 +76,19 @@ fn dialog(
 
 /// What goes with a row.
 fn consequences(model: &Model, table: &Table) -> String {
-    let mut gone: Vec<&str> = model
+    let mut gone: Vec<String> = model
         .pointing_at(&table.name)
         .filter(|relationship| relationship.on_delete == Cascade::Cascade)
         .filter_map(|relationship| model.table(&relationship.referencing))
         .filter(|other| matches!(other.kind, model::TableKind::Standard | model::TableKind::Activity))
-        .map(|other| other.plural_label.as_str())
+        .map(|other| Language::within_sentence(&other.plural_label))
         .collect();
     gone.sort_unstable();
     gone.dedup();
-    let undo = "You can undo this right afterwards.";
+    let undo = tr!("You can undo this right afterwards.");
     match gone.as_slice() {
-        [] => undo.to_owned(),
-        gone => format!("What hangs on it is deleted, too: {}. {undo}", gone.join(", ").to_lowercase()),
+        [] => undo,
+        gone => format!("{} {undo}", tr!("What hangs on it is deleted, too: {}.", gone.join(", "))),
     }
 }
 
@@ -105,7 +106,7 @@ pub(crate) async fn create_one(
         Ok(work.act())
     });
     match deleted.await {
-        Ok(act) => Ok(me.go(&me.list_or(&list), Some(Flash::done(format!("{} deleted.", table.label)).undo(act)))),
+        Ok(act) => Ok(me.go(&me.list_or(&list), Some(Flash::done(tr!("{} deleted.", table.label)).undo(act)))),
         Err(crm::Error::Refused(message)) => {
             Ok(me.go(&tables::row_href(&table, id), Some(Flash::failed(crate::failure::sentence(&message)))))
         }
@@ -121,5 +122,6 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = tables::named(&site.model(), &me.caller, &set_name)?;
-    bulk::run(&site, &me, &table, &Chosen::of(&typed)?, "deleted", |work, table, id| work.delete(table, id, None)).await
+    bulk::run(&site, &me, &table, &Chosen::of(&typed)?, &tr!("deleted"), |work, table, id| work.delete(table, id, None))
+        .await
 }

@@ -2,6 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use crm::{Row, duplicates::Found, reading::Names};
+use language::tr;
 use maud::Render;
 use model::{Model, Table};
 use uuid::Uuid;
@@ -43,15 +44,16 @@ pub(crate) async fn about(
 ) -> Result<Option<Banner>, Failure> {
     if let Some(master) = row.value("masterid").as_reference().filter(|_| record::is_merged(row)) {
         let act = site.app.merge_to_undo(&me.caller, &table.name, id).await?;
-        let name = names.get(master).unwrap_or("another record");
+        let other = tr!("another record");
+        let name = names.get(master).unwrap_or(&other);
         return Ok(Some(record::merged_notice(table, master.id, name, act)));
     }
     if table.name == "duplicaterule" && row.value("statuscode").as_whole() == Some(1) {
         let text = match site.app.duplicates().progress().await? {
             Some((done, all)) => {
-                format!("Being published: {done} of {all} records are prepared. Reload to see how far it is.")
+                tr!("Being published: {} of {} records are prepared. Reload to see how far it is.", done, all)
             }
-            None => "Being published. Reload to see how far it is.".to_owned(),
+            None => tr!("Being published. Reload to see how far it is."),
         };
         return Ok(Some(Banner { icon: "copy".to_owned(), text, ..Banner::default() }));
     }

@@ -10,6 +10,7 @@ use crm::{
     merge::{Merge, is_mergeable},
     reading::Names,
 };
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::{Reference, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -54,18 +55,18 @@ pub(crate) async fn show(
     };
     let name = row.text(&table.primary_name).to_owned();
     let href = tables::row_href(&table, id);
-    let title = format!("Possible duplicates of {name}");
+    let title = tr!("Possible duplicates of {}", name);
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" { a href=(href) { (icon("chevron-left")) span { (name) } } }
-                h1 { "Possible duplicates" }
-                p { (table.label) " “" (name) "”" }
+                nav.record-trail aria-label=(tr!("Where this is")) { a href=(href) { (icon("chevron-left")) span { (name) } } }
+                h1 { (tr!("Possible duplicates")) }
+                p { (tr!("{} “{}”", table.label, name)) }
             }
             section.page-card aria-labelledby="found" {
-                h2 #found { "Found by the duplicate rules" }
+                h2 #found { (tr!("Found by the duplicate rules")) }
                 @if matches.is_empty() {
-                    p { "No published rule finds another record that may be the same." }
+                    p { (tr!("No published rule finds another record that may be the same.")) }
                 } @else {
                     (found(&me, &model, &table, id, &matches))
                 }
@@ -83,7 +84,7 @@ fn found(me: &Me, model: &model::Model, table: &Table, id: Uuid, matches: &[Matc
     html! {
         (duplicates::matches(me, model, matches))
         @if others.len() > 1 {
-            p { "Compare with " @for (place, found) in others.iter().enumerate() {
+            p { (tr!("Compare with")) " " @for (place, found) in others.iter().enumerate() {
                 @if place > 0 { ", " }
                 a href={ (tables::row_href(table, id)) "/duplicates?with=" (found.reference.id) } { (found.name) }
             } }
@@ -104,22 +105,20 @@ async fn compared(
         names.insert(reference.clone(), name.to_owned());
     }
     let comparison = Comparison { me, model: &model, table, names: &names, one: row, other: &second };
-    let kind = table.label.to_lowercase();
+    let kind = Language::within_sentence(&table.label);
     Ok(html! {
         section.page-card aria-labelledby="merge" {
-            h2 #merge { "Merge" }
+            h2 #merge { (tr!("Merge")) }
             p {
-                "Choose the " (kind) " that stays and the values it keeps. Everything that hangs on the other one "
-                "(activities, notes, deals, connections) moves to it; the other one stays readable, closed as merged. "
-                "A merge can be undone as long as nobody changed what it touched."
+                (tr!("Choose the {} that stays and the values it keeps. Everything that hangs on the other one (activities, notes, deals, connections) moves to it; the other one stays readable, closed as merged. A merge can be undone as long as nobody changed what it touched.", kind))
             }
             form method="post" action={ (tables::row_href(table, id)) "/merge" } {
                 input type="hidden" name="csrf" value=(me.csrf);
                 input type="hidden" name="with" value=(other);
                 (comparison)
                 div.page-commands {
-                    a.btn href=(tables::row_href(table, id)) { "Cancel" }
-                    button.btn.btn-primary type="submit" { "Merge" }
+                    a.btn href=(tables::row_href(table, id)) { (tr!("Cancel")) }
+                    button.btn.btn-primary type="submit" { (tr!("Merge")) }
                 }
             }
         }
@@ -136,7 +135,7 @@ pub(crate) async fn merge(
     let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let other: Uuid =
-        typed.text("with").parse().map_err(|_| Failure::Bad("name the record to merge with in “with”".to_owned()))?;
+        typed.text("with").parse().map_err(|_| Failure::Bad(tr!("name the record to merge with in “with”")))?;
     let keeps_other = typed.text("master") == "other";
     let (master, subordinate) = if keeps_other { (other, id) } else { (id, other) };
     let rows = (
@@ -154,12 +153,15 @@ pub(crate) async fn merge(
     let request = Merge { table: table.name.clone(), master, subordinate, content, check_parents: false };
     match site.app.merge(&me.caller, Origin::Page, request).await {
         Ok(done) => {
-            let moved = match done.moved {
-                0 => String::new(),
-                1 => " One related record moved with it.".to_owned(),
-                count => format!(" {count} related records moved with it."),
+            let merged = tr!("{} merged.", table.label);
+            let told = match done.moved {
+                0 => merged,
+                count => {
+                    let moved = tr!("One related record moved with it." | "{n} related records moved with it." % count);
+                    format!("{merged} {moved}")
+                }
             };
-            let flash = Flash::done(format!("{} merged.{moved}", table.label)).undo(done.act);
+            let flash = Flash::done(told).undo(done.act);
             Ok(me.go(&tables::row_href(&table, master), Some(flash)))
         }
         Err(error @ (crm::Error::Refused(_) | crm::Error::Forbidden(_) | crm::Error::Invalid(_))) => {
@@ -188,40 +190,40 @@ pub(crate) async fn list(
     let next = pairs.next.zip(rule).map(|(after, rule)| {
         format!("{}&after={}", address(rule), utf8_percent_encode(&after.to_string(), NON_ALPHANUMERIC))
     });
-    let title = format!("Possible duplicates among {}", table.plural_label.to_lowercase());
+    let title = tr!("Possible duplicates among {}", Language::within_sentence(&table.plural_label));
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" {
+                nav.record-trail aria-label=(tr!("Where this is")) {
                     a href={ "/" (table.set_name) } { (icon("chevron-left")) span { (table.plural_label) } }
                 }
                 h1 { (title) }
-                p { "By the published duplicate rules; merged records are left out." }
+                p { (tr!("By the published duplicate rules; merged records are left out.")) }
             }
             @if rules.is_empty() {
                 section.page-card {
                     (EmptyState {
                         icon: "copy".to_owned(),
-                        title: "No duplicate rule is published".to_owned(),
-                        text: "An administrator publishes rules under Duplicate Detection Rules.".to_owned(),
+                        title: tr!("No duplicate rule is published"),
+                        text: tr!("An administrator publishes rules under Duplicate Detection Rules."),
                         ..EmptyState::default()
                     })
                 }
             } @else {
-                nav.page-card aria-label="Duplicate rules" {
+                nav.page-card aria-label=(tr!("Duplicate rules")) {
                     ul {
                         @for (id, name) in &rules {
                             li { a href=(address(*id)) aria-current=[(Some(*id) == rule).then_some("page")] { (name) } }
                         }
                     }
                 }
-                section.page-card aria-label="Pairs" {
+                section.page-card aria-label=(tr!("Pairs")) {
                     @if pairs.pairs.is_empty() && next.is_none() {
-                        p { "This rule finds no two records that may be the same." }
+                        p { (tr!("This rule finds no two records that may be the same.")) }
                     } @else {
                         (listed(&me, &model, &table, &pairs.pairs))
                     }
-                    @if let Some(next) = next { div.page-commands { a.btn href=(next) { "Look further" } } }
+                    @if let Some(next) = next { div.page-commands { a.btn href=(next) { (tr!("Look further")) } } }
                 }
             }
         }
@@ -252,7 +254,7 @@ async fn first_with_pairs(
 
 fn listed(me: &Me, model: &model::Model, table: &Table, pairs: &[Pair]) -> Markup {
     let link = |reference: &Reference, name: &str| {
-        let name = if name.is_empty() { "(no name)" } else { name };
+        let name = if name.is_empty() { tr!("(no name)") } else { name.to_owned() };
         html! {
             @match tables::reference_href(model, &me.caller, reference) {
                 Some(href) => a href=(href) { (name) },
@@ -267,13 +269,13 @@ fn listed(me: &Me, model: &model::Model, table: &Table, pairs: &[Pair]) -> Marku
             link(&pair.base, &pair.base_name),
             link(&pair.matching, &pair.matching_name),
             html! { (pair.reason) },
-            html! { @if compare { a href=(href) { "Compare" span.visually-hidden { " " (pair.base_name) " with " (pair.matching_name) } } } },
+            html! { @if compare { a href=(href) aria-label=(tr!("Compare {} with {}", pair.base_name, pair.matching_name)) { (tr!("Compare")) } } },
         ]
     };
-    let column = |label: &str| TableColumn { label: label.to_owned(), number: false };
+    let column = |label: String| TableColumn { label, number: false };
     PlainTable {
-        caption: "Pairs that may be the same".to_owned(),
-        columns: vec![column("Record"), column("May be the same as"), column("Why"), column("What to do")],
+        caption: tr!("Pairs that may be the same"),
+        columns: [tr!("Record"), tr!("May be the same as"), tr!("Why"), tr!("What to do")].map(column).into(),
         rows: pairs.iter().map(row).collect(),
     }
     .render()

@@ -11,7 +11,7 @@ use axum::{
 use bytes::Bytes;
 use crm::export::{ExportRequest, Format};
 use futures_util::StreamExt;
-use language::Carried;
+use language::{Carried, tr};
 use model::{Filter, Model, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
@@ -56,15 +56,14 @@ pub(crate) async fn selection(
     let model = site.model();
     let table = tables::named(&model, &me.caller, &set_name)?;
     let asked = Typed::parse(&query.unwrap_or_default());
-    let format =
-        format(asked.text("format")).ok_or_else(|| Failure::Bad("name the format, csv, xlsx or zip".to_owned()))?;
+    let format = format(asked.text("format")).ok_or_else(|| Failure::Bad(tr!("name the format, csv, xlsx or zip")))?;
     let chosen = Chosen::of(&typed)?;
     if let Chosen::Whole { list, .. } = &chosen {
         let list = with_view(&site, &me, &table, &Typed::parse(list)).await?;
         return answer(&site, &me, &model, &table, &list, Filter::everything(), format).await;
     }
     if chosen.named().is_empty() {
-        return Ok(me.go(&bulk::back(&me, &table), Some(Flash::failed("Select at least one row first."))));
+        return Ok(me.go(&bulk::back(&me, &table), Some(Flash::failed(tr!("Select at least one row first.")))));
     }
     let list = with_view(&site, &me, &table, &asked).await?;
     let selected = Filter::is_in(table.primary_key.as_str(), chosen.named().iter().copied());

@@ -6,6 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::{Model, Reference, Table};
 
@@ -104,14 +105,11 @@ async fn dialog(
     let errors = (wrong > 0).then(|| FieldError {
         field: None,
         label: String::new(),
-        message: match wrong {
-            1 => "One condition is not complete.".to_owned(),
-            several => format!("{several} conditions are not complete."),
-        },
+        message: tr!("One condition is not complete." | "{n} conditions are not complete." % wrong),
     });
     Ok(Dialog {
         id: "filters".to_owned(),
-        title: format!("Filter {}", table.plural_label.to_lowercase()),
+        title: tr!("Filter {}", Language::within_sentence(&table.plural_label)),
         icon: "filter".to_owned(),
         size: DialogSize::Side,
         action: Some(format!("/{}/filters", table.set_name)),
@@ -122,7 +120,7 @@ async fn dialog(
             (view_note(&cells, table, list, &of_view))
             (filters::builder(me, model, &names, table, draft))
         },
-        submit: "Apply".to_owned(),
+        submit: tr!("Apply"),
         ..Dialog::default()
     })
 }
@@ -149,15 +147,15 @@ fn view_note(cells: &Cells<'_>, table: &Table, list: &List, of_view: &[Part]) ->
     html! {
         @if !of_view.is_empty() {
             div.builder-view {
-                p { "“" (view) "” shows only rows where " b { (of_view.iter().map(words).collect::<Vec<_>>().join(" and ")) } "." }
-                button.btn.btn-sm type="button" hx-get=(open) hx-target="closest dialog" hx-swap="outerHTML" hx-disabled-elt="this" { "Change these, too" }
+                p { (tr!("“{}” shows only rows where", view)) " " b { (of_view.iter().map(words).collect::<Vec<_>>().join(&tr!("between conditions" => " and "))) } "." }
+                button.btn.btn-sm type="button" hx-get=(open) hx-target="closest dialog" hx-swap="outerHTML" hx-disabled-elt="this" { (tr!("Change these, too")) }
             }
         }
         @if list.has_rest() {
-            p.builder-view { "“" (view) "” also has conditions that cannot be changed here; they stay." }
+            p.builder-view { (tr!("“{}” also has conditions that cannot be changed here; they stay.", view)) }
         }
         @if list.whose() == Whose::Everybody && list.stated.is_some() {
-            p.builder-view { "What you change is for you. “" (view) "” stays as it is; save yours as a view to keep it." }
+            p.builder-view { (tr!("What you change is for you. “{}” stays as it is; save yours as a view to keep it.", view)) }
         }
     }
 }

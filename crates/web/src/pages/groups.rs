@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::{Rows, reading::Names};
+use language::tr;
 use model::Value;
 
 use super::list::{parties_of, with_view};
@@ -63,7 +64,7 @@ pub(crate) async fn show(
     };
     let heads: Vec<GroupHead> = known.into_iter().enumerate().map(head).collect();
     let note = (heads.len() >= MOST_GROUPS as usize)
-        .then(|| format!("Only the {MOST_GROUPS} largest groups are shown. Filter the list to see others."));
+        .then(|| tr!("Only the {} largest groups are shown. Filter the list to see others.", MOST_GROUPS));
     let page = grid::Page { rows: &Rows::default(), names: &Names::default(), parties: &[] };
     let grid = grid::grid(&me, &model, &table, &list, &[], &page);
     Ok(fragment(grid.grouped(&heads, note.as_deref())))

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use crm::{Rows, activities::parties::StoredParty, reading::Names, views::PersonalView};
+use language::{Language, tr};
 use maud::Render;
 use model::{Filter, Model, Table, View, ViewColumn};
 
@@ -69,7 +70,7 @@ pub(crate) async fn show(
     if let Some(reason) = refused {
         grid.empty = EmptyState {
             icon: "lock".to_owned(),
-            title: "This cannot be shown to you".to_owned(),
+            title: tr!("This cannot be shown to you"),
             text: sentence(&reason),
             ..EmptyState::default()
         };
@@ -83,7 +84,12 @@ pub(crate) async fn show(
     let title = list.view(&table).map_or(table.plural_label.as_str(), |view| view.label.as_str());
     let mut me = me.clone();
     if let Some(wanted) = missing {
-        let text = format!("There is no view “{wanted}” of {}; this is “{title}”.", table.plural_label.to_lowercase());
+        let text = tr!(
+            "There is no view “{wanted}” of {of}; this is “{title}”.",
+            wanted = wanted,
+            of = Language::within_sentence(&table.plural_label),
+            title = title
+        );
         me.flash = Some(Flash::failed(text));
     }
     Ok(me.page(&model, title, PageLayout::Filling, &table.set_name, grid.render()))

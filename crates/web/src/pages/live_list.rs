@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use crm::{Output, Query};
+use language::tr;
 use model::{Filter, Path, Table};
 use uuid::Uuid;
 
@@ -40,7 +41,7 @@ pub(crate) async fn show(
     let asked = Typed::parse(&query.unwrap_or_default());
     let (displayed, others) = (ids(&asked, "shown")?, ids(&asked, "other")?);
     if displayed.len() + others.len() > MOST {
-        return Err(Failure::Bad("these are more rows than a page shows".to_owned()));
+        return Err(Failure::Bad(tr!("these are more rows than a page shows")));
     }
     let list = with_view(&site, &me, &table, &asked).await?;
     let asks = |list: &List| {
@@ -75,6 +76,6 @@ async fn entered(
 }
 
 fn ids(asked: &Typed, name: &str) -> Result<BTreeSet<Uuid>, Failure> {
-    let parse = |id: &str| id.parse().map_err(|_| Failure::Bad(format!("“{id}” is not the number of a row")));
+    let parse = |id: &str| id.parse().map_err(|_| Failure::Bad(tr!("“{}” is not the number of a row", id)));
     asked.all(name).map(parse).collect()
 }

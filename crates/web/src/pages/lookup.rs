@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::{Query, Rows};
+use language::tr;
 use model::{Column, Filter, Model, Operator, Order, Table};
 use serde::Serialize;
 
@@ -138,7 +139,7 @@ pub(crate) fn matches(me: &Me, model: &Model, table: &Table, rows: &Rows, names:
             Some(Match {
                 id: row.value(&table.primary_key).as_id()?.to_string(),
                 table: table.name.clone(),
-                label: if label.is_empty() { "(no name)".to_owned() } else { label.to_owned() },
+                label: if label.is_empty() { tr!("(no name)") } else { label.to_owned() },
                 secondary: secondary.take(2).collect::<Vec<_>>().join(" · "),
             })
         })

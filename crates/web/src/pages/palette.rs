@@ -4,6 +4,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use language::tr;
 use model::{Reference, Table};
 
 use super::{lookup, search};
@@ -90,7 +91,7 @@ async fn recent(site: &Site, me: &Me, asked: &Typed) -> Result<PaletteGroup, Fai
         })
         .take(RECENT)
         .collect();
-    let mut group = PaletteGroup { label: "Recent".to_owned(), items: Vec::new() };
+    let mut group = PaletteGroup { label: tr!("Recent"), items: Vec::new() };
     if visited.is_empty() {
         return Ok(group);
     }
@@ -99,7 +100,8 @@ async fn recent(site: &Site, me: &Me, asked: &Typed) -> Result<PaletteGroup, Fai
         .iter()
         .filter_map(|(table, reference)| {
             let name = names.get(reference)?;
-            let label = if name.trim().is_empty() { "(no name)" } else { name };
+            let unnamed = tr!("(no name)");
+            let label = if name.trim().is_empty() { &unnamed } else { name };
             Some(palette::record_item(table, reference.id, label))
         })
         .collect();

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::{Row, reading::Names};
+use language::{Language, tr};
 use maud::Render;
 use model::{FormKind, Reference, Table};
 use uuid::Uuid;
@@ -159,7 +160,8 @@ async fn created(
         set_header(&mut response, "hx-trigger", &ascii(&event));
         return Ok(response);
     }
-    let flash = Flash::done(format!("{} “{name}” created.", table.label)).link(tables::row_href(table, id), "Open");
+    let flash = Flash::done(tr!("{} “{}” created.", table.label, name))
+        .link(tables::row_href(table, id), tr!("verb" => "Open"));
     if typed.get("then") == Some("new") {
         let mut row = fields::defaults(me, table);
         let hidden = given_lookups(table, typed);
@@ -250,7 +252,7 @@ fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate
     let columns = columns(table);
     let on_form = |column: &str| columns.iter().any(|name| name == column);
     QuickCreate {
-        title: format!("New {}", table.label.to_lowercase()),
+        title: tr!("New {}", Language::within_sentence(&table.label)),
         icon: table.icon.clone(),
         action: format!("/{}/quick-create", table.set_name),
         csrf: me.csrf.clone(),

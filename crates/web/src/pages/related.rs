@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{Origin, access::Privilege};
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::{Filter, Model, Path as ColumnPath, Reference, Related, Subgrid, Table};
 use uuid::Uuid;
@@ -80,7 +81,7 @@ impl Place {
     /// What adds to the list.
     fn command(&self, me: &Me, rights: &BTreeSet<Privilege>) -> Option<Command> {
         if self.may_tie(rights) {
-            let label = format!("Add existing {}", self.other.label.to_lowercase());
+            let label = tr!("Add existing {}", Language::within_sentence(&self.other.label));
             return Some(Command::new(label, "link-plus", Action::Dialog(format!("{}/new", self.href()))));
         }
         let may = !self.subgrid.many_to_many
@@ -91,7 +92,7 @@ impl Place {
                 "/{}/quick-create?{}={}:{}",
                 self.other.set_name, self.subgrid.through, self.table.name, self.id
             );
-            Command::new(format!("New {}", self.other.label.to_lowercase()), "plus", Action::Dialog(href))
+            Command::new(tr!("New {}", Language::within_sentence(&self.other.label)), "plus", Action::Dialog(href))
         })
     }
 
@@ -100,7 +101,7 @@ impl Place {
         let href = format!("{}/{id}/removal", self.href());
         html! {
             button.btn.btn-icon.btn-sm.btn-ghost type="button" hx-post=(href) hx-swap="none"
-                aria-label={ "Remove " (label) } title="Remove from this list" { (icon("unlink")) }
+                aria-label=(tr!("Remove {}", label)) title=(tr!("Remove from this list")) { (icon("unlink")) }
         }
     }
 }
@@ -127,7 +128,7 @@ pub(crate) async fn show(
         .into_iter()
         .map(|column| TableColumn { label: column.label, number: column.number })
         .collect();
-    columns.extend(pairs.then(|| TableColumn { label: "Remove".to_owned(), number: true }));
+    columns.extend(pairs.then(|| TableColumn { label: tr!("Remove"), number: true }));
     let plain = PlainTable {
         caption: place.other.plural_label.clone(),
         columns,
@@ -140,8 +141,8 @@ pub(crate) async fn show(
             .collect(),
     };
     Ok(fragment(html! {
-        @if shown.is_empty() { p.loading { "No " (place.other.plural_label.to_lowercase()) " yet." } } @else { (plain) }
-        @if rows.next.is_some() { p.loading { "These are the first " (SHOWN) "." } }
+        @if shown.is_empty() { p.loading { (tr!("No {} yet.", Language::within_sentence(&place.other.plural_label))) } } @else { (plain) }
+        @if rows.next.is_some() { p.loading { (tr!("These are the first {}.", SHOWN)) } }
         @if let Some(command) = place.command(&me, &rights) { div.timeline-compose { (command) } }
     }))
 }
@@ -163,13 +164,13 @@ fn dialog(me: &Me, place: &Place, error: Option<&str>) -> Result<Dialog, Failure
     let field = Field::new("other", place.other.label.clone(), control).required();
     Ok(Dialog {
         id: ID.to_owned(),
-        title: format!("Add to {}", place.label.to_lowercase()),
+        title: tr!("Add to {}", Language::within_sentence(&place.label)),
         icon: place.other.icon.clone(),
         size: DialogSize::Medium,
         action: Some(place.href()),
         csrf: me.csrf.clone(),
         fields: vec![Field { autofocus: true, error: error.map(sentence), ..field }],
-        submit: "Add".to_owned(),
+        submit: tr!("Add"),
         ..Dialog::default()
     })
 }
@@ -184,7 +185,7 @@ pub(crate) async fn add(
     let place = Place::of(&site, &me, &set_name, id, section)?;
     let text = typed.text("other");
     let chosen = if text.is_empty() {
-        Err("choose one from the list".to_owned())
+        Err(tr!("choose one from the list"))
     } else {
         input::reference(text, std::slice::from_ref(&place.other.name))
     };
@@ -221,13 +222,13 @@ async fn tie(site: &Site, me: &Me, place: &Place, other: Reference, together: bo
     });
     let (done, act) = done.await?;
     let names = site.app.names(&me.caller, vec![other.clone()]).await?;
-    let name = names.get(&other).unwrap_or("it");
-    let list = place.label.to_lowercase();
+    let name = names.get(&other).map_or_else(|| tr!("it"), str::to_owned);
+    let list = Language::within_sentence(&place.label);
     Ok(match (together, done) {
-        (true, true) => Flash::done(format!("“{name}” added to {list}.")).undo(act),
-        (false, true) => Flash::done(format!("“{name}” removed from {list}.")).undo(act),
-        (true, false) => Flash::done(format!("“{name}” is among the {list} already.")),
-        (false, false) => Flash::done(format!("“{name}” is not among the {list} any more.")),
+        (true, true) => Flash::done(tr!("“{}” added to {}.", name, list)).undo(act),
+        (false, true) => Flash::done(tr!("“{}” removed from {}.", name, list)).undo(act),
+        (true, false) => Flash::done(tr!("“{}” is among the {} already.", name, list)),
+        (false, false) => Flash::done(tr!("“{}” is not among the {} any more.", name, list)),
     })
 }
 

@@ -6,6 +6,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use language::{Language, tr};
 use maud::html;
 use model::Table;
 
@@ -35,12 +36,8 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let groups = found.into_iter().map(|(table, matches)| group(&table, matches)).collect();
     let mut shell = me.shell(&model, "");
     shell.search_value.clone_from(&words);
-    let page = Page {
-        title: "Search".to_owned(),
-        shell,
-        layout: PageLayout::Scrolling,
-        content: results(&model, &words, groups),
-    };
+    let page =
+        Page { title: tr!("Search"), shell, layout: PageLayout::Scrolling, content: results(&model, &words, groups) };
     Ok(fragment(page))
 }
 
@@ -90,14 +87,14 @@ fn results(model: &model::Model, words: &str, groups: Vec<SuggestionGroup>) -> m
     html! {
         div.page-plain {
             header {
-                h1 { "Search" }
-                @if !words.is_empty() { p { "Records that contain “" (words) "”" } }
+                h1 { (tr!("Search")) }
+                @if !words.is_empty() { p { (tr!("Records that contain “{}”", words)) } }
             }
             @if nothing {
                 (EmptyState {
                     icon: "search".to_owned(),
-                    title: if words.is_empty() { "What are you looking for?".to_owned() } else { "Nothing found".to_owned() },
-                    text: "Type the beginning of a name, a company, an e-mail address or a phone number. Several words must all be in the record.".to_owned(),
+                    title: if words.is_empty() { tr!("What are you looking for?") } else { tr!("Nothing found") },
+                    text: tr!("Type the beginning of a name, a company, an e-mail address or a phone number. Several words must all be in the record."),
                     commands: Vec::new(),
                 })
             }
@@ -106,7 +103,7 @@ fn results(model: &model::Model, words: &str, groups: Vec<SuggestionGroup>) -> m
                 section.page-card {
                     (Suggestions { groups: vec![group], all: None, query: words.to_owned() })
                     @if let Some(table) = more {
-                        a href=(more_href(table, words)) { "All matching " (table.plural_label.to_lowercase()) }
+                        a href=(more_href(table, words)) { (tr!("All matching {}", Language::within_sentence(&table.plural_label))) }
                     }
                 }
             }

@@ -12,6 +12,7 @@ use crm::{
     Origin, Row, Work,
     access::{self, Privilege, SHAREABLE},
 };
+use language::tr;
 use maud::Render;
 use model::{Column, Model, Reference, Table};
 use uuid::Uuid;
@@ -98,14 +99,14 @@ pub(crate) async fn save(
     let Posted { me, typed } = posted;
     let place = Place::of(&site, &me, &set_name, id).await?;
     let whom = match typed.text(WHOM) {
-        "" => Err("choose the user or team to share it with".to_owned()),
+        "" => Err(tr!("choose the user or team to share it with")),
         text => input::reference(text, place.whom()?.1.targets()),
     };
     let what: BTreeSet<Privilege> =
         SHAREABLE.into_iter().filter(|privilege| typed.all(WHAT).any(|typed| typed == key(*privilege))).collect();
     let mut errors = Vec::new();
     if what.is_empty() {
-        errors.push((WHAT, "Choose at least one; to take all of them away, stop sharing.".to_owned()));
+        errors.push((WHAT, tr!("Choose at least one; to take all of them away, stop sharing.")));
     }
     let changing = (typed.get("change") == Some("true")).then(|| whom.clone().ok()).flatten();
     match whom {
@@ -115,7 +116,8 @@ pub(crate) async fn save(
             let done = act(&site, &me, move |work| work.share(&record, &principal, &what)).await;
             match done {
                 Ok(act) => {
-                    let text = format!("Shared with {}.", name_of(&site, &me, &whom).await?);
+                    let name = name_of(&site, &me, &whom).await?;
+                    let text = tr!("Shared with {}.", name);
                     return Ok(me.go(&format!("{}/shares", place.href()), Some(Flash::done(text).undo(act))));
                 }
                 Err(error) => errors.push(("", refused(error)?)),
@@ -138,7 +140,10 @@ pub(crate) async fn end(
     let told = whom.clone();
     let done = act(&site, &me, move |work| work.share(&record, &whom, &BTreeSet::new())).await;
     let flash = match done {
-        Ok(act) => Flash::done(format!("No longer shared with {}.", name_of(&site, &me, &told).await?)).undo(act),
+        Ok(act) => {
+            let name = name_of(&site, &me, &told).await?;
+            Flash::done(tr!("No longer shared with {}.", name)).undo(act)
+        }
         Err(error) => Flash::failed(refused(error)?),
     };
     Ok(me.go(&format!("{}/shares", place.href()), Some(flash)))
@@ -153,14 +158,14 @@ pub(crate) async fn add_member(
     let Posted { me, typed } = posted;
     let place = Place::of(&site, &me, &set_name, id).await?;
     let Ok(member) = input::reference(typed.text(MEMBER), &["systemuser".to_owned()]) else {
-        let errors = vec![(MEMBER, "Choose the user to add to the team.".to_owned())];
+        let errors = vec![(MEMBER, tr!("Choose the user to add to the team."))];
         return page(&site, &me, &place, Shown { typed, template: Some(template), errors, ..Shown::default() }).await;
     };
     let record = place.record();
     let done = act(&site, &me, move |work| work.add_to_record_team(&record, template, member.id).map(drop)).await;
     let name = name_of(&site, &me, &member).await?;
     let flash = match done {
-        Ok(act) => Flash::done(format!("{name} added to the access team.")).undo(act),
+        Ok(act) => Flash::done(tr!("{} added to the access team.", name)).undo(act),
         Err(error) => Flash::failed(refused(error)?),
     };
     Ok(me.go(&format!("{}/shares#access-teams", place.href()), Some(flash)))
@@ -178,7 +183,7 @@ pub(crate) async fn remove_member(
     let done = act(&site, &me, move |work| work.remove_from_record_team(&record, template, user).map(drop)).await;
     let name = name_of(&site, &me, &Reference::new("systemuser", user)).await?;
     let flash = match done {
-        Ok(act) => Flash::done(format!("{name} removed from the access team.")).undo(act),
+        Ok(act) => Flash::done(tr!("{} removed from the access team.", name)).undo(act),
         Err(error) => Flash::failed(refused(error)?),
     };
     Ok(me.go(&format!("{}/shares#access-teams", place.href()), Some(flash)))
@@ -207,7 +212,7 @@ fn refused(error: crm::Error) -> Result<String, Failure> {
 
 async fn name_of(site: &Site, me: &Me, whom: &Reference) -> Result<String, Failure> {
     let names = site.app.names(&me.caller, vec![whom.clone()]).await?;
-    Ok(names.get(whom).unwrap_or("somebody").to_owned())
+    Ok(names.get(whom).map_or_else(|| tr!("somebody"), str::to_owned))
 }
 
 async fn page(site: &Site, me: &Me, place: &Place, shown: Shown) -> Result<Response, Failure> {
@@ -230,7 +235,7 @@ async fn page(site: &Site, me: &Me, place: &Place, shown: Shown) -> Result<Respo
         shown: &shown,
     };
     let content = sharing.content().ok_or(Failure::NoPage)?;
-    let title = format!("Sharing of {}", sharing.name);
+    let title = tr!("Sharing of {}", sharing.name);
     if shown.errors.is_empty() {
         return Ok(me.page(&place.model, &title, PageLayout::Scrolling, &place.table.set_name, content));
     }

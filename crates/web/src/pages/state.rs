@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::Row;
+use language::tr;
 
 use super::bulk::{self, Chosen};
 use crate::{
@@ -30,7 +31,7 @@ pub(crate) async fn create(
         .parse()
         .ok()
         .and_then(|to| table.state(to))
-        .ok_or_else(|| Failure::Bad("name the state in “to”".to_owned()))?;
+        .ok_or_else(|| Failure::Bad(tr!("name the state in “to”")))?;
     let chosen = if asked.has("id") { Chosen::of(&asked)? } else { Chosen::of(&typed)? };
     let StateVerb { past, to, .. } = StateVerb::of(&table, state);
     bulk::run(&site, &me, &table, &chosen, &past, move |work, table, id| {

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::{Aggregate, AggregateFunction, Rows, reading::Names};
+use language::tr;
 use maud::html;
 use model::Value;
 
@@ -37,7 +38,7 @@ pub(crate) async fn count(
     query.aggregates = vec![Aggregate { function: AggregateFunction::Count, path: None, alias: "count".to_owned() }];
     let rows = site.app.query(&me.caller, query).await?;
     let count = rows.rows.first().and_then(|row| row.first()).and_then(Value::as_whole).unwrap_or_default();
-    Ok(fragment(html! { span { " of " (me.style.number(count.into(), 0)) } }))
+    Ok(fragment(html! { span { " " (tr!("of {}", me.style.number(count.into(), 0))) } }))
 }
 
 /// The row of totals.

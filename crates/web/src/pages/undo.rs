@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::Origin;
+use language::tr;
 use uuid::Uuid;
 
 use crate::{
@@ -22,8 +23,9 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let me = posted.me;
     let flash = match site.app.undo(&me.caller, Origin::Page, act).await {
-        Ok(1) => Flash::done("Undone. One record is as it was before."),
-        Ok(rows) => Flash::done(format!("Undone. {rows} records are as they were before.")),
+        Ok(rows) => Flash::done(tr!(
+            "Undone. One record is as it was before." | "Undone. {n} records are as they were before." % rows
+        )),
         Err(crm::Error::Refused(message)) => Flash::failed(sentence(&message)),
         Err(error) => return Err(error.into()),
     };

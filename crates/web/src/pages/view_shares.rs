@@ -8,6 +8,7 @@ use crm::{
     access::{Privilege, Share},
     reading::Names,
 };
+use language::tr;
 use maud::{Markup, Render, html};
 use model::{Model, Reference, Table, View};
 use uuid::Uuid;
@@ -63,17 +64,17 @@ impl Shared {
             label: label.to_owned(),
             chosen: typed.text(WHAT) == value,
         };
-        let options = vec![option("", "Use it"), option(CHANGE, "Use it and change it")];
-        let what = Field::new(WHAT, "They may", Control::Choice { options });
+        let options = vec![option("", &tr!("Use it")), option(CHANGE, &tr!("Use it and change it"))];
+        let what = Field::new(WHAT, tr!("They may"), Control::Choice { options });
         Dialog {
             id: "view".to_owned(),
-            title: format!("Share “{}”", self.view.label),
+            title: tr!("Share “{}”", self.view.label),
             icon: "share".to_owned(),
             csrf: me.csrf.clone(),
-            text: "They see the rows that they may see, with the columns, order and filters of the view.".to_owned(),
+            text: tr!("They see the rows that they may see, with the columns, order and filters of the view."),
             fields: fields.into_iter().chain([what]).collect(),
             body: self.list(&at),
-            submit: "Share".to_owned(),
+            submit: tr!("Share"),
             action: Some(at),
             ..Dialog::default()
         }
@@ -86,18 +87,18 @@ impl Shared {
             html! {
                 li {
                     span {
-                        b { (self.names.get(&share.principal).unwrap_or("(no name)")) }
-                        @if table == "team" { " (team)" }
-                        @if share.privileges.contains(&Privilege::Write) { " may change it" }
+                        b { (self.names.get(&share.principal).unwrap_or(&tr!("(no name)"))) }
+                        @if table == "team" { " (" (tr!("team")) ")" }
+                        @if share.privileges.contains(&Privilege::Write) { " " (tr!("may change it")) }
                     }
-                    (Command::new("Stop sharing", "", stop))
+                    (Command::new(tr!("Stop sharing"), "", stop))
                 }
             }
         };
         html! {
             div.view-shares {
                 @if !self.shares.is_empty() {
-                    h3 { "Shared with" }
+                    h3 { (tr!("Shared with")) }
                     ul { @for share in &self.shares { (one(share)) } }
                 }
             }
@@ -125,15 +126,15 @@ pub(crate) async fn save(
     let shared = Shared::of(&site, &me, &set_name, id).await?;
     let targets = ["systemuser".to_owned(), "team".to_owned()];
     let refused = match typed.text(WHOM) {
-        "" => "choose the user or team to share it with".to_owned(),
+        "" => tr!("choose the user or team to share it with"),
         text => match input::reference(text, &targets) {
-            Ok(whom) if whom.id == me.caller.user => "it is yours already; choose somebody else".to_owned(),
+            Ok(whom) if whom.id == me.caller.user => tr!("it is yours already; choose somebody else"),
             Ok(whom) => {
                 let mut what = BTreeSet::from([Privilege::Read]);
                 what.extend((typed.text(WHAT) == CHANGE).then_some(Privilege::Write));
                 let act = share(&site, &me, id, whom.clone(), what).await?;
                 let names = site.app.names(&me.caller, vec![whom.clone()]).await?;
-                let text = format!("View shared with {}.", names.get(&whom).unwrap_or("them"));
+                let text = tr!("View shared with {}.", names.get(&whom).unwrap_or(&tr!("them")));
                 return Ok(me.go(&shared.href(), Some(Flash::done(text).undo(act))));
             }
             Err(message) => message,
@@ -153,9 +154,9 @@ pub(crate) async fn end(
     let shared = Shared::of(&site, &me, &set_name, id).await?;
     let whom = Reference::new(kind, principal);
     let known = shared.shares.iter().find(|share| share.principal == whom).ok_or(Failure::NoPage)?;
-    let name = shared.names.get(&known.principal).unwrap_or("them").to_owned();
+    let name = shared.names.get(&known.principal).map_or_else(|| tr!("them"), str::to_owned);
     let act = share(&site, &me, id, whom, BTreeSet::new()).await?;
-    Ok(me.go(&shared.href(), Some(Flash::done(format!("View no longer shared with {name}.")).undo(act))))
+    Ok(me.go(&shared.href(), Some(Flash::done(tr!("View no longer shared with {}.", name)).undo(act))))
 }
 
 async fn share(site: &Site, me: &Me, id: Uuid, whom: Reference, what: BTreeSet<Privilege>) -> Result<Uuid, Failure> {
@@ -172,5 +173,5 @@ fn whom(me: &Me, model: &Model) -> Option<Field> {
     let shares = model.table(SHARES)?;
     let lookup = fields::lookup(me, model, shares, shares.column(WHOM)?);
     let control = Control::Lookup(LookupControl { create: Vec::new(), ..lookup });
-    Some(Field { autofocus: true, ..Field::new(WHOM, "User or team", control).required() })
+    Some(Field { autofocus: true, ..Field::new(WHOM, tr!("User or team"), control).required() })
 }

@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use crm::Origin;
+use language::{Language, tr};
 use maud::Render;
 use model::{Table, View};
 use uuid::Uuid;
@@ -41,11 +42,11 @@ pub(crate) async fn new(
 fn new_dialog(me: &Me, table: &Table, list: &List, name: &str, error: Option<String>) -> Dialog {
     let hidden = list.beginning().parameters().into_iter().map(|(name, value)| (name.to_owned(), value));
     Dialog {
-        title: "Save as my view".to_owned(),
+        title: tr!("Save as my view"),
         icon: "bookmark-plus".to_owned(),
         action: Some(format!("/{}/views", table.set_name)),
         hidden: hidden.collect(),
-        text: "The filters, columns, order and groups shown now. Only you see this view, until you share it."
+        text: tr!("The filters, columns, order and groups shown now. Only you see this view, until you share it.")
             .to_owned(),
         ..naming(me, name, error)
     }
@@ -71,7 +72,7 @@ pub(crate) async fn create(
     let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
     let id = site.app.keep_personal_view(&me.caller, Origin::Page, &table.name, &name, &definition).await?;
     let kept = List { view: id.to_string(), board: list.board.clone(), ..List::default() };
-    let flash = Flash::done(format!("“{name}” is one of your views now."));
+    let flash = Flash::done(tr!("“{}” is one of your views now.", name));
     Ok(me.go(&kept.href(&list.path(&table)), Some(flash)))
 }
 
@@ -89,7 +90,7 @@ pub(crate) async fn save(
     let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
     site.app.change_personal_view(&me.caller, Origin::Page, id, None, Some(&definition)).await?;
     let kept = List { view: id.to_string(), board: list.board.clone(), ..List::default() };
-    Ok(me.go(&kept.href(&list.path(&table)), Some(Flash::done("View saved."))))
+    Ok(me.go(&kept.href(&list.path(&table)), Some(Flash::done(tr!("View saved.")))))
 }
 
 /// Asks for another name.
@@ -105,7 +106,7 @@ pub(crate) async fn ask_name(
 
 fn name_dialog(me: &Me, table: &Table, id: Uuid, name: &str, error: Option<String>) -> Dialog {
     Dialog {
-        title: "Rename view".to_owned(),
+        title: tr!("Rename view"),
         icon: "pencil".to_owned(),
         action: Some(format!("/{}/views/{id}/name", table.set_name)),
         ..naming(me, name, error)
@@ -123,7 +124,7 @@ pub(crate) async fn rename(
     match name(&typed) {
         Ok(name) => {
             site.app.change_personal_view(&me.caller, Origin::Page, id, Some(&name), None).await?;
-            Ok(me.go(&href(&table, id), Some(Flash::done(format!("The view is called “{name}” now.")))))
+            Ok(me.go(&href(&table, id), Some(Flash::done(tr!("The view is called “{}” now.", name)))))
         }
         Err(message) => {
             let dialog = name_dialog(&me, &table, id, typed.text("name"), Some(message));
@@ -142,12 +143,15 @@ pub(crate) async fn ask_deletion(
     let view = own(&site, &me, &table, id).await?;
     Ok(fragment(Dialog {
         id: "view".to_owned(),
-        title: format!("Delete view “{}”?", view.label),
+        title: tr!("Delete view “{}”?", view.label),
         icon: "trash".to_owned(),
         action: Some(format!("/{}/views/{id}/deletion", table.set_name)),
         csrf: me.csrf.clone(),
-        text: format!("The {} in it stay. You can undo this right afterwards.", table.plural_label.to_lowercase()),
-        submit: "Delete".to_owned(),
+        text: tr!(
+            "The {} in it stay. You can undo this right afterwards.",
+            Language::within_sentence(&table.plural_label)
+        ),
+        submit: tr!("Delete"),
         danger: true,
         ..Dialog::default()
     }))
@@ -162,7 +166,7 @@ pub(crate) async fn delete(
     let me = posted.me;
     let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let act = site.app.delete_personal_view(&me.caller, Origin::Page, id).await?;
-    Ok(me.go(&format!("/{}", table.set_name), Some(Flash::done("View deleted.").undo(act))))
+    Ok(me.go(&format!("/{}", table.set_name), Some(Flash::done(tr!("View deleted.")).undo(act))))
 }
 
 /// Shows a view first from now on.
@@ -178,7 +182,8 @@ pub(crate) async fn make_default(
     let named = Some(list.view.as_str()).filter(|view| !view.is_empty());
     site.app.choose_default_view(&me.caller, Origin::Page, &table.name, named).await?;
     let label = list.view(&table).map_or(table.plural_label.as_str(), |view| view.label.as_str());
-    let text = format!("“{label}” is what you see first of {} from now on.", table.plural_label.to_lowercase());
+    let text =
+        tr!("“{}” is what you see first of {} from now on.", label, Language::within_sentence(&table.plural_label));
     Ok(me.go(&list.by_itself().href(&format!("/{}", table.set_name)), Some(Flash::done(text))))
 }
 
@@ -191,12 +196,12 @@ pub(super) async fn own(site: &Site, me: &Me, table: &Table, id: Uuid) -> Result
 
 fn naming(me: &Me, name: &str, error: Option<String>) -> Dialog {
     let control = Control::Text { value: name.to_owned(), max_length: Some(LONGEST), autocomplete: None };
-    let field = Field::new("name", "Name", control).required();
+    let field = Field::new("name", tr!("Name"), control).required();
     Dialog {
         id: "view".to_owned(),
         csrf: me.csrf.clone(),
         fields: vec![Field { autofocus: true, error: error.map(|message| sentence(&message)), ..field }],
-        submit: "Save".to_owned(),
+        submit: tr!("Save"),
         ..Dialog::default()
     }
 }
@@ -204,8 +209,8 @@ fn naming(me: &Me, name: &str, error: Option<String>) -> Dialog {
 fn name(typed: &Typed) -> Result<String, String> {
     let name = typed.text("name").trim();
     match name.chars().count() {
-        0 => Err("give the view a name".to_owned()),
-        count if count > LONGEST as usize => Err(format!("is {count} characters long; {LONGEST} are allowed")),
+        0 => Err(tr!("give the view a name")),
+        count if count > LONGEST as usize => Err(tr!("is {} characters long; {} are allowed", count, LONGEST)),
         _ => Ok(name.to_owned()),
     }
 }

@@ -1,6 +1,7 @@
 //! What is told of something that was done to many rows: what was done, what not and why.
 
 use crm::{bulk, format::Style};
+use language::{Language, tr};
 use model::{Reference, Table};
 use uuid::Uuid;
 
@@ -65,24 +66,30 @@ impl Report {
         reasons.dedup();
         let further = reasons.len().saturating_sub(REASONS);
         let why = reasons.iter().take(REASONS).map(String::as_str).collect::<Vec<_>>().join(" ");
-        let further = if further > 0 { format!(" And {further} more.") } else { String::new() };
+        let further = if further > 0 { format!(" {}", tr!("And {} more.", further)) } else { String::new() };
         let flash = match (self.succeeded, self.refused) {
             (succeeded, _) if self.broken.is_some() => {
                 let (done, left) = (counted(succeeded), number(style, self.left));
                 let broken = self.broken.as_deref().unwrap_or_default();
-                Flash::failed(format!("{done} {verb}, {left} not reached: it broke off. {broken}"))
+                Flash::failed(tr!(
+                    "{done} {verb}, {left} not reached: it broke off. {broken}",
+                    done = done,
+                    verb = verb,
+                    left = left,
+                    broken = broken
+                ))
             }
-            (0, 0) => Flash::failed("Select at least one row first."),
+            (0, 0) => Flash::failed(tr!("Select at least one row first.")),
             (1, 0) => Flash::done(format!("{} {verb}.", table.label)),
             (succeeded, 0) => Flash::done(format!("{} {verb}.", counted(succeeded))),
-            (0, refused) => Flash::failed(format!("{} not {verb}. {why}{further}", counted(refused))),
+            (0, refused) => Flash::failed(format!("{} {why}{further}", tr!("{} not {}.", counted(refused), verb))),
             (succeeded, refused) => {
                 let (done, not) = (counted(succeeded), number(style, refused));
-                Flash::failed(format!("{done} {verb}, {not} not. {why}{further}"))
+                Flash::failed(format!("{} {why}{further}", tr!("{} {}, {} not.", done, verb, not)))
             }
         };
         let flash = match page {
-            Some(page) => flash.link(page, "All reasons"),
+            Some(page) => flash.link(page, tr!("All reasons")),
             None => flash,
         };
         match self.act {
@@ -98,14 +105,14 @@ impl Refused {
         if self.name.is_empty() || self.why.contains(&self.name) {
             return self.why.clone();
         }
-        format!("“{}”: {}", self.name, self.why)
+        tr!("“{}”: {}", self.name, self.why)
     }
 }
 
 /// `1 lead`, `3 leads`, `1,200 leads`.
 pub(crate) fn counted(style: &Style, table: &Table, count: usize) -> String {
     let word = if count == 1 { &table.label } else { &table.plural_label };
-    format!("{} {}", number(style, count), word.to_lowercase())
+    format!("{} {}", number(style, count), Language::within_sentence(word))
 }
 
 /// A count as the reader writes numbers.

@@ -1,10 +1,11 @@
 //! The dialog that sets or clears columns of many rows.
 
 use crm::{Row, reading::Names};
+use language::tr;
 use maud::{Markup, html};
 use model::{Column, ColumnType, Model, RequiredLevel, Table};
 
-use super::{board, fields::Fields, record::error_list};
+use super::{board, bulk::capital, fields::Fields, record::error_list};
 use crate::{
     components::{Control, Dialog, DialogSize, Field, Requirement, fields::ChoiceOption, icon},
     posted::Typed,
@@ -49,16 +50,18 @@ impl BulkEdit<'_> {
         let known = |name: &str| name == ADD || self.columns.iter().any(|column| column == name);
         Dialog {
             id: ID.to_owned(),
-            title: format!("Edit {words}"),
+            title: capital(&tr!("Edit {}", words)),
             icon: "pencil".to_owned(),
             size: DialogSize::Medium,
             action: Some(format!("/{}/edits", self.table.set_name)),
             csrf: self.me.csrf.clone(),
             hidden,
             errors: error_list(self.table, self.errors, ID, known),
-            text: "Choose columns and the value that every one of these records shall have. What cannot be changed stays as it is, and you are told why.".to_owned(),
+            text: tr!(
+                "Choose columns and the value that every one of these records shall have. What cannot be changed stays as it is, and you are told why."
+            ),
             body: html! { div.bulk-columns id={ (ID) "-columns" } { (self.fields()) } (self.chooser()) },
-            submit: "Save".to_owned(),
+            submit: tr!("Save"),
             ..Dialog::default()
         }
     }
@@ -98,11 +101,11 @@ impl BulkEdit<'_> {
                     @if is_clearable(column) {
                         label.form-check {
                             input.form-check-input type="checkbox" name=(CLEAR) value=(column.name) checked[cleared];
-                            span.form-check-label { "Clear the value" span.visually-hidden { " of " (column.label) } }
+                            span.form-check-label { (tr!("Clear the value")) span.visually-hidden { ": " (column.label) } }
                         }
                     }
-                    button.btn.btn-sm.btn-ghost type="button" data-remove-column aria-label={ "Leave " (column.label) " as it is" } {
-                        (icon("x")) span { "Leave as it is" }
+                    button.btn.btn-sm.btn-ghost type="button" data-remove-column aria-label=(tr!("Leave {} as it is", column.label)) {
+                        (icon("x")) span { (tr!("Leave as it is")) }
                     }
                 }
             }
@@ -121,7 +124,7 @@ impl BulkEdit<'_> {
         let option =
             |column: &Column| ChoiceOption { value: column.name.clone(), label: column.label.clone(), chosen: false };
         let options = columns.into_iter().map(option).collect();
-        let mut field = Field::new(ADD, "Add a column", Control::Choice { options });
+        let mut field = Field::new(ADD, tr!("Add a column"), Control::Choice { options });
         ID.clone_into(&mut field.scope);
         field.autofocus = self.columns.is_empty();
         field.error = self.errors.iter().find(|(name, _)| name == ADD).map(|(_, why)| crate::failure::sentence(why));

@@ -2,6 +2,7 @@
 
 use crm::{format, reading::Names};
 use jiff::Timestamp;
+use language::tr;
 use model::{Column, ColumnType, Model, Reference, Table, TextFormat, Value};
 use uuid::Uuid;
 
@@ -53,7 +54,7 @@ impl Cells<'_> {
                 Cell::Text(self.model.table(kind).map_or_else(|| kind.clone(), |table| table.label.clone()))
             }
             (ColumnType::RichText { .. }, Value::Text(html)) => Cell::Text(plain_text(html)),
-            (ColumnType::File { .. } | ColumnType::Image { .. }, _) => Cell::Text("file".to_owned()),
+            (ColumnType::File { .. } | ColumnType::Image { .. }, _) => Cell::Text(tr!("file")),
             _ => Cell::Text(text()),
         }
     }
@@ -68,7 +69,7 @@ impl Cells<'_> {
 
     /// Another record.
     fn lookup(&self, reference: &Reference) -> Cell {
-        let name = self.names.get(reference).unwrap_or("(no name)").to_owned();
+        let name = self.names.get(reference).map_or_else(|| tr!("(no name)"), str::to_owned);
         let href = tables::reference_href(self.model, &self.me.caller, reference);
         if reference.table == "systemuser" {
             return Cell::Person { name, href };
@@ -86,7 +87,7 @@ impl Cells<'_> {
         if user.is_nil() {
             return "Pipewright".to_owned();
         }
-        self.names.get(&Reference::new("systemuser", user)).unwrap_or("Somebody").to_owned()
+        self.names.get(&Reference::new("systemuser", user)).map_or_else(|| tr!("Somebody"), str::to_owned)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The heads of a list's columns, and the dialog in which they are chosen.
 
+use language::tr;
 use model::{Column, ColumnType, Model, Order, Path, Table, ViewColumn};
 
 use super::{
@@ -125,7 +126,7 @@ impl Chosen {
         if !by.is_empty() {
             let key = Order { column: by.parse()?, descending: false };
             if self.sort.len() >= MOST_SORTS {
-                return Err(format!("rows are sorted by at most {MOST_SORTS} columns; take one away first"));
+                return Err(tr!("rows are sorted by at most {} columns; take one away first", MOST_SORTS));
             }
             self.sort = with(std::mem::take(&mut self.sort), key);
             self.focus = format!("order.{by}");
@@ -152,7 +153,7 @@ impl Chosen {
 
     fn add(&mut self, column: &str) -> Result<(), String> {
         if self.columns.len() >= MOST_COLUMNS {
-            return Err(format!("a list shows at most {MOST_COLUMNS} columns; take one away first"));
+            return Err(tr!("a list shows at most {} columns; take one away first", MOST_COLUMNS));
         }
         let column: Path = column.parse()?;
         self.from = column.to_string();
@@ -170,12 +171,12 @@ impl Chosen {
             if offered::can_show(column) && me.caller.may_read(column) {
                 return Ok(());
             }
-            Err(format!("{} cannot be shown in a list", column.label))
+            Err(tr!("{} cannot be shown in a list", column.label))
         };
         self.columns.iter().map(|shown| &shown.column).try_for_each(known)?;
         self.sort.iter().map(|key| &key.column).try_for_each(known)?;
         if self.columns.is_empty() {
-            return Err("choose at least one column".to_owned());
+            return Err(tr!("choose at least one column"));
         }
         let view = list.view(table);
         let widths = self.columns.iter().any(|shown| shown.width.is_some());
@@ -261,11 +262,11 @@ impl Chosen {
 }
 
 /// What is said of a column that rows are sorted by, from its smallest value and from its largest.
-fn order_words(model: &Model, table: &Table, path: &Path) -> (&'static str, &'static str) {
+fn order_words(model: &Model, table: &Table, path: &Path) -> (String, String) {
     match model.resolve(&table.name, path).map(|(_, column)| column.value_type()) {
-        Ok(ColumnType::Date | ColumnType::DateTime) => ("Oldest first", "Newest first"),
-        Ok(ColumnType::Text { .. } | ColumnType::Lookup { .. }) => ("A to Z", "Z to A"),
-        _ => ("Smallest first", "Largest first"),
+        Ok(ColumnType::Date | ColumnType::DateTime) => (tr!("Oldest first"), tr!("Newest first")),
+        Ok(ColumnType::Text { .. } | ColumnType::Lookup { .. }) => (tr!("A to Z"), tr!("Z to A")),
+        _ => (tr!("Smallest first"), tr!("Largest first")),
     }
 }
 
@@ -276,7 +277,7 @@ fn width(text: &str, column: &Path) -> Result<Option<u16>, String> {
         "" => Ok(None),
         text => match text.parse::<u16>() {
             Ok(width) if WIDTHS.contains(&width) => Ok(Some(width)),
-            _ => Err(format!("the width of {column} is a whole number from {least} to {most}")),
+            _ => Err(tr!("the width of {} is a whole number from {} to {}", column, least, most)),
         },
     }
 }

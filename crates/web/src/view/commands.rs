@@ -2,6 +2,7 @@
 //! roles refuse is not offered; the domain decides all the same.
 
 use crm::access::{self, Privilege};
+use language::{Language, tr};
 use model::{Model, Ownership, State, Table, TableKind};
 use uuid::Uuid;
 
@@ -26,38 +27,38 @@ pub(crate) struct StateVerb {
 }
 
 /// Commands about selected rows of a list; `export` leads to them as a file.
-pub(crate) fn bulk(me: &Me, model: &Model, table: &Table, export: Vec<(&str, String)>) -> CommandBar {
+pub(crate) fn bulk(me: &Me, model: &Model, table: &Table, export: Vec<(String, String)>) -> CommandBar {
     let may = |privilege| me.caller.may_anywhere(model, table, privilege);
     let dialog = |label: &str, icon: &str, what: &str| {
         Command::new(label, icon, Action::Dialog(format!("/{}/{what}", table.set_name)))
     };
     let post = |label: &str, icon: &str, href: String| Command::new(label, icon, Action::Post { href, confirm: None });
-    let files = export.into_iter().map(|(label, href)| post(label, "download", href));
+    let files = export.into_iter().map(|(label, href)| post(&label, "download", href));
     if !is_writable(table) {
         return CommandBar { commands: files.collect(), more: Vec::new() };
     }
     let mut commands = Vec::new();
     if may(Privilege::Write) {
-        commands.push(dialog("Edit", "pencil", "edits"));
+        commands.push(dialog(&tr!("Edit"), "pencil", "edits"));
         if table.name == "lead" {
-            commands.push(dialog("Qualify", "circle-check", "qualifications"));
-            commands.push(dialog("Disqualify", "ban", "disqualifications"));
+            commands.push(dialog(&tr!("Qualify"), "circle-check", "qualifications"));
+            commands.push(dialog(&tr!("Disqualify"), "ban", "disqualifications"));
         }
     }
     if is_assignable(table) && may(Privilege::Assign) {
-        commands.push(dialog("Assign", "user-share", "assignments"));
+        commands.push(dialog(&tr!("Assign"), "user-share", "assignments"));
     }
     let mut more = Vec::new();
     if may(Privilege::Share) && access::is_shareable(model, table) {
-        more.push(dialog("Share", "share", "shares"));
+        more.push(dialog(&tr!("Share"), "share", "shares"));
     }
     if may(Privilege::Write) {
         if crm::merge::is_mergeable(table) {
-            more.push(dialog("Merge", "copy", "merges").of_selected(2));
+            more.push(dialog(&tr!("Merge"), "copy", "merges").of_selected(2));
         }
         match table.name.as_str() {
-            "lead" => more.push(dialog("Reactivate", "arrow-back-up", "reactivations")),
-            "opportunity" => more.push(post("Reopen", "arrow-back-up", "/opportunities/reopenings".to_owned())),
+            "lead" => more.push(dialog(&tr!("Reactivate"), "arrow-back-up", "reactivations")),
+            "opportunity" => more.push(post(&tr!("Reopen"), "arrow-back-up", "/opportunities/reopenings".to_owned())),
             _ => {}
         }
         let states = state_verbs(table)
@@ -66,7 +67,7 @@ pub(crate) fn bulk(me: &Me, model: &Model, table: &Table, export: Vec<(&str, Str
     }
     more.extend(files);
     if may(Privilege::Delete) {
-        commands.push(dialog("Delete", "trash", "deletions").danger());
+        commands.push(dialog(&tr!("Delete"), "trash", "deletions").danger());
     }
     CommandBar { commands, more }
 }
@@ -81,19 +82,19 @@ pub(crate) fn list(
     me: &Me,
     model: &Model,
     table: &Table,
-    export: &[(&str, String)],
+    export: &[(String, String)],
     views: Vec<Command>,
 ) -> CommandBar {
-    let mut commands: Vec<Command> = import(me, model, table, "Import").into_iter().collect();
+    let mut commands: Vec<Command> = import(me, model, table, &tr!("Import")).into_iter().collect();
     commands.extend(new(me, model, table).map(Command::primary));
     let mut more: Vec<Command> =
-        export.iter().map(|(label, href)| Command::new(*label, "download", Action::Link(href.clone()))).collect();
+        export.iter().map(|(label, href)| Command::new(label, "download", Action::Link(href.clone()))).collect();
     more.extend(views);
     if crm::merge::is_mergeable(table) {
         let href = format!("/{}/duplicates", table.set_name);
-        more.push(Command::new("Possible duplicates", "copy", Action::Link(href)));
+        more.push(Command::new(tr!("Possible duplicates"), "copy", Action::Link(href)));
     }
-    more.push(Command::new("Reload", "refresh", Action::Reload));
+    more.push(Command::new(tr!("Reload"), "refresh", Action::Reload));
     CommandBar { commands, more }
 }
 
@@ -104,7 +105,7 @@ pub(crate) fn may_create(me: &Me, model: &Model, table: &Table) -> bool {
 
 /// The way to a new row: the short form where there is one.
 pub(crate) fn new(me: &Me, model: &Model, table: &Table) -> Option<Command> {
-    let label = format!("New {}", table.label.to_lowercase());
+    let label = tr!("New {}", Language::within_sentence(&table.label));
     let link = Action::Link(format!("/{}/new", table.set_name));
     may_create(me, model, table).then(|| Command::new(label, "plus", link))
 }
@@ -133,31 +134,33 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
     match (table.name.as_str(), open) {
         _ if !may_write => {}
         ("lead", true) => {
-            commands.push(Command::new("Qualify", "circle-check", Action::Dialog(at("qualification"))).stays());
-            commands.push(Command::new("Disqualify", "ban", Action::Dialog(at("disqualification"))));
+            commands.push(Command::new(tr!("Qualify"), "circle-check", Action::Dialog(at("qualification"))).stays());
+            commands.push(Command::new(tr!("Disqualify"), "ban", Action::Dialog(at("disqualification"))));
         }
         ("lead", false) => {
             if let Some(act) = record.qualification {
-                let undo = post("Undo qualification", "arrow-back-up", format!("/acts/{act}/undo"));
+                let undo = post(&tr!("Undo qualification"), "arrow-back-up", format!("/acts/{act}/undo"));
                 commands.push(
-                    undo.confirm("Undo the qualification? What it made is deleted, and the lead is open again.")
+                    undo.confirm(tr!("Undo the qualification? What it made is deleted, and the lead is open again."))
                         .stays(),
                 );
             }
             let qualified = row.value("statecode").as_whole() == Some(crm::leads::QUALIFIED);
             let reactivate = if qualified {
-                Command::new("Reactivate", "arrow-back-up", Action::Dialog(at("reactivation")))
+                Command::new(tr!("Reactivate"), "arrow-back-up", Action::Dialog(at("reactivation")))
             } else {
-                post("Reactivate", "arrow-back-up", at("reactivation"))
+                post(&tr!("Reactivate"), "arrow-back-up", at("reactivation"))
             };
             commands.push(reactivate.stays());
         }
         ("opportunity", true) => {
-            commands.push(Command::new("Close as won", "trophy", Action::Dialog(at("closure?outcome=won"))).stays());
             commands
-                .push(Command::new("Close as lost", "circle-x", Action::Dialog(at("closure?outcome=lost"))).stays());
+                .push(Command::new(tr!("Close as won"), "trophy", Action::Dialog(at("closure?outcome=won"))).stays());
+            commands.push(
+                Command::new(tr!("Close as lost"), "circle-x", Action::Dialog(at("closure?outcome=lost"))).stays(),
+            );
         }
-        ("opportunity", false) => commands.push(post("Reopen", "arrow-back-up", at("reopening")).stays()),
+        ("opportunity", false) => commands.push(post(&tr!("Reopen"), "arrow-back-up", at("reopening")).stays()),
         _ => {}
     }
     let state = row.value("statecode").as_whole();
@@ -171,31 +174,31 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
         }
     }
     if may(Privilege::Share) && access::is_shareable(model, table) {
-        commands.push(Command::new("Share", "share", Action::Link(at("shares"))));
+        commands.push(Command::new(tr!("Share"), "share", Action::Link(at("shares"))));
         if record.me.caller.organization().team_templates(&table.name).next().is_some() {
-            more.insert(0, Command::new("Access team", "users", Action::Link(at("shares#access-teams"))));
+            more.insert(0, Command::new(tr!("Access team"), "users", Action::Link(at("shares#access-teams"))));
         }
     }
     if editable {
         let save = Action::Submit { form: "record-form".to_owned(), value: None };
-        commands.push(Command::new("Save", "device-floppy", save).primary().shortcut("Control+S"));
+        commands.push(Command::new(tr!("Save"), "device-floppy", save).primary().shortcut("Control+S"));
     }
     if is_assignable(table) && record.is_open() && may(Privilege::Assign) {
-        more.insert(0, Command::new("Assign", "user-share", Action::Dialog(at("assignment"))));
+        more.insert(0, Command::new(tr!("Assign"), "user-share", Action::Dialog(at("assignment"))));
     }
     if table.name == "systemuser" {
-        more.push(Command::new("Sign-in", "shield-lock", Action::Link(at("sign-in"))));
+        more.push(Command::new(tr!("Sign-in"), "shield-lock", Action::Link(at("sign-in"))));
     }
     if crm::merge::is_mergeable(table) && editable {
-        more.push(Command::new("Possible duplicates", "copy", Action::Link(at("duplicates"))));
+        more.push(Command::new(tr!("Possible duplicates"), "copy", Action::Link(at("duplicates"))));
     }
-    more.push(Command::new("History", "history", Action::Link(at("history"))));
-    more.push(Command::new("Print", "printer", Action::Print { timeline: false }));
+    more.push(Command::new(tr!("History"), "history", Action::Link(at("history"))));
+    more.push(Command::new(tr!("Print"), "printer", Action::Print { timeline: false }));
     if record.timeline.is_some() {
-        more.push(Command::new("Print with timeline", "printer", Action::Print { timeline: true }));
+        more.push(Command::new(tr!("Print with timeline"), "printer", Action::Print { timeline: true }));
     }
     if is_writable(table) && may(Privilege::Delete) {
-        more.push(Command::new("Delete", "trash", Action::Dialog(at("deletion"))).danger());
+        more.push(Command::new(tr!("Delete"), "trash", Action::Dialog(at("deletion"))).danger());
     }
     CommandBar { commands, more }
 }
@@ -210,20 +213,20 @@ impl StateVerb {
     /// What brings rows of this table into a state.
     pub fn of(table: &Table, state: &State) -> Self {
         let (command, past, icon) = match (table.kind, state.value) {
-            (TableKind::Activity, 0) => ("Reopen", "reopened", "arrow-back-up"),
-            (TableKind::Activity, 1) => ("Mark complete", "marked complete", "check"),
-            (TableKind::Activity, 2) => ("Cancel", "canceled", "ban"),
-            (_, 0) if table.name == "duplicaterule" => ("Unpublish", "unpublished", "archive"),
-            (_, 1) if table.name == "duplicaterule" => ("Publish", "published", "check"),
-            (_, 0) if table.name == "retentionrule" => ("Turn off", "turned off", "archive"),
-            (_, 1) if table.name == "retentionrule" => ("Turn on", "turned on", "check"),
-            (_, 0) => ("Activate", "activated", "check"),
-            (_, 1) if table.states.len() == 2 => ("Deactivate", "deactivated", "archive"),
+            (TableKind::Activity, 0) => (tr!("Reopen"), tr!("reopened"), "arrow-back-up"),
+            (TableKind::Activity, 1) => (tr!("Mark complete"), tr!("marked complete"), "check"),
+            (TableKind::Activity, 2) => (tr!("Cancel"), tr!("canceled"), "ban"),
+            (_, 0) if table.name == "duplicaterule" => (tr!("Unpublish"), tr!("unpublished"), "archive"),
+            (_, 1) if table.name == "duplicaterule" => (tr!("Publish"), tr!("published"), "check"),
+            (_, 0) if table.name == "retentionrule" => (tr!("Turn off"), tr!("turned off"), "archive"),
+            (_, 1) if table.name == "retentionrule" => (tr!("Turn on"), tr!("turned on"), "check"),
+            (_, 0) => (tr!("Activate"), tr!("activated"), "check"),
+            (_, 1) if table.states.len() == 2 => (tr!("Deactivate"), tr!("deactivated"), "archive"),
             (_, to) => {
-                let (command, past) = (format!("Set to {}", state.label), format!("set to {}", state.label));
+                let (command, past) = (tr!("Set to {}", state.label), tr!("set to {}", state.label));
                 return Self { command, past, icon: "switch-horizontal", to };
             }
         };
-        Self { command: command.to_owned(), past: past.to_owned(), icon, to: state.value }
+        Self { command, past, icon, to: state.value }
     }
 }

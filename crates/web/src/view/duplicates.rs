@@ -7,6 +7,7 @@ use crm::{
     duplicates::{Action as RuleAction, Found, Match},
     reading::Names,
 };
+use language::tr;
 use maud::{Markup, Render, html};
 use model::{Column, ColumnType, Model, Table, Value};
 
@@ -28,11 +29,11 @@ pub(crate) fn dialog(me: &Me, model: &Model, found: &Found, form: &str) -> Dialo
     let text = if found.blocked {
         sentence(&found.to_string())
     } else {
-        "This may be there already. Look at the records below: use one of them, or save yours anyway.".to_owned()
+        tr!("This may be there already. Look at the records below: use one of them, or save yours anyway.")
     };
     Dialog {
         id: "duplicates".to_owned(),
-        title: "Duplicate records detected".to_owned(),
+        title: tr!("Duplicate records detected"),
         icon: "copy".to_owned(),
         size: DialogSize::Large,
         text,
@@ -41,7 +42,7 @@ pub(crate) fn dialog(me: &Me, model: &Model, found: &Found, form: &str) -> Dialo
             @if !found.blocked {
                 input type="hidden" name=(SEEN) value=(YES) form=(form);
                 div.page-commands {
-                    button.btn.btn-primary type="submit" form=(form) data-dialog-close { "Save anyway" }
+                    button.btn.btn-primary type="submit" form=(form) data-dialog-close { (tr!("Save anyway")) }
                 }
             }
         },
@@ -52,7 +53,7 @@ pub(crate) fn dialog(me: &Me, model: &Model, found: &Found, form: &str) -> Dialo
 /// The same within a form that is shown again: saving it once more saves it.
 pub(crate) fn within(me: &Me, model: &Model, found: &Found) -> Markup {
     html! {
-        @if !found.matches.is_empty() { h3 { "Duplicate records detected" } (matches(me, model, &found.matches)) }
+        @if !found.matches.is_empty() { h3 { (tr!("Duplicate records detected")) } (matches(me, model, &found.matches)) }
     }
 }
 
@@ -61,7 +62,7 @@ pub(crate) fn asked(found: &Found) -> String {
     if found.blocked {
         sentence(&found.to_string())
     } else {
-        format!("{} Choose Save again to make a new one.", sentence(&told(&found.matches)))
+        tr!("{} Choose Save again to make a new one.", sentence(&told(&found.matches)))
     }
 }
 
@@ -70,14 +71,13 @@ pub(crate) fn asked_again(found: &Found) -> String {
     if found.blocked {
         sentence(&found.to_string())
     } else {
-        format!("{} Save again to keep it all the same.", sentence(&told(&found.matches)))
+        tr!("{} Save again to keep it all the same.", sentence(&told(&found.matches)))
     }
 }
 
 fn told(matches: &[Match]) -> String {
-    let names: Vec<String> =
-        matches.iter().take(3).map(|found| format!("“{}” ({})", found.name, found.reason)).collect();
-    format!("there may already be {}", names.join(", "))
+    let names: Vec<String> = matches.iter().take(3).map(|found| tr!("“{}” ({})", found.name, found.reason)).collect();
+    tr!("there may already be {}", names.join(", "))
 }
 
 /// A notice on a page that is loaded whole, without scripts.
@@ -87,7 +87,11 @@ pub(crate) fn notice(found: &Found, form: &str) -> Banner {
         tone: Tone::Orange,
         icon: "copy".to_owned(),
         text: if found.blocked { sentence(&found.to_string()) } else { sentence(&told(&found.matches)) },
-        commands: if found.blocked { Vec::new() } else { vec![Command::new("Save anyway", "device-floppy", save)] },
+        commands: if found.blocked {
+            Vec::new()
+        } else {
+            vec![Command::new(tr!("Save anyway"), "device-floppy", save)]
+        },
     }
 }
 
@@ -95,15 +99,15 @@ pub(crate) fn notice(found: &Found, form: &str) -> Banner {
 pub(crate) fn banner(href: &str, matches: &[Match]) -> Option<Banner> {
     let first = matches.first()?;
     let text = match matches.len() {
-        1 => format!("1 possible duplicate: “{}” ({}).", first.name, first.reason),
-        count => format!("{count} possible duplicates, among them “{}” ({}).", first.name, first.reason),
+        1 => tr!("1 possible duplicate: “{}” ({}).", first.name, first.reason),
+        count => tr!("{} possible duplicates, among them “{}” ({}).", count, first.name, first.reason),
     };
     let action = Action::Link(format!("{href}/duplicates"));
     Some(Banner {
         tone: if matches.iter().any(|found| found.action > RuleAction::Mark) { Tone::Orange } else { Tone::Blue },
         icon: "copy".to_owned(),
         text,
-        commands: vec![Command::new("Compare", "arrows-exchange", action)],
+        commands: vec![Command::new(tr!("Compare"), "arrows-exchange", action)],
     })
 }
 
@@ -111,19 +115,19 @@ pub(crate) fn banner(href: &str, matches: &[Match]) -> Option<Banner> {
 pub(crate) fn matches(me: &Me, model: &Model, matches: &[Match]) -> Markup {
     let row = |found: &Match| {
         let href = tables::reference_href(model, &me.caller, &found.reference);
-        let name = if found.name.is_empty() { "(no name)" } else { found.name.as_str() };
+        let name = if found.name.is_empty() { tr!("(no name)") } else { found.name.clone() };
         let label = model.table(&found.reference.table).map_or("", |table| table.label.as_str());
         vec![
-            html! { @match href { Some(href) => a href=(href) target="_blank" rel="noopener" { (name) span.visually-hidden { " (opens beside)" } }, None => (name) } },
+            html! { @match href { Some(href) => a href=(href) target="_blank" rel="noopener" { (name) span.visually-hidden { " (" (tr!("opens beside")) ")" } }, None => (name) } },
             html! { (label) },
             html! { (found.reason) },
             html! { (found.owner.as_deref().unwrap_or("")) },
         ]
     };
-    let column = |label: &str| TableColumn { label: label.to_owned(), number: false };
+    let column = |label: String| TableColumn { label, number: false };
     PlainTable {
-        caption: "Records that may be the same".to_owned(),
-        columns: vec![column("Name"), column("Kind"), column("Why"), column("Owner")],
+        caption: tr!("Records that may be the same"),
+        columns: [tr!("Name"), tr!("Kind"), tr!("Why"), tr!("Owner")].map(column).into(),
         rows: matches.iter().map(row).collect(),
     }
     .render()
@@ -154,7 +158,7 @@ pub(crate) fn choosable<'t>(me: &Me, table: &'t Table) -> impl Iterator<Item = &
 impl Render for Comparison<'_> {
     fn render(&self) -> Markup {
         let name = |row: &Row| match row.text(&self.table.primary_name) {
-            "" => "(no name)".to_owned(),
+            "" => tr!("(no name)"),
             name => name.to_owned(),
         };
         let (one, other) = (name(self.one), name(self.other));
@@ -172,8 +176,8 @@ impl Render for Comparison<'_> {
         }
         let column = |label: &str| TableColumn { label: label.to_owned(), number: false };
         PlainTable {
-            caption: format!("“{one}” and “{other}” side by side"),
-            columns: vec![column("Column"), column(&one), column(&other)],
+            caption: tr!("“{}” and “{}” side by side", one, other),
+            columns: vec![column(&tr!("Column")), column(&one), column(&other)],
             rows,
         }
         .render()
@@ -191,7 +195,7 @@ impl Comparison<'_> {
         let shown = |row: &Row, value: &Value| {
             let text = cells.text(self.table, column, value, row.value("transactioncurrencyid").as_id());
             if text.is_empty() {
-                html! { span.text-secondary { "empty" } }
+                html! { span.text-secondary { (tr!("empty")) } }
             } else {
                 html! { (text) }
             }
@@ -201,7 +205,7 @@ impl Comparison<'_> {
             return vec![
                 html! { (column.label) },
                 one.clone(),
-                html! { (other) " " span.text-secondary { "(the same)" } },
+                html! { (other) " " span.text-secondary { "(" (tr!("the same")) ")" } },
             ];
         }
         let prefers_one = is_filled(left);
@@ -218,9 +222,9 @@ impl Comparison<'_> {
 /// Which of the two stays.
 fn master_row(one: &str, other: &str) -> Vec<Markup> {
     vec![
-        html! { strong { "Keep this record" } },
-        radio("master", "one", true, html! { "Keep " (one) }),
-        radio("master", "other", false, html! { "Keep " (other) }),
+        html! { strong { (tr!("Keep this record")) } },
+        radio("master", "one", true, html! { (tr!("Keep {}", one)) }),
+        radio("master", "other", false, html! { (tr!("Keep {}", other)) }),
     ]
 }
 

@@ -3,6 +3,7 @@
 use crm::{
     Output, Query, Rows, activities::parties::StoredParty, export::has_files, reading::Names, views::PersonalView,
 };
+use language::{Language, tr};
 use model::{Column, ColumnType, Filter, Model, Operator, Path, Table, TableKind, Value};
 use uuid::Uuid;
 
@@ -139,7 +140,7 @@ impl<'m> Sheet<'m> {
                     let (value, currency) = (value(*place), value(*currency).as_id());
                     if position == 0 {
                         let text = cells.text(shown.table, shown.column, value, currency);
-                        let text = if text.trim().is_empty() { "(no name)".to_owned() } else { text };
+                        let text = if text.trim().is_empty() { tr!("(no name)") } else { text };
                         return Cell::Link { text, href: href.clone() };
                     }
                     cells.cell(shown.table, shown.column, value, currency)
@@ -217,7 +218,7 @@ pub(crate) fn grid(
         fixed: list.has_widths(),
         rows: sheet.rows(me, rows, names, parties),
         paging: match &grouped {
-            Some(grouped) => Paging { text: format!("Grouped by {}", grouped.column.label), ..Paging::default() },
+            Some(grouped) => Paging { text: tr!("Grouped by {}", grouped.column.label), ..Paging::default() },
             None => paging(list, rows, &path),
         },
         totals: totals::of(me, table, &sheet).is_some().then(|| start.href(&format!("{place}/totals"))),
@@ -252,15 +253,15 @@ fn cleared(start: &List) -> List {
 }
 
 /// The whole list as files.
-fn exports(table: &Table, start: &List, path: &str) -> Vec<(&'static str, String)> {
+fn exports(table: &Table, start: &List, path: &str) -> Vec<(String, String)> {
     let href = |format: &str| {
         let mut parameters = start.parameters();
         parameters.push(("format", format.to_owned()));
         super::list::address(path, &parameters)
     };
-    let mut exports = vec![("Export to Excel", href("xlsx")), ("Export to CSV", href("csv"))];
+    let mut exports = vec![(tr!("Export to Excel"), href("xlsx")), (tr!("Export to CSV"), href("csv"))];
     if has_files(table) {
-        exports.push(("Export with files (ZIP)", href("zip")));
+        exports.push((tr!("Export with files (ZIP)"), href("zip")));
     }
     exports
 }
@@ -271,9 +272,9 @@ fn quick_filter(table: &Table, start: &List, path: &str) -> QuickFilter {
         action: path.to_owned(),
         value: start.q.clone(),
         placeholder: if table.searchable {
-            format!("Filter {}", table.plural_label.to_lowercase())
+            tr!("Filter {}", Language::within_sentence(&table.plural_label))
         } else {
-            "Filter by name".to_owned()
+            tr!("Filter by name")
         },
         hidden: kept.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
     }
@@ -288,12 +289,11 @@ fn paging(list: &List, rows: &Rows, path: &str) -> Paging {
     let last = before + count;
     let ends = rows.next.is_none();
     let text = match (count, list.cursor.is_some(), ends) {
-        (0, _, _) => "No rows".to_owned(),
+        (0, _, _) => tr!("No rows"),
         // How many rows stand before a letter is not counted.
-        (count, _, _) if list.letter.is_some() => format!("{count} rows"),
-        (1, false, true) => "1 row".to_owned(),
-        (count, false, true) => format!("{count} rows"),
-        (_, _, true) => format!("{}–{last} of {last}", before + 1),
+        (count, _, _) if list.letter.is_some() => tr!("1 row" | "{n} rows" % count),
+        (count, false, true) => tr!("1 row" | "{n} rows" % count),
+        (_, _, true) => tr!("{}–{} of {}", before + 1, last, last),
         _ => format!("{}–{last}", before + 1),
     };
     Paging {
@@ -313,9 +313,9 @@ fn nothing_found(table: &Table, start: &List, path: &str) -> EmptyState {
     let without = cleared(start).href(path);
     EmptyState {
         icon: "search".to_owned(),
-        title: format!("No {} fit", table.plural_label.to_lowercase()),
-        text: "Nothing matches the filters. Try fewer letters, or take a filter away.".to_owned(),
-        commands: vec![Command::new("Clear all filters", "x", Action::Link(without))],
+        title: tr!("No {} fit", Language::within_sentence(&table.plural_label)),
+        text: tr!("Nothing matches the filters. Try fewer letters, or take a filter away."),
+        commands: vec![Command::new(tr!("Clear all filters"), "x", Action::Link(without))],
     }
 }
 
@@ -332,21 +332,21 @@ fn is_about_me(filter: &Filter) -> bool {
 
 fn nothing_yet(me: &Me, model: &Model, table: &Table, view: Option<&model::View>) -> EmptyState {
     let mut commands: Vec<Command> = commands::new(me, model, table).map(Command::primary).into_iter().collect();
-    commands.extend(commands::import(me, model, table, "Import a spreadsheet"));
+    commands.extend(commands::import(me, model, table, &tr!("Import a spreadsheet")));
     let mine = view.is_some_and(|view| is_about_me(&view.filter));
     let all = table.views.iter().find(|view| view.filter.is_everything());
     if let Some(all) = all.filter(|all| view.is_some_and(|view| view.name != all.name)) {
         let href = List { view: all.name.clone(), ..List::default() }.href(&format!("/{}", table.set_name));
-        commands.push(Command::new(format!("Show {}", all.label), "list", Action::Link(href)));
+        commands.push(Command::new(tr!("Show {}", all.label), "list", Action::Link(href)));
     }
     let shown = view.map_or(table.plural_label.as_str(), |view| view.label.as_str());
     EmptyState {
         icon: table.icon.clone(),
-        title: format!("Nothing in “{shown}”"),
+        title: tr!("Nothing in “{}”", shown),
         text: match all.filter(|_| mine) {
-            Some(all) => format!(
+            Some(all) => tr!(
                 "No {} of your own fit here. Those of everybody are in “{}”.",
-                table.plural_label.to_lowercase(),
+                Language::within_sentence(&table.plural_label),
                 all.label
             ),
             None => table.description.clone(),

@@ -2,6 +2,7 @@
 
 use crm::{Aggregate, AggregateFunction, DatePart, Grouping, Query};
 use jiff::{ToSpan, civil::Date};
+use language::tr;
 use model::{Column, ColumnType, Filter, Model, Operator, Order, Path, Table, Value};
 
 use super::{cells::Cells, filters::offered, input::Notation, list::List, totals::Totals};
@@ -61,7 +62,7 @@ impl<'m> Grouped<'m> {
     /// The value that an address holds.
     pub fn read(&self, me: &Me, text: &str) -> Result<Value, String> {
         let Some(text) = text.strip_prefix(FILLED) else {
-            return if text == EMPTY { Ok(Value::Null) } else { Err(format!("“{text}” is no group of this list")) };
+            return if text == EMPTY { Ok(Value::Null) } else { Err(tr!("“{}” is no group of this list", text)) };
         };
         if self.part.is_some() {
             return super::input::day(text).map(Value::Date);
@@ -75,7 +76,7 @@ impl<'m> Grouped<'m> {
             (Value::Date(first), Some(part)) => period(*first, part),
             _ => cells.text(table, self.column, value, None),
         };
-        if text.trim().is_empty() { "(empty)".to_owned() } else { text }
+        if text.trim().is_empty() { tr!("(empty)") } else { text }
     }
 
     /// By what groups are put in the order in which people look for them: choices as declared, times
@@ -108,11 +109,11 @@ pub(crate) fn choices(me: &Me, table: &Table, chosen: &str) -> Vec<OptionGroup> 
         let is_chosen = value == chosen;
         (value, label, is_chosen)
     };
-    let mut options = vec![option(String::new(), "Nothing".to_owned())];
+    let mut options = vec![option(String::new(), tr!("Nothing"))];
     for column in offered::columns(me, table, can_group) {
         if is_dated(column) {
-            let by = PARTS.map(|(_, word)| (format!("{}:{word}", column.name), format!("{}, by {word}", column.label)));
-            options.extend(by.map(|(value, label)| option(value, label)));
+            let dated = PARTS.map(|(part, word)| (format!("{}:{word}", column.name), by(&column.label, part)));
+            options.extend(dated.map(|(value, label)| option(value, label)));
         } else {
             options.push(option(column.name.clone(), column.label.clone()));
         }
@@ -122,6 +123,16 @@ pub(crate) fn choices(me: &Me, table: &Table, chosen: &str) -> Vec<OptionGroup> 
 
 const PARTS: [(DatePart, &str); 4] =
     [(DatePart::Week, "week"), (DatePart::Month, "month"), (DatePart::Quarter, "quarter"), (DatePart::Year, "year")];
+
+/// A column with the part of its days that rows are grouped by.
+fn by(column: &str, part: DatePart) -> String {
+    match part {
+        DatePart::Week => tr!("{}, by week", column),
+        DatePart::Quarter => tr!("{}, by quarter", column),
+        DatePart::Year => tr!("{}, by year", column),
+        _ => tr!("{}, by month", column),
+    }
+}
 
 fn taken_apart(text: &str) -> Option<(&str, Option<DatePart>)> {
     match text.split_once(':') {
@@ -163,9 +174,29 @@ fn last_day(first: Date, part: DatePart) -> Date {
 
 fn period(first: Date, part: DatePart) -> String {
     match part {
-        DatePart::Week => format!("Week of {}", first.strftime("%-d %B %Y")),
+        DatePart::Week => {
+            tr!("Week of {day} {month} {year}", day = first.day(), month = month(first.month()), year = first.year())
+        }
         DatePart::Quarter => format!("Q{} {}", (first.month() - 1) / 3 + 1, first.year()),
         DatePart::Year => first.year().to_string(),
-        _ => first.strftime("%B %Y").to_string(),
+        _ => format!("{} {}", month(first.month()), first.year()),
+    }
+}
+
+/// What a month is called.
+fn month(number: i8) -> String {
+    match number {
+        1 => tr!("month" => "January"),
+        2 => tr!("month" => "February"),
+        3 => tr!("month" => "March"),
+        4 => tr!("month" => "April"),
+        5 => tr!("month" => "May"),
+        6 => tr!("month" => "June"),
+        7 => tr!("month" => "July"),
+        8 => tr!("month" => "August"),
+        9 => tr!("month" => "September"),
+        10 => tr!("month" => "October"),
+        11 => tr!("month" => "November"),
+        _ => tr!("month" => "December"),
     }
 }

@@ -2,6 +2,7 @@
 //! and the other way round, as fields show it.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
+use language::tr;
 use model::{Column, ColumnType, Reference, Value};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -52,14 +53,14 @@ impl Notation {
                 if number.fract().is_zero() {
                     Ok(Value::Decimal(number))
                 } else {
-                    Err(format!("“{text}” is not a whole number"))
+                    Err(tr!("“{}” is not a whole number", text))
                 }
             }),
             ColumnType::Decimal { .. } | ColumnType::Money { .. } => self.number(text).map(Value::Decimal),
             ColumnType::Boolean { .. } => match text {
                 "true" => Ok(Value::Boolean(true)),
                 "false" => Ok(Value::Boolean(false)),
-                _ => Err(format!("“{text}” is neither yes nor no")),
+                _ => Err(tr!("“{}” is neither yes nor no", text)),
             },
             ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status => {
                 choice(text).map(|number| Value::Whole(number.into()))
@@ -75,10 +76,10 @@ impl Notation {
             ColumnType::DateTime => self.moment(text).map(Value::DateTime),
             ColumnType::Lookup { targets } => reference(text, targets).map(Value::Reference),
             ColumnType::Id | ColumnType::File { .. } | ColumnType::Image { .. } => {
-                text.parse().map(Value::Id).map_err(|_| format!("“{text}” is not an identifier"))
+                text.parse().map(Value::Id).map_err(|_| tr!("“{}” is not an identifier", text))
             }
             ColumnType::PartyList { .. } | ColumnType::Calculated { .. } | ColumnType::Rollup(_) => {
-                Err("this cannot be typed".to_owned())
+                Err(tr!("this cannot be typed"))
             }
         }
     }
@@ -127,11 +128,11 @@ impl Notation {
     fn moment(&self, text: &str) -> Result<Timestamp, String> {
         let local: civil::DateTime = text
             .parse()
-            .map_err(|_| format!("“{text}” is not a date and time; choose them, or write like 2026-03-31T14:30"))?;
+            .map_err(|_| tr!("“{}” is not a date and time; choose them, or write like 2026-03-31T14:30", text))?;
         local
             .to_zoned_datetime(self.zone.clone())
             .map(|zoned| zoned.timestamp())
-            .map_err(|_| format!("“{text}” is outside the calendar"))
+            .map_err(|_| tr!("“{}” is outside the calendar", text))
     }
 
     /// A number as the locale writes it. Groups must stand where groups stand: a comma that means
@@ -146,7 +147,7 @@ impl Notation {
         let group: String = self.group.chars().filter(|letter| !blank(*letter)).collect();
         self.plain_number(&text, &group).and_then(|plain| plain.parse().ok()).ok_or_else(|| {
             let group = if self.group.is_empty() { "" } else { &self.group };
-            format!("“{typed}” is not a number; write it like 1{group}250{}50", self.decimal)
+            tr!("“{}” is not a number; write it like {}", typed, format_args!("1{group}250{}50", self.decimal))
         })
     }
 
@@ -197,23 +198,23 @@ pub(crate) fn places(me: &Me, column: &Column, currency: Option<Uuid>) -> u32 {
 }
 
 fn choice(text: &str) -> Result<i32, String> {
-    text.trim().parse().map_err(|_| format!("“{text}” is not one of the options"))
+    text.trim().parse().map_err(|_| tr!("“{}” is not one of the options", text))
 }
 
 /// A day from a date field.
 pub(crate) fn day(text: &str) -> Result<civil::Date, String> {
-    text.parse().map_err(|_| format!("“{text}” is not a date; choose one, or write like 2026-03-31"))
+    text.parse().map_err(|_| tr!("“{}” is not a date; choose one, or write like 2026-03-31", text))
 }
 
 /// A row chosen in a lookup: `table:id`.
 pub(crate) fn reference(text: &str, targets: &[String]) -> Result<Reference, String> {
     let (table, id) =
-        text.split_once(':').ok_or_else(|| format!("“{text}” was not chosen from the list; type and pick a match"))?;
-    let id = id.parse().map_err(|_| format!("“{text}” was not chosen from the list; type and pick a match"))?;
+        text.split_once(':').ok_or_else(|| tr!("“{}” was not chosen from the list; type and pick a match", text))?;
+    let id = id.parse().map_err(|_| tr!("“{}” was not chosen from the list; type and pick a match", text))?;
     if targets.iter().any(|target| target == table) {
         return Ok(Reference::new(table, id));
     }
-    Err(format!("choose one of {}, not {table}", targets.join(" or ")))
+    Err(tr!("choose one of {}, not {}", targets.join(&tr!("between conditions" => " or ")), table))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The letters of a list that is sorted by text.
 
 use crm::letters::Letters;
+use language::tr;
 use model::{Column, ColumnType, Model, Table};
 
 use super::list::List;
@@ -10,8 +11,8 @@ use crate::{
 };
 
 /// Digits stand together, and so does what is neither letter nor digit.
-const DIGITS: (&str, &str) = ("#", "Digits");
-const OTHERS: (&str, &str) = ("…", "Other signs");
+const DIGITS: &str = "#";
+const OTHERS: &str = "…";
 
 /// The bar below a list whose first order is a text of its own; the letters it really has are asked for
 /// afterwards.
@@ -52,9 +53,9 @@ fn made(column: &Column, list: &List, path: &str, letters: Option<&Letters>) -> 
         }
     };
     let to = |letter: char| List { letter: Some(letter), ..start.clone() }.href(path);
-    let jump = |letter: char, (label, name): (String, &str), there: bool| Jump {
+    let jump = |letter: char, (label, name): (String, String), there: bool| Jump {
         label,
-        name: name.to_owned(),
+        name,
         href: there.then(|| to(letter)),
         current: list.letter.is_some_and(|chosen| group(chosen) == group(letter)),
     };
@@ -62,10 +63,12 @@ fn made(column: &Column, list: &List, path: &str, letters: Option<&Letters>) -> 
     let digit = found.iter().copied().find(char::is_ascii_digit);
     let foreign = found.iter().copied().filter(|letter| group(*letter) == Group::Foreign(*letter));
     let mut jumps = Vec::new();
-    jumps.extend(others.map(|letter| jump(letter, (OTHERS.0.to_owned(), OTHERS.1), true)));
-    jumps.push(jump(digit.unwrap_or('0'), (DIGITS.0.to_owned(), DIGITS.1), digit.is_some() || may_be('9')));
-    jumps.extend(('a'..='z').map(|letter| jump(letter, (letter.to_uppercase().to_string(), ""), may_be(letter))));
-    jumps.extend(foreign.map(|letter| jump(letter, (letter.to_uppercase().to_string(), ""), true)));
+    jumps.extend(others.map(|letter| jump(letter, (OTHERS.to_owned(), tr!("Other signs")), true)));
+    jumps.push(jump(digit.unwrap_or('0'), (DIGITS.to_owned(), tr!("Digits")), digit.is_some() || may_be('9')));
+    jumps.extend(
+        ('a'..='z').map(|letter| jump(letter, (letter.to_uppercase().to_string(), String::new()), may_be(letter))),
+    );
+    jumps.extend(foreign.map(|letter| jump(letter, (letter.to_uppercase().to_string(), String::new()), true)));
     JumpBar { column: column.label.clone(), jumps, complete: None, results: "grid-results".to_owned() }
 }
 

@@ -1,6 +1,7 @@
 //! What a list shows, as its address says it: view, columns, order, filters, groups, page.
 
 use crm::views::Definition;
+use language::tr;
 use model::{Filter, Model, Order, Path, Step, Table, View, ViewColumn};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -214,7 +215,7 @@ impl List {
     /// What narrows the view: filters and quick filter.
     pub fn narrowing(&self, me: &Me, model: &Model, table: &Table) -> Result<Filter, String> {
         if let Some(text) = &self.unread {
-            return Err(format!("“{text}” is not a filter; clear all filters and set it again"));
+            return Err(tr!("“{}” is not a filter; clear all filters and set it again", text));
         }
         let mut filter = Filter::everything();
         for part in &self.filters {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crm::workspace::{Pin, Pinned};
+use language::{Language, tr};
 use model::{Model, Table, View};
 
 use super::{list::List, navigation, tables};
@@ -44,14 +45,14 @@ impl Words {
 pub(crate) fn commands(me: &Me, model: &Model, words: &Words) -> Vec<PaletteGroup> {
     if words.is_empty() {
         return vec![
-            PaletteGroup { label: "Create".to_owned(), items: creations(me, model) },
-            PaletteGroup { label: "Go to".to_owned(), items: places(me, model) },
-            PaletteGroup { label: "Commands".to_owned(), items: general() },
+            PaletteGroup { label: tr!("Create"), items: creations(me, model) },
+            PaletteGroup { label: tr!("Go to"), items: places(me, model) },
+            PaletteGroup { label: tr!("Commands"), items: general() },
         ];
     }
     let fitting = creations(me, model).into_iter().chain(places(me, model)).chain(general());
     let fitting = fitting.filter(|item| words.fit(&item.label) || words.fit(&item.secondary)).take(COMMANDS);
-    vec![PaletteGroup { label: "Pages and commands".to_owned(), items: fitting.collect() }]
+    vec![PaletteGroup { label: tr!("Pages and commands"), items: fitting.collect() }]
 }
 
 /// Views whose name fits: the caller's own first, then those of the tables that matter most.
@@ -63,7 +64,7 @@ pub(crate) fn views(me: &Me, model: &Model, own: &[(String, View)], words: &Word
     let shared = tables.iter().flat_map(|table| table.views.iter().map(move |view| (*table, view)));
     let fitting = own.chain(shared).filter(|(_, view)| words.fit(&view.label)).take(VIEWS);
     let items = fitting.map(|(table, view)| view_item(table, &view.name, &view.label));
-    PaletteGroup { label: "Views".to_owned(), items: items.collect() }
+    PaletteGroup { label: tr!("Views"), items: items.collect() }
 }
 
 /// What is kept at hand, as far as it fits.
@@ -77,7 +78,7 @@ pub(crate) fn pinned(me: &Me, model: &Model, pinned: &[Pinned], words: &Words) -
             Pin::Board { view, .. } => board_item(table, view, &pinned.label),
         })
     });
-    PaletteGroup { label: "Pinned".to_owned(), items: items.collect() }
+    PaletteGroup { label: tr!("Pinned"), items: items.collect() }
 }
 
 /// A record by its name.
@@ -99,7 +100,7 @@ fn board_item(table: &Arc<Table>, view: &str, label: &str) -> PaletteItem {
 fn creations(me: &Me, model: &Model) -> Vec<PaletteItem> {
     let item = |command: Command| {
         let Action::Dialog(href) = command.action else { return None };
-        let label = format!("New {}", command.label.to_lowercase());
+        let label = tr!("New {}", Language::within_sentence(&command.label));
         Some(PaletteItem::new(label, "plus", PaletteAction::Dialog(href)))
     };
     navigation::quick_create(me, model).into_iter().filter_map(item).collect()
@@ -120,14 +121,15 @@ fn general() -> Vec<PaletteItem> {
     let go = |label: &str, icon: &str, href: &str| PaletteItem::new(label, icon, PaletteAction::Go(href.to_owned()));
     let theme = |label: &str, icon: &str, name| PaletteItem::new(label, icon, PaletteAction::Theme(name));
     vec![
-        go("What you follow", "eye", "/follows"),
-        go("Personal settings", "settings", "/settings/profile"),
-        go("Your sign-in", "shield-lock", "/settings/sign-in"),
-        theme("Dark theme", "moon", "dark"),
-        theme("Light theme", "sun", "light"),
-        theme("Theme as on this device", "device-desktop", "auto"),
-        PaletteItem::new("Keyboard shortcuts", "keyboard", PaletteAction::Dialog("/shortcuts".to_owned())).keys("?"),
-        PaletteItem::new("Sign out", "logout", PaletteAction::Submit("/sign-out".to_owned())),
+        go(&tr!("What you follow"), "eye", "/follows"),
+        go(&tr!("Personal settings"), "settings", "/settings/profile"),
+        go(&tr!("Your sign-in"), "shield-lock", "/settings/sign-in"),
+        theme(&tr!("Dark theme"), "moon", "dark"),
+        theme(&tr!("Light theme"), "sun", "light"),
+        theme(&tr!("Theme as on this device"), "device-desktop", "auto"),
+        PaletteItem::new(tr!("Keyboard shortcuts"), "keyboard", PaletteAction::Dialog("/shortcuts".to_owned()))
+            .keys("?"),
+        PaletteItem::new(tr!("Sign out"), "logout", PaletteAction::Submit("/sign-out".to_owned())),
     ]
 }
 

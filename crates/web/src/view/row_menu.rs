@@ -1,6 +1,7 @@
 //! What is done with one row of a list, without opening it.
 
 use crm::{access::Privilege, workspace::Pin};
+use language::tr;
 use maud::{Markup, html};
 use model::{Reference, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -28,9 +29,9 @@ impl RowMenu<'_> {
         let destroys = |command: &Command| command.style == crate::components::CommandStyle::Danger;
         let (last, more): (Vec<Command>, Vec<Command>) = commands.more.drain(..).partition(destroys);
         html! {
-            (Command::new("Open", "arrow-right", Action::Link(self.at(""))).menu_item())
+            (Command::new(tr!("verb" => "Open"), "arrow-right", Action::Link(self.at(""))).menu_item())
             @if self.edits && self.record.is_open() && self.may(Privilege::Write) {
-                (Command::new("Edit", "pencil", Action::Dialog(self.at(&format!("/edit?list={}", escaped(self.list))))).menu_item())
+                (Command::new(tr!("Edit"), "pencil", Action::Dialog(self.at(&format!("/edit?list={}", escaped(self.list))))).menu_item())
             }
             @for command in commands.commands.iter().chain(&more) { (command.menu_item()) }
             div.dropdown-divider {}
@@ -56,14 +57,14 @@ impl RowMenu<'_> {
     /// What is planned or noted about the row, in the short form of its table.
     fn activities(&self) -> Vec<Command> {
         let Record { me, model, .. } = &self.record;
-        let about = |name: &str, label: &str, icon: &str| {
+        let about = |name: &str, label: String, icon: &str| {
             let table = model.table(name).filter(|table| commands::may_create(me, model, table))?;
             let lookup = table.column("regardingobjectid")?;
             let regarding = format!("{}:{}", self.table().name, self.id);
             let href = format!("/{}/quick-create?stay=1&regardingobjectid={}", table.set_name, escaped(&regarding));
             lookup.targets().contains(&self.table().name).then(|| Command::new(label, icon, Action::Dialog(href)))
         };
-        [("phonecall", "Log a call", "phone"), ("task", "New task", "checkbox")]
+        [("phonecall", tr!("Log a call"), "phone"), ("task", tr!("New task"), "checkbox")]
             .into_iter()
             .filter_map(|(name, label, icon)| about(name, label, icon))
             .collect()
@@ -77,7 +78,7 @@ impl RowMenu<'_> {
         html! {
             button.dropdown-item type="button" hx-post="/pins" hx-vals=(values) hx-swap="none" {
                 (icon(if self.pinned { "pinned-off" } else { "pin" }))
-                span { @if self.pinned { "Unpin" } @else { "Pin" } }
+                span { @if self.pinned { (tr!("Unpin")) } @else { (tr!("Pin")) } }
             }
         }
     }

@@ -6,6 +6,7 @@ use crm::{
     access::{self, Privilege, RecordTeam, SHAREABLE, Share},
     reading::Names,
 };
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::{Model, Reference, Table};
 use uuid::Uuid;
@@ -64,7 +65,7 @@ pub(crate) struct Sharing<'a> {
 impl Sharing<'_> {
     /// Everything below the page's frame; none where the model lacks what it is made of.
     pub fn content(&self) -> Option<Markup> {
-        let label = self.table.label.to_lowercase();
+        let label = Language::within_sentence(&self.table.label);
         // The access teams of the record stand below, with their members.
         let by_team = |share: &Share| self.teams.iter().any(|team| team.team == Some(share.principal.id));
         let others: Vec<&Share> = self.shares.iter().filter(|share| !by_team(share)).collect();
@@ -73,16 +74,16 @@ impl Sharing<'_> {
         Some(html! {
             div.page-plain {
                 header {
-                    nav.record-trail aria-label="Where this is" {
+                    nav.record-trail aria-label=(tr!("Where this is")) {
                         a href=(self.href) { (icon("chevron-left")) span { (self.name) } }
                     }
-                    h1 { "Sharing" }
-                    p { (self.table.label) " “" (self.name) "”" }
+                    h1 { (tr!("Sharing")) }
+                    p { (tr!("{} “{}”", self.table.label, self.name)) }
                 }
                 section.page-card aria-labelledby="shared-with" {
-                    h2 id="shared-with" { "Shared with" }
+                    h2 id="shared-with" { (tr!("Shared with")) }
                     @if others.is_empty() {
-                        p { "Nobody. Its owner sees this " (label) ", and whoever sees it by their security roles." }
+                        p { (tr!("Nobody. Its owner sees this {}, and whoever sees it by their security roles.", label)) }
                     } @else {
                         (self.list(&others))
                     }
@@ -95,21 +96,25 @@ impl Sharing<'_> {
 
     fn list(&self, shares: &[&Share]) -> Markup {
         let row = |share: &&Share| {
-            let name = self.names.get(&share.principal).unwrap_or("(no name)");
+            let name = self.names.get(&share.principal).map_or_else(|| tr!("(no name)"), str::to_owned);
             let followed: BTreeSet<Privilege> = share.privileges.difference(&share.direct).copied().collect();
             vec![
-                html! { (name) @if share.principal.table == "team" { " (team)" } },
+                html! { (name) @if share.principal.table == "team" { " (" (tr!("team")) ")" } },
                 html! {
                     (labels(&share.direct))
                     @if !followed.is_empty() {
                         @if !share.direct.is_empty() { "; " }
-                        (labels(&followed)) " with what it hangs on"
+                        (tr!("{} with what it hangs on", labels(&followed)))
                     }
                 },
-                html! { @if !share.direct.is_empty() { (self.commands(share, name)) } },
+                html! { @if !share.direct.is_empty() { (self.commands(share, &name)) } },
             ]
         };
-        table("Users and teams it is shared with", ["User or team", "May"], shares.iter().map(row).collect())
+        table(
+            &tr!("Users and teams it is shared with"),
+            [tr!("User or team"), tr!("May")],
+            shares.iter().map(row).collect(),
+        )
     }
 
     fn commands(&self, share: &Share, name: &str) -> Markup {
@@ -117,10 +122,10 @@ impl Sharing<'_> {
         html! {
             div.page-commands {
                 a.btn.btn-sm href={ (self.href) "/shares?" (WHOM) "=" (table) ":" (id) "#share" }
-                    aria-label={ "Change what " (name) " may do" } { "Change" }
+                    aria-label=(tr!("Change what {} may do", name)) { (tr!("Change")) }
                 form method="post" action={ (self.href) "/shares/" (table) "/" (id) "/end" } {
                     input type="hidden" name="csrf" value=(self.me.csrf);
-                    button.btn.btn-sm type="submit" aria-label={ "Stop sharing with " (name) } { "Stop sharing" }
+                    button.btn.btn-sm type="submit" aria-label=(tr!("Stop sharing with {}", name)) { (tr!("Stop sharing")) }
                 }
             }
         }
@@ -130,12 +135,12 @@ impl Sharing<'_> {
     fn form(&self) -> Option<Markup> {
         let changing = self.shown.changing.as_ref().map(|whom| (whom, self.label_of(whom)));
         let title = match &changing {
-            Some((_, name)) => format!("Change what {name} may do"),
-            None => "Share with somebody".to_owned(),
+            Some((_, name)) => tr!("Change what {} may do", name),
+            None => tr!("Share with somebody"),
         };
         let whom = self.whom()?;
         let what =
-            self.field(Field::new(WHAT, "They may", Control::MultiChoice { options: self.options() }).required());
+            self.field(Field::new(WHAT, tr!("They may"), Control::MultiChoice { options: self.options() }).required());
         let errors: Vec<FieldError> = self
             .shown
             .errors
@@ -166,8 +171,8 @@ impl Sharing<'_> {
                         (what)
                     }
                     div.page-commands {
-                        @if changing.is_some() { a.btn href={ (self.href) "/shares" } { "Cancel" } }
-                        button.btn.btn-primary type="submit" { @if changing.is_some() { "Save" } @else { "Share" } }
+                        @if changing.is_some() { a.btn href={ (self.href) "/shares" } { (tr!("Cancel")) } }
+                        button.btn.btn-primary type="submit" { @if changing.is_some() { (tr!("Save")) } @else { (tr!("Share")) } }
                     }
                 }
             }
@@ -179,9 +184,9 @@ impl Sharing<'_> {
         html! {
             noscript {
                 form method="get" action={ (self.href) "/shares#share" } {
-                    label for="find" { "Find users and teams called" }
+                    label for="find" { (tr!("Find users and teams called")) }
                     input.form-control id="find" name="find" value=(self.shown.typed.text("find"));
-                    div.page-commands { button.btn type="submit" { "Find" } }
+                    div.page-commands { button.btn type="submit" { (tr!("Find")) } }
                 }
             }
         }
@@ -203,13 +208,13 @@ impl Sharing<'_> {
             offered: self.offered.to_vec(),
             ..fields::lookup(self.me, self.model, shares, column)
         };
-        Some(self.field(Field::new(WHOM, "User or team", Control::Lookup(control)).required()))
+        Some(self.field(Field::new(WHOM, tr!("User or team"), Control::Lookup(control)).required()))
     }
 
     fn label_of(&self, whom: &Reference) -> String {
         let id = whom.id.to_string();
         let offered = || self.offered.iter().find(|offered| offered.id == id).map(|offered| offered.label.as_str());
-        self.names.get(whom).or_else(offered).unwrap_or("this user or team").to_owned()
+        self.names.get(whom).or_else(offered).map_or_else(|| tr!("this user or team"), str::to_owned)
     }
 
     /// What the person may share: what they may do themselves, and what is shared already.
@@ -249,11 +254,11 @@ impl Sharing<'_> {
         let action = format!("{}/access-teams/{}", self.href, template.id);
         let heading = format!("team-{}", template.id);
         let row = |member: &Reference| {
-            let name = self.members.get(member).unwrap_or("(no name)");
+            let name = self.members.get(member).map_or_else(|| tr!("(no name)"), str::to_owned);
             let remove = html! {
                 form method="post" action={ (action) "/" (member.id) "/removal" } {
                     input type="hidden" name="csrf" value=(self.me.csrf);
-                    button.btn.btn-sm type="submit" aria-label={ "Remove " (name) " from " (template.name) } { "Remove" }
+                    button.btn.btn-sm type="submit" aria-label=(tr!("Remove {} from {}", name, template.name)) { (tr!("Remove")) }
                 }
             };
             vec![html! { (name) }, remove]
@@ -261,15 +266,15 @@ impl Sharing<'_> {
         let field = self.member(template.id)?;
         Some(html! {
             section.page-card aria-labelledby=(heading) {
-                h2 id=(heading) { "Access team: " (template.name) }
-                p { "Its members may: " (labels(&template.privileges)) "." }
+                h2 id=(heading) { (tr!("Access team: {}", template.name)) }
+                p { (tr!("Its members may: {}.", labels(&template.privileges))) }
                 @if !team.members.is_empty() {
-                    (table(&format!("Members of {}", template.name), ["Member"], team.members.iter().map(row).collect()))
+                    (table(&tr!("Members of {}", template.name), [tr!("Member")], team.members.iter().map(row).collect()))
                 }
                 form method="post" action=(action) novalidate {
                     input type="hidden" name="csrf" value=(self.me.csrf);
                     (field)
-                    div.page-commands { button.btn type="submit" { "Add to " (template.name) } }
+                    div.page-commands { button.btn type="submit" { (tr!("Add to {}", template.name)) } }
                 }
             }
         })
@@ -283,16 +288,16 @@ impl Sharing<'_> {
             offered: self.offered.iter().filter(|offered| offered.table == "systemuser").cloned().collect(),
             ..fields::lookup(self.me, self.model, memberships, memberships.column("systemuserid")?)
         };
-        let field = self.field(Field::new(MEMBER, "User", Control::Lookup(control)).required());
+        let field = self.field(Field::new(MEMBER, tr!("User"), Control::Lookup(control)).required());
         let error = field.error.clone().filter(|_| self.shown.template == Some(template));
         Some(Field { scope: format!("member-{template}"), error, ..field })
     }
 }
 
 /// A table with these columns, and one of commands.
-fn table<const N: usize>(caption: &str, columns: [&str; N], rows: Vec<Vec<Markup>>) -> Markup {
-    let columns = columns.map(|label| TableColumn { label: label.to_owned(), number: false });
-    let commands = TableColumn { label: "Commands".to_owned(), number: true };
+fn table<const N: usize>(caption: &str, columns: [String; N], rows: Vec<Vec<Markup>>) -> Markup {
+    let columns = columns.map(|label| TableColumn { label, number: false });
+    let commands = TableColumn { label: tr!("Commands"), number: true };
     PlainTable { caption: caption.to_owned(), columns: columns.into_iter().chain([commands]).collect(), rows }.render()
 }
 

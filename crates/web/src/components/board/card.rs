@@ -1,5 +1,6 @@
 //! One card of a board.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use crate::components::{badge::Tone, cell::Cell, fields::Field, icon::icon};
@@ -82,9 +83,9 @@ impl BoardCard {
                 data-fixed[self.move_to.is_none()] hx-swap-oob=[again.then_some("true")] {
                 div.board-card-head {
                     a.board-card-title href=(self.href) data-card-link aria-describedby="board-help" draggable="false" { (self.title) }
-                    @if self.muted { span.board-lock title="Closed" { (icon("lock")) span.visually-hidden { "Closed" } } }
+                    @if self.muted { span.board-lock title=(tr!("Closed")) { (icon("lock")) span.visually-hidden { (tr!("Closed")) } } }
                     @if let Some(href) = &self.move_to {
-                        a.board-move href=(href) data-card-move aria-label={ "Move “" (self.title) "”" } title="Move to… (M)" draggable="false" {
+                        a.board-move href=(href) data-card-move aria-label=(tr!("Move “{}”", self.title)) title=(tr!("Move to… (M)")) draggable="false" {
                             (icon("arrows-exchange"))
                         }
                     }
@@ -112,8 +113,8 @@ impl BoardCard {
                 dd {
                     @match &field.edit {
                         Some(href) => button.board-value type="button" data-field=(field.column) hx-get=(href)
-                            hx-target={ "#" (self.element_id()) } hx-swap="outerHTML" title={ "Change " (field.label) } {
-                            span.visually-hidden { "Change " (field.label) ": " }
+                            hx-target={ "#" (self.element_id()) } hx-swap="outerHTML" title=(tr!("Change {}", field.label)) {
+                            span.visually-hidden { (tr!("Change {}", field.label)) ": " }
                             span.board-value-text { (unlinked(&field.cell)) }
                             (icon("pencil"))
                         },
@@ -142,8 +143,8 @@ impl Render for CardEdit {
                         @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
                         (self.field)
                         div.board-edit-commands {
-                            button.btn.btn-sm.btn-primary type="submit" { "Save" }
-                            button.btn.btn-sm type="button" data-card-cancel hx-get=(self.cancel) hx-target="closest [data-card]" hx-swap="outerHTML" { "Cancel" }
+                            button.btn.btn-sm.btn-primary type="submit" { (tr!("Save")) }
+                            button.btn.btn-sm type="button" data-card-cancel hx-get=(self.cancel) hx-target="closest [data-card]" hx-swap="outerHTML" { (tr!("Cancel")) }
                         }
                     }
                 }

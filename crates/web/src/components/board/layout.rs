@@ -1,5 +1,6 @@
 //! How a board is laid out: what its lanes stand for, what is summed, what cards show.
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 use crate::components::icon::icon;
@@ -34,22 +35,22 @@ impl Render for BoardLayout {
             form.board-layout id="board-layout" method="get" action=(self.action) hx-get=(self.action) hx-trigger="submit, change from:#board-by"
                 hx-target={ "#" (self.results) } hx-select={ "#" (self.results) } hx-swap="outerHTML" hx-push-url="true" {
                 @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
-                (select("by", "Lanes", &self.by))
+                (select("by", &tr!("Lanes"), &self.by))
                 div.dropdown {
                     button.btn.btn-sm type="button" data-bs-toggle="dropdown" data-bs-auto-close="outside" aria-expanded="false" {
-                        (icon("adjustments-horizontal")) span { "Layout" }
+                        (icon("adjustments-horizontal")) span { (tr!("Layout")) }
                     }
                     div.dropdown-menu.dropdown-menu-end.board-popover {
-                        @if self.sums.len() > 1 { (select("sum", "Sum", &self.sums)) }
-                        @if !self.days.is_empty() { (select("days", "A card ages after", &self.days)) }
+                        @if self.sums.len() > 1 { (select("sum", &tr!("Sum"), &self.sums)) }
+                        @if !self.days.is_empty() { (select("days", &tr!("A card ages after"), &self.days)) }
                         @if let Some(by_owner) = self.by_owner {
                             label.form-check {
                                 input.form-check-input type="checkbox" name="rows" value="ownerid" checked[by_owner];
-                                span.form-check-label { "A row for each owner" }
+                                span.form-check-label { (tr!("A row for each owner")) }
                             }
                         }
                         fieldset {
-                            legend { "Fields on cards" }
+                            legend { (tr!("Fields on cards")) }
                             div.board-choices {
                                 @for (value, label, chosen) in &self.fields {
                                     label.form-check {
@@ -59,10 +60,10 @@ impl Render for BoardLayout {
                                 }
                             }
                         }
-                        button.btn.btn-primary type="submit" { "Apply" }
+                        button.btn.btn-primary type="submit" { (tr!("Apply")) }
                     }
                 }
-                noscript { button.btn.btn-sm type="submit" { "Apply" } }
+                noscript { button.btn.btn-sm type="submit" { (tr!("Apply")) } }
             }
         }
     }

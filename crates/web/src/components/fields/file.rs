@@ -1,5 +1,6 @@
 //! Files and pictures.
 
+use language::tr;
 use maud::{Markup, html};
 
 use super::Field;
@@ -29,7 +30,7 @@ pub fn input(
             @if let Some(file) = stored {
                 div.file-stored {
                     @if picture {
-                        img src=(file.href) alt={ "Current picture: " (file.name) } loading="lazy";
+                        img src=(file.href) alt=(tr!("Current picture: {}", file.name)) loading="lazy";
                     } @else {
                         (icon("paperclip"))
                     }
@@ -37,7 +38,7 @@ pub fn input(
                     span.file-size { (file.size) }
                     label.file-remove {
                         input.form-check-input type="checkbox" name={ (field.name) "_remove" } value="true" form=[field.form.as_deref()];
-                        "Remove"
+                        (tr!("Remove"))
                     }
                 }
             }

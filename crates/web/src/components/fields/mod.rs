@@ -10,6 +10,7 @@ mod text;
 mod theirs;
 mod when;
 
+use language::tr;
 use maud::{Markup, Render, html};
 
 pub use choice::ChoiceOption;
@@ -285,10 +286,8 @@ impl Field {
     fn help_text(&self) -> Option<String> {
         match (&self.help, &self.control) {
             (Some(help), _) => Some(help.clone()),
-            (None, Control::File { largest: Some(largest), .. }) => {
-                Some(format!("Up to {} MB.", largest / 1024 / 1024))
-            }
-            (None, Control::DateTime { zone, .. }) if !zone.is_empty() => Some(format!("Time zone {zone}")),
+            (None, Control::File { largest: Some(largest), .. }) => Some(tr!("Up to {} MB.", largest / 1024 / 1024)),
+            (None, Control::DateTime { zone, .. }) if !zone.is_empty() => Some(tr!("Time zone {}", zone)),
             _ => None,
         }
     }
@@ -343,8 +342,8 @@ impl Field {
     fn label(&self) -> Markup {
         let marker = html! {
             @match if matches!(self.control, Control::ReadOnly { .. }) { Requirement::Optional } else { self.requirement } {
-                Requirement::Required => span.field-required aria-hidden="true" title="Required" { "*" },
-                Requirement::Recommended => span.field-recommended title="Recommended" { "+" span.visually-hidden { " recommended" } },
+                Requirement::Required => span.field-required aria-hidden="true" title=(tr!("Required")) { "*" },
+                Requirement::Recommended => span.field-recommended title=(tr!("Recommended")) { "+" span.visually-hidden { " " (tr!("recommended")) } },
                 Requirement::Optional => {},
             }
         };

@@ -1,5 +1,6 @@
 //! Values to read: calculated, rolled up, or closed to this reader.
 
+use language::tr;
 use maud::{Markup, html};
 
 use super::Field;
@@ -11,7 +12,7 @@ pub fn value(field: &Field, value: &Cell, reason: Option<&str>) -> Markup {
         div.read-only-value id=(field.id()) role="group" tabindex="-1" aria-labelledby={ (field.id()) "-label" } {
             span { (value) }
             @if let Some(reason) = reason {
-                span.read-only-reason title=(reason) { (icon(if reason == "Calculated" { "calculator" } else { "lock" })) span.visually-hidden { (reason) } }
+                span.read-only-reason title=(reason) { (icon(if reason == tr!("Calculated") { "calculator" } else { "lock" })) span.visually-hidden { (reason) } }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What somebody else made of a field while it was being edited.
 
+use language::tr;
 use maud::{Markup, html};
 
 /// A value that somebody else saved while another one stands typed in the field.
@@ -22,7 +23,7 @@ impl Theirs {
                 p id=(Self::id(control)) { (self.text) }
                 label {
                     input.form-check-input type="checkbox" name="take" value=(name) form=[form];
-                    span { "Take theirs when saving" }
+                    span { (tr!("Take theirs when saving")) }
                 }
             }
         }

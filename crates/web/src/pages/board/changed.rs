@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use crm::{Query, Row};
+use language::tr;
 use maud::{Markup, html};
 use model::{Path, Reference};
 use uuid::Uuid;
@@ -43,7 +44,7 @@ pub(crate) async fn show(
     let scene = scene(&site, &me, &model, &table, &query).await?;
     let ids: Vec<Uuid> = asked.all("id").filter_map(|id| id.parse().ok()).collect();
     if ids.len() > MOST {
-        return Err(Failure::Bad(format!("at most {MOST} cards are asked for at once")));
+        return Err(Failure::Bad(tr!("at most {} cards are asked for at once", MOST)));
     }
     let loaded = loaded(&scene, &asked);
     let base = site.app.new_query(&me.caller, &table.name);

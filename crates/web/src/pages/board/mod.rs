@@ -17,6 +17,7 @@ use crm::{
     boards::{Cards, Totals},
     views::PersonalView,
 };
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::{Model, Reference, Table};
 
@@ -69,7 +70,12 @@ pub(crate) async fn show(
     }
     let mut told = me.clone();
     if let Some(wanted) = missing {
-        let text = format!("There is no view “{wanted}” of {}; this is “{title}”.", table.plural_label.to_lowercase());
+        let text = tr!(
+            "There is no view “{wanted}” of {of}; this is “{title}”.",
+            wanted = wanted,
+            of = Language::within_sentence(&table.plural_label),
+            title = title
+        );
         told.flash = Some(Flash::failed(text));
     }
     Ok(told.page(&model, &title, PageLayout::Filling, &table.set_name, board.render()))
@@ -217,6 +223,6 @@ async fn one_card(
     let query = scene.card_query(id, site.app.new_query(&scene.me.caller, &scene.table.name));
     let cards = site.app.boards().cards(&scene.me.caller, &scene.board, vec![query]).await?;
     let card = scene.page(&cards, 0).into_iter().next();
-    let gone = || crm::Error::NotFound { table: scene.table.label.to_lowercase(), id };
+    let gone = || crm::Error::NotFound { table: Language::within_sentence(&scene.table.label), id };
     Ok((card.ok_or_else(gone)?, cards))
 }

@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use crm::{Origin, Row, boards::Lane};
+use language::tr;
 use maud::{Markup, Render, html};
 use model::Table;
 use uuid::Uuid;
@@ -51,13 +52,13 @@ pub(crate) async fn ask(
     if me.browser.htmx {
         return Ok(fragment(content));
     }
-    Ok(me.page(&model, &format!("Move “{}”", card.title), PageLayout::Scrolling, &table.set_name, content))
+    Ok(me.page(&model, &tr!("Move “{}”", card.title), PageLayout::Scrolling, &table.set_name, content))
 }
 
 fn choice(scene: &Scene<'_>, id: Uuid, title: &str) -> Markup {
     html! {
         div.page-narrow {
-            h1 { "Move “" (title) "”" }
+            h1 { (tr!("Move “{}”", title)) }
             form.board-move-form method="post" action=(action(scene.table)) {
                 input type="hidden" name="csrf" value=(scene.me.csrf);
                 input type="hidden" name="id" value=(id);
@@ -66,7 +67,7 @@ fn choice(scene: &Scene<'_>, id: Uuid, title: &str) -> Markup {
                     button.btn type="submit" name="to" value=(lane.key) { (lane.label) }
                 }
             }
-            p { (Command::new("Back to the board", "arrow-left", crate::components::Action::Link(scene.href()))) }
+            p { (Command::new(tr!("Back to the board"), "arrow-left", crate::components::Action::Link(scene.href()))) }
         }
     }
 }
@@ -140,7 +141,7 @@ async fn moved(site: &Site, scene: &Scene<'_>, id: Uuid, words: &str, act: Uuid)
 }
 
 fn words(table: &Table, row: &Row, lane: &Lane) -> String {
-    format!("“{}” moved to {}.", row.text(&table.primary_name), lane.label)
+    tr!("“{}” moved to {}.", row.text(&table.primary_name), lane.label)
 }
 
 /// Asks for the fields that are wrong or lacking, and for nothing else.
@@ -186,16 +187,16 @@ async fn dialog(
     hidden.extend(columns.iter().map(|column| (ASKED.to_owned(), column.clone())));
     Ok(Dialog {
         id: ID.to_owned(),
-        title: format!("Move to {}", lane.label),
+        title: tr!("Move to {}", lane.label),
         icon: "flag".to_owned(),
         size: DialogSize::Medium,
         action: Some(action(table)),
         csrf: me.csrf.clone(),
         hidden,
         errors: error_list(table, errors, ID, |column| columns.iter().any(|name| name == column)),
-        text: format!("“{}” lacks something before it can go there.", row.text(&table.primary_name)),
+        text: tr!("“{}” lacks something before it can go there.", row.text(&table.primary_name)),
         fields: columns.iter().filter_map(|name| fields.field(name)).map(crate::components::Field::required).collect(),
-        submit: "Save and move".to_owned(),
+        submit: tr!("Save and move"),
         ..Dialog::default()
     })
 }
@@ -210,5 +211,5 @@ fn query_of(scene: &Scene<'_>) -> String {
 }
 
 fn id(asked: &Typed) -> Result<Uuid, Failure> {
-    asked.text("id").parse().map_err(|_| Failure::Bad("say which record shall be moved".to_owned()))
+    asked.text("id").parse().map_err(|_| Failure::Bad(tr!("say which record shall be moved")))
 }

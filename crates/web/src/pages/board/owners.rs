@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use crm::boards::{OwnerTotals, Total};
+use language::tr;
 use model::Reference;
 
 use super::lanes;
@@ -38,7 +39,7 @@ pub(super) async fn rows(
         let at_once = from == 0 && position < AT_ONCE;
         let owned = format!("{}:{}", owner.table, owner.id);
         rows.push(BoardRow {
-            label: names.get(&owner).unwrap_or("(no name)").to_owned(),
+            label: names.get(&owner).map_or_else(|| tr!("(no name)"), str::to_owned),
             total: scene.total(&totals.lanes.iter().fold(Total::default(), sum), true),
             lanes: if at_once { lanes(site, scene, Some(&totals), Some(&owner)).await? } else { Vec::new() },
             source: scene.at(&format!("lanes/{ALL_LANES}"), &[("owner", owned.clone())]),
@@ -72,7 +73,7 @@ pub(super) async fn answer(
     if let Some(owner) = owner {
         let names = site.app.names(&scene.me.caller, vec![owner.clone()]).await?;
         let lanes = lanes(site, scene, None, Some(&owner)).await?;
-        return Ok(fragment(parts::row_lanes(names.get(&owner).unwrap_or("(no name)"), &lanes)));
+        return Ok(fragment(parts::row_lanes(names.get(&owner).unwrap_or(&tr!("(no name)")), &lanes)));
     }
     let (rows, more) = rows(site, scene, asked.text("from").parse().unwrap_or_default()).await?;
     Ok(fragment(parts::rows(&rows, more.as_deref())))

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::bulk::{MOST_ROWS, Selection};
+use language::{Language, tr};
 use maud::html;
 use model::{Filter, Table};
 use uuid::Uuid;
@@ -57,7 +58,9 @@ impl Chosen {
         match self {
             Self::Rows(rows) => counted(&me.style, table, rows.len()),
             Self::Whole { count: Some(count), .. } | Self::Later(count) => counted(&me.style, table, *count),
-            Self::Whole { count: None, .. } => format!("all {} of this list", table.plural_label.to_lowercase()),
+            Self::Whole { count: None, .. } => {
+                tr!("all {} of this list", Language::within_sentence(&table.plural_label))
+            }
         }
     }
 
@@ -127,13 +130,17 @@ impl Chosen {
 /// Why nothing was done to a list that holds `found` rows, where `confirmed` ones were meant.
 fn outgrown(me: &Me, table: &Table, found: usize, confirmed: Option<usize>) -> String {
     let found = counted(&me.style, table, found);
-    let before = match confirmed {
-        Some(confirmed) => format!("more than the {} that you confirmed", number(&me.style, confirmed)),
-        None => "and you were not told so before".to_owned(),
-    };
-    format!(
-        "this list holds {found} by now, {before}; nothing was done. Select the whole list again if you mean all of them."
-    )
+    match confirmed {
+        Some(confirmed) => tr!(
+            "this list holds {found} by now, more than the {confirmed} that you confirmed; nothing was done. Select the whole list again if you mean all of them.",
+            found = found,
+            confirmed = number(&me.style, confirmed)
+        ),
+        None => tr!(
+            "this list holds {found} by now, and you were not told so before; nothing was done. Select the whole list again if you mean all of them.",
+            found = found
+        ),
+    }
 }
 
 /// What is said when the whole list is selected: how many rows that are.
@@ -146,10 +153,10 @@ pub(crate) async fn selection(
     let table = tables::named(&site.model(), &me.caller, &set_name)?;
     let chosen = Chosen::of(&Typed::parse(&query.unwrap_or_default()))?;
     let (words, count) = match chosen.rows(&site, &me, &table).await {
-        Ok(rows) => (format!("All {} selected", counted(&me.style, &table, rows.len())), Some(rows.len())),
+        Ok(rows) => (tr!("All {} selected", counted(&me.style, &table, rows.len())), Some(rows.len())),
         Err(Failure::Domain(crm::Error::Refused(_))) => {
             let most = number(&me.style, MOST_ROWS);
-            (format!("Whole list selected; more than {most} can only be exported"), None)
+            (tr!("Whole list selected; more than {} can only be exported", most), None)
         }
         Err(error) => return Err(error),
     };

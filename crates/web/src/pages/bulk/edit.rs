@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use crm::{Row, access::Privilege, reading::Names};
+use language::tr;
 use maud::Render;
 use model::{Model, Table, Value};
 
@@ -87,7 +88,7 @@ pub(crate) async fn create(
             edit.dialog(&chosen.words(&me, &table), chosen.hidden()).render(),
         ));
     }
-    run(&site, &me, &table, &chosen, "changed", move |work, table, id| {
+    run(&site, &me, &table, &chosen, &tr!("changed"), move |work, table, id| {
         work.update(table, id, values.clone(), None).map(drop)
     })
     .await
@@ -105,7 +106,7 @@ fn columns<'n>(me: &Me, table: &Table, names: impl Iterator<Item = &'n str>) -> 
     let mut columns: Vec<String> = Vec::new();
     for name in names {
         if !table.column(name).is_some_and(|column| editable(me, table, column)) {
-            return Err(Failure::Bad(format!("“{name}” is not a column that can be changed here")));
+            return Err(Failure::Bad(tr!("“{}” is not a column that can be changed here", name)));
         }
         if !columns.iter().any(|known| known == name) {
             columns.push(name.to_owned());
@@ -117,7 +118,7 @@ fn columns<'n>(me: &Me, table: &Table, names: impl Iterator<Item = &'n str>) -> 
 /// The values to set, and what is wrong with what was typed, by column.
 fn read(me: &Me, table: &Table, columns: &[String], typed: &Typed) -> (Row, Vec<(String, String)>) {
     if columns.is_empty() {
-        return (Row::new(), vec![(ADD.to_owned(), "choose at least one column to change".to_owned())]);
+        return (Row::new(), vec![(ADD.to_owned(), tr!("choose at least one column to change"))]);
     }
     let is_cleared =
         |name: &String| typed.all(CLEAR).any(|cleared| cleared == name) && table.column(name).is_some_and(is_clearable);
@@ -126,7 +127,7 @@ fn read(me: &Me, table: &Table, columns: &[String], typed: &Typed) -> (Row, Vec<
     let (mut values, mut errors) = (reading.values, reading.errors);
     for name in set {
         if !values.contains(name) && !errors.iter().any(|(wrong, _)| wrong == name) {
-            errors.push((name.clone(), "give a value, or choose to clear it".to_owned()));
+            errors.push((name.clone(), tr!("give a value, or choose to clear it")));
         }
     }
     for name in cleared {

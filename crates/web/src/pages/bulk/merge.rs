@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use crm::merge::is_mergeable;
+use language::{Language, tr};
 
 use super::Chosen;
 use crate::{
@@ -27,12 +28,12 @@ pub(crate) async fn ask(
     if let [one, other] = chosen.named() {
         return Ok(me.go(&format!("{}/duplicates?with={other}", tables::row_href(&table, *one)), None));
     }
-    let kind = table.plural_label.to_lowercase();
+    let kind = Language::within_sentence(&table.plural_label);
     Ok(fragment(Dialog {
         id: "merge".to_owned(),
-        title: format!("Select two {kind}"),
+        title: tr!("Select two {}", kind),
         icon: "copy".to_owned(),
-        text: format!("A merge makes one record of two. Select exactly two {kind}, then choose Merge again."),
+        text: tr!("A merge makes one record of two. Select exactly two {}, then choose Merge again.", kind),
         ..Dialog::default()
     }))
 }

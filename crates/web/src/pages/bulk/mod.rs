@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use crm::{Origin, Work, bulk::Done};
-use language::Carried;
+use language::{Carried, tr};
 use model::Table;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
@@ -59,7 +59,7 @@ pub(crate) async fn run(
     let count = rows.len();
     let task = Arc::new(Task::new(me.caller.user, &table.name, verb, back(me, table)));
     if count > AT_ONCE && site.tasks.is_busy(me.caller.user) {
-        let text = "Something you began is still under way for other rows. Wait until it is done.";
+        let text = tr!("Something you began is still under way for other rows. Wait until it is done.");
         return Ok(me.go(&task.back, Some(Flash::failed(text))));
     }
     let (app, user, name, control) = (site.app.clone(), me.caller.user, table.name.clone(), task.control.clone());
@@ -101,8 +101,8 @@ async fn follow(site: Site, me: Me, table: Table, task: Arc<Task>, count: usize,
 async fn ended(act: Act) -> crm::Result<Done> {
     act.await.unwrap_or_else(|error| {
         tracing::error!(%error, "something done to many rows broke off");
-        let told = "it broke off by a fault of the program; look at the rows before you do it again";
-        Err(crm::Error::Uncertain(told.to_owned()))
+        let told = tr!("it broke off by a fault of the program; look at the rows before you do it again");
+        Err(crm::Error::Uncertain(told))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::{Row, opportunities::OPEN};
+use language::tr;
 
 use super::{Chosen, run};
 use crate::{app::Site, failure::Failure, posted::Posted};
@@ -9,10 +10,11 @@ use crate::{app::Site, failure::Failure, posted::Posted};
 /// Opens them; those that are open stay as they are.
 pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
-    let table = site.app.table("opportunity")?;
-    run(&site, &me, &table, &Chosen::of(&typed)?, "reopened", |work, table, id| {
+    let model = site.model();
+    let table = model.table("opportunity").ok_or(Failure::NoPage)?;
+    run(&site, &me, table, &Chosen::of(&typed)?, &tr!("reopened"), |work, table, id| {
         if work.load(table, id)?.value("statecode").as_whole() == Some(OPEN) {
-            return Err(crm::Error::refused("it is open already"));
+            return Err(crm::Error::refused(tr!("it is open already")));
         }
         work.update(table, id, Row::new().with("statecode", OPEN), None).map(drop)
     })

@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use crm::access::{self, Privilege, SHAREABLE};
+use language::tr;
 use maud::Render;
 use model::{Model, Reference, Table};
 
@@ -21,6 +22,7 @@ use crate::{
     respond::{fragment, html},
     session::Me,
     view::{
+        bulk::capital,
         fields, input,
         sharing::{WHAT, WHOM, key},
         tables,
@@ -56,7 +58,7 @@ pub(crate) async fn create(
         SHAREABLE.into_iter().filter(|privilege| typed.all(WHAT).any(|typed| typed == key(*privilege))).collect();
     let targets = model.table("principalobjectaccess").and_then(|shares| shares.column(WHOM)).ok_or(Failure::NoPage)?;
     let whom = match typed.text(WHOM) {
-        "" => Err("choose the user or team to share them with".to_owned()),
+        "" => Err(tr!("choose the user or team to share them with")),
         text => input::reference(text, targets.targets()),
     };
     let name = match &whom {
@@ -65,10 +67,10 @@ pub(crate) async fn create(
     };
     let mut errors: Vec<(&str, String)> = Vec::new();
     errors.extend(whom.as_ref().err().map(|why| (WHOM, why.clone())));
-    errors.extend(what.is_empty().then(|| (WHAT, "choose at least one".to_owned())));
+    errors.extend(what.is_empty().then(|| (WHAT, tr!("choose at least one"))));
     match whom {
         Ok(whom) if errors.is_empty() => {
-            let verb = format!("shared with {}", name.as_deref().unwrap_or("them"));
+            let verb = tr!("shared with {}", name.unwrap_or_else(|| tr!("them")));
             run(&site, &me, &table, &chosen, &verb, move |work, table, id| {
                 work.share_also(&Reference::new(table, id), &whom, &what)
             })
@@ -76,7 +78,7 @@ pub(crate) async fn create(
         }
         whom => {
             let value = whom.ok().map(|whom| LookupValue {
-                label: name.unwrap_or_else(|| "(no name)".to_owned()),
+                label: name.unwrap_or_else(|| tr!("(no name)")),
                 href: None,
                 id: whom.id.to_string(),
                 table: whom.table,
@@ -114,27 +116,27 @@ fn dialog(
     let may = |privilege: &Privilege| me.caller.may_anywhere(model, table, *privilege);
     let options = SHAREABLE.into_iter().filter(may).map(option).collect();
     let error = |name: &str| errors.iter().find(|(wrong, _)| *wrong == name).map(|(_, why)| sentence(why));
-    let mut whom = Field::new(WHOM, "User or team", Control::Lookup(lookup)).required();
+    let mut whom = Field::new(WHOM, tr!("User or team"), Control::Lookup(lookup)).required();
     (whom.error, whom.autofocus) = (error(WHOM), true);
-    let mut what = Field::new(WHAT, "They may", Control::MultiChoice { options }).required();
+    let mut what = Field::new(WHAT, tr!("They may"), Control::MultiChoice { options }).required();
     what.error = error(WHAT);
     let told = errors.iter().map(|(name, why)| FieldError {
         field: Some(format!("{ID}-{name}")),
-        label: if *name == WHOM { "User or team" } else { "They may" }.to_owned(),
+        label: if *name == WHOM { tr!("User or team") } else { tr!("They may") },
         message: why.clone(),
     });
     Ok(Dialog {
         id: ID.to_owned(),
-        title: format!("Share {}", chosen.words(me, table)),
+        title: capital(&tr!("Share {}", chosen.words(me, table))),
         icon: "share".to_owned(),
         size: DialogSize::Medium,
         action: Some(format!("/{}/shares", table.set_name)),
         csrf: me.csrf.clone(),
         hidden: chosen.hidden(),
         errors: told.collect(),
-        text: "Besides what is shared with them already.".to_owned(),
+        text: tr!("Besides what is shared with them already."),
         fields: vec![whom, what],
-        submit: "Share".to_owned(),
+        submit: tr!("Share"),
         ..Dialog::default()
     })
 }

@@ -6,6 +6,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::Table;
 use uuid::Uuid;
@@ -31,12 +32,12 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>)
     let table = model.table(&task.table).ok_or(Failure::NoPage)?;
     let title = match task.report() {
         Some(_) => format!("{} {}", table.plural_label, task.verb),
-        None => format!("Working on {}", table.plural_label.to_lowercase()),
+        None => tr!("Working on {}", Language::within_sentence(&table.plural_label)),
     };
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label="Where this is" {
+                nav.record-trail aria-label=(tr!("Where this is")) {
                     a href=(task.back) { (icon("chevron-left")) span { (table.plural_label) } }
                 }
                 h1 { (title) }
@@ -54,22 +55,20 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, Path(id): Path<Uuid>)
 
 fn running(me: &Me, table: &Table, id: Uuid, task: &Task) -> Progress {
     let progress = task.control.progress();
-    let refused = match progress.refused {
-        0 => String::new(),
-        refused => format!(", {} left as they are", number(&me.style, refused)),
+    let done = number(&me.style, progress.processed);
+    let all = counted(&me.style, table, progress.total);
+    let text = match progress.refused {
+        0 => tr!("{} of {}", done, all),
+        refused => tr!("{} of {}, {} left as they are", done, all, number(&me.style, refused)),
     };
     let cancel = Action::Post { href: format!("/bulk/{id}/cancellation"), confirm: None };
     Progress {
-        label: if task.control.is_canceled() { "Stopping".to_owned() } else { "Under way".to_owned() },
+        label: if task.control.is_canceled() { tr!("Stopping") } else { tr!("Under way") },
         done: progress.processed as u64,
         total: Some(progress.total as u64),
-        text: format!(
-            "{} of {}{refused}",
-            number(&me.style, progress.processed),
-            counted(&me.style, table, progress.total)
-        ),
+        text,
         poll: Some(format!("/bulk/{id}/progress")),
-        commands: vec![Command::new("Stop", "player-stop", cancel)],
+        commands: vec![Command::new(tr!("Stop"), "player-stop", cancel)],
     }
 }
 
@@ -77,31 +76,31 @@ fn told(me: &Me, table: &Table, task: &Task, report: &Report) -> Markup {
     let counted = |count: usize| capital(&counted(&me.style, table, count));
     let untold = report.refused - report.reasons.len();
     let row = |refused: &crate::view::bulk::Refused| {
-        let name = if refused.name.is_empty() { "(no name)" } else { &refused.name };
+        let name = if refused.name.is_empty() { tr!("(no name)") } else { refused.name.clone() };
         vec![html! { a href=(tables::row_href(table, refused.row)) { (name) } }, html! { (refused.why) }]
     };
-    let column = |label: &str| TableColumn { label: label.to_owned(), number: false };
+    let column = |label: String| TableColumn { label, number: false };
     html! {
         p { strong { (counted(report.succeeded)) " " (task.verb) "." } }
-        @if let Some(why) = &report.broken { p { "It broke off: " (why) } }
-        @if report.left > 0 { p { (counted(report.left)) " not reached." } }
+        @if let Some(why) = &report.broken { p { (tr!("It broke off: {}", why)) } }
+        @if report.left > 0 { p { (tr!("{} not reached.", counted(report.left))) } }
         div.page-commands {
-            a.btn href=(task.back) { "Back to the list" }
+            a.btn href=(task.back) { (tr!("Back to the list")) }
             @if let Some(act) = report.act {
                 form method="post" action={ "/acts/" (act) "/undo" } {
                     input type="hidden" name="csrf" value=(me.csrf);
-                    button.btn type="submit" { (icon("arrow-back-up")) span { "Undo" } }
+                    button.btn type="submit" { (icon("arrow-back-up")) span { (tr!("Undo")) } }
                 }
             }
         }
         @if report.refused > 0 {
-            h2 { (counted(report.refused)) " left as they are" }
+            h2 { (tr!("{} left as they are", counted(report.refused))) }
             (PlainTable {
-                caption: "Rows that were left as they are, and why".to_owned(),
-                columns: vec![column("Record"), column("Why")],
+                caption: tr!("Rows that were left as they are, and why"),
+                columns: vec![column(tr!("Record")), column(tr!("Why"))],
                 rows: report.reasons.iter().map(row).collect(),
             }.render())
-            @if untold > 0 { p { "And " (number(&me.style, untold)) " more." } }
+            @if untold > 0 { p { (tr!("And {} more.", number(&me.style, untold))) } }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crm::{access::Setting, boards::Cards};
 use jiff::{SignedDuration, Timestamp};
+use language::tr;
 use model::{Column, ColumnType, Path, Table};
 use uuid::Uuid;
 
@@ -79,12 +80,12 @@ impl Scene<'_> {
         let spent = Timestamp::now().duration_since(since).max(SignedDuration::ZERO);
         let (text, limit) = (duration(spent), self.layout().ages_after());
         let days = spent.as_hours() / 24;
-        let (tone, remark) = match () {
-            () if limit == 0 || days < limit => (Tone::Grey, ""),
-            () if days < limit * 2 => (Tone::Yellow, ", longer than it should be"),
-            () => (Tone::Red, ", far longer than it should be"),
+        let (tone, title) = match () {
+            () if limit == 0 || days < limit => (Tone::Grey, tr!("In this stage for {}", text)),
+            () if days < limit * 2 => (Tone::Yellow, tr!("In this stage for {}, longer than it should be", text)),
+            () => (Tone::Red, tr!("In this stage for {}, far longer than it should be", text)),
         };
-        CardAge { title: format!("In this stage for {text}{remark}"), text, tone }
+        CardAge { text, tone, title }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The page around the lanes: what can be chosen about them.
 
 use crm::boards::{Axis, Totals};
+use language::{Language, tr};
 use model::{Column, ColumnType};
 
 use super::Scene;
@@ -19,7 +20,7 @@ impl Scene<'_> {
         let empty = frame.empty.clone();
         let as_list = List { board: None, ..self.list.beginning() };
         let href = as_list.href(&format!("/{}", self.table.set_name));
-        frame.commands.commands.insert(0, Command::new("List", "layout-list", Action::Link(href)));
+        frame.commands.commands.insert(0, Command::new(tr!("List"), "layout-list", Action::Link(href)));
         Board {
             frame,
             layout: self.choices(),
@@ -38,14 +39,14 @@ impl Scene<'_> {
     /// What is in no lane.
     pub fn note(&self, totals: &Totals) -> Option<String> {
         let Axis::Flow(flow) = &self.board.axis else { return None };
-        let one = self.table.label.to_lowercase();
+        let one = Language::within_sentence(&self.table.label);
         match totals.elsewhere {
             0 => None,
-            1 => Some(format!("One {one} of this view does not follow “{}” and is not shown.", flow.label)),
-            count => Some(format!(
+            1 => Some(tr!("One {} of this view does not follow “{}” and is not shown.", one, flow.label)),
+            count => Some(tr!(
                 "{} {} of this view do not follow “{}” and are not shown.",
                 self.me.style.number(count.into(), 0),
-                self.table.plural_label.to_lowercase(),
+                Language::within_sentence(&self.table.plural_label),
                 flow.label
             )),
         }
@@ -58,7 +59,7 @@ impl Scene<'_> {
         let sums = self.sums.iter().map(|sum| {
             (sum.column.clone(), sum.label.clone(), self.sum.as_ref().is_some_and(|chosen| chosen.column == sum.column))
         });
-        let never = (String::new(), "Nothing".to_owned(), self.sum.is_none());
+        let never = (String::new(), tr!("Nothing"), self.sum.is_none());
         let chosen: Vec<String> = self.fields().iter().map(ToString::to_string).collect();
         BoardLayout {
             action: self.list.path(self.table),
@@ -104,7 +105,7 @@ impl Scene<'_> {
 
 fn days(chosen: i64) -> Vec<(String, String, bool)> {
     let label = |days: i64| match days {
-        0 => "Never".to_owned(),
+        0 => tr!("Never"),
         days => process::duration(jiff::SignedDuration::from_hours(days * 24)),
     };
     let offered = DAYS.iter().copied().chain((chosen > 0 && !DAYS.contains(&chosen)).then_some(chosen)).chain([0]);

@@ -11,6 +11,7 @@ use crm::{
     Query,
     boards::{Axis, Board, Lane, Sum},
 };
+use language::tr;
 use model::{Filter, Model, Path, Table};
 use uuid::Uuid;
 
@@ -167,5 +168,5 @@ pub(crate) fn switch(me: &Me, model: &Model, table: &Table, list: &List) -> Opti
     }
     let list = List { sort: Vec::new(), board: None, ..list.beginning() };
     let href = list.href(&format!("/{}/board", table.set_name));
-    Some(Command::new("Board", "layout-kanban", Action::Link(href)))
+    Some(Command::new(tr!("Board"), "layout-kanban", Action::Link(href)))
 }

@@ -1,6 +1,7 @@
 //! The editor of a whole filter: conditions, groups of them, and what related rows must satisfy.
 
 use crm::reading::Names;
+use language::{Language, tr};
 use model::{Column, Model, Path, Table};
 
 use super::{
@@ -24,7 +25,7 @@ pub(crate) fn builder(me: &Me, model: &Model, names: &Names, table: &Table, draf
     FilterBuilder {
         edit: format!("/{}/filters/edit", table.set_name),
         full: numbered.next > MOST,
-        root: BuilderGroup { of: table.plural_label.to_lowercase(), ..root },
+        root: BuilderGroup { of: Language::within_sentence(&table.plural_label), ..root },
     }
 }
 
@@ -73,7 +74,7 @@ impl Numbered<'_> {
         BuilderGroup {
             id,
             parent,
-            of: inside.plural_label.to_lowercase(),
+            of: Language::within_sentence(&inside.plural_label),
             any: knot.any,
             related,
             items,
@@ -95,7 +96,7 @@ impl Numbered<'_> {
             .map(|place| place.options(self.me, self.model, &line.column, offered::can_filter))
             .unwrap_or_default();
         if column.is_none() {
-            let nothing = (line.column.clone(), "Choose a column".to_owned(), true);
+            let nothing = (line.column.clone(), tr!("Choose a column"), true);
             columns.insert(0, OptionGroup { label: String::new(), options: vec![nothing] });
         }
         let inside = place.as_ref().map_or(table, |place| place.table);

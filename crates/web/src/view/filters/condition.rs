@@ -1,5 +1,6 @@
 //! One condition of a list: in its address and in words.
 
+use language::tr;
 use model::{
     Column, ColumnType, Condition as ModelCondition, Filter, Model, Operands, Operator, Path, Reference, Table, Value,
 };
@@ -57,7 +58,7 @@ impl Condition {
 
     /// From the editor's form, whose values are typed as the person writes them.
     pub fn typed(me: &Me, model: &Model, table: &Table, form: &Typed) -> Result<Self, String> {
-        let operator = operator_named(form.text("filter_operator")).ok_or_else(|| "choose a condition".to_owned())?;
+        let operator = operator_named(form.text("filter_operator")).ok_or_else(|| tr!("choose a condition"))?;
         let second = form.get("filter_value_2").map(str::to_owned);
         let values: Vec<String> = form.all("filter_value").map(str::to_owned).chain(second).collect();
         Self::of_typed(me, model, table, form.text("filter_column"), operator, &values)
@@ -80,7 +81,7 @@ impl Condition {
             let text = typed.get(position).map(String::as_str).unwrap_or_default();
             let value = read(definition, operator, text, &notation)?;
             if value.is_null() {
-                Err(format!("{}: enter a value to compare with", definition.label))
+                Err(tr!("{}: enter a value to compare with", definition.label))
             } else {
                 Ok(plain.write_plain(&value))
             }
@@ -89,7 +90,7 @@ impl Condition {
             Operands::None => Vec::new(),
             Operands::Two => vec![one(0)?, one(1)?],
             Operands::Many if typed.is_empty() => {
-                return Err(format!("{}: choose at least one value", definition.label));
+                return Err(tr!("{}: choose at least one value", definition.label));
             }
             Operands::Many => typed.to_vec(),
             _ => vec![one(0)?],
@@ -149,15 +150,15 @@ impl Condition {
             .map(|value| match (self.operator.operands(), value) {
                 (Operands::Number, Value::Whole(number)) => number.to_string(),
                 (Operands::Day, Value::Date(day)) => cells.me.style.date(*day),
-                (Operands::Text, Value::Text(text)) => format!("“{text}”"),
+                (Operands::Text, Value::Text(text)) => tr!("“{}”", text),
                 _ => cells.text(owner, column, value, None),
             })
             .collect();
         let phrase = label(self.operator, column);
         let condition = match self.operator.operands() {
-            Operands::None => phrase.to_owned(),
+            Operands::None => phrase,
             Operands::Number => phrase.replace('X', words.first().map_or("0", String::as_str)),
-            Operands::Two => format!("{phrase} {}", words.join(" and ")),
+            Operands::Two => format!("{phrase} {}", words.join(&tr!("between conditions" => " and "))),
             _ => format!("{phrase} {}", words.join(", ")),
         };
         (offered::label_of(cells.model, table, &path, column), condition)
@@ -176,7 +177,7 @@ pub(super) fn read(column: &Column, operator: Operator, text: &str, notation: &N
             let whole =
                 i64::try_from(number.trunc().mantissa()).ok().filter(|whole| *whole > 0 && number.fract().is_zero());
             let whole = whole.filter(|_| number <= Decimal::from(100_000));
-            whole.map(Value::Whole).ok_or_else(|| format!("{}: enter a whole number from 1 to 100,000", column.label))
+            whole.map(Value::Whole).ok_or_else(|| tr!("{}: enter a whole number from 1 to 100,000", column.label))
         }
         _ => {
             let value = notation.read(column, text).map_err(named)?;

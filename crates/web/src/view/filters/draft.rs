@@ -1,5 +1,6 @@
 //! A filter while it is being put together: conditions may still lack something.
 
+use language::tr;
 use model::{Model, Operator, Path, Reference, Table};
 
 use super::{Condition, Group, MOST, Part, Related, condition::operator_named, offered, part::DEEPEST};
@@ -79,7 +80,7 @@ impl Draft {
         ids.sort_unstable();
         ids.dedup();
         if ids.len() > MOST {
-            return Err(format!("a filter has at most {MOST} conditions and groups; take some away"));
+            return Err(tr!("a filter has at most {} conditions and groups; take some away", MOST));
         }
         // In the order in which they stand.
         let mut ids: Vec<&str> = form.all("node").filter(|id| *id != "0").collect();
@@ -90,7 +91,8 @@ impl Draft {
     /// Does what a button or a choice of the editor asks for.
     pub fn change(&mut self, form: &Typed) -> Result<(), String> {
         for (place, wanted) in form.all("relate").filter_map(|wanted| wanted.split_once('=')) {
-            let (table, through) = wanted.split_once(':').ok_or("choose the related rows from the list")?;
+            let (table, through) =
+                wanted.split_once(':').ok_or_else(|| tr!("choose the related rows from the list"))?;
             let rows = Rows { none: false, table: table.to_owned(), through: through.to_owned() };
             let knot = Knot { related: Some(rows), focus: Some(Spot::None), ..Knot::default() };
             self.add(place, Node::Knot(knot))?;
@@ -127,7 +129,7 @@ impl Draft {
     fn add(&mut self, place: &str, node: Node) -> Result<(), String> {
         let count = count(&self.root);
         if count >= MOST {
-            return Err(format!("a filter has at most {MOST} conditions and groups; take some away"));
+            return Err(tr!("a filter has at most {} conditions and groups; take some away", MOST));
         }
         self.find(place)?.nodes.push(node);
         Ok(())
@@ -157,7 +159,7 @@ impl Draft {
         let mut next = 1;
         match node(&mut self.root, at, &mut next) {
             Some(Node::Knot(knot)) => Ok(knot),
-            _ => Err("this group is not here any more; open the filter anew".to_owned()),
+            _ => Err(tr!("this group is not here any more; open the filter anew")),
         }
     }
 
@@ -204,7 +206,7 @@ fn line(me: &Me, model: &Model, table: &Table, condition: &Condition) -> Line {
 
 fn knot_of_form(form: &Typed, ids: &[&str], id: &str, depth: usize) -> Result<Knot, String> {
     if depth > DEEPEST {
-        return Err(format!("groups can stand in each other {DEEPEST} deep, not deeper"));
+        return Err(tr!("groups can stand in each other {} deep, not deeper", DEEPEST));
     }
     let text = |id: &str, what: &str| form.text(&format!("n{id}-{what}")).to_owned();
     let mut nodes = Vec::new();
@@ -283,9 +285,9 @@ fn parts(me: &Me, model: &Model, table: &Table, knot: &mut Knot, wrong: &mut usi
 
 fn condition(me: &Me, model: &Model, table: &Table, line: &Line) -> Result<Condition, String> {
     if line.column.is_empty() || offered::is_place(&line.column) {
-        return Err("choose a column".to_owned());
+        return Err(tr!("choose a column"));
     }
-    let operator = line.operator.ok_or("choose a condition")?;
+    let operator = line.operator.ok_or_else(|| tr!("choose a condition"))?;
     let condition = Condition::of_typed(me, model, table, &line.column, operator, &line.texts)?;
     // Whatever is typed must also be read back from the address.
     condition.filter(me, model, table)?;
@@ -293,7 +295,7 @@ fn condition(me: &Me, model: &Model, table: &Table, line: &Line) -> Result<Condi
 }
 
 fn number(place: &str) -> Result<usize, String> {
-    place.parse().map_err(|_| format!("“{place}” is no part of this filter"))
+    place.parse().map_err(|_| tr!("“{}” is no part of this filter", place))
 }
 
 fn references(knot: &Knot, found: &mut Vec<Reference>) {

@@ -1,6 +1,7 @@
 //! The editor of a single filter, in the popover of a list.
 
 use crm::reading::Names;
+use language::tr;
 use model::{Column, Model, Table};
 
 use super::{
@@ -46,7 +47,7 @@ pub(crate) fn editor(
         refresh: format!("/{}/filter", table.set_name),
         action: list.path(table),
         hidden,
-        submit: if position.is_some() { "Change filter" } else { "Apply filter" }.to_owned(),
+        submit: if position.is_some() { tr!("Change filter") } else { tr!("Apply filter") },
         ..editor
     }
 }

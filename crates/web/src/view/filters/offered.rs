@@ -1,6 +1,7 @@
 //! What can be filtered by, shown and sorted by: columns of a table and, through lookups, of the
 //! rows it points at.
 
+use language::{Language, tr};
 use model::{Column, ColumnType, Model, Path, Step, Table};
 
 use crate::{
@@ -67,7 +68,7 @@ impl<'m> Place<'m> {
         };
         let mut further = Vec::new();
         if let Some((_, above)) = self.steps.split_last() {
-            further.push(option(prefix(above), "‹ Back".to_owned()));
+            further.push(option(prefix(above), tr!("‹ Back")));
         }
         for lookup in self.table.lookups().filter(|lookup| me.caller.may_read(lookup)) {
             for target in lookup.targets().iter().filter_map(|target| model.table(target)) {
@@ -81,7 +82,7 @@ impl<'m> Place<'m> {
                 further.push(option(prefix(&steps), format!("{} ›", step_label(lookup, target))));
             }
         }
-        let further = OptionGroup { label: "Columns of related records".to_owned(), options: further };
+        let further = OptionGroup { label: tr!("Columns of related records"), options: further };
         [here, further].into_iter().filter(|group| !group.options.is_empty()).collect()
     }
 
@@ -166,7 +167,14 @@ pub(crate) fn related_table<'m>(
 ) -> Result<&'m Table, String> {
     let points_here = |column: &Column| column.targets().contains(&table.name);
     model.table(related).filter(|other| other.column(through).is_some_and(points_here)).map(AsRef::as_ref).ok_or_else(
-        || format!("{related} has no lookup {through} that points at {}", table.plural_label.to_lowercase()),
+        || {
+            tr!(
+                "{} has no lookup {} that points at {}",
+                related,
+                through,
+                Language::within_sentence(&table.plural_label)
+            )
+        },
     )
 }
 

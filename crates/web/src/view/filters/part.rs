@@ -1,6 +1,7 @@
 //! A filter as a list has it: conditions, groups of them, and what is asked of related rows.
 
 use crm::reading::Names;
+use language::tr;
 use model::{Filter, Model, Reference, Related as ModelRelated, Table};
 use serde_json::Value as Json;
 
@@ -123,8 +124,8 @@ impl Part {
         match self {
             Self::Condition(condition) => condition.words(cells, table),
             Self::Group(group) => {
-                let head = if group.any { "Any of" } else { "All of" };
-                (head.to_owned(), group.sentence(cells, table))
+                let head = if group.any { tr!("Any of") } else { tr!("All of") };
+                (head, group.sentence(cells, table))
             }
             Self::Related(related) => related.words(cells, table),
         }
@@ -152,7 +153,8 @@ impl Group {
             (_, (about, asks)) => format!("{about} {asks}"),
         };
         let parts: Vec<String> = self.parts.iter().map(one).collect();
-        parts.join(if self.any { " or " } else { " and " })
+        let between = if self.any { tr!("between conditions" => " or ") } else { tr!("between conditions" => " and ") };
+        parts.join(&between)
     }
 }
 
@@ -181,13 +183,13 @@ impl Related {
     }
 
     fn words(&self, cells: &Cells<'_>, table: &Table) -> (String, String) {
-        let head = if self.none { "Has no" } else { "Has" };
+        let head = if self.none { tr!("Has no") } else { tr!("Has") };
         let Ok(other) = offered::related_table(cells.model, table, &self.table, &self.through) else {
-            return (head.to_owned(), self.table.clone());
+            return (head, self.table.clone());
         };
         let asks = self.group.sentence(cells, other);
-        let asks = if asks.is_empty() { asks } else { format!(" where {asks}") };
-        (head.to_owned(), format!("{}{asks}", offered::relation_label(table, other, &self.through)))
+        let rows = offered::relation_label(table, other, &self.through);
+        (head, if asks.is_empty() { rows } else { tr!("{} where {}", rows, asks) })
     }
 }
 

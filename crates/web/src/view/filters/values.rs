@@ -1,12 +1,13 @@
 //! Fields for the values that a condition compares with.
 
 use crm::reading::Names;
+use language::tr;
 use model::{Column, ColumnType, Model, Operands, Operator, Table};
 
 use crate::{
     components::{Control, Field, Requirement, fields::ChoiceOption},
     session::Me,
-    view::{fields, operators::label},
+    view::{fields, operators::unit},
 };
 
 /// What the fields are made with.
@@ -31,20 +32,17 @@ impl ValueFields<'_> {
             Operands::None => Vec::new(),
             Operands::Text => {
                 let control = Control::Text { value: value(0), max_length: Some(200), autocomplete: None };
-                vec![Field::new(name, "Text", control)]
+                vec![Field::new(name, tr!("Text"), control)]
             }
-            Operands::Day => vec![Field::new(name, "Day", Control::Date { value: value(0) })],
-            Operands::Number => {
-                let unit = label(operator, column).split("X ").nth(1).unwrap_or("Number").to_owned();
-                vec![Field::new(name, capital(&unit), Control::Whole { value: value(0) })]
-            }
-            Operands::Two => vec![typed(name, "From", value(0)), typed(&second, "To", value(1))],
+            Operands::Day => vec![Field::new(name, tr!("Day"), Control::Date { value: value(0) })],
+            Operands::Number => vec![Field::new(name, unit(operator), Control::Whole { value: value(0) })],
+            Operands::Two => vec![typed(name, &tr!("From"), value(0)), typed(&second, &tr!("To"), value(1))],
             Operands::Many => {
                 let mut options = fields::options(table, column, None);
                 for option in &mut options {
                     option.chosen = self.texts.contains(&option.value);
                 }
-                vec![Field::new(name, "Values", Control::MultiChoice { options })]
+                vec![Field::new(name, tr!("Values"), Control::MultiChoice { options })]
             }
             Operands::One => match column.value_type() {
                 ColumnType::Boolean { yes, no } => {
@@ -54,9 +52,9 @@ impl ValueFields<'_> {
                         label: label.clone(),
                         chosen: value == wanted,
                     });
-                    vec![Field::new(name, "Value", Control::Choice { options: options.to_vec() })]
+                    vec![Field::new(name, tr!("Value"), Control::Choice { options: options.to_vec() })]
                 }
-                _ => vec![typed(name, "Value", value(0))],
+                _ => vec![typed(name, &tr!("Value"), value(0))],
             },
         };
         fields
@@ -64,9 +62,4 @@ impl ValueFields<'_> {
             .map(|field| Field { scope: "filter".to_owned(), requirement: Requirement::Required, ..field })
             .collect()
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
