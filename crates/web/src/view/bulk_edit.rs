@@ -124,7 +124,7 @@ impl BulkEdit<'_> {
         let option =
             |column: &Column| ChoiceOption { value: column.name.clone(), label: column.label.clone(), chosen: false };
         let options = columns.into_iter().map(option).collect();
-        let mut field = Field::new(ADD, tr!("Add a column"), Control::Choice { options });
+        let mut field = Field::new(ADD, tr!("field" => "Add a column"), Control::Choice { options });
         ID.clone_into(&mut field.scope);
         field.autofocus = self.columns.is_empty();
         field.error = self.errors.iter().find(|(name, _)| name == ADD).map(|(_, why)| crate::failure::sentence(why));
