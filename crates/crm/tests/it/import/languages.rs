@@ -94,8 +94,8 @@ async fn what_is_proposed_is_said_in_the_language_of_whoever_asks() {
         let scratch = Scratch::new().unwrap();
         let path = scratch.file("leads.csv");
         std::fs::write(&path, "Topic,Last name,Shoe size\nCranes,Lehmann,\n").unwrap();
-        let propose =
-            || world.app.imports().propose(&world.admin, vec![InputFile::at(&path)], ProposeOptions::default());
+        let imports = world.app.imports();
+        let propose = || imports.propose(&world.admin, vec![InputFile::at(&path)], ProposeOptions::default());
         let why = |proposal: crm::import::Proposal| proposal.mapping.to_toml().unwrap();
         assert!(why(propose().await.unwrap()).contains("it is empty in every row"));
         let german = in_language(Language::German, propose()).await.unwrap();
