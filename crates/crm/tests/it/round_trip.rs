@@ -111,7 +111,7 @@ async fn every_table_comes_back_from_german_without_a_change() {
     fill(&world, 24).await;
     for name in TABLES {
         let table = world.app.table(name).unwrap();
-        let bytes = in_language(Language::German, export(&world, name, None, Format::Csv, false)).await;
+        let bytes = in_language(Language::German, Box::pin(export(&world, name, None, Format::Csv, false))).await;
         if empty(&bytes, Format::Csv) {
             continue;
         }

@@ -41,15 +41,11 @@ impl Render for ErrorPage {
                 div.empty-state-commands { @for command in &self.commands { (command) } }
             }
         };
-        match &self.shell {
-            Some(shell) => {
-                Page { title: self.title.clone(), shell: shell.clone(), layout: PageLayout::Scrolling, content }
-                    .render()
-            }
-            None => {
-                let reader = Reader { language: Language::current().tag(), ..Reader::default() };
-                document(&self.title, &reader, None, html! { main id="main" { (content) } (layers(&[])) })
-            }
+        if let Some(shell) = &self.shell {
+            return Page { title: self.title.clone(), shell: shell.clone(), layout: PageLayout::Scrolling, content }
+                .render();
         }
+        let reader = Reader { language: Language::current().tag(), ..Reader::default() };
+        document(&self.title, &reader, None, html! { main id="main" { (content) } (layers(&[])) })
     }
 }

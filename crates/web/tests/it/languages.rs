@@ -47,14 +47,10 @@ async fn a_stranger_reads_the_language_of_the_browser() {
             let page = world.stranger().ask(request).await;
             assert!(page.has(&format!("<html lang=\"{tag}\"")) && page.has(word), "{accepted}: {}", page.text);
         }
-        let request = Request::get("/nothing").header("accept-language", "de").body(Body::empty()).unwrap();
+        let request = Request::get("/password/gone").header("accept-language", "de").body(Body::empty()).unwrap();
         let page = world.stranger().ask(request).await;
-        assert_eq!(page.status, StatusCode::NOT_FOUND);
-        assert!(
-            page.has("<html lang=\"de\"") && page.has("Unter dieser Adresse gibt es keine Seite."),
-            "{}",
-            page.text
-        );
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.has("<html lang=\"de\"") && page.has("Dieser Link wurde schon verwendet"), "{}", page.text);
     })
     .await;
 }

@@ -276,10 +276,10 @@ pub(super) fn not_writable(table: &Table, header: &str) -> Option<String> {
     {
         return Some(tr!("they belong to the row that is looked up; change that one"));
     }
-    // `Budget amount (base)` is a label, not a name in brackets.
-    let wanted = [normalised(name), normalised(header)];
-    let is_called = |called: &str| wanted.iter().any(|wanted| is_normalised(called, wanted));
-    let is_meant = |column: &&Column| is_called(&column.name) || is_label(&column.label, is_called);
+    // `Budget amount (base)` is a label, not a name in brackets; what stands in brackets is no label.
+    let (bracketed, whole) = (normalised(name), normalised(header));
+    let is_named = |column: &Column| is_normalised(&column.name, &bracketed) || is_normalised(&column.name, &whole);
+    let is_meant = |column: &&Column| is_named(column) || is_label(&column.label, |label| is_normalised(label, &whole));
     let column = table.columns.values().filter(|column| column.name != table.primary_key).find(is_meant)?;
     let closed = column.read_only || column.is_computed() || !column.importable;
     closed.then(|| tr!("the system sets it itself"))

@@ -23,14 +23,17 @@ async fn rating(world: &World, topic: &str) -> Option<i64> {
 async fn a_file_with_german_headings_and_choices_comes_in_whoever_brings_it() {
     for language in [Language::English, Language::German] {
         in_every_world(async |world| {
-            let report = in_language(language, world.bring_in(&[("Leads.csv", GERMAN)])).await;
+            let report = in_language(language, Box::pin(world.bring_in(&[("Leads.csv", GERMAN)]))).await;
             let file = &report.files[0];
             assert_eq!((file.table.as_str(), file.created, file.failed), ("lead", 2, 0), "{file:#?}");
             assert!(file.warnings.is_empty() && file.notes.is_empty(), "{file:#?}");
             assert_eq!((rating(&world, "Kräne").await, rating(&world, "Pumpen").await), (Some(1), Some(3)));
             let crane = world.one("lead", "subject", "Kräne").await;
             assert_eq!(crane.text("companyname"), "Kranbau GmbH");
-            assert_eq!(crane.value("budgetamount").as_decimal().unwrap().to_string(), "25000.50");
+            assert_eq!(
+                crane.value("budgetamount").as_decimal().map(|amount| amount.normalize().to_string()).as_deref(),
+                Some("25000.5")
+            );
         })
         .await;
     }
@@ -40,7 +43,7 @@ async fn a_file_with_german_headings_and_choices_comes_in_whoever_brings_it() {
 async fn english_words_mean_what_they_say_before_those_of_other_languages() {
     in_every_world(async |world| {
         let english = "Topic,Last name,Rating\nCranes,Lehmann,Hot\nPumps,Petersen,Cold\n";
-        let report = in_language(Language::German, world.bring_in(&[("leads.csv", english)])).await;
+        let report = in_language(Language::German, Box::pin(world.bring_in(&[("leads.csv", english)]))).await;
         assert_eq!(report.files[0].created, 2, "{report:#?}");
         assert_eq!((rating(&world, "Cranes").await, rating(&world, "Pumps").await), (Some(1), Some(3)));
     })
@@ -53,16 +56,17 @@ async fn an_export_bears_the_labels_of_whoever_takes_it_out_and_comes_back_for_a
         let lead = world.lead("Cranes").await;
         world.update("lead", lead, crm::Row::new().with("leadqualitycode", 1).with("donotemail", true)).await.unwrap();
         let request = || ExportRequest { table: "lead".to_owned(), ..ExportRequest::default() };
-        let german = in_language(Language::German, world.exported(&world.seller, request())).await;
+        let german = in_language(Language::German, Box::pin(world.exported(&world.seller, request()))).await;
         let text = String::from_utf8(german.clone()).unwrap();
         let (headings, row) = text.split_once('\n').unwrap();
         assert!(headings.contains("Thema") && headings.contains("Bewertung"), "{headings}");
         assert!(row.contains("Heiß"), "{row}");
         let raw = ExportRequest { raw: true, ..request() };
-        let raw = String::from_utf8(in_language(Language::German, world.exported(&world.seller, raw)).await).unwrap();
+        let raw = String::from_utf8(in_language(Language::German, Box::pin(world.exported(&world.seller, raw))).await)
+            .unwrap();
         assert!(raw.contains("leadqualitycode") && !raw.contains("Heiß"), "{raw}");
         for language in [Language::German, Language::English] {
-            let report = in_language(language, world.bring_in(&[("Leads.csv", &german)])).await;
+            let report = in_language(language, Box::pin(world.bring_in(&[("Leads.csv", &german)]))).await;
             let file: &FileReport = &report.files[0];
             assert_eq!((file.unchanged, file.failed), (1, 0), "{file:#?}");
             assert!(file.warnings.is_empty(), "{file:#?}");
@@ -80,7 +84,7 @@ async fn what_does_not_come_in_is_told_in_the_language_of_whoever_brings_it() {
             (Language::English, "not brought in: Budget amount: 'much' is not a number; write it as 1234.50"),
             (Language::German, "nicht importiert: Budget amount: „much“ ist keine Zahl; schreiben Sie sie wie 1234.50"),
         ] {
-            let report: Report = in_language(language, world.bring_in(&[("leads.csv", file)])).await;
+            let report: Report = in_language(language, Box::pin(world.bring_in(&[("leads.csv", file)]))).await;
             let told_of: Vec<&str> = report.files[0].warnings.iter().map(|warning| warning.message.as_str()).collect();
             assert!(told_of.contains(&told), "{told_of:#?}");
         }
@@ -94,8 +98,8 @@ async fn what_is_proposed_is_said_in_the_language_of_whoever_asks() {
         let scratch = Scratch::new().unwrap();
         let path = scratch.file("leads.csv");
         std::fs::write(&path, "Topic,Last name,Shoe size\nCranes,Lehmann,\n").unwrap();
-        let propose =
-            || world.app.imports().propose(&world.admin, vec![InputFile::at(&path)], ProposeOptions::default());
+        let imports = world.app.imports();
+        let propose = || imports.propose(&world.admin, vec![InputFile::at(&path)], ProposeOptions::default());
         let why = |proposal: crm::import::Proposal| proposal.mapping.to_toml().unwrap();
         assert!(why(propose().await.unwrap()).contains("it is empty in every row"));
         let german = in_language(Language::German, propose()).await.unwrap();
