@@ -26,7 +26,6 @@ const PAGES = [
   "/privacy",
   "/privacy/retention",
   "/retentionrules",
-  "/duplicaterules",
   "/process-flows",
   "/process-flows/leadtoopportunitysalesprocess",
   "/process-designer",

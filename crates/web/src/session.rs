@@ -171,6 +171,14 @@ async fn signed_in(secret: &str, headers: &HeaderMap, site: &Site) -> Result<Sig
     Ok(session)
 }
 
+/// The person with the browser's time zone and locale, where they chose none.
+fn at_browser(caller: &Caller, headers: &HeaderMap) -> Caller {
+    let decoded = |name: &str| {
+        cookie(headers, name).and_then(|value| percent_decode_str(value).decode_utf8().ok()).unwrap_or_default()
+    };
+    caller.clone().as_browser_says(&decoded("tz"), &decoded("locale"))
+}
+
 impl Me {
     /// The person whose session the request carries.
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
@@ -181,10 +189,7 @@ impl Me {
         if signed_in.stage != Stage::Full {
             return Err(Failure::HalfOpen(signed_in.stage));
         }
-        let decoded = |name: &str| {
-            cookie(headers, name).and_then(|value| percent_decode_str(value).decode_utf8().ok()).unwrap_or_default()
-        };
-        let caller = signed_in.caller.clone().as_browser_says(&decoded("tz"), &decoded("locale"));
+        let caller = at_browser(&signed_in.caller, headers);
         language::speak(caller.language());
         let browser = Browser::of(headers);
         let pinned = if browser.htmx { Vec::new() } else { site.app.pinned(&caller).await? };
@@ -209,7 +214,7 @@ impl Entrant {
     pub async fn of(headers: &HeaderMap, site: &Site) -> Result<Self, Failure> {
         let secret = cookie(headers, COOKIE).ok_or(crm::Error::NotSignedIn)?;
         let session = signed_in(secret, headers, site).await?;
-        language::speak(session.caller.language());
+        language::speak(at_browser(&session.caller, headers).language());
         Ok(Self { session, browser: Browser::of(headers) })
     }
 }

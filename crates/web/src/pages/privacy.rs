@@ -343,10 +343,10 @@ pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Addres
         let label = label(&model, &Reference::new(one.table.as_str(), one.id));
         match kept
             .iter_mut()
-            .find(|(known, known_why, _)| *known == label && *known_why == why(&site.app.model(), &one.why))
+            .find(|(known, known_why, _)| *known == label && *known_why == why(&site.model(), &one.why))
         {
             Some((.., count)) => *count += 1,
-            None => kept.push((label, why(&site.app.model(), &one.why), 1)),
+            None => kept.push((label, why(&site.model(), &one.why), 1)),
         }
     }
     let row =

@@ -126,7 +126,7 @@ pub(crate) async fn ask(
 ) -> Result<Response, Failure> {
     let typed = Typed::parse(&query.unwrap_or_default());
     let part = Part::open(&site, &me, &flow, &typed).await?;
-    Ok(fragment(for_state(part.dialog(&me, &site.app.model(), &typed)?, part.revision)))
+    Ok(fragment(for_state(part.dialog(&me, &site.model(), &typed)?, part.revision)))
 }
 
 /// The fields of a condition for another column or operator.
@@ -138,7 +138,7 @@ pub(crate) async fn editor(
 ) -> Result<Response, Failure> {
     let typed = Typed::parse(&query.unwrap_or_default());
     let part = Part::open(&site, &me, &flow, &typed).await?;
-    Ok(fragment(part.editor(&me, &site.app.model(), &typed)?))
+    Ok(fragment(part.editor(&me, &site.model(), &typed)?))
 }
 
 /// Adds a condition, or puts it in the place of another.
@@ -153,7 +153,7 @@ pub(crate) async fn save(
         return Ok(answer);
     }
     let part = Part::open(&site, &me, &flow, &typed).await?;
-    let model = site.app.model();
+    let model = site.model();
     let table = part.table(&model)?;
     let dialog = part.dialog(&me, &model, &typed)?;
     let typed = Condition::typed(&me, &model, table, &typed);

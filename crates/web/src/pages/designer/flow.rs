@@ -26,14 +26,14 @@ pub(crate) async fn show(
     Address(flow): Address<String>,
 ) -> Result<Response, Failure> {
     let content = body(&site, &me, &flow).await?;
-    Ok(me.page(&site.app.model(), &tr!("Flow designer"), PageLayout::Scrolling, "process-designer", content))
+    Ok(me.page(&site.model(), &tr!("Flow designer"), PageLayout::Scrolling, "process-designer", content))
 }
 
 /// Everything on it that changes.
 pub(super) async fn body(site: &Site, me: &Me, flow: &str) -> Result<Markup, Failure> {
     let design = site.app.designer().open(&me.caller, flow).await?;
     let names = site.app.names(&me.caller, references(&design.process)).await?;
-    let model = site.app.model();
+    let model = site.model();
     let scene = Scene { me, model: &model, names: &names, design: &design };
     // What is dragged posts from the body itself; buttons and dialogs have it in their forms.
     let dragged = serde_json::json!({ SEEN: design.revision().to_string() }).to_string();
@@ -136,7 +136,7 @@ pub(crate) async fn ask(State(site): State<Site>, me: Me, Address(flow): Address
 }
 
 fn properties(site: &Site, me: &Me, flow: &str, label: &str, description: &str, roles: &[String]) -> Dialog {
-    let model = site.app.model();
+    let model = site.model();
     let role = |role: &std::sync::Arc<model::Role>| ChoiceOption {
         value: role.label.clone(),
         label: translated(&role.label).into_owned(),

@@ -30,7 +30,7 @@ use crate::{
 /// The flows of every table.
 pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
     let flows = site.app.designer().flows(&me.caller).await?;
-    let model = site.app.model();
+    let model = site.model();
     let mut tables: Vec<(&String, &Vec<FlowSummary>)> = flows.iter().collect();
     tables
         .sort_by_key(|(table, _)| model.table(table).map_or(usize::MAX, |table| crate::view::navigation::rank(table)));
@@ -131,7 +131,7 @@ fn commands(me: &Me, flow: &FlowSummary, at: usize, published: usize) -> Markup 
 /// Asks what a new flow is.
 pub(crate) async fn ask(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
     let flows = site.app.designer().flows(&me.caller).await?;
-    Ok(fragment(new_dialog(&me, &site.app.model(), flows.values().flatten(), "", "", "")))
+    Ok(fragment(new_dialog(&me, &site.model(), flows.values().flatten(), "", "", "")))
 }
 
 fn new_dialog<'f>(
@@ -175,7 +175,7 @@ pub(crate) async fn create(State(site): State<Site>, posted: Posted) -> Result<R
         Err(error) => {
             let errors = errors_of(&error).ok_or(error)?;
             let flows = designer.flows(&me.caller).await?;
-            let dialog = new_dialog(&me, &site.app.model(), flows.values().flatten(), label, table, like);
+            let dialog = new_dialog(&me, &site.model(), flows.values().flatten(), label, table, like);
             Ok(again(dialog, &errors))
         }
     }

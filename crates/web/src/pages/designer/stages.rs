@@ -110,7 +110,7 @@ pub(crate) async fn ask_new(
         table: last.map_or_else(|| process.table.clone(), |last| last.table),
         relationship: String::new(),
     };
-    Ok(fragment(for_state(shown.dialog(&me, &site.app.model(), &process, None), seen)))
+    Ok(fragment(for_state(shown.dialog(&me, &site.model(), &process, None), seen)))
 }
 
 /// Adds a stage.
@@ -122,7 +122,7 @@ pub(crate) async fn create(
     let Posted { me, typed } = posted;
     let process = site.app.designer().open(&me.caller, &flow).await?.process;
     let shown = Shown::typed(&typed);
-    let again = shown.dialog(&me, &site.app.model(), &process, None);
+    let again = shown.dialog(&me, &site.model(), &process, None);
     edit_from(&site, &me, &flow, seen(&typed)?, Edit::AddStage(shown.form()), &tr!("Stage added."), again).await
 }
 
@@ -135,7 +135,7 @@ pub(crate) async fn ask(
     let design = site.app.designer().open(&me.caller, &flow).await?;
     let (seen, process) = (design.revision(), design.process);
     let found = process.stages.iter().find(|known| known.name == stage).ok_or(Failure::NoPage)?;
-    let dialog = Shown::of(found, &process).dialog(&me, &site.app.model(), &process, Some(&stage));
+    let dialog = Shown::of(found, &process).dialog(&me, &site.model(), &process, Some(&stage));
     Ok(fragment(for_state(dialog, seen)))
 }
 
@@ -148,7 +148,7 @@ pub(crate) async fn save(
     let Posted { me, typed } = posted;
     let process = site.app.designer().open(&me.caller, &flow).await?.process;
     let shown = Shown::typed(&typed);
-    let again = shown.dialog(&me, &site.app.model(), &process, Some(&stage));
+    let again = shown.dialog(&me, &site.model(), &process, Some(&stage));
     let change = Edit::ChangeStage(stage, shown.form());
     edit_from(&site, &me, &flow, seen(&typed)?, change, &tr!("Stage changed."), again).await
 }

@@ -88,7 +88,7 @@ pub(crate) async fn ask_new(
     Address((flow, stage)): Address<(String, String)>,
 ) -> Result<Response, Failure> {
     let place = Place::open(&site, &me, &flow, stage, None).await?;
-    let model = site.app.model();
+    let model = site.model();
     let empty = StageStep { column: String::new(), action: None, label: String::new(), required: false };
     Ok(fragment(for_state(place.dialog(&me, place.table(&model)?, &empty), place.revision)))
 }
@@ -109,7 +109,7 @@ pub(crate) async fn ask(
     Address((flow, stage, at)): Address<(String, String, usize)>,
 ) -> Result<Response, Failure> {
     let place = Place::open(&site, &me, &flow, stage, Some(at)).await?;
-    let model = site.app.model();
+    let model = site.model();
     let step = place.step().ok_or(Failure::NoPage)?;
     Ok(fragment(for_state(place.dialog(&me, place.table(&model)?, step), place.revision)))
 }
@@ -130,7 +130,7 @@ async fn keep(site: &Site, flow: &str, stage: String, at: Option<usize>, posted:
         return Ok(answer);
     }
     let place = Place::open(site, &me, flow, stage.clone(), at).await?;
-    let model = site.app.model();
+    let model = site.model();
     let table = place.table(&model)?;
     let step = typed_step(&typed);
     let dialog = place.dialog(&me, table, &step);

@@ -68,7 +68,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let mut asked = Asked::of(&flow, &Typed::parse(&query.unwrap_or_default()));
     let design = site.app.designer().open(&me.caller, &flow).await?;
-    let model = site.app.model();
+    let model = site.model();
     let worked_on = worked_on(&model, &me, &design);
     let table =
         worked_on.iter().find(|table| table.name == asked.table).or(worked_on.first()).ok_or(Failure::NoPage)?;
