@@ -41,7 +41,7 @@ export async function everyAddress(page) {
   const lead = await first(page, "leads");
   const deal = await first(page, "opportunities");
   const account = await first(page, "accounts");
-  return [...PAGES, lead, `${lead}/history`, `${lead}/shares`, deal, account, `${account}/hierarchy`];
+  return [...PAGES, lead, `${lead}/history`, `${lead}/shares`, deal, account];
 }
 
 async function first(page, table) {

@@ -86,17 +86,9 @@ pub fn translated(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text that [`crate::text!`] marks, in the language of the request being answered.
-pub fn spoken(text: &'static str) -> Cow<'static, str> {
-    match Spoken::texts() {
-        Some(texts) => texts.translate(text, None),
-        None => marked(text),
-    }
-}
-
-/// A text that was kept in English for everybody, such as in a report, in the language of the request
-/// being answered, where [`crate::text!`] marks it.
-pub fn kept(text: &str) -> Cow<'_, str> {
+/// A text that [`crate::text!`] marks, in the language of the request being answered: a constant, or
+/// one that was kept in English for everybody.
+pub fn spoken(text: &str) -> Cow<'_, str> {
     match Spoken::texts() {
         Some(texts) => Cow::Owned(texts.translate(text, None).into_owned()),
         None => marked(text),

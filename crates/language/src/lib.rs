@@ -11,7 +11,7 @@
 mod catalogue;
 mod current;
 
-pub use catalogue::{SPEAKING, in_every_language, kept, spoken, start, translated};
+pub use catalogue::{SPEAKING, in_every_language, spoken, start, translated};
 pub use current::{Carried, in_language, speak};
 pub use tr::tr;
 

@@ -10,7 +10,7 @@ import { EMAIL, around, axeFindings, openPage, picture } from "../harness.js";
 const NAMES = { subject: "Δοκιμή", firstname: "Ελένη", lastname: "Παππά", companyname: "Κόσμος" };
 
 /** Is no text: names of the product and the organisation, file formats, keys, addresses. */
-const NO_TEXT = /Pipewright|Contoso|System Administrator|US Dollar|[\w.-]+@[\w.-]+|https?:\S+|\b(CSV|XLSX|ZIP|JSON|Excel|Ctrl|Esc|Enter|Shift|Tab|English|Deutsch|EUR|USD|UTC)\b|\b[\w]+\/[\w_]+\b/g;
+const NO_TEXT = /Pipewright|Contoso|System Administrator|US Dollar|\d-[A-Z]\w+|[\w.-]+@[\w.-]+|https?:\S+|\b(CSV|XLSX|ZIP|JSON|Excel|Ctrl|Esc|Enter|Shift|Tab|English|Deutsch|AM|PM|EUR|USD|UTC)\b|\b[\w]+\/[\w_]+\b/g;
 
 describe("the languages of the pages", () => {
   let server, browser;
@@ -20,7 +20,7 @@ describe("the languages of the pages", () => {
   });
 
   async function write() {
-    const token = server.run("token", "create", "--user", EMAIL, "--name", "tests", "--days", "1").trim();
+    const token = server.run("token", "create", "--user", EMAIL, "--name", "Δ", "--days", "1").trim();
     const post = async (address, body) => {
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const response = await fetch(`${server.address}/api/data/v9.2/${address}`, { method: "POST", headers, body: JSON.stringify(body) });
@@ -53,7 +53,7 @@ describe("the languages of the pages", () => {
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       while (walker.nextNode()) {
         const within = walker.currentNode.parentElement;
-        if (within.closest("script, style, time, kbd, code, pre, template, noscript, .avatar")) continue;
+        if (within.closest("script, style, time, kbd, code, pre, template, noscript, .avatar, #field-timezone, #field-locale")) continue;
         found.add(walker.currentNode.textContent.trim());
       }
       for (const one of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]")) {
@@ -78,6 +78,8 @@ describe("the languages of the pages", () => {
     const page = await open("en-XA", { width: 1440, height: 900 });
     const forgotten = [];
     for (const address of await everyAddress(page)) {
+      // The designer shows the words it changes.
+      if (address.startsWith("/process-designer")) continue;
       await page.goto(address);
       for (const text of await texts(page)) {
         if (/[A-Za-z]{2,}/.test(unasked(text))) forgotten.push(`${address}: ${text.slice(0, 100)}`);
@@ -90,14 +92,16 @@ describe("the languages of the pages", () => {
   for (const [name, size] of Object.entries({ wide: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } })) {
     test(`fit in German, ${name}`, async () => {
       const page = await open("de-DE", size);
+      const faults = [];
       for (const address of await everyAddress(page)) {
         await page.goto(address);
         assert.equal(await page.evaluate(() => document.documentElement.lang), "de", address);
-        assert.deepEqual(await axeFindings(page), [], address);
+        faults.push(...(await axeFindings(page)).map((finding) => `${address}: ${finding}`));
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.ok(overflow <= 0, `${address} scrolls sideways by ${overflow} px`);
+        if (overflow > 0) faults.push(`${address} scrolls sideways by ${overflow} px`);
         await picture(page, `german${address.replace(/[/?=&]+/g, "-").replace(/-[0-9a-f]{8}-[0-9a-f-]{27}/, "-record")}-${name}`);
       }
+      assert.deepEqual(faults, []);
       await page.context().close();
     });
   }

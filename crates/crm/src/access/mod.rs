@@ -68,16 +68,16 @@ pub fn require_customizer(caller: &Caller, what: &'static str) -> Result<()> {
 }
 
 /// What a privilege is called on pages.
-pub const fn label(privilege: Privilege) -> &'static str {
+pub fn label(privilege: Privilege) -> String {
     match privilege {
-        Privilege::Create => text!("Create"),
-        Privilege::Read => text!("Read"),
-        Privilege::Write => text!("Write"),
-        Privilege::Delete => text!("Delete"),
-        Privilege::Append => text!("Append"),
-        Privilege::AppendTo => text!("Append to"),
-        Privilege::Assign => text!("Assign"),
-        Privilege::Share => text!("Share"),
+        Privilege::Create => tr!("Create"),
+        Privilege::Read => tr!("Read"),
+        Privilege::Write => tr!("Write"),
+        Privilege::Delete => tr!("Delete"),
+        Privilege::Append => tr!("Append"),
+        Privilege::AppendTo => tr!("Append to"),
+        Privilege::Assign => tr!("Assign"),
+        Privilege::Share => tr!("Share"),
     }
 }
 

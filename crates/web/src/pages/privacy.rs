@@ -11,7 +11,7 @@ use crm::{
     privacy::{ErasureRequest, Findings, HOLD, Item, Kind, Person, Report, RetentionPreview, Treatment},
 };
 use form_urlencoded::Serializer;
-use language::{Language, kept, spoken, text, tr, translated};
+use language::{Language, spoken, text, tr, translated};
 use maud::{Markup, Render, html};
 use model::{Model, Reference};
 use uuid::Uuid;
@@ -568,7 +568,7 @@ fn title_of(report: &Report) -> String {
 fn why(english: &Model, why: &str) -> String {
     let others = why.strip_prefix("anonymised instead of deleted, since a record of ");
     let Some(others) = others.and_then(|rest| rest.strip_suffix(" points at it")) else {
-        return kept(why).into_owned();
+        return spoken(why).into_owned();
     };
     let table = english.tables.values().find(|table| table.plural_label.to_lowercase() == others);
     let others =

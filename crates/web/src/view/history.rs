@@ -8,7 +8,7 @@ use crm::{
     process::FlowChange,
     records::former,
 };
-use language::{spoken, tr};
+use language::tr;
 use model::Table;
 use uuid::Uuid;
 
@@ -118,7 +118,7 @@ fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
 fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
     let share = ShareChange::of(entry)?;
     let named = |privileges: &BTreeSet<Privilege>| {
-        privileges.iter().map(|privilege| spoken(access::label(*privilege))).collect::<Vec<_>>().join(", ")
+        privileges.iter().map(|privilege| access::label(*privilege)).collect::<Vec<_>>().join(", ")
     };
     let whom = share.principal.as_ref().and_then(|principal| cells.names.get(principal));
     let whom = whom.map_or_else(|| tr!("somebody"), str::to_owned);

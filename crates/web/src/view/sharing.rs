@@ -237,7 +237,7 @@ impl Sharing<'_> {
             .filter(may)
             .map(|privilege| ChoiceOption {
                 value: key(privilege).to_owned(),
-                label: access::label(privilege).to_owned(),
+                label: access::label(privilege),
                 chosen: is_chosen(privilege),
             })
             .collect()

@@ -110,7 +110,7 @@ fn dialog(
     (lookup.value, lookup.create) = (value, Vec::new());
     let option = |privilege: Privilege| ChoiceOption {
         value: key(privilege).to_owned(),
-        label: access::label(privilege).to_owned(),
+        label: access::label(privilege),
         chosen: typed.all(WHAT).any(|typed| typed == key(privilege)),
     };
     let may = |privilege: &Privilege| me.caller.may_anywhere(model, table, *privilege);

@@ -1,7 +1,7 @@
 //! What an import would do, or did.
 
 use crm::import::{FileReport, Report, Standing, plan::Duplicates};
-use language::{kept, tr};
+use language::{spoken, tr};
 use maud::{Markup, html};
 use model::Model;
 use rust_decimal::Decimal;
@@ -45,12 +45,12 @@ pub(super) fn done(me: &Me, model: &Model, id: Uuid, report: &Report, undone: bo
         (Some(reason), _) if report.interrupted => (
             Tone::Red,
             "alert-circle",
-            tr!("The import was interrupted: {}. What is in stays; you can undo it.{}", kept(reason), rest),
+            tr!("The import was interrupted: {}. What is in stays; you can undo it.{}", spoken(reason), rest),
         ),
         (Some(reason), _) => (
             Tone::Red,
             "alert-circle",
-            tr!("The import broke off: {}. What is in stays; you can undo it.{}", kept(reason), rest),
+            tr!("The import broke off: {}. What is in stays; you can undo it.{}", spoken(reason), rest),
         ),
         (None, true) => {
             (Tone::Orange, "player-stop", tr!("The import was stopped. What is in stays; you can undo it.{}", rest))
