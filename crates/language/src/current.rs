@@ -1,11 +1,6 @@
 //! Which language the task at work is to answer in.
 
-use std::{
-    cell::Cell,
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::{cell::Cell, future::Future};
 
 use crate::Language;
 
@@ -31,8 +26,7 @@ pub fn speak(language: Language) {
     let _ = SPOKEN.try_with(|spoken| spoken.set(language));
 }
 
-/// The language of a request, taken along to where it goes on: to another thread, another task, or
-/// the stream of its answer.
+/// The language of a request, taken along to where it goes on: to another thread or another task.
 #[derive(Debug, Clone, Copy)]
 pub struct Carried(Language);
 
@@ -50,15 +44,5 @@ impl Carried {
     /// Goes on in it.
     pub fn with<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
         in_language(self.0, work)
-    }
-
-    /// Looks for the next piece of a stream in it.
-    pub fn poll<S: ?Sized, T>(
-        self,
-        stream: Pin<&mut S>,
-        context: &mut Context<'_>,
-        poll: impl FnOnce(Pin<&mut S>, &mut Context<'_>) -> Poll<T>,
-    ) -> Poll<T> {
-        self.in_scope(|| poll(stream, context))
     }
 }
