@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod arrivals;
+mod by_value;
 mod compare;
 mod condition;
 mod cursor;

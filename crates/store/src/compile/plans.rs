@@ -3,13 +3,13 @@
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use model::{Filter, Model, Operator, Order};
+use model::{Filter, Model, Operator, Order, SecuredColumn, Value};
 
 use super::{groups, list};
 use crate::{
-    Aggregate, AggregateFunction, Cursor, Grouping, Query, Scope,
+    Aggregate, AggregateFunction, Cursor, Grouping, Query, Scope, StoreError,
     compile::nobody,
     engine::{Dialect, sqlite::functions},
     schema,
@@ -180,6 +180,30 @@ fn the_first_of_several_stages_are_found_without_looking_at_all_of_them() {
     // In another order no index has them.
     query.order = vec![Order::ascending("name")];
     assert!(!plan_of(&query).1.contains("UNION"));
+}
+
+#[test]
+fn values_that_are_the_same_are_asked_for_once_and_hidden_ones_not_at_all() {
+    let mut model = Model::base();
+    let board = |values: Vec<Value>| {
+        let several = Filter::is_in("stageid", values);
+        query("opportunity")
+            .select(["name"])
+            .matching(Filter::eq("statecode", 0).and(several))
+            .order_by(Order::ascending("estimatedclosedate"))
+    };
+    let stage = uuid::Uuid::from_u128(1);
+    let same = vec![Value::Id(stage), Value::Text(stage.to_string()), Value::Null];
+    assert!(!list::statements(Dialect::Sqlite, &model, &board(same)).unwrap()[0].contains("UNION"));
+
+    let secured = SecuredColumn { table: "opportunity".to_owned(), column: "stageid".to_owned() };
+    let table = Arc::make_mut(model.tables.get_mut("opportunity").unwrap());
+    table.columns.get_mut("stageid").unwrap().guards = vec![secured];
+    let mut query = board(vec![Value::Id(stage), Value::Id(uuid::Uuid::from_u128(2))]);
+    assert!(list::statements(Dialect::Sqlite, &model, &query).is_ok());
+    query.scope = Arc::new(Scope { readable: Some(BTreeSet::new()), ..Scope::default() });
+    let refused = list::statements(Dialect::Sqlite, &model, &query);
+    assert!(matches!(refused, Err(StoreError::SecuredColumn { .. })), "{refused:?}");
 }
 
 #[test]

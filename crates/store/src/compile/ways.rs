@@ -7,19 +7,22 @@
 
 use std::sync::Arc;
 
-use model::{Condition, Filter, Index, Operator, Related, Table, Value};
+use model::{Condition, Filter, Operator, Related, Table, Value};
 use sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query as Sql, SelectStatement, UnionType};
 
-use super::source::{Compiler, Frame, column_of, named, stored_column};
+use super::{
+    by_value::{self, OneValue},
+    source::{Compiler, Frame, column_of, named, stored_column},
+};
 use crate::{Query, StoreError, dialect::type_column};
 
 /// Who owns a row.
-const OWNER: &str = "ownerid";
+pub(super) const OWNER: &str = "ownerid";
 /// The rows that point at others, in a statement, and the key of the one pointed at.
 const POINTING: &str = "pointing";
 const KEY: &str = "pw_key";
 /// With more reasons than this, one condition over all of them is as good.
-const MOST_WAYS: usize = 12;
+pub(super) const MOST_WAYS: usize = 12;
 
 /// A part of the rows that a query asks for. No row is in two of them.
 pub(super) struct Way {
@@ -27,7 +30,7 @@ pub(super) struct Way {
     reason: Option<Reason>,
     /// The one value that a column has here of those that the filter allows, and the filter without
     /// that condition.
-    value: Option<(Condition, Arc<Filter>)>,
+    value: Option<OneValue>,
 }
 
 /// One reason for which rows may be seen. No row is seen for two of them.
@@ -45,8 +48,8 @@ pub(super) fn of(query: &Query, table: &Table) -> Option<Vec<Way>> {
         return None;
     }
     let reasons = by_reason(query);
-    let values = by_value(query, table, reasons.is_some()).unwrap_or_default();
-    let of_all = |value: Option<(Condition, Arc<Filter>)>| match &reasons {
+    let values = by_value::of(query, table, reasons.is_some()).unwrap_or_default();
+    let of_all = |value: Option<OneValue>| match &reasons {
         None => vec![Way { reason: None, value }],
         Some(reasons) => {
             reasons.iter().map(|reason| Way { reason: Some(reason.clone()), value: value.clone() }).collect()
@@ -92,7 +95,7 @@ fn by_reason(query: &Query) -> Option<Vec<Reason>> {
 
 /// The one owner whose rows the filter lets through.
 fn owner_asked_for(query: &Query) -> Option<Value> {
-    parts(&query.filter).iter().find_map(|part| match part {
+    by_value::parts(&query.filter).iter().find_map(|part| match part {
         Filter::Condition(condition) if condition.column.is_own() && condition.column.column == OWNER => {
             match condition.operator {
                 Operator::Eq if condition.other.is_none() => condition.values.first().map(id_of),
@@ -107,67 +110,6 @@ fn owner_asked_for(query: &Query) -> Option<Value> {
 /// An owner as rules of access name one.
 fn id_of(owner: &Value) -> Value {
     owner.as_reference().map_or_else(|| owner.clone(), |owner| Value::Id(owner.id))
-}
-
-/// What must hold, each by itself.
-fn parts(filter: &Filter) -> &[Filter] {
-    match filter {
-        Filter::All(parts) => parts,
-        single => std::slice::from_ref(single),
-    }
-}
-
-/// The values of a column that the filter allows, where an index has the rows of each in the query's
-/// order.
-fn by_value(query: &Query, table: &Table, of_one_owner: bool) -> Option<Vec<(Condition, Arc<Filter>)>> {
-    let parts = parts(&query.filter);
-    let first = query.order.first().map(|order| &order.column).filter(|path| path.is_own())?;
-    let position = parts.iter().position(|part| {
-        let Filter::Condition(several) = part else { return false };
-        let is_several = several.operator == Operator::In && several.column.is_own();
-        is_several && (2..=MOST_WAYS).contains(&several.values.len()) && {
-            let is_fixed = |column: &str| {
-                column == several.column.column || is_given(parts, column) || (of_one_owner && column == OWNER)
-            };
-            table.indexes.iter().any(|index| is_sorted(index, &several.column.column, &first.column, is_fixed))
-        }
-    })?;
-    let Filter::Condition(several) = &parts[position] else { return None };
-    let rest = parts.iter().enumerate().filter(|(other, _)| *other != position).map(|(_, part)| part.clone());
-    let rest = Arc::new(Filter::All(rest.collect()));
-    let mut values: Vec<&Value> = Vec::new();
-    for value in &several.values {
-        if !values.contains(&value) {
-            values.push(value);
-        }
-    }
-    let one = |value: &Value| Condition { operator: Operator::Eq, values: vec![value.clone()], ..several.clone() };
-    Some(values.into_iter().map(|value| (one(value), Arc::clone(&rest))).collect())
-}
-
-/// Whether the filter says what the column is.
-fn is_given(parts: &[Filter], column: &str) -> bool {
-    parts.iter().any(|part| match part {
-        Filter::Condition(condition) => {
-            matches!(condition.operator, Operator::Eq | Operator::EqUserid)
-                && condition.other.is_none()
-                && condition.column.is_own()
-                && condition.column.column == column
-        }
-        _ => false,
-    })
-}
-
-/// Whether the rows that have the fixed columns, `column` among them, stand together in the index,
-/// sorted by `first`.
-fn is_sorted(index: &Index, column: &str, first: &str, is_fixed: impl Fn(&str) -> bool) -> bool {
-    let mut columns = index.columns.iter().map(|name| name.trim_start_matches('-'));
-    let mut among = false;
-    columns.find(|name| {
-        among |= *name == column;
-        !is_fixed(name)
-    }) == Some(first)
-        && among
 }
 
 fn is_by_owner(condition: &Condition) -> bool {
@@ -193,7 +135,8 @@ impl Way {
             }
         }
         if let Some((one, _)) = &self.value {
-            let mut own = Frame::in_on_clause(frame.table, &frame.alias, false);
+            // It is of the filter, so that a column which may not be read is refused.
+            let mut own = Frame::in_on_clause(frame.table, &frame.alias, true);
             select.and_where(compiler.condition(&mut own, &Filter::Condition(one.clone()))?);
         }
         Ok(())
