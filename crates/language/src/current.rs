@@ -20,6 +20,11 @@ pub async fn in_language<T>(language: Language, answer: impl Future<Output = T>)
     SPOKEN.scope(Cell::new(language), answer).await
 }
 
+/// Does something in English, such as writing to a log, whose readers are not those of the request.
+pub fn in_english<T>(work: impl FnOnce() -> T) -> T {
+    SPOKEN.sync_scope(Cell::new(Language::English), work)
+}
+
 /// From here on the request is answered in this language: its sender has become known. Does nothing
 /// outside of a request.
 pub fn speak(language: Language) {

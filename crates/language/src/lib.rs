@@ -12,7 +12,7 @@ mod catalogue;
 mod current;
 
 pub use catalogue::{SPEAKING, in_every_language, spoken, start, translated};
-pub use current::{Carried, in_language, speak};
+pub use current::{Carried, in_english, in_language, speak};
 pub use tr::tr;
 
 /// A language that pages are written in.

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::identity::Stage;
-use language::tr;
+use language::{in_english, tr};
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
@@ -123,7 +123,6 @@ impl Failure {
             }
             Self::Domain(crm::Error::Store(_)) => {
                 tr!("Nothing was changed. Try again; if it happens again, tell an administrator the reference below.")
-                    .to_owned()
             }
             other => sentence(&other.to_string()),
         }
@@ -157,7 +156,8 @@ pub(crate) async fn show(State(site): State<Site>, request: Request, next: Next)
     }
     let reference = failure.status().is_server_error().then(Uuid::now_v7);
     if let Some(reference) = reference {
-        tracing::error!(%reference, path = %address::for_log(&uri), error = %failure, "a page failed");
+        let error = in_english(|| failure.to_string());
+        tracing::error!(%reference, path = %address::for_log(&uri), error, "a page failed");
     }
     if browser.htmx { part(&failure, &browser, reference) } else { page(&failure, &site, &headers, reference).await }
 }

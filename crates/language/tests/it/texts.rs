@@ -1,6 +1,6 @@
 //! Each text stands in each catalogue once, with the same places for what is put in.
 
-use pipewright_language::{Carried, Language, in_language, speak, spoken, translated};
+use pipewright_language::{Carried, Language, in_english, in_language, speak, spoken, translated};
 
 use crate::{catalogue, sources};
 use sources::Text;
@@ -35,6 +35,9 @@ async fn a_text_is_looked_up_in_the_language_of_the_request() {
         let carried = Carried::here();
         let elsewhere = std::thread::spawn(move || carried.in_scope(|| spoken("Save").into_owned()));
         assert_eq!(elsewhere.join().unwrap(), "Speichern");
+        // What others read than whoever asks.
+        assert_eq!(in_english(|| spoken("Save").into_owned()), "Save");
+        assert_eq!(spoken("Save"), "Speichern");
         speak(Language::English);
         assert_eq!(spoken("Save"), "Save");
     })

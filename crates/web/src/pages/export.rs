@@ -11,7 +11,7 @@ use axum::{
 use bytes::Bytes;
 use crm::export::{ExportRequest, Format};
 use futures_util::StreamExt;
-use language::{Carried, tr};
+use language::{Carried, in_english, tr};
 use model::{Filter, Model, Table};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
@@ -100,8 +100,9 @@ pub(crate) async fn answer(
     tokio::spawn(Carried::here().with(async move {
         if let Err(error) = app.exports().run(&caller, request, parts).await {
             // The answer has begun: breaking it off tells the browser that the file is not whole.
-            tracing::warn!(%error, "an export broke off");
-            let _ = send.send(Err(io::Error::other(error.to_string()))).await;
+            let error = in_english(|| error.to_string());
+            tracing::warn!(error, "an export broke off");
+            let _ = send.send(Err(io::Error::other(error))).await;
         }
     }));
     // Compression asks once more after the end, which only a fused stream allows.

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use crm::identity::{Entry, Stage};
-use language::{Language, spoken, text, tr};
+use language::{Language, in_english, spoken, text, tr};
 use maud::Render;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
@@ -99,7 +99,8 @@ async fn is_all_kept(site: &Site, caller: &crm::Caller, typed: &Typed) -> bool {
     match site.app.keep_unsaved(caller, drafts).await {
         Ok(left_out) => left_out == 0,
         Err(error) => {
-            tracing::warn!(%error, "what was typed and not saved could not be kept");
+            let error = in_english(|| error.to_string());
+            tracing::warn!(error, "what was typed and not saved could not be kept");
             false
         }
     }

@@ -223,6 +223,6 @@ async fn one_card(
     let query = scene.card_query(id, site.app.new_query(&scene.me.caller, &scene.table.name));
     let cards = site.app.boards().cards(&scene.me.caller, &scene.board, vec![query]).await?;
     let card = scene.page(&cards, 0).into_iter().next();
-    let gone = || crm::Error::NotFound { table: Language::within_sentence(&scene.table.label), id };
+    let gone = || crm::Error::NotFound { table: scene.table.name.clone(), id };
     Ok((card.ok_or_else(gone)?, cards))
 }
