@@ -327,7 +327,7 @@ pub(crate) async fn hold(
 /// What was done by one request.
 pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
     let report = site.app.privacy().report(&me.caller, id).await?;
-    let model = site.model();
+    let (model, english) = (site.model(), site.app.model());
     let title = title_of(&report);
     let mut counts: Vec<(String, String, usize)> = Vec::new();
     for step in &report.steps {
@@ -341,12 +341,10 @@ pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Addres
     let mut kept: Vec<(String, String, usize)> = Vec::new();
     for one in &report.kept {
         let label = label(&model, &Reference::new(one.table.as_str(), one.id));
-        match kept
-            .iter_mut()
-            .find(|(known, known_why, _)| *known == label && *known_why == why(&site.model(), &one.why))
-        {
+        let why = why(&english, &one.why);
+        match kept.iter_mut().find(|(known, known_why, _)| *known == label && *known_why == why) {
             Some((.., count)) => *count += 1,
-            None => kept.push((label, why(&site.model(), &one.why), 1)),
+            None => kept.push((label, why, 1)),
         }
     }
     let row =
@@ -609,4 +607,21 @@ fn attachment(kind: &'static str, name: &str, content: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     (headers, content).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use language::in_language;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn why_a_record_was_kept_is_told_in_the_language_of_the_reader() {
+        language::start();
+        let english = Model::shipped().unwrap();
+        let stored = "anonymised instead of deleted, since a record of opportunities points at it";
+        assert_eq!(why(&english, stored), stored);
+        let german = in_language(Language::German, async { why(&english, stored) }).await;
+        assert!(german.contains("Verkaufschancen") && !german.contains("opportunities"), "{german}");
+    }
 }
