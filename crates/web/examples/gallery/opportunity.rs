@@ -1,7 +1,7 @@
 //! An opportunity: open, refused with errors, and closed.
 
 use maud::{Markup, Render, html};
-use pipewright_web::components::fields::{ChoiceOption, LookupControl, NewRecord, StoredFile};
+use pipewright_web::components::fields::{ChoiceOption, LookupControl, NewRecord, ReadOnlyReason, StoredFile};
 use pipewright_web::components::timeline::{Compose, TimelineDay, TimelineEntry, TimelineList, TimelineText};
 use pipewright_web::components::*;
 
@@ -262,7 +262,10 @@ fn summary(errors: bool) -> FormTab {
         Field::new(
             "totalamount",
             "Total amount",
-            Control::ReadOnly { value: Cell::Money("€182,400.00".to_owned()), reason: Some("Calculated".to_owned()) },
+            Control::ReadOnly {
+                value: Cell::Money("€182,400.00".to_owned()),
+                reason: Some(ReadOnlyReason::Calculated),
+            },
         ),
         Field::new(
             "new_interests",

@@ -1,7 +1,7 @@
 //! Columns as fields to fill in.
 
 use crm::{Row, access::Setting, reading::Names};
-use language::{Language, spoken, text, tr};
+use language::{Language, tr};
 use model::{Column, ColumnType, DefaultValue, Model, Reference, RequiredLevel, Table, TextFormat, Value};
 use uuid::Uuid;
 
@@ -15,15 +15,12 @@ use super::{
 use crate::{
     components::{
         Control, Field, FieldWidth, LookupValue, Requirement,
-        fields::{ChoiceOption, LookupControl, NewRecord, PartiesControl, StoredFile},
+        fields::{ChoiceOption, LookupControl, NewRecord, PartiesControl, ReadOnlyReason, StoredFile},
     },
     failure::sentence,
     posted::Typed,
     session::Me,
 };
-
-/// Why a secured column is not filled in here.
-const WITHHELD: &str = text!("Secured: none of your column security profiles lets you set this");
 
 /// What the fields of one record are made with.
 pub(crate) struct Fields<'a> {
@@ -111,9 +108,9 @@ impl Fields<'_> {
         if self.closed || !is_editable(column) || self.is_withheld(column) {
             let cells = Cells { me: self.me, model: self.model, names: self.names };
             let reason = match () {
-                () if self.is_withheld(column) => spoken(WITHHELD).into_owned(),
-                () if column.is_computed() => tr!("Calculated"),
-                () => tr!("Set by the system"),
+                () if self.is_withheld(column) => ReadOnlyReason::Secured,
+                () if column.is_computed() => ReadOnlyReason::Calculated,
+                () => ReadOnlyReason::BySystem,
             };
             return Control::ReadOnly {
                 value: cells.cell(self.table, column, self.row.value(&column.name), self.currency()),

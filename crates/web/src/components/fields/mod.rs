@@ -16,6 +16,7 @@ use maud::{Markup, Render, html};
 pub use choice::ChoiceOption;
 pub use file::StoredFile;
 pub use lookup::{LookupControl, LookupValue, NewRecord, PartiesControl};
+pub use read_only::ReadOnlyReason;
 pub use theirs::Theirs;
 
 use super::cell::Cell;
@@ -161,8 +162,8 @@ pub enum Control {
     ReadOnly {
         /// The value.
         value: Cell,
-        /// Why it cannot be changed, such as `Calculated`.
-        reason: Option<String>,
+        /// Why it cannot be changed.
+        reason: Option<ReadOnlyReason>,
     },
 }
 
@@ -335,7 +336,7 @@ impl Field {
                 file::input(self, stored.as_ref(), accept.as_deref(), *largest, false)
             }
             Control::Image { stored } => file::input(self, stored.as_ref(), Some("image/*"), None, true),
-            Control::ReadOnly { value, reason } => read_only::value(self, value, reason.as_deref()),
+            Control::ReadOnly { value, reason } => read_only::value(self, value, *reason),
         }
     }
 
