@@ -6,7 +6,7 @@ use crm::{
     leads::{AccountChoice, ContactChoice, OpportunityDraft, Preview, QualifyChoice, duplicates::Match},
     reading::Names,
 };
-use language::{spoken, text, tr};
+use language::tr;
 use maud::{Markup, Render, html};
 use model::{FormKind, Reference, Table};
 use uuid::Uuid;
@@ -41,8 +41,6 @@ const MOST: usize = 10;
 const SEEN: usize = 3;
 /// Sent back once the dialog has said that two opportunities bear the same topic.
 const SAME_TOPIC: &str = "same_topic";
-const TOLD_SAME_TOPIC: &str =
-    text!("is the same as that of another one here; tell them apart, or choose Qualify again to keep it");
 
 /// What the dialog is made of.
 struct Asked {
@@ -51,10 +49,25 @@ struct Asked {
     names: Names,
 }
 
+/// What is wrong with what was sent.
+#[derive(Default)]
+struct Wrong {
+    /// Field by field.
+    errors: Vec<(String, String)>,
+    /// Nothing but topics that two opportunities bear, which may be meant.
+    only_topics: bool,
+}
+
+impl From<Vec<(String, String)>> for Wrong {
+    fn from(errors: Vec<(String, String)>) -> Self {
+        Self { errors, only_topics: false }
+    }
+}
+
 /// The dialog.
 pub(crate) async fn show(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
     let asked = ask(&site, &me, id, &Typed::default()).await?;
-    Ok(fragment(dialog(&site, &me, id, &asked, &Typed::default(), 1, &[])?))
+    Ok(fragment(dialog(&site, &me, id, &asked, &Typed::default(), 1, &Wrong::default())?))
 }
 
 async fn ask(site: &Site, me: &Me, id: Uuid, typed: &Typed) -> Result<Asked, Failure> {
@@ -91,9 +104,9 @@ pub(crate) async fn create(
     let asked = ask(&site, &me, id, &typed).await?;
     let count = typed.text("opportunities").parse().unwrap_or(1).clamp(1, MOST);
     if typed.get("then") == Some("new") {
-        return Ok(fragment(dialog(&site, &me, id, &asked, &typed, (count + 1).min(MOST), &[])?));
+        return Ok(fragment(dialog(&site, &me, id, &asked, &typed, (count + 1).min(MOST), &Wrong::default())?));
     }
-    let errors = match choice(&site, &me, &asked, &typed, count)? {
+    let wrong = match choice(&site, &me, &asked, &typed, count)? {
         Ok(choice) => match site.app.leads().qualify(&me.caller, Origin::Page, id, choice).await {
             Ok(done) => {
                 let model = site.model();
@@ -103,11 +116,11 @@ pub(crate) async fn create(
                 };
                 return Ok(me.go(&href, Some(Flash::done(tr!("Lead qualified.")).undo(done.act))));
             }
-            Err(error) => errors_of(&error).ok_or(error)?,
+            Err(error) => errors_of(&error).ok_or(error)?.into(),
         },
-        Err(errors) => errors,
+        Err(wrong) => wrong,
     };
-    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&site, &me, id, &asked, &typed, count, &errors)?.render()))
+    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&site, &me, id, &asked, &typed, count, &wrong)?.render()))
 }
 
 /// What was chosen, or what is wrong with it.
@@ -117,7 +130,7 @@ fn choice(
     asked: &Asked,
     typed: &Typed,
     count: usize,
-) -> Result<Result<QualifyChoice, Vec<(String, String)>>, Failure> {
+) -> Result<Result<QualifyChoice, Wrong>, Failure> {
     let table = labelled(site, "opportunity")?;
     let mut errors = Vec::new();
     let chosen = |name: &str, errors: &mut Vec<(String, String)>| match typed.text(name) {
@@ -163,11 +176,14 @@ fn choice(
         opportunities.push((number, OpportunityDraft { values: reading.values }));
     }
     if errors.is_empty() && typed.get(SAME_TOPIC) != Some("true") {
-        errors.extend(same_topics(&opportunities, &beginning(asked)));
+        let errors = same_topics(&opportunities, &beginning(asked));
+        if !errors.is_empty() {
+            return Ok(Err(Wrong { errors, only_topics: true }));
+        }
     }
     let opportunities = opportunities.into_iter().map(|(_, draft)| draft).collect();
     let choice = QualifyChoice { account, contact, opportunities, ..QualifyChoice::default() };
-    Ok(if errors.is_empty() { Ok(choice) } else { Err(errors) })
+    Ok(if errors.is_empty() { Ok(choice) } else { Err(errors.into()) })
 }
 
 /// Opportunities that bear the topic of an earlier one: hardly what was meant, but possible.
@@ -179,7 +195,9 @@ fn same_topics(drafts: &[(usize, OpportunityDraft)], beginning: &Row) -> Vec<(St
     let mut errors = Vec::new();
     for (at, (number, draft)) in drafts.iter().enumerate() {
         if drafts[..at].iter().any(|(_, earlier)| topic(earlier) == topic(draft)) {
-            errors.push((format!("{}name", prefix(*number)), spoken(TOLD_SAME_TOPIC).into_owned()));
+            let told =
+                tr!("is the same as that of another one here; tell them apart, or choose Qualify again to keep it");
+            errors.push((format!("{}name", prefix(*number)), told));
         }
     }
     errors
@@ -209,12 +227,12 @@ fn dialog(
     asked: &Asked,
     typed: &Typed,
     count: usize,
-    errors: &[(String, String)],
+    wrong: &Wrong,
 ) -> Result<Dialog, Failure> {
     let model = site.model();
+    let errors = wrong.errors.as_slice();
     let (lead, table) = (labelled(site, "lead")?, labelled(site, "opportunity")?);
     let row = beginning(asked);
-    let warned = !errors.is_empty() && errors.iter().all(|(_, message)| *message == spoken(TOLD_SAME_TOPIC));
     let party = |name: &str| party(me, &model, &lead, asked, typed, name, errors);
     let opportunity = |number: usize| -> Markup {
         let prefix = prefix(number);
@@ -264,7 +282,7 @@ fn dialog(
         csrf: me.csrf.clone(),
         hidden: [("opportunities".to_owned(), count.to_string())]
             .into_iter()
-            .chain(warned.then(|| (SAME_TOPIC.to_owned(), "true".to_owned())))
+            .chain(wrong.only_topics.then(|| (SAME_TOPIC.to_owned(), "true".to_owned())))
             .collect(),
         errors: summary(&lead, &table, errors),
         text: tr!(
