@@ -33,11 +33,9 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
     let words = asked.text("q").trim().to_owned();
     let model = site.model();
     let found = find(&site, &me, &words, LISTED).await?;
-    let groups = found.into_iter().map(|(table, matches)| group(&table, matches)).collect();
     let mut shell = me.shell(&model, "");
     shell.search_value.clone_from(&words);
-    let page =
-        Page { title: tr!("Search"), shell, layout: PageLayout::Scrolling, content: results(&model, &words, groups) };
+    let page = Page { title: tr!("Search"), shell, layout: PageLayout::Scrolling, content: results(&words, found) };
     Ok(fragment(page))
 }
 
@@ -82,8 +80,8 @@ fn group(table: &Table, matches: Vec<lookup::Match>) -> SuggestionGroup {
     }
 }
 
-fn results(model: &model::Model, words: &str, groups: Vec<SuggestionGroup>) -> maud::Markup {
-    let nothing = groups.iter().all(|group| group.items.is_empty());
+fn results(words: &str, found: Vec<(Arc<Table>, Vec<lookup::Match>)>) -> maud::Markup {
+    let nothing = found.iter().all(|(_, matches)| matches.is_empty());
     html! {
         div.page-plain {
             header {
@@ -98,12 +96,12 @@ fn results(model: &model::Model, words: &str, groups: Vec<SuggestionGroup>) -> m
                     commands: Vec::new(),
                 })
             }
-            @for group in groups.into_iter().filter(|group| !group.items.is_empty()) {
-                @let more = (group.items.len() >= LISTED as usize).then(|| model.tables.values().find(|table| table.plural_label == group.label)).flatten();
+            @for (table, matches) in found.into_iter().filter(|(_, matches)| !matches.is_empty()) {
+                @let has_more = matches.len() >= LISTED as usize;
                 section.page-card {
-                    (Suggestions { groups: vec![group], all: None, query: words.to_owned() })
-                    @if let Some(table) = more {
-                        a href=(more_href(table, words)) { (tr!("All matching {}", Language::within_sentence(&table.plural_label))) }
+                    (Suggestions { groups: vec![group(&table, matches)], all: None, query: words.to_owned() })
+                    @if has_more {
+                        a href=(more_href(&table, words)) { (tr!("All matching {}", Language::within_sentence(&table.plural_label))) }
                     }
                 }
             }
