@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use crm::{Origin, process::design::Edit};
-use language::{spoken, tr, translated};
+use language::{spoken, tr};
 use maud::{Markup, html};
 
 use super::{MOVED_ON, asked, changed, dialog, edit_from, for_state, seen, undoable};
@@ -139,7 +139,7 @@ fn properties(site: &Site, me: &Me, flow: &str, label: &str, description: &str, 
     let model = site.model();
     let role = |role: &std::sync::Arc<model::Role>| ChoiceOption {
         value: role.label.clone(),
-        label: translated(&role.label).into_owned(),
+        label: role.label.clone(),
         chosen: roles.contains(&role.label),
     };
     let name = Control::Text { value: label.to_owned(), max_length: Some(200), autocomplete: None };

@@ -93,8 +93,7 @@ fn state(flow: &FlowSummary) -> Markup {
 }
 
 fn leads(flow: &FlowSummary) -> String {
-    let roles: Vec<_> = flow.roles.iter().map(|role| translated(role)).collect();
-    let whom = if roles.is_empty() { tr!("Everybody") } else { roles.join(", ") };
+    let whom = if flow.roles.is_empty() { tr!("Everybody") } else { flow.roles.join(", ") };
     if flow.rule.is_some() { tr!("{}, by a rule", whom) } else { whom }
 }
 

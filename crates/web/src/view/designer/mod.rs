@@ -65,8 +65,7 @@ fn phase(category: StageCategory) -> String {
 
 /// Any of these roles, in words.
 pub(crate) fn any_of(roles: &[String]) -> String {
-    let told = roles.iter().map(|role| translated(role).into_owned());
-    told.reduce(|said, next| tr!("{} or {}", said, next)).unwrap_or_default()
+    roles.iter().cloned().reduce(|said, next| tr!("{} or {}", said, next)).unwrap_or_default()
 }
 
 /// What a table is called.
