@@ -5,7 +5,7 @@ use axum::{
     response::{Redirect, Response},
 };
 use crm::Rows;
-use jiff::{Timestamp, civil::Weekday};
+use jiff::Timestamp;
 use language::tr;
 use maud::Render;
 use model::Model;
@@ -17,7 +17,7 @@ use crate::{
     session::Me,
     view::{
         day::{self, Source},
-        follows, tables,
+        days, follows, tables,
     },
 };
 
@@ -70,22 +70,10 @@ async fn read<'m>(site: &Site, me: &Me, model: &'m Model) -> Result<(Vec<Source<
 
 fn greeting(me: &Me) -> String {
     let now = Timestamp::now().to_zoned_datetime(me.caller.time_zone.clone());
-    let (name, weekday, date) = (&me.caller.name, weekday(now.weekday()), me.style.date(now.date()));
+    let (name, weekday, date) = (&me.caller.name, days::weekday(now.date()), me.style.date(now.date()));
     match now.hour() {
         0..12 => tr!("Good morning, {}. {}, {}", name, weekday, date),
         12..18 => tr!("Good afternoon, {}. {}, {}", name, weekday, date),
         _ => tr!("Good evening, {}. {}, {}", name, weekday, date),
-    }
-}
-
-fn weekday(day: Weekday) -> String {
-    match day {
-        Weekday::Monday => tr!("Monday"),
-        Weekday::Tuesday => tr!("Tuesday"),
-        Weekday::Wednesday => tr!("Wednesday"),
-        Weekday::Thursday => tr!("Thursday"),
-        Weekday::Friday => tr!("Friday"),
-        Weekday::Saturday => tr!("Saturday"),
-        Weekday::Sunday => tr!("Sunday"),
     }
 }

@@ -52,18 +52,12 @@ async fn recent(site: &Site, me: &Me) -> Result<Vec<view::Recent>, Failure> {
         .matching(model::Filter::eq("isdryrun", false))
         .order_by(model::Order::descending("createdon"))
         .take(RECENT);
-    let model = site.model();
-    let table = model.table("importjob").ok_or(Failure::NoPage)?;
     let rows = site.app.query(&me.caller, query).await?;
     let recent = rows.to_rows().filter_map(|row| {
-        let status = row.value("statuscode").as_whole().unwrap_or_default();
         Some(view::Recent {
             id: row.value("importjobid").as_id()?,
             name: row.text("name").to_owned(),
-            status: i32::try_from(status)
-                .ok()
-                .and_then(|status| Some(table.status(status)?.label.clone()))
-                .unwrap_or_default(),
+            status: row.value("statuscode").as_whole()?,
             began: row.value("startedon").as_date_time()?,
             created: row.value("successcount").as_whole().unwrap_or_default(),
             left_out: row.value("failurecount").as_whole().unwrap_or_default(),
@@ -169,9 +163,16 @@ pub(crate) async fn draft(State(site): State<Site>, me: Me, Path(id): Path<Uuid>
         view::draft(&me, &model, &draft)
     } else {
         let standing = site.app.imports().standing(&me.caller, id).await?;
-        view::past(&me, &model, id, &standing)
+        view::past(&me, &model, id, &standing, status_of(&site, &me, standing.job).await?)
     };
     Ok(me.page(&model, &tr!("Import"), PageLayout::Scrolling, "import", content))
+}
+
+/// The number of the status of an import.
+async fn status_of(site: &Site, me: &Me, job: Uuid) -> Result<i64, Failure> {
+    let query = site.app.new_query(&me.caller, "importjob").select(["statuscode"]);
+    let rows = site.app.query(&me.caller, query.matching(model::Filter::eq("importjobid", job))).await?;
+    Ok(rows.to_rows().next().and_then(|row| row.value("statuscode").as_whole()).unwrap_or_default())
 }
 
 /// Takes the mapping as it was edited; then tries it out or carries it out.

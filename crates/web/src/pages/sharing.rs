@@ -29,6 +29,7 @@ use crate::{
     session::Me,
     view::{
         input,
+        order::by_label,
         sharing::{MEMBER, Sharing, Shown, WHAT, WHOM, key},
         tables,
     },
@@ -265,6 +266,6 @@ async fn offered(site: &Site, me: &Me, place: &Place, words: &str) -> Result<Vec
         };
         offered.extend(rows.to_rows().filter_map(value));
     }
-    offered.sort_by_key(|value| value.label.to_lowercase());
+    offered.sort_by_key(|value| by_label(&value.label));
     Ok(offered)
 }

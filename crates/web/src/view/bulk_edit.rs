@@ -5,7 +5,7 @@ use language::tr;
 use maud::{Markup, html};
 use model::{Column, ColumnType, Model, RequiredLevel, Table};
 
-use super::{board, bulk::capital, fields::Fields, record::error_list};
+use super::{board, bulk::capital, fields::Fields, order::by_label, record::error_list};
 use crate::{
     components::{Control, Dialog, DialogSize, Field, Requirement, fields::ChoiceOption, icon},
     posted::Typed,
@@ -120,7 +120,7 @@ impl BulkEdit<'_> {
             .values()
             .filter(|column| editable(self.me, self.table, column) && !column.label.is_empty())
             .collect();
-        columns.sort_by_key(|column| column.label.to_lowercase());
+        columns.sort_by_key(|column| by_label(&column.label));
         let option =
             |column: &Column| ChoiceOption { value: column.name.clone(), label: column.label.clone(), chosen: false };
         let options = columns.into_iter().map(option).collect();

@@ -24,7 +24,8 @@ pub(crate) fn in_words(me: &Me, day: Date) -> String {
     }
 }
 
-fn weekday(day: Date) -> String {
+/// The day of the week.
+pub(crate) fn weekday(day: Date) -> String {
     match day.weekday() {
         Weekday::Monday => tr!("Monday"),
         Weekday::Tuesday => tr!("Tuesday"),

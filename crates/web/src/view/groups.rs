@@ -5,7 +5,7 @@ use jiff::{ToSpan, civil::Date};
 use language::tr;
 use model::{Column, ColumnType, Filter, Model, Operator, Order, Path, Table, Value};
 
-use super::{cells::Cells, filters::offered, input::Notation, list::List, totals::Totals};
+use super::{cells::Cells, filters::offered, input::Notation, list::List, order::by_label, totals::Totals};
 use crate::{components::OptionGroup, session::Me};
 
 /// Groups shown at most, those with most rows.
@@ -91,7 +91,7 @@ impl<'m> Grouped<'m> {
             _ => 0,
         };
         let when = if let Value::Date(day) = value { Some(*day) } else { None };
-        (rank, when, label.to_lowercase())
+        (rank, when, by_label(label))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a record's history tells: each write in words, column by column, and the ways back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crm::{
     FeedEntry, FeedOperation, Row,
@@ -12,7 +12,7 @@ use language::tr;
 use model::Table;
 use uuid::Uuid;
 
-use super::{cells::Cells, tables, words};
+use super::{cells::Cells, order::by_label, tables, words};
 use crate::components::{Action, ColumnChange, Command, HistoryEntry, fields::ChoiceOption};
 
 /// Columns whose change says nothing to people.
@@ -41,10 +41,11 @@ pub(crate) fn told(cells: &Cells<'_>, table: &Table, id: Uuid, row: &Row, change
 /// The people who made these changes, by name.
 pub(crate) fn people(cells: &Cells<'_>, entries: &[FeedEntry], chosen: Option<Uuid>) -> Vec<ChoiceOption> {
     let users: BTreeSet<Uuid> = entries.iter().map(|entry| entry.actor.user).chain(chosen).collect();
-    let named: BTreeMap<(String, Uuid), Uuid> =
-        users.into_iter().map(|user| ((cells.person(user), user), user)).collect();
-    let option = |((label, user), _)| ChoiceOption { chosen: chosen == Some(user), value: user.to_string(), label };
-    named.into_iter().map(option).collect()
+    let option =
+        |user: Uuid| ChoiceOption { chosen: chosen == Some(user), value: user.to_string(), label: cells.person(user) };
+    let mut options: Vec<ChoiceOption> = users.into_iter().map(option).collect();
+    options.sort_by_key(|option| by_label(&option.label));
+    options
 }
 
 /// The columns that these changes speak of, by label.
@@ -61,7 +62,7 @@ pub(crate) fn columns(table: &Table, entries: &[FeedEntry], chosen: Option<&str>
             chosen: chosen == Some(column.name.as_str()),
         })
         .collect();
-    options.sort_by_key(|option| option.label.to_lowercase());
+    options.sort_by_key(|option| by_label(&option.label));
     options
 }
 

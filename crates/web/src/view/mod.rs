@@ -24,6 +24,7 @@ pub(crate) mod list;
 pub(crate) mod navigation;
 pub(crate) mod notifications;
 pub(crate) mod operators;
+pub(crate) mod order;
 pub(crate) mod palette;
 pub(crate) mod parties;
 pub(crate) mod people;

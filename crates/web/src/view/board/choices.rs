@@ -7,7 +7,7 @@ use model::{Column, ColumnType};
 use super::Scene;
 use crate::{
     components::{Action, Board, BoardLane, BoardLayout, BoardRow, Command, Grid},
-    view::{list::List, process},
+    view::{list::List, order::by_label, process},
 };
 
 /// Days after which a card may be said to age.
@@ -87,7 +87,7 @@ impl Scene<'_> {
             self.me.caller.may_read(column).then(|| (shown.column.to_string(), column.label.clone()))
         });
         let mut own: Vec<&Column> = self.table.columns.values().filter(shows).collect();
-        own.sort_by_key(|column| column.label.to_lowercase());
+        own.sort_by_key(|column| by_label(&column.label));
         let own = own.into_iter().map(|column| (column.name.clone(), column.label.clone()));
         let mut fields: Vec<(String, String, bool)> = related
             .chain(own)

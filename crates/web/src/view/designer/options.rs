@@ -4,7 +4,10 @@ use language::{spoken, tr, translated};
 use model::{Column, ColumnType, Model, Process, StageCategory, StageStep, StepAction, Table, TableKind};
 
 use super::category;
-use crate::{components::fields::ChoiceOption, view::navigation};
+use crate::{
+    components::fields::ChoiceOption,
+    view::{navigation, order::by_label},
+};
 
 const CATEGORIES: [StageCategory; 8] = [
     StageCategory::Qualify,
@@ -46,7 +49,7 @@ pub(crate) fn category_named(name: &str) -> Option<StageCategory> {
 pub(crate) fn tables(model: &Model, chosen: &str) -> Vec<ChoiceOption> {
     let business = |table: &&std::sync::Arc<Table>| table.kind == TableKind::Standard && table.importable;
     let mut tables: Vec<&Table> = model.tables.values().filter(business).map(AsRef::as_ref).collect();
-    tables.sort_by_key(|table| (navigation::rank(table), translated(&table.label).to_lowercase()));
+    tables.sort_by_key(|table| (navigation::rank(table), by_label(&translated(&table.label))));
     let option = |table: &Table| ChoiceOption {
         value: table.name.clone(),
         label: translated(&table.label).into_owned(),
@@ -84,7 +87,7 @@ pub(crate) fn steps(table: &Table, chosen: &str) -> Vec<ChoiceOption> {
         )
     };
     let mut columns: Vec<&Column> = table.columns.values().filter(fits).collect();
-    columns.sort_by_key(|column| translated(&column.label).to_lowercase());
+    columns.sort_by_key(|column| by_label(&translated(&column.label)));
     let column = |column: &Column| ChoiceOption {
         value: column.name.clone(),
         label: translated(&column.label).into_owned(),

@@ -7,7 +7,7 @@ use model::{Column, ColumnType, Model, Path, Step, Table};
 use crate::{
     components::OptionGroup,
     session::Me,
-    view::{operators::operators, parties, tables},
+    view::{operators::operators, order::by_label, parties, tables},
 };
 
 /// Lookups followed at most.
@@ -96,7 +96,7 @@ impl<'m> Place<'m> {
 pub(crate) fn columns<'t>(me: &Me, table: &'t Table, fits: impl Fn(&Column) -> bool) -> Vec<&'t Column> {
     let mut columns: Vec<&Column> =
         table.columns.values().filter(|column| fits(column) && me.caller.may_read(column)).collect();
-    columns.sort_by_key(|column| column.label.to_lowercase());
+    columns.sort_by_key(|column| by_label(&column.label));
     columns
 }
 
@@ -200,7 +200,7 @@ pub(crate) fn relations(me: &Me, model: &Model, table: &Table) -> Vec<(String, S
             })
         })
         .collect();
-    relations.sort_by_key(|(_, label)| label.to_lowercase());
+    relations.sort_by_key(|(_, label)| by_label(label));
     relations.dedup();
     relations
 }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use model::{ColumnType, Model, Table};
 use rust_decimal::Decimal;
 
-use super::{super::fields, report};
+use super::{super::fields, by_label, report};
 use crate::{
     components::{
         Action, Badge, Command, Control as FieldControl, Field, PlainTable, TableColumn, Tone, fields::ChoiceOption,
@@ -154,7 +154,7 @@ fn targets(table: Option<&Table>, column: &ColumnPlan) -> Vec<ChoiceOption> {
     let mut others: Vec<&model::Column> = table
         .map(|table| table.columns.values().filter(|column| column.importable && fields::is_editable(column)).collect())
         .unwrap_or_default();
-    others.sort_by_key(|column| column.label.to_lowercase());
+    others.sort_by_key(|column| by_label(&column.label));
     options.extend(
         others.into_iter().map(|column| option(format!("column:{}", column.name), column.label.clone(), false)),
     );

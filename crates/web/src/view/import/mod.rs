@@ -11,7 +11,7 @@ use model::{Model, Table};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::tables;
+use super::{cells, order::by_label, tables};
 use crate::{
     components::{
         Action, Badge, Banner, Command, Control as FieldControl, Field, PlainTable, Progress, Step, StepState, Steps,
@@ -29,7 +29,7 @@ pub(crate) fn upload(me: &Me, model: &Model, wanted: &str, recent: &[Recent]) ->
         .map(AsRef::as_ref)
         .filter(|table| table.importable && tables::is_open_to(&me.caller, table))
         .collect();
-    importable.sort_by_key(|table| table.label.clone());
+    importable.sort_by_key(|table| by_label(&table.plural_label));
     let options = importable.iter().map(|table| ChoiceOption {
         value: table.name.clone(),
         label: table.plural_label.clone(),
@@ -62,7 +62,7 @@ pub(crate) fn upload(me: &Me, model: &Model, wanted: &str, recent: &[Recent]) ->
                     div.page-commands { button.btn.btn-primary type="submit" { (tr!("Look into the files")) } }
                 }
             }
-            (so_far(me, recent))
+            (so_far(me, model, recent))
         }
     }
 }
@@ -71,20 +71,30 @@ pub(crate) fn upload(me: &Me, model: &Model, wanted: &str, recent: &[Recent]) ->
 pub(crate) struct Recent {
     pub id: Uuid,
     pub name: String,
-    /// Label of its status.
-    pub status: String,
+    /// Number of its status.
+    pub status: i64,
     pub began: Timestamp,
     pub created: i64,
     pub left_out: i64,
 }
 
+/// The status of an import, in its colour.
+fn status(model: &Model, number: i64) -> Badge {
+    let column = model.table("importjob").and_then(|table| Some((table, table.column("statuscode")?)));
+    let known = column.and_then(|(table, column)| {
+        let status = table.status(i32::try_from(number).ok()?)?;
+        Some(Badge::new(&status.label, cells::tone(table, column, number)))
+    });
+    known.unwrap_or_else(|| Badge::new("", Tone::Grey))
+}
+
 /// The last imports, with a way to the report of each.
-fn so_far(me: &Me, recent: &[Recent]) -> Markup {
+fn so_far(me: &Me, model: &Model, recent: &[Recent]) -> Markup {
     let number = |count: i64| me.style.number(Decimal::from(count), 0);
     let rows = recent.iter().map(|import| {
         vec![
             html! { a href={ "/import/" (import.id) } { (import.name) } },
-            Badge::new(&import.status, Tone::of_text(&import.status)).render(),
+            status(model, import.status).render(),
             html! { (me.style.date_time(import.began)) },
             html! { (number(import.created)) },
             html! { (number(import.left_out)) },
@@ -179,11 +189,12 @@ pub(crate) fn running(me: &Me, id: Uuid, control: &Control, trial: bool) -> Prog
     }
 }
 
-/// An import that this process does not run itself: of the past, or at work elsewhere.
-pub(crate) fn past(me: &Me, model: &Model, id: Uuid, standing: &Standing) -> Markup {
+/// An import that this process does not run itself: of the past, or at work elsewhere; with the
+/// number of its status.
+pub(crate) fn past(me: &Me, model: &Model, id: Uuid, standing: &Standing, number: i64) -> Markup {
     html! {
         div.page-plain {
-            header { h1 { (tr!("Import")) } p { (standing.name) " " (Badge::new(&standing.status, Tone::of_text(&standing.status))) } }
+            header { h1 { (tr!("Import")) } p { (standing.name) " " (status(model, number)) } }
             (steps(3, None))
             @match &standing.report {
                 Some(report) if !standing.at_work => { (report::done(me, model, id, report, standing.undone)) }

@@ -7,7 +7,10 @@ use super::{
     View,
     asked::{span_name, state_name},
 };
-use crate::components::timeline::{FilterChoice, FilterGroup};
+use crate::{
+    components::timeline::{FilterChoice, FilterGroup},
+    view::order::by_label,
+};
 
 /// People offered; those who have most.
 const PEOPLE: usize = 12;
@@ -33,7 +36,7 @@ fn kinds(view: &View<'_>, counts: &Counts) -> FilterGroup {
             chosen: view.asked.kinds.contains(kind),
         })
         .collect();
-    choices.sort_by(|one, other| one.label.cmp(&other.label));
+    choices.sort_by_key(|choice| by_label(&choice.label));
     choices.push(FilterChoice {
         value: EVENT.to_owned(),
         label: tr!("System events"),
