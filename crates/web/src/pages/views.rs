@@ -46,8 +46,7 @@ fn new_dialog(me: &Me, table: &Table, list: &List, name: &str, error: Option<Str
         icon: "bookmark-plus".to_owned(),
         action: Some(format!("/{}/views", table.set_name)),
         hidden: hidden.collect(),
-        text: tr!("The filters, columns, order and groups shown now. Only you see this view, until you share it.")
-            .to_owned(),
+        text: tr!("The filters, columns, order and groups shown now. Only you see this view, until you share it."),
         ..naming(me, name, error)
     }
 }

@@ -93,6 +93,7 @@ fn beginning(opened: &Opened, kind: &Table) -> Row {
     row.set(if kind.name == NOTE { "objectid" } else { "regardingobjectid" }, opened.record());
     let name = opened.row.text(&opened.table.primary_name);
     if kind.name == "phonecall" && !name.is_empty() {
+        // A proposal in the writer's language: they see it in the form and may change it.
         row.set("subject", tr!("Call with {}", name).chars().take(200).collect::<String>());
     }
     if kind.name == "appointment" {
