@@ -141,9 +141,7 @@ async fn the_chart_is_shown_and_put_away_and_stays_while_the_list_is_sorted() {
         assert_eq!(command(&list), "/leads?view=all&chart=statuscode");
         let shown = browser.get("/leads?view=all&chart=leadsourcecode&measure=budgetamount").await;
         assert!(
-            shown
-                .after("aria-sort=\"none\" data-column=\"fullname\"><a href=\"")
-                .contains("&chart=leadsourcecode")
+            shown.after("aria-sort=\"none\" data-column=\"fullname\"><a href=\"").contains("&chart=leadsourcecode")
         );
         assert!(!shown.has("view-changed"), "it is no part of the view");
         assert_eq!(command(&shown), "/leads?view=all&chart=-leadsourcecode&measure=budgetamount");
