@@ -248,7 +248,7 @@ fn designer() -> Router<Site> {
 
 /// What a list shows of a table.
 fn lists() -> Router<Site> {
-    use pages::{columns, filters, groups, list, live_list, totals, view_shares, views};
+    use pages::{chart, columns, filters, groups, list, live_list, totals, view_shares, views};
     Router::new()
         .route("/{table}/filter", get(list::filter_editor))
         .route("/{table}/filters", get(filters::show).post(filters::apply))
@@ -257,6 +257,7 @@ fn lists() -> Router<Site> {
         .route("/{table}/columns/edit", post(columns::edit))
         .route("/{table}/count", get(totals::count))
         .route("/{table}/totals", get(totals::show))
+        .route("/{table}/chart", get(chart::show))
         .route("/{table}/groups", get(groups::show))
         .route("/{table}/groups/rows", get(groups::rows))
         .route("/{table}/rows", get(live_list::show))

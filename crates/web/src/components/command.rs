@@ -68,6 +68,8 @@ pub struct Command {
     pub stays: bool,
     /// How many rows must be selected for it; `None` where it is about any number.
     pub selected: Option<usize>,
+    /// Whether what it leads to is shown now, so that choosing it again puts that away.
+    pub on: bool,
 }
 
 impl Command {
@@ -82,6 +84,7 @@ impl Command {
             disabled: None,
             stays: false,
             selected: None,
+            on: false,
         }
     }
 
@@ -103,6 +106,13 @@ impl Command {
     #[must_use]
     pub fn of_selected(mut self, count: usize) -> Self {
         self.selected = Some(count);
+        self
+    }
+
+    /// The same command, marked where what it shows is shown now.
+    #[must_use]
+    pub fn shown(mut self, on: bool) -> Self {
+        self.on = on;
         self
     }
 
@@ -178,7 +188,7 @@ impl Command {
         let keys = self.shortcut.as_deref();
         match &self.action {
             Action::Link(href) => html! {
-                a class=(class) href=(href) aria-keyshortcuts=[keys] { (self.face()) }
+                a class={ (class) @if self.on { " is-on" } } href=(href) aria-current=[self.on.then_some("true")] aria-keyshortcuts=[keys] { (self.face()) }
             },
             Action::Dialog(href) => html! {
                 button type="button" class=(class) hx-get=(href) hx-target="#dialogs" hx-swap="innerHTML"

@@ -4,6 +4,7 @@ use language::tr;
 use maud::{Markup, Render, html};
 
 use super::cell::Cell;
+use super::chart::ChartPane;
 use super::command::{Command, CommandBar};
 use super::empty_state::EmptyState;
 use super::filter::{FilterChip, QuickFilter};
@@ -135,6 +136,8 @@ pub struct Grid {
     pub paging: Paging,
     /// Address of the row of totals, where columns have any.
     pub totals: Option<String>,
+    /// The chart beside the rows.
+    pub chart: Option<ChartPane>,
     /// Address of the groups, where rows stand in groups.
     pub groups: Option<String>,
     /// What is said when there are no rows.
@@ -177,15 +180,25 @@ impl Grid {
                 data-live-rows=[self.live.as_ref().map(|live| &live.rows)]
                 data-live-beginning=[self.live.as_ref().map(|live| &live.beginning)] {
                 @if self.add_filter.is_some() || !self.chips.is_empty() { (self.filters()) }
-                @if self.rows.is_empty() {
-                    (self.empty)
-                } @else if let Some(groups) = &self.groups {
-                    div.grid-scroll.is-waiting hx-get=(groups) hx-trigger="load" hx-swap="outerHTML" { p.grid-note { (tr!("Grouping …")) } }
-                } @else {
-                    (self.table())
+                @match &self.chart {
+                    Some(chart) => div.grid-beside { (chart.markup(&self.id)) (self.body()) },
+                    None => (self.body()),
                 }
                 @if let Some(jumps) = &self.jumps { (jumps) }
                 (self.foot())
+            }
+        }
+    }
+
+    /// The rows, the groups they stand in, or that there are none.
+    fn body(&self) -> Markup {
+        html! {
+            @if self.rows.is_empty() {
+                (self.empty)
+            } @else if let Some(groups) = &self.groups {
+                div.grid-scroll.is-waiting hx-get=(groups) hx-trigger="load" hx-swap="outerHTML" { p.grid-note { (tr!("Grouping …")) } }
+            } @else {
+                (self.table())
             }
         }
     }

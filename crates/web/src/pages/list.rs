@@ -20,7 +20,7 @@ use crate::{
     respond::fragment,
     session::Me,
     view::{
-        board,
+        board, chart,
         filters::{self, Condition, Part},
         grid,
         groups::Grouped,
@@ -66,7 +66,8 @@ pub(crate) async fn show(
     let parties = parties_of(&site, &me, &table, &list, &rows).await?;
     let page = grid::Page { rows: &rows, names: &names, parties: &parties };
     let mut grid = grid::grid(&me, &model, &table, &list, &personal, &page);
-    grid.commands.commands.splice(0..0, board::switch(&me, &model, &table, &list));
+    let faces = board::switch(&me, &model, &table, &list).into_iter().chain(chart::switch(&me, &table, &list));
+    grid.commands.commands.splice(0..0, faces);
     if let Some(reason) = refused {
         grid.empty = EmptyState {
             icon: "lock".to_owned(),

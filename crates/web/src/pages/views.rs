@@ -70,7 +70,7 @@ pub(crate) async fn create(
     };
     let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
     let id = site.app.keep_personal_view(&me.caller, Origin::Page, &table.name, &name, &definition).await?;
-    let kept = List { view: id.to_string(), board: list.board.clone(), ..List::default() };
+    let kept = List { view: id.to_string(), ..list.by_itself() };
     let flash = Flash::done(tr!("“{}” is one of your views now.", name));
     Ok(me.go(&kept.href(&list.path(&table)), Some(flash)))
 }
@@ -88,7 +88,7 @@ pub(crate) async fn save(
     let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
     let definition = list.definition(&me, &model, &table).map_err(Failure::Bad)?;
     site.app.change_personal_view(&me.caller, Origin::Page, id, None, Some(&definition)).await?;
-    let kept = List { view: id.to_string(), board: list.board.clone(), ..List::default() };
+    let kept = List { view: id.to_string(), ..list.by_itself() };
     Ok(me.go(&kept.href(&list.path(&table)), Some(Flash::done(tr!("View saved.")))))
 }
 

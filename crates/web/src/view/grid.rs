@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     board,
     cells::Cells,
-    columns, commands, filters, groups, jump,
+    chart, columns, commands, filters, groups, jump,
     list::{List, PAGE},
     parties::{self, Parties},
     switcher, tables, totals,
@@ -222,6 +222,7 @@ pub(crate) fn grid(
             None => paging(list, rows, &path),
         },
         totals: totals::of(me, table, &sheet).is_some().then(|| start.href(&format!("{place}/totals"))),
+        chart: chart::pane(me, table, list),
         groups: grouped.map(|_| start.href(&format!("{place}/groups"))),
         live: Some(GridLive {
             table: table.name.clone(),

@@ -25,7 +25,12 @@ pub(crate) struct Grouped<'m> {
 impl<'m> Grouped<'m> {
     /// What the list groups by; none where nothing, or nothing that can be grouped by.
     pub fn of(me: &Me, model: &'m Model, table: &Table, list: &List) -> Option<Self> {
-        let (name, part) = taken_apart(list.grouped_by()?)?;
+        Self::by(me, model, table, list.grouped_by()?)
+    }
+
+    /// By `createdon:month`, as an address says it; none where nothing can be grouped by that.
+    pub fn by(me: &Me, model: &'m Model, table: &Table, key: &str) -> Option<Self> {
+        let (name, part) = taken_apart(key)?;
         let column = model.table(&table.name)?.column(name).filter(|column| me.caller.may_read(column))?;
         (can_group(column) && is_dated(column) == part.is_some()).then_some(Self { column, part })
     }
@@ -95,6 +100,11 @@ impl<'m> Grouped<'m> {
     }
 }
 
+/// Whether groups stand in an order of their own: that of a choice, or of time.
+pub(crate) fn is_ordered(column: &Column) -> bool {
+    !matches!(column.value_type(), ColumnType::Lookup { .. } | ColumnType::Text { .. })
+}
+
 /// A group's value as an address holds it.
 pub(crate) fn text(me: &Me, value: &Value) -> String {
     if value.is_null() {
@@ -103,13 +113,22 @@ pub(crate) fn text(me: &Me, value: &Value) -> String {
     format!("{FILLED}{}", Notation::plain(me.caller.time_zone.clone()).write_plain(value))
 }
 
-/// What a table can be grouped by; `chosen` as a list has it.
+/// What a table can be grouped by, or nothing; `chosen` as a list has it.
 pub(crate) fn choices(me: &Me, table: &Table, chosen: &str) -> Vec<OptionGroup> {
+    let mut choices = keys(me, table, chosen);
+    for group in &mut choices {
+        group.options.insert(0, (String::new(), tr!("Nothing"), chosen.is_empty()));
+    }
+    choices
+}
+
+/// What a table can be grouped by.
+pub(crate) fn keys(me: &Me, table: &Table, chosen: &str) -> Vec<OptionGroup> {
     let option = |value: String, label: String| {
         let is_chosen = value == chosen;
         (value, label, is_chosen)
     };
-    let mut options = vec![option(String::new(), tr!("Nothing"))];
+    let mut options = Vec::new();
     for column in offered::columns(me, table, can_group) {
         if is_dated(column) {
             let dated = PARTS.map(|(part, word)| (format!("{}:{word}", column.name), by(&column.label, part)));
@@ -148,7 +167,7 @@ fn is_dated(column: &Column) -> bool {
     matches!(column.value_type(), ColumnType::Date | ColumnType::DateTime)
 }
 
-fn can_group(column: &Column) -> bool {
+pub(crate) fn can_group(column: &Column) -> bool {
     column.is_stored()
         && (is_dated(column)
             || matches!(

@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::{
     board::Layout,
+    chart::Charted,
     filters::{self, Part},
     stated::{Stated, Whose},
 };
@@ -63,6 +64,8 @@ pub(crate) struct List {
     pub letter: Option<char>,
     /// How it is laid out, where it is shown as a board.
     pub board: Option<Layout>,
+    /// What the chart beside it shows, and whether it is shown.
+    pub chart: Option<Charted>,
     /// The view whose conditions stand among the filters, where they do.
     pub stated: Option<Box<Stated>>,
     /// The address says all of the view's conditions itself.
@@ -86,6 +89,7 @@ impl List {
             before: asked.text("at").parse().unwrap_or_default(),
             letter: letter(asked.text("letter")),
             board: Layout::of(asked),
+            chart: Charted::of(asked),
             changed: asked.get("as") == Some("1"),
             ..Self::default()
         };
@@ -138,6 +142,11 @@ impl List {
         self.group.as_deref().or_else(of_view).filter(|group| !group.is_empty())
     }
 
+    /// What the chart beside the rows shows; none where there is no chart.
+    pub fn charted(&self) -> Option<&Charted> {
+        self.chart.as_ref().filter(|chart| !chart.hidden && self.board.is_none())
+    }
+
     /// True where the address shows something else than the view by itself.
     pub fn is_narrowed(&self) -> bool {
         !self.q.is_empty() || !self.filters.is_empty()
@@ -156,9 +165,9 @@ impl List {
         Self { cursor: None, backwards: false, before: 0, letter: None, ..self.clone() }
     }
 
-    /// The view by itself, on the same face.
+    /// The view by itself, on the same face and with the same chart.
     pub fn by_itself(&self) -> Self {
-        Self { view: self.view.clone(), board: self.board.clone(), ..Self::default() }
+        Self { view: self.view.clone(), board: self.board.clone(), chart: self.chart.clone(), ..Self::default() }
     }
 
     /// The parameters of its address, in order.
@@ -179,6 +188,7 @@ impl List {
         }
         parameters.extend(self.filters.iter().map(|filter| ("f", filter.to_text())));
         parameters.extend(self.board.iter().flat_map(Layout::parameters));
+        parameters.extend(self.chart.iter().flat_map(Charted::parameters));
         parameters.extend(self.letter.map(|letter| ("letter", letter.to_string())));
         if let Some(cursor) = &self.cursor {
             parameters.push(("cursor", cursor.clone()));

@@ -4,6 +4,7 @@ pub(crate) mod board;
 pub(crate) mod bulk;
 pub(crate) mod bulk_edit;
 pub(crate) mod cells;
+pub(crate) mod chart;
 pub(crate) mod columns;
 pub(crate) mod commands;
 pub(crate) mod day;

@@ -12,7 +12,7 @@ pub(crate) fn views(table: &Table, personal: &[PersonalView], list: &List) -> Ve
     let current = list.view(table).map(|view| view.name.as_str());
     let choice = |view: &View, group: String| ViewChoice {
         label: view.label.clone(),
-        href: List { view: view.name.clone(), board: list.board.clone(), ..List::default() }.href(&list.path(table)),
+        href: List { view: view.name.clone(), ..list.by_itself() }.href(&list.path(table)),
         group,
         current: current == Some(view.name.as_str()),
     };

@@ -6,6 +6,7 @@ mod access;
 mod assets;
 mod autosave;
 mod boards;
+mod charts;
 mod column_security;
 mod components;
 mod duplicates;

@@ -166,7 +166,7 @@ pub(crate) fn switch(me: &Me, model: &Model, table: &Table, list: &List) -> Opti
     if Axis::all(model, &me.caller, table).is_empty() {
         return None;
     }
-    let list = List { sort: Vec::new(), board: None, ..list.beginning() };
+    let list = List { sort: Vec::new(), board: None, chart: None, ..list.beginning() };
     let href = list.href(&format!("/{}/board", table.set_name));
     Some(Command::new(tr!("Board"), "layout-kanban", Action::Link(href)))
 }
