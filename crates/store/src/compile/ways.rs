@@ -125,13 +125,12 @@ impl Way {
         frame: &Frame<'a>,
         select: &mut SelectStatement,
     ) -> Result<(), StoreError> {
-        match &self.reason {
-            Some(reason) => reason.put_into(compiler, frame, select)?,
-            None => {
-                frame.put_root_into(select, None);
-                if let Some(rule) = compiler.rule(frame.table, &frame.alias)? {
-                    select.and_where(rule);
-                }
+        if let Some(reason) = &self.reason {
+            reason.put_into(compiler, frame, select)?;
+        } else {
+            frame.put_root_into(select, None);
+            if let Some(rule) = compiler.rule(frame.table, &frame.alias)? {
+                select.and_where(rule);
             }
         }
         if let Some((one, _)) = &self.value {
