@@ -44,16 +44,17 @@ impl Axis {
     }
 
     /// The axis people expect: the stages of the flow; of activities their state; else the first
-    /// choice, since a state of two values tells little.
+    /// choice that the table declares, since a state of two values tells little. Labels do not matter,
+    /// so that it is the same in every language.
     pub(super) fn first<'a>(axes: &'a [Self], table: &Table) -> Option<&'a Self> {
-        let is_column = |axis: &&Self| matches!(axis, Self::Column(..));
         let by_state = matches!(table.kind, TableKind::Activity | TableKind::Pointer) || table.states.len() > 2;
-        let choice = |axis: &&Self| match axis {
-            Self::Column(name, _) => table.column(name).is_some_and(|column| !is_state(column) && !is_flag(column)),
-            _ => false,
-        };
-        let stages = axes.iter().find(|axis| !is_column(axis));
-        stages.or_else(|| axes.iter().find(|axis| !by_state && choice(axis))).or_else(|| axes.first())
+        axes.iter().min_by_key(|axis| axis.column_in(table).map(|(place, column)| (rank(column, by_state), place)))
+    }
+
+    /// The column whose values make the lanes, with its place among those of its table; none of stages.
+    fn column_in<'t>(&self, table: &'t Table) -> Option<(usize, &'t Column)> {
+        let Self::Column(name, _) = self else { return None };
+        table.columns.get_full(name).map(|(place, _, column)| (place, column))
     }
 
     /// How addresses name it: `stage`, `stage:opportunitysalesprocess`, `opportunityratingcode`.
@@ -96,6 +97,17 @@ pub(super) fn flows(model: &Model, table: &Table) -> Vec<Arc<Process>> {
     let mut flows: Vec<_> = model.processes.iter().filter(works_here).cloned().collect();
     flows.sort_by_key(|process| (process.table != table.name, process.order));
     flows
+}
+
+/// Which of a table's columns makes its board unasked: the least.
+fn rank(column: &Column, by_state: bool) -> u8 {
+    match &column.kind {
+        ColumnType::State if by_state => 0,
+        ColumnType::State => 2,
+        ColumnType::Status => 3,
+        ColumnType::Boolean { .. } => 4,
+        _ => 1,
+    }
 }
 
 fn is_state(column: &Column) -> bool {

@@ -59,6 +59,27 @@ async fn weighted_deal(world: &World, name: &str, revenue: i64, probability: i64
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn which_board_comes_unasked_is_the_same_in_whatever_words_the_model_is_read() {
+    in_every_world(async |world| {
+        let model = world.app.model();
+        // Backwards, labels sort otherwise.
+        let others = model.in_other_words(|word| *word = word.chars().rev().collect());
+        for (name, table) in &model.tables {
+            let of = |model: &model::Model| {
+                let board = Board::named(model, &world.admin, model.table(name).unwrap(), "");
+                board.map(|board| board.axis.key())
+            };
+            assert_eq!(of(&model), of(&others), "{}", table.name);
+        }
+        // It is the first choice that the table declares.
+        assert_eq!(board(&world, "account", "").axis.key(), "industrycode");
+        assert_eq!(board(&world, "task", "").axis.key(), "statecode");
+        assert_eq!(board(&world, "lead", "").axis.key(), "stage:leadtoopportunitysalesprocess");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lanes_count_and_sum_all_their_rows_weighted_by_the_chance_of_winning() {
     in_every_world(async |world| {
         weighted_deal(&world, "Small", 1_000, 10).await;
