@@ -4,7 +4,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use language::{spoken, text, tr};
+use language::{Carried, spoken, text, tr};
 use store::Secret;
 use uuid::Uuid;
 
@@ -196,8 +196,10 @@ pub(super) fn keep(work: &mut Work<'_, '_>, user: Uuid, hash: &str) -> Result<()
     Ok(work.writer().put_secret(&secret)?)
 }
 
+/// Does something costly off the async threads, in the language of the request.
 async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
+    let language = Carried::here();
+    tokio::task::spawn_blocking(move || language.in_scope(work))
         .await
         .map_err(|error| Error::refused(tr!("the password could not be checked: {error}", error)))
 }

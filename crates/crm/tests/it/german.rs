@@ -64,6 +64,18 @@ async fn what_a_record_is_closed_as_is_told_and_its_closing_is_stored_as_ever() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn why_a_password_cannot_be_one_is_told_in_the_readers_language() {
+    in_every_world(async |world| {
+        let easy =
+            async || world.app.identity().set_password(&world.admin, world.seller.user, "aaaaaaaaaaaaaaaa").await;
+        let (german, english) = in_both(easy).await;
+        assert!(english.starts_with("this password"), "{english}");
+        assert!(german.starts_with("dieses Passwort"), "{german}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stages_and_lanes_are_read_in_german_and_visits_keep_their_names() {
     in_every_world(async |world| {
         let deal = Reference::new("opportunity", world.deal("Staged", 10).await);
@@ -94,6 +106,15 @@ async fn stages_and_lanes_are_read_in_german_and_visits_keep_their_names() {
             [named("none", "Ohne Bewertung"), named("1", "Heiß"), named("2", "Warm"), named("3", "Kalt")]
         );
         assert_eq!(english, [named("none", "No rating"), named("1", "Hot"), named("2", "Warm"), named("3", "Cold")]);
+
+        let phases = async || {
+            let model = world.app.model();
+            let board = Board::named(&model, &world.seller, model.table("opportunity").unwrap(), "stage").unwrap();
+            board.lanes.into_iter().map(|lane| lane.label).collect::<Vec<_>>()
+        };
+        let (german, english) = (in_language(Language::German, phases()).await, phases().await);
+        assert_eq!(english, ["No stage", "Qualify", "Develop", "Propose", "Close", "Won", "Lost"]);
+        assert_eq!(german[1..5], ["Qualifizieren", "Entwickeln", "Anbieten", "Abschließen"]);
     })
     .await;
 }
