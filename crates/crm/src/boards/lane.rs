@@ -140,8 +140,8 @@ fn phases(model: &Model, table: &Table) -> Vec<Lane> {
     }
     phases.sort_by_key(|(phase, _)| *phase);
     let lane = |(phase, stages)| {
-        let label = format!("{phase:?}");
-        Lane::new(label.to_lowercase(), translated(&label), Holds::Stages(stages))
+        let key = format!("{phase:?}").to_lowercase();
+        Lane::new(key, crate::process::phase(phase), Holds::Stages(stages))
     };
     let without = Lane { only_filled: true, ..Lane::new("none", tr!("No stage"), Holds::NoStage) };
     std::iter::once(without).chain(phases.into_iter().map(lane)).collect()

@@ -26,7 +26,8 @@ mod visits;
 
 use std::sync::Arc;
 
-use model::{Process, Table, TableKind};
+use language::{in_every_language, tr};
+use model::{Process, StageCategory, Table, TableKind};
 use store::Row;
 use uuid::Uuid;
 
@@ -79,17 +80,33 @@ pub(crate) fn place_new(work: &Work<'_, '_>, table: &str, row: &mut Row) {
     }
 }
 
-/// The stage of this name, label or pipeline phase (`2-Develop`) in the flow that new rows of `table`
-/// get.
+/// The stage of this name, label (in any language) or pipeline phase (`2-Develop`) in the flow that new
+/// rows of `table` get.
 pub(crate) fn stage_named(model: &model::Model, table: &str, name: &str) -> Option<(Arc<Process>, usize)> {
     let process = active(model, table).next().cloned()?;
+    let name = name.trim().to_lowercase();
+    let is_meant = |called: &str| called.to_lowercase() == name;
     let at = process.stages.iter().position(|stage| {
         stage_table(&process, stage) == table
-            && (stage.name.eq_ignore_ascii_case(name)
-                || stage.label.eq_ignore_ascii_case(name)
-                || stage.category.step_name().eq_ignore_ascii_case(name))
+            && (is_meant(&stage.name)
+                || is_meant(&stage.category.step_name())
+                || in_every_language(&stage.label).iter().any(|label| is_meant(label)))
     })?;
     Some((process, at))
+}
+
+/// What people call a phase of the pipeline.
+pub fn phase(category: StageCategory) -> String {
+    match category {
+        StageCategory::Qualify => tr!("phase" => "Qualify"),
+        StageCategory::Develop => tr!("phase" => "Develop"),
+        StageCategory::Propose => tr!("phase" => "Propose"),
+        StageCategory::Close => tr!("phase" => "Close"),
+        StageCategory::Identify => tr!("phase" => "Identify"),
+        StageCategory::Research => tr!("phase" => "Research"),
+        StageCategory::Resolve => tr!("phase" => "Resolve"),
+        StageCategory::Approval => tr!("phase" => "Approval"),
+    }
 }
 
 /// A new row that comes from another system stands in this stage already, since it was created.

@@ -4,7 +4,10 @@ mod conditions;
 mod options;
 mod stage;
 
-use crm::{process::design::Design, reading::Names};
+use crm::{
+    process::{design::Design, phase},
+    reading::Names,
+};
 use language::{Language, tr, translated};
 use maud::{Markup, html};
 use model::{Filter, Model, Process, Reference, StageCategory};
@@ -47,20 +50,6 @@ pub(crate) fn references(process: &Process) -> Vec<Reference> {
 /// What a phase of the pipeline is called.
 pub(crate) fn category(category: StageCategory) -> String {
     format!("{category:?}")
-}
-
-/// What people call a phase of the pipeline.
-fn phase(category: StageCategory) -> String {
-    match category {
-        StageCategory::Qualify => tr!("phase" => "Qualify"),
-        StageCategory::Develop => tr!("phase" => "Develop"),
-        StageCategory::Propose => tr!("phase" => "Propose"),
-        StageCategory::Close => tr!("phase" => "Close"),
-        StageCategory::Identify => tr!("phase" => "Identify"),
-        StageCategory::Research => tr!("phase" => "Research"),
-        StageCategory::Resolve => tr!("phase" => "Resolve"),
-        StageCategory::Approval => tr!("phase" => "Approval"),
-    }
 }
 
 /// Any of these roles, in words.
