@@ -72,6 +72,8 @@ pub struct FileReport {
     pub notes: Vec<String>,
     /// What a person should look at; the same ones together.
     pub warnings: Vec<Warning>,
+    /// How often there was something else to look at, of more kinds than are listed.
+    pub unlisted: u64,
     /// The rows that did not come in or were not reached, as stored files that follow each other.
     pub failed_rows: Vec<Uuid>,
 }
@@ -140,7 +142,10 @@ impl FileReport {
     pub(super) fn warn_many(&mut self, message: &str, count: u64, rows: &[u64]) {
         let place = match self.warnings.iter().position(|warning| warning.message == message) {
             Some(place) => place,
-            None if self.warnings.len() >= KINDS => return self.warn_rest(count),
+            None if self.warnings.len() >= KINDS => {
+                self.unlisted += count;
+                return;
+            }
             None => {
                 self.warnings.push(Warning { message: message.to_owned(), count: 0, rows: Vec::new() });
                 self.warnings.len() - 1
@@ -152,14 +157,6 @@ impl FileReport {
         warning.rows.extend(rows.iter().take(room));
     }
 
-    fn warn_rest(&mut self, count: u64) {
-        let message = tr!("further warnings of other kinds, not listed");
-        match self.warnings.iter_mut().find(|warning| warning.message == message) {
-            Some(rest) => rest.count += count,
-            None => self.warnings.push(Warning { message, count, rows: Vec::new() }),
-        }
-    }
-
     /// Adds what one batch did.
     pub(super) fn add(&mut self, other: &Self) {
         self.rows += other.rows;
@@ -168,11 +165,33 @@ impl FileReport {
         self.unchanged += other.unchanged;
         self.skipped += other.skipped;
         self.failed += other.failed;
+        self.unlisted += other.unlisted;
         for (table, count) in &other.created_besides {
             *self.created_besides.entry(table.clone()).or_default() += count;
         }
         for warning in &other.warnings {
             self.warn_many(&warning.message, warning.count, &warning.rows);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_of_more_kinds_than_are_listed_are_counted_over_all_batches() {
+        let mut whole = FileReport::default();
+        for batch in 0..2 {
+            let mut part = FileReport::default();
+            for kind in 0..KINDS + 3 {
+                part.warn(&format!("{batch}: {kind}"), 1);
+            }
+            assert_eq!((part.warnings.len(), part.unlisted), (KINDS, 3));
+            whole.add(&part);
+        }
+        assert_eq!((whole.warnings.len(), whole.unlisted), (KINDS, KINDS as u64 + 6));
+        whole.warn("0: 0", 2);
+        assert_eq!((whole.warnings[0].count, whole.unlisted), (2, KINDS as u64 + 6), "a known kind is listed");
     }
 }

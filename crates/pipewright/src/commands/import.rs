@@ -292,6 +292,9 @@ fn print(report: &Report) {
             let rows: Vec<String> = warning.rows.iter().map(u64::to_string).collect();
             println!("  look: {} ({} times; rows {})", warning.message, warning.count, rows.join(", "));
         }
+        if file.unlisted > 0 {
+            println!("  look: further warnings of other kinds, not listed ({} times)", file.unlisted);
+        }
     }
     for left_out in &report.left_out {
         println!("{}: left out; {}", left_out.file, left_out.reason);

@@ -104,6 +104,9 @@ fn file_report(me: &Me, model: &Model, id: Uuid, place: usize, file: &FileReport
                 @for warning in &file.warnings {
                     li { (warning.message) " (" (tr!("1 row" | "{count} rows" % warning.count, count = number(warning.count))) @if !warning.rows.is_empty() { ": " (rows(&warning.rows, warning.count)) } ")" }
                 }
+                @if file.unlisted > 0 {
+                    li { (tr!("further warnings of other kinds, not listed")) " (" (tr!("1 row" | "{count} rows" % file.unlisted, count = number(file.unlisted))) ")" }
+                }
             }
         }
         @if !file.failed_rows.is_empty() { (Command::new(tr!("Download the rows that are not in"), "download", Action::Link(format!("/import/{id}/failed/{place}")))) }
