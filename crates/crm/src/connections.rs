@@ -10,7 +10,6 @@ use model::{Filter, Order, People, Reference, Value};
 use store::{Cursor, Row, Rows};
 use uuid::Uuid;
 
-use crate::words::either;
 use crate::{App, Caller, Error, NewRecord, Result, TeamTemplate, access::Privilege, reading::Names, records::Work};
 
 /// `category` of the roles of a connection that stakeholders play.
@@ -68,7 +67,7 @@ impl Work<'_, '_> {
         role: Option<Uuid>,
     ) -> Result<Uuid> {
         if !tables(side).contains(&who.table.as_str()) {
-            return Err(Error::refused(tr!("choose one of {}", either(tables(side)))));
+            return Err(Error::refused(tr!("choose one of {}", model::either(tables(side)))));
         }
         self.load(&record.table, record.id)?;
         if !self.connections(record, who)?.is_empty() {

@@ -8,4 +8,5 @@ mod format;
 mod literal;
 
 pub(crate) use check::MONEY_PLACES;
+pub use check::either;
 pub use format::is_email;

@@ -34,7 +34,7 @@ mod value;
 mod view;
 mod words;
 
-pub use coerce::is_email;
+pub use coerce::{either, is_email};
 pub use column::{
     AutoNumber, Choice, Column, ColumnType, DefaultValue, RequiredLevel, Rollup, RollupFunction, TextFormat,
 };

@@ -6,7 +6,7 @@ use model::{Column, ColumnType, Filter, Order, Reference, Table, TableKind, Valu
 use store::{Query, Row};
 use uuid::Uuid;
 
-use crate::words::{either, within};
+use crate::words::within;
 use crate::{
     App, Caller, Error, Result,
     access::Privilege,
@@ -239,7 +239,7 @@ fn require_fitting(table: &Table, column: &Column, party: &Party) -> Result<()> 
     match party {
         Party::Record(reference) if column.targets().contains(&reference.table) => Ok(()),
         Party::Record(reference) => {
-            let message = tr!("choose one of {}, not {}", either(column.targets()), reference.table);
+            let message = tr!("choose one of {}, not {}", model::either(column.targets()), reference.table);
             Err(Error::field(column, message))
         }
         Party::Address(address) if table.name != "email" => {

@@ -3,6 +3,8 @@
 use language::{Language, tr, translated};
 use model::Table;
 
+use crate::words::within;
+
 /// Why somebody is told of something. Its number stands in `reasoncode`, and in
 /// `systemuser.mutednotifications` of whoever does not want to hear of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,7 +128,7 @@ impl What {
 
     /// The same, said of who did it, in the language of whoever is told.
     pub fn told(&self, who: &str, table: &Table, records: usize) -> String {
-        let one = Language::within_sentence(&translated(&table.label));
+        let one = within(&table.label);
         match self {
             Self::Mentioned => tr!("{who} mentioned you", who),
             Self::Replied => tr!("{who} replied to your post", who),

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use language::{Language, tr, translated};
+use language::tr;
 use model::{Filter, Operator, Reference, Relationship, Table, TableKind, Value};
 use serde::{Deserialize, Serialize};
 use store::{Query, Reader, Row};
 use uuid::Uuid;
 
 use super::{HOLD, PEOPLE, Person, Privacy, imports, require_administrator, terms, terms::Terms, traces};
-use crate::{Caller, Error, Result, duplicates, reading};
+use crate::{Caller, Error, Result, duplicates, reading, words::within};
 
 /// Records about one person that are gathered at most; more are no one person.
 const MOST_PEOPLE: usize = 200;
@@ -209,7 +209,7 @@ impl Search<'_, '_> {
     /// A record about the person: what it says of them is looked for as well.
     fn person_row(&mut self, record: &Reference, reason: &str) -> Result<()> {
         let Some(table) = self.reader.model().table(&record.table).cloned() else {
-            return Err(Error::Unknown(tr!("there is no table '{}'", record.table)));
+            return Err(Error::Unknown(tr!("there is no table '{name}'", name = record.table)));
         };
         let row = self.reader.get(&table.name, record.id, None, self.caller.scope(), &self.caller.zone())?;
         if !self.person.records.contains(record) {
@@ -328,7 +328,7 @@ impl Search<'_, '_> {
             return Ok(());
         }
         let label = table.column(lookup).map_or(lookup, |column| column.label.as_str());
-        let label = Language::within_sentence(&translated(label));
+        let label = within(label);
         let about =
             table.kind == TableKind::Activity && lookup == "regardingobjectid" || ABOUT.contains(&table.name.as_str());
         for row in self.rows(table, Filter::eq(lookup, record.clone()))? {
@@ -366,7 +366,7 @@ impl Search<'_, '_> {
         let names = self.reader.names(activity.as_slice())?;
         let name = activity.as_ref().and_then(|activity| names.get(activity)).cloned().unwrap_or_default();
         let reason = match activity.as_ref().and_then(|activity| self.reader.model().table(&activity.table)) {
-            Some(table) => tr!("takes part in this {}", Language::within_sentence(&translated(&table.label))),
+            Some(table) => tr!("takes part in this {}", within(&table.label)),
             None => tr!("takes part"),
         };
         self.add_named(Kind::Party, Reference::new("activityparty", id), name, &reason, true, false);

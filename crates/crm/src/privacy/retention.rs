@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
-use language::{Language, text, tr, translated};
+use language::{text, tr};
 use model::{Filter, Operator, Reference, Table, TableKind, Value};
 use serde::Serialize;
 use store::{Query, Row};
@@ -19,7 +19,7 @@ use super::{
     report::{Did, Report, ReportKind},
     require_administrator,
 };
-use crate::{App, Caller, Error, Origin, Result, records::Work};
+use crate::{App, Caller, Error, Origin, Result, records::Work, words::within};
 
 const RULES: &str = "retentionrule";
 /// Records of one batch.
@@ -99,10 +99,7 @@ impl Rule {
         let touches_rows = matches!(action, RetentionAction::Anonymise | RetentionAction::Delete);
         let is_business = matches!(table.kind, TableKind::Standard | TableKind::Activity);
         if touches_rows && (!is_business || NEVER.contains(&table.name.as_str())) {
-            return Err(refuse(&tr!(
-                "may not concern rows of {}",
-                Language::within_sentence(&translated(&table.plural_label))
-            )));
+            return Err(refuse(&tr!("may not concern rows of {}", within(&table.plural_label))));
         }
         let amount =
             row.value("amount").as_whole().filter(|amount| *amount > 0).ok_or_else(|| refuse(&tr!("says no time")))?;

@@ -230,9 +230,10 @@ fn lookup(value: &Value, targets: &[String]) -> Checked {
     }
 }
 
-/// `account or contact`.
-fn either(tables: &[String]) -> String {
-    tables.join(&tr!(" or "))
+/// Words of which one is meant: `account or contact`.
+pub fn either<T: AsRef<str>>(words: &[T]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    words.join(&tr!(" or "))
 }
 
 /// Midnight UTC of a day.

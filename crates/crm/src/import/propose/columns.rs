@@ -6,7 +6,7 @@ mod relations;
 
 use std::collections::HashSet;
 
-use language::{Language, tr, translated};
+use language::{tr, translated};
 use model::{Column, ColumnType, Table};
 use tabular::{ColumnProfile, DateOrder, Kind};
 
@@ -20,6 +20,7 @@ use crate::import::{
     matching::{folded, is_label, label, logical_name, normalised},
     plan::{ColumnPlan, FilePlan, PersonName, Reading, Target, Unresolved, ValueTarget},
 };
+use crate::words::within;
 
 /// The plan of one file at work.
 pub(super) struct Draft<'a> {
@@ -291,7 +292,7 @@ impl Draft<'_> {
 
     fn as_new_column(&mut self, profile: &ColumnProfile) -> ColumnPlan {
         let header = profile.header.as_str();
-        let table_label = Language::within_sentence(&translated(&self.table.label));
+        let table_label = within(&self.table.label);
         if !self.ground.options.create_missing {
             return ignored(
                 header,

@@ -1,6 +1,6 @@
 //! By what a row is found again when the file comes once more.
 
-use language::{Language, tr, translated};
+use language::{tr, translated};
 use model::ColumnKind;
 use tabular::{ColumnProfile, Kind};
 
@@ -9,6 +9,7 @@ use crate::import::{
     matching::{label, logical_name},
     plan::{ColumnPlan, Duplicates, NewColumn, Target, ValueTarget},
 };
+use crate::words::within;
 
 /// Ends of headers that name a row's number elsewhere.
 const KEY_ENDS: &[&str] = &["id", "number", "no", "key", "code", "guid", "uuid", "nr"];
@@ -59,7 +60,7 @@ impl Draft<'_> {
         let exists = known.is_some() || self.table.column(&name).is_some();
         if !exists && !self.ground.options.create_missing {
             self.note(tr!("'{header}' tells the rows apart, but no column of {} keeps it: bringing the file in again would make the rows again; allow the import to make columns",
-                Language::within_sentence(&translated(&self.table.label)), header));
+                within(&self.table.label), header));
             return None;
         }
         self.claim(&name);
