@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use language::{tr, translated};
+use language::{in_english, tr, translated};
 use model::{Filter, Model, Table, Value};
 use sha2::{Digest, Sha256};
 use store::{Reader, Row};
@@ -53,7 +53,7 @@ pub(crate) struct Rule {
     pub case_sensitive: bool,
     pub exclude_inactive: bool,
     pub conditions: Vec<Condition>,
-    /// Why two rows match.
+    /// What its conditions compare, and how, in English: why two rows match.
     pub compared: Vec<(Criterion, String)>,
     /// Positions of the definitions of both sides' keys.
     pub base_definition: usize,
@@ -151,7 +151,7 @@ impl Rules {
         let (Some(base), Some(matching)) = (model.table(base), model.table(matching)) else { return };
         let mut read: Vec<Condition> = Vec::new();
         for condition in conditions {
-            match Condition::read(base, matching, condition) {
+            match in_english(|| Condition::read(base, matching, condition)) {
                 Ok(condition) => read.push(condition),
                 Err(reason) => {
                     tracing::warn!(rule = row.text("name"), reason, "a duplicate rule compares nothing");

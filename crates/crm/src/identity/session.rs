@@ -1,7 +1,7 @@
 //! Sessions of people who signed in through a page.
 
 use jiff::{SignedDuration, Timestamp};
-use language::{text, tr};
+use language::{Language, in_language, text, tr};
 use serde::{Deserialize, Serialize};
 use store::Secret;
 use uuid::Uuid;
@@ -215,13 +215,13 @@ impl Identity<'_> {
             .await
     }
 
-    /// Notes that a session was used. Where that fails, reading goes on.
+    /// Notes that a session was used. Where that fails, reading goes on, and the log says so in English.
     async fn note(&self, session: Secret, kept: Kept) {
         let now = Timestamp::now();
         if now.duration_since(kept.seen).as_secs() < NOTED_EVERY {
             return;
         }
-        let noted = async {
+        let noted = in_language(Language::English, async {
             let data = kept_value(&Kept { seen: now, ..kept })?;
             let engine = self.app.engine().await?;
             self.app
@@ -229,7 +229,7 @@ impl Identity<'_> {
                     Ok(work.writer().replace_secret(&session, session.expires, &data).map(drop)?)
                 })
                 .await
-        };
+        });
         if let Err(error) = noted.await {
             tracing::warn!(%error, "the use of a session could not be noted");
         }

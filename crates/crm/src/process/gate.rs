@@ -4,7 +4,7 @@
 //! The gate stands in the domain, so that it holds for every face. Only history passes it by: an
 //! import or a demonstration tells what happened elsewhere, where other steps may have been asked.
 
-use language::{spoken, tr, translated};
+use language::{in_english, spoken, tr, translated};
 use model::{Column, Reference, Stage, StageStep, Table, Value};
 use store::Row;
 
@@ -96,7 +96,7 @@ pub(super) fn label(step: &StageStep, table: &Table) -> String {
 pub(super) fn takes(model: &model::Model, process: &model::Process, caller: &Caller, row: &Row) -> bool {
     let Some(rule) = &process.rule else { return true };
     let Some(table) = model.table(&process.table) else { return false };
-    store::matches(table, rule, row, &caller.zone()).unwrap_or_else(|error| {
+    in_english(|| store::matches(table, rule, row, &caller.zone())).unwrap_or_else(|error| {
         tracing::warn!(process = process.name, %error, "the rule of a process flow could not be judged");
         false
     })

@@ -144,9 +144,7 @@ impl Identity<'_> {
     ) -> Result<(Entry, String)> {
         let sign_on = self.single_sign_on()?;
         let begun = self.take_begun_single_sign_on(state, binding).await?;
-        let claims = sign_on.claims(&begun, code).await.inspect_err(|error| {
-            tracing::warn!(target: "security", %error, "the identity provider's answer was refused");
-        })?;
+        let claims = sign_on.claims(&begun, code).await?;
         let person = Person::of(&sign_on.configuration, &claims)?;
         let proof = if sign_on.configuration.vouches(&claims) { Proof::ProviderWithFactor } else { Proof::Provider };
         let user = self.person_of_provider(&sign_on.configuration, person).await?;
@@ -194,8 +192,7 @@ impl SingleSignOn {
             .request_async(&Carrier(self.client.clone()))
             .await
             .map_err(|error| refused(&error))?;
-        let token =
-            tokens.id_token().ok_or_else(|| Error::refused(tr!("the identity provider sent no identity token")))?;
+        let token = tokens.id_token().ok_or_else(without_token)?;
         let nonce = Nonce::new(begun.nonce.clone());
         match token.claims(&verifier(&party), &nonce) {
             // It has changed its keys since we last asked.
@@ -288,6 +285,11 @@ fn unusable(error: &dyn std::error::Error) -> Error {
     Error::refused(tr!(
         "the identity provider cannot be used now; sign in another way, or tell an administrator, who finds the reason in the log"
     ))
+}
+
+fn without_token() -> Error {
+    tracing::warn!(target: "security", "the identity provider sent no identity token");
+    Error::refused(tr!("the identity provider sent no identity token"))
 }
 
 fn refused(error: &dyn std::error::Error) -> Error {
