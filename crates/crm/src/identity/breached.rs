@@ -49,9 +49,10 @@ impl BreachedPasswords {
     /// [`Error::File`] where it cannot be read, is something else or is not sorted by the hash.
     pub fn open(path: &Path) -> Result<Self> {
         probe(path).map_err(|error| {
-            Error::File(format!(
-                "the list of breached passwords {} cannot be used ({error}); give the SHA-1 list of \"Have I Been Pwned\" that is ordered by hash, as one file",
-                path.display()
+            Error::File(tr!(
+                "the list of breached passwords {} cannot be used ({error}); give the SHA-1 list of “Have I Been Pwned” that is ordered by hash, as one file",
+                path.display(),
+                error
             ))
         })?;
         Ok(Self { path: path.to_owned() })
@@ -129,7 +130,7 @@ fn line_at(file: &File, length: u64, at: u64) -> io::Result<Line> {
 }
 
 fn no_line(at: u64) -> io::Error {
-    io::Error::other(tr!("at byte {at} there is no line of a hash and a count", at))
+    io::Error::other(format!("at byte {at} there is no line of a hash and a count"))
 }
 
 /// The hash of a line, which a count may follow.

@@ -2,11 +2,12 @@
 
 use jiff::tz::TimeZone;
 use language::{tr, translated};
-use model::{Choice, Column, ColumnType, Reference, Table, Value};
+use model::{Column, ColumnType, Reference, Table, Value};
 use tabular::{DateOrder, NumberStyle, parse};
 
 use super::{
-    matching::{folded, is_label, labelled, normalised},
+    labels::{Labels, YES},
+    matching::folded,
     plan::Reading,
 };
 
@@ -16,10 +17,11 @@ pub(super) struct Understood {
     pub remark: Option<String>,
 }
 
-/// Reads `text` as a value of `column`; the error says what would be right.
+/// Reads `text` as a value of `column`, whose labels these are; the error says what would be right.
 pub(super) fn read(
     table: &Table,
     column: &Column,
+    labels: &Labels,
     reading: &Reading,
     zone: &TimeZone,
     text: &str,
@@ -35,14 +37,13 @@ pub(super) fn read(
     let understood = match column.value_type() {
         ColumnType::Whole { .. } => plain(whole(text, numbers)?),
         ColumnType::Decimal { .. } | ColumnType::Money { .. } => plain(Value::Decimal(decimal(text, numbers)?)),
-        ColumnType::Boolean { yes, no } => plain(boolean(text, reading, yes, no)?.into()),
-        ColumnType::Choice { .. } => choice(column, text)?,
+        ColumnType::Boolean { yes, no } => plain(boolean(text, labels, reading, yes, no)?.into()),
+        ColumnType::Choice { .. } => choice(column, labels, text)?,
         ColumnType::State | ColumnType::Status => {
-            let word = state(table, column, text);
-            plain(table.coerce(&column.name, Value::from(word)).map_err(|error| error.message)?)
+            plain(table.coerce(&column.name, Value::from(labels.in_english(text))).map_err(|error| error.message)?)
         }
-        ColumnType::MultiChoice { options } => {
-            let words: Vec<&str> = text.split(';').map(|word| option(options, word)).collect();
+        ColumnType::MultiChoice { .. } => {
+            let words: Vec<&str> = text.split(';').map(|word| labels.in_english(word)).collect();
             plain(column.coerce(Value::from(words.join(";"))).map_err(|error| error.message)?)
         }
         ColumnType::Date => plain(date(text, reading.dates)?.into()),
@@ -75,58 +76,39 @@ fn whole(text: &str, style: NumberStyle) -> Result<Value, String> {
     i64::try_from(number.trunc()).map(Value::Whole).map_err(|_| tr!("'{}' is too large", short(text)))
 }
 
-fn boolean(text: &str, reading: &Reading, yes: &str, no: &str) -> Result<bool, String> {
+fn boolean(text: &str, labels: &Labels, reading: &Reading, yes: &str, no: &str) -> Result<bool, String> {
     let word = folded(text);
-    let among = |words: &[String], label: &str| {
-        words.iter().any(|known| folded(known) == word) || is_label(label, |label| folded(label) == word)
-    };
-    if among(&reading.yes, yes) {
+    let among = |words: &[String]| words.iter().any(|known| folded(known) == word);
+    let labelled = labels.named(text).map(|label| label.number == YES);
+    if among(&reading.yes) || labelled == Some(true) {
         return Ok(true);
     }
-    if among(&reading.no, no) {
+    if among(&reading.no) || labelled == Some(false) {
         return Ok(false);
     }
     parse::boolean(text).ok_or_else(|| {
-        tr!("'{}' is neither yes nor no; write {yes} or {no}, or name the word in the mapping", short(text), yes, no)
+        tr!(
+            "'{}' is neither yes nor no; write {yes} or {no}, or name the word in the mapping",
+            short(text),
+            yes = translated(yes),
+            no = translated(no)
+        )
     })
 }
 
-/// The option by its label, number, or label written a little differently.
-/// The English label of the state or status that a cell names.
-fn state<'t>(table: &'t Table, column: &Column, text: &'t str) -> &'t str {
-    let means = |label: &str| folded(label) == folded(text);
-    let known = match column.value_type() {
-        ColumnType::State => labelled(table.states.iter(), |state| &state.label, means).map(|state| &state.label),
-        _ => labelled(table.states.iter().flat_map(|state| &state.statuses), |status| &status.label, means)
-            .map(|status| &status.label),
-    };
-    known.map_or(text, String::as_str)
-}
-
-/// The English label of the option that a word of a cell names.
-fn option<'t>(options: &'t [Choice], word: &'t str) -> &'t str {
-    let known = labelled(options.iter(), |option| &option.label, |label| folded(label) == folded(word));
-    known.map_or(word, |option| option.label.as_str())
-}
-
-fn choice(column: &Column, text: &str) -> Result<Understood, String> {
-    let exact = labelled(column.options().iter(), |option| &option.label, |label| folded(label) == folded(text));
-    if let Some(option) = exact {
-        return Ok(Understood { value: option.value.into(), remark: None });
+/// The option by its label, label written a little differently, or number.
+fn choice(column: &Column, labels: &Labels, text: &str) -> Result<Understood, String> {
+    if let Some(option) = labels.named(text) {
+        return Ok(Understood { value: option.number.into(), remark: None });
     }
-    let close: Vec<_> = column
-        .options()
-        .iter()
-        .filter(|option| is_label(&option.label, |label| normalised(label) == normalised(text)))
-        .collect();
-    if let [option] = close.as_slice() {
+    if let Some(option) = labels.nearly_named(text) {
         let remark = tr!(
             "{}: '{}' was taken as the option '{}'",
             translated(&column.label),
             short(text),
-            translated(&option.label)
+            translated(&option.english)
         );
-        return Ok(Understood { value: option.value.into(), remark: Some(remark) });
+        return Ok(Understood { value: option.number.into(), remark: Some(remark) });
     }
     if let Some(option) =
         text.parse().ok().and_then(|number: i32| column.options().iter().find(|option| option.value == number))

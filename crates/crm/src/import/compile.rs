@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
-use language::{Language, tr, translated};
+use language::{tr, translated};
 use model::{Column, Model, Table};
 use store::Row;
 
@@ -13,10 +13,11 @@ use super::{
     beside::Beside,
     cells,
     finder::Finder,
+    labels::Labels,
     matching::{folded, labelled},
     plan::{ColumnPlan, Duplicates, FilePlan, LookupTarget, Outcome, Reading, Target, Template, Unresolved},
 };
-use crate::{Error, Result, process};
+use crate::{Error, Result, process, words::within};
 
 /// The column that tells why a row did not come in; never read.
 pub const ERROR_COLUMN: &str = "Import error";
@@ -73,7 +74,7 @@ pub(super) struct Compiled {
 
 /// What is done with a cell.
 pub(super) enum Action {
-    Value(Arc<Column>, Reading),
+    Value(Arc<Column>, Labels, Reading),
     PersonName {
         first: Arc<Column>,
         last: Arc<Column>,
@@ -313,7 +314,8 @@ impl Compiler<'_> {
                 if !column.targets().is_empty() {
                     self.references.push((column.clone(), target.reading.unresolved));
                 }
-                Action::Value(column, target.reading.clone())
+                let labels = Labels::of(self.table, &column);
+                Action::Value(column, labels, target.reading.clone())
             }
             Target::PersonName(name) => Action::PersonName {
                 first: self.writable(&plan.source, &name.first)?,
@@ -419,7 +421,8 @@ impl Compiler<'_> {
         let mut row = Row::new();
         for (name, text) in &plan.constants {
             let Some(column) = self.writable("constants", name) else { continue };
-            match cells::read(self.table, &column, &Reading::default(), &self.ground.zone, text) {
+            let labels = Labels::of(self.table, &column);
+            match cells::read(self.table, &column, &labels, &Reading::default(), &self.ground.zone, text) {
                 Ok(understood) => row.set(name.as_str(), understood.value),
                 Err(message) => self.problem(tr!("constant {name}: {message}", name, message)),
             }
@@ -482,7 +485,7 @@ impl Compiler<'_> {
         if !fits {
             self.problem(tr!(
                 "'{word}' means {meaning}, which a {} cannot be",
-                Language::within_sentence(&translated(&self.table.label)),
+                within(&self.table.label),
                 word,
                 meaning
             ));
@@ -538,7 +541,7 @@ impl Compiled {
     /// True for columns that only new rows get: constants, and composed ones no cell fills.
     pub fn is_for_new_rows_only(&self, name: &str) -> bool {
         let fills = |action: &Action| match action {
-            Action::Value(column, _) | Action::File(column) => column.name == name,
+            Action::Value(column, ..) | Action::File(column) => column.name == name,
             Action::PersonName { first, last } => first.name == name || last.name == name,
             Action::Lookup(place) | Action::Parties(place) => self.lookups[*place].target.to == name,
             Action::Stage => false,

@@ -17,7 +17,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use language::text;
+use language::{Carried, text, tr};
 use model::Filter;
 use store::Row;
 use tokio::sync::mpsc;
@@ -227,21 +227,28 @@ fn parts(checkpoint: &Checkpoint) -> Vec<Uuid> {
 
 /// Keeps the rows that nobody got to, from the copies of the files.
 async fn keep_unreached(app: &App, engine: &Caller, checkpoint: &mut Checkpoint) -> Result<()> {
-    let folder = tempfile::tempdir().map_err(|error| Error::File(format!("there is no room for a file: {error}")))?;
+    let no_room = |error: std::io::Error| Error::File(tr!("there is no room for a file: {error}", error));
+    let folder = tempfile::tempdir().map_err(no_room)?;
     for (place, (report, state)) in checkpoint.report.files.iter_mut().zip(&checkpoint.files).enumerate() {
         let Some(source) = state.source else { continue };
         let path = folder.path().join(format!("{place}{}", ending(&report.file)));
         let told = |reason: &str| {
-            format!("rows behind row {} may not have been reached, and cannot be shown: {reason}", state.reached)
+            tr!(
+                "rows behind row {row} may not have been reached, and cannot be shown: {reason}",
+                row = state.reached,
+                reason
+            )
         };
         if !source.fetch(app, engine, path.clone()).await? {
-            report.notes.push(told("the file itself was not kept to its end"));
+            report.notes.push(told(&tr!("the file itself was not kept to its end")));
             continue;
         }
         let (send, mut receive) = mpsc::channel::<Vec<Vec<String>>>(3);
         let input = InputFile::called(report.file.as_str(), path);
-        let (read, reached) = (state.read.clone(), state.reached);
-        let reading = tokio::task::spawn_blocking(move || reading::read_behind(&input, &read, reached, &send));
+        let (read, reached, language) = (state.read.clone(), state.reached, Carried::here());
+        let reading = tokio::task::spawn_blocking(move || {
+            language.in_scope(|| reading::read_behind(&input, &read, reached, &send))
+        });
         let mut left_out = LeftOut::new(&state.headers, LARGE_PART);
         while let Some(rows) = receive.recv().await {
             report.unreached += rows.len() as u64;

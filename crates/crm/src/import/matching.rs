@@ -23,7 +23,7 @@ pub(crate) fn folded(text: &str) -> String {
 
 /// True where a label of the model is meant in a language that pages are written in.
 pub(super) fn is_label(label: &str, means: impl Fn(&str) -> bool) -> bool {
-    means(label) || in_every_language(label).iter().any(|label| means(label))
+    in_every_language(label).iter().any(|label| means(label))
 }
 
 /// The thing whose label is meant: in English, else in another language that pages are written in.
@@ -32,10 +32,9 @@ pub(super) fn labelled<'t, T>(
     label: impl Fn(&T) -> &str,
     means: impl Fn(&str) -> bool,
 ) -> Option<&'t T> {
-    things
-        .clone()
-        .find(|thing| means(label(thing)))
-        .or_else(|| things.clone().find(|thing| in_every_language(label(thing)).iter().any(|label| means(label))))
+    things.clone().find(|thing| means(label(thing))).or_else(|| {
+        things.clone().find(|thing| in_every_language(label(thing)).iter().skip(1).any(|label| means(label)))
+    })
 }
 
 /// First names and last name of a full name; one word is a last name.

@@ -12,6 +12,7 @@ mod compile;
 mod customise;
 mod finder;
 mod interrupted;
+mod labels;
 mod matching;
 pub mod plan;
 mod prepare;

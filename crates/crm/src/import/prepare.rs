@@ -119,16 +119,18 @@ impl Prepared {
 
     fn take(&mut self, file: &Compiled, action: &Action, text: &str) -> Result<(), String> {
         match action {
-            Action::Value(column, reading) => match cells::read(&file.table, column, reading, &file.zone, text) {
-                Ok(understood) => {
-                    self.values.set(column.name.as_str(), understood.value);
-                    self.remarks.extend(understood.remark);
+            Action::Value(column, labels, reading) => {
+                match cells::read(&file.table, column, labels, reading, &file.zone, text) {
+                    Ok(understood) => {
+                        self.values.set(column.name.as_str(), understood.value);
+                        self.remarks.extend(understood.remark);
+                    }
+                    Err(message) if reading.unresolved == Unresolved::Empty => {
+                        self.remarks.push(tr!("{}: {message}; left empty", translated(&column.label), message));
+                    }
+                    Err(message) => return Err(message),
                 }
-                Err(message) if reading.unresolved == Unresolved::Empty => {
-                    self.remarks.push(tr!("{}: {message}; left empty", translated(&column.label), message));
-                }
-                Err(message) => return Err(message),
-            },
+            }
             Action::PersonName { first, last } => {
                 let (first_names, last_name) = split_name(text);
                 for (column, name) in [(first, first_names), (last, Some(last_name))] {

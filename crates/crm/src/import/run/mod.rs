@@ -365,8 +365,8 @@ impl Run<'_> {
         let (send, mut receive) = mpsc::channel(AHEAD);
         let reached = self.ledger.checkpoint.files[place].reached;
         let reading = tokio::task::spawn_blocking({
-            let file = file.clone();
-            move || reading::read_behind(&reading::input(&file), &file.read, reached, &send)
+            let (file, language) = (file.clone(), Carried::here());
+            move || language.in_scope(|| reading::read_behind(&reading::input(&file), &file.read, reached, &send))
         });
         let mut left_out = LeftOut::new(&file.headers, LARGE_PART);
         while let Some(rows) = receive.recv().await {

@@ -1,6 +1,6 @@
 //! Names in cells to the rows they mean; rows that are missing are made where that is allowed.
 
-use language::{Language, tr, translated};
+use language::{tr, translated};
 use model::{Reference, Table};
 use store::Row;
 use uuid::Uuid;
@@ -11,11 +11,13 @@ use crate::{
     import::{
         cells::{self, short},
         compile::Lookup,
+        labels::Labels,
         matching::split_name,
         plan::{Reading, Unresolved},
         prepare::Prepared,
     },
     records::Work,
+    words::within,
 };
 
 /// What the names of a row led to.
@@ -204,7 +206,8 @@ fn make(
         let known = table
             .column(column)
             .ok_or_else(|| Error::Unknown(tr!("{} has no column '{column}'", table.name, column)))?;
-        let understood = cells::read(&table, known, &Reading::default(), &zone, &text)
+        let labels = Labels::of(&table, known);
+        let understood = cells::read(&table, known, &labels, &Reading::default(), &zone, &text)
             .map_err(|message| Error::field(known, message))?;
         values.set(column.as_str(), understood.value);
     }
@@ -221,12 +224,7 @@ fn make(
     *session.done.report.created_besides.entry(table.name.clone()).or_default() += 1;
     session.done.made.push(id);
     session.warn(
-        &tr!(
-            "{}: {} '{}' was not there and has been made",
-            lookup.source,
-            Language::within_sentence(&translated(&table.label)),
-            short(name)
-        ),
+        &tr!("{}: {} '{}' was not there and has been made", lookup.source, within(&table.label), short(name)),
         row.number,
     );
     if table.name == session.file.table.name {

@@ -1,6 +1,6 @@
 //! One row of a file becomes a row of the table, or changes one.
 
-use language::{Language, tr, translated};
+use language::{tr, translated};
 use model::{Column, Reference, Table, Value};
 use store::Row;
 use uuid::Uuid;
@@ -14,9 +14,16 @@ use super::{
 use crate::{
     Error, Result,
     access::Setting,
-    import::{compile::is_history, matching::folded, plan::Duplicates, prepare::Prepared},
+    import::{
+        cells::short,
+        compile::{STAGE, is_history},
+        matching::folded,
+        plan::Duplicates,
+        prepare::Prepared,
+    },
     process,
     records::Work,
+    words::within,
 };
 
 /// Brings one row in.
@@ -48,7 +55,7 @@ pub(super) fn write(work: &mut Work<'_, '_>, session: &mut Session<'_>, row: &Pr
             return Err(Error::refused(tr!(
                 "{} {} have the same {}; make them different or choose another key in the mapping",
                 several.len(),
-                Language::within_sentence(&translated(&session.file.table.plural_label)),
+                within(&session.file.table.plural_label),
                 session
                     .file
                     .keys
@@ -97,11 +104,7 @@ fn create(
         session.done.report.created += 1;
         return Ok(stored.value(&table.primary_key).as_id().unwrap_or_default());
     }
-    if let Some(stage) = ending.stage.as_deref()
-        && let Some((flow, at)) = process::stage_named(work.model(), &table.name, stage)
-    {
-        process::place_in(&table, &flow, at, &mut values);
-    }
+    place(work, session, row, &table, ending.stage.as_deref(), &mut values);
     let stored = work.create_trusted(&table, id, values)?;
     session.note_created(&table, &stored);
     session.done.report.created += 1;
@@ -115,6 +118,29 @@ fn create(
     }
     close(work, session, row, &table, &stored, ending)?;
     Ok(id)
+}
+
+/// The row stands in the stage that the file names; where there is none of the name, that is told.
+fn place(
+    work: &Work<'_, '_>,
+    session: &mut Session<'_>,
+    row: &Prepared,
+    table: &Table,
+    stage: Option<&str>,
+    values: &mut Row,
+) {
+    let Some(stage) = stage else { return };
+    if let Some((flow, at)) = process::stage_named(work.model(), &table.name, stage) {
+        return process::place_in(table, &flow, at, values);
+    }
+    let label = table.column(STAGE).map_or(STAGE, |column| column.label.as_str());
+    let warning = tr!(
+        "{}: new {} cannot stand in a stage '{}'; they begin as others do",
+        translated(label),
+        within(&table.plural_label),
+        short(stage)
+    );
+    session.warn(&warning, row.number);
 }
 
 /// Closes the row now, or once its product lines are in.

@@ -7,6 +7,7 @@ use std::{
     path::PathBuf,
 };
 
+use language::tr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -41,7 +42,7 @@ impl SourceCopy {
                 let mut bytes = Vec::new();
                 Read::by_ref(&mut source).take(PART).read_to_end(&mut bytes).map(|_| (source, bytes))
             });
-            let read = read.await.map_err(|error| Error::File(format!("{}: {error}", file.name)))?;
+            let read = read.await.map_err(|error| unreadable(file, &error))?;
             let (rest, bytes) = read.map_err(|error| unreadable(file, &error))?;
             source = rest;
             app.work(caller, origin, move |work| Ok(work.writer().put_file(part, &bytes)?)).await?;
@@ -51,7 +52,7 @@ impl SourceCopy {
 
     /// Writes it to a file again; false where it is not complete.
     pub async fn fetch(self, app: &App, caller: &Caller, to: PathBuf) -> Result<bool> {
-        let failed = |error: std::io::Error| Error::File(format!("a kept file cannot be written: {error}"));
+        let failed = |error: std::io::Error| Error::File(tr!("a kept file cannot be written: {error}", error));
         let mut file = File::create(&to).map_err(failed)?;
         let mut written = 0;
         for part in self.parts() {
@@ -71,6 +72,6 @@ impl SourceCopy {
     }
 }
 
-fn unreadable(file: &InputFile, error: &std::io::Error) -> Error {
-    Error::File(format!("{} cannot be read: {error}", file.name))
+fn unreadable(file: &InputFile, error: &dyn std::error::Error) -> Error {
+    Error::File(tr!("{} cannot be read: {error}", file.name, error))
 }

@@ -40,6 +40,39 @@ async fn a_file_with_german_headings_and_choices_comes_in_whoever_brings_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn deals_stand_in_the_stage_that_a_german_file_names_and_an_unknown_one_is_told_of() {
+    let names = [("Kräne", "Anbieten"), ("Pumpen", "ENTWICKELN"), ("Räder", "Propose"), ("Riemen", "Nirgends")];
+    let id = |number: usize| uuid::Uuid::from_u128(number as u128 + 1);
+    let rows = names.iter().enumerate().map(|(at, (name, stage))| format!("{};{name};{stage}\r\n", id(at)));
+    let file = format!("opportunityid;Thema;Pipelinephase\r\n{}", rows.collect::<String>());
+    for (language, told) in [
+        (
+            Language::English,
+            "Pipeline phase: new opportunities cannot stand in a stage 'Nirgends'; they begin as others do",
+        ),
+        (
+            Language::German,
+            "Pipelinephase: neue Verkaufschancen können nicht in einer Phase „Nirgends“ stehen; sie beginnen wie andere",
+        ),
+    ] {
+        in_every_world(async |world| {
+            let report = in_language(language, Box::pin(world.bring_in(&[("opportunities.csv", &file)]))).await;
+            let of_file = &report.files[0];
+            assert_eq!((of_file.table.as_str(), of_file.created), ("opportunity", 4), "{of_file:#?}");
+            for (name, stage) in
+                [("Kräne", "3-Propose"), ("Pumpen", "2-Develop"), ("Räder", "3-Propose"), ("Riemen", "1-Qualify")]
+            {
+                assert_eq!(world.one("opportunity", "name", name).await.text("stepname"), stage, "{name}");
+            }
+            let warnings: Vec<_> =
+                of_file.warnings.iter().map(|it| (it.message.as_str(), it.rows.as_slice())).collect();
+            assert_eq!(warnings, [(told, [5].as_slice())]);
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn english_words_mean_what_they_say_before_those_of_other_languages() {
     in_every_world(async |world| {
         let english = "Topic,Last name,Rating\nCranes,Lehmann,Hot\nPumps,Petersen,Cold\n";
