@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crm::{FeedPosition, Origin, Row};
+use crm::{Origin, Row};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -165,9 +165,9 @@ pub(crate) async fn serve(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn change(subject: &Subject) -> Result<FeedPosition> {
+async fn change(subject: &Subject) -> Result<()> {
     let Some(lead) = subject.open_leads.first() else { return Err(BenchError::other("there is no open lead")) };
     let changes = Row::new().with("jobtitle", "Changed while others look");
     subject.app.update(&subject.administrator, Origin::Page, "lead", *lead, changes, None).await?;
-    Ok(subject.app.live().position().await?)
+    Ok(())
 }
