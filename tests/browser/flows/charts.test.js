@@ -24,6 +24,7 @@ describe("a chart beside a list", () => {
     await commands().getByRole("link", { name: "Chart", exact: true }).click();
     await bars().first().waitFor();
     assert.equal(parameter("chart"), "statuscode");
+    await pane().getByLabel("Group by").focus();
     await pane().getByLabel("Group by").selectOption({ label: "Lead source" });
     await page.waitForURL(/chart=leadsourcecode/);
     await bars().nth(3).waitFor();

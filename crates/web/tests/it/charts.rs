@@ -180,7 +180,7 @@ async fn what_a_person_may_not_read_is_neither_charted_nor_added_up() {
             bars(&mut browser, filtered).await.has("is a secured column"),
             "the list's own filter is refused as well"
         );
-        assert_eq!(bars(&mut browser, "/leads/chart?view=all").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(bars(&mut browser, "/leads/chart?view=all").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     })
     .await;
 }
