@@ -152,7 +152,7 @@ impl<'a> Plot<'a> {
     /// much the others are together.
     pub fn bars(&self, found: &Rows, names: &Names) -> ChartBars {
         let mut groups = self.groups(found, names);
-        groups.sort_by(|one, other| other.size.cmp(&one.size));
+        groups.sort_by_key(|group| std::cmp::Reverse(group.size));
         let others = groups.split_off(groups.len().min(MOST_BARS));
         let most = groups.first().map(|group| group.size).unwrap_or_default();
         if groups::is_ordered(self.grouped.column) {
@@ -193,7 +193,7 @@ impl<'a> Plot<'a> {
         let size: Decimal = others.iter().map(|group| group.size).sum();
         let number = self.number(size);
         let name = self.name(&label, size, &number);
-        (!others.is_empty()).then(|| ChartBar { label, number, name, length: None, href: None })
+        (!others.is_empty()).then_some(ChartBar { label, number, name, length: None, href: None })
     }
 
     fn number(&self, size: Decimal) -> String {
