@@ -98,7 +98,7 @@ describe("signing in", () => {
 
     await page.getByRole("button", { name: "Account of" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.waitForURL(/\/sign-in/);
+    await page.waitForURL((url) => url.pathname === "/sign-in");
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "sign-in");
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();
