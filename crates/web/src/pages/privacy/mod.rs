@@ -1,5 +1,8 @@
 //! Requests of people outside about their data: look for somebody, see everything found, hand it
-//! out or erase it; and what retention rules would do.
+//! out or erase it.
+
+pub(crate) mod reports;
+pub(crate) mod retention;
 
 use axum::{
     extract::{RawQuery, State},
@@ -8,10 +11,10 @@ use axum::{
 };
 use crm::{
     Origin, Row, access,
-    privacy::{ErasureRequest, Findings, HOLD, Item, Kind, Person, Report, RetentionPreview, Treatment},
+    privacy::{ErasureRequest, Findings, HOLD, Item, Kind, Person, Report, Treatment},
 };
 use form_urlencoded::Serializer;
-use language::{Language, spoken, text, tr, translated};
+use language::{spoken, text, tr};
 use maud::{Markup, Render, html};
 use model::{Model, Reference};
 use uuid::Uuid;
@@ -97,8 +100,8 @@ fn listed(me: &Me, reports: &[Report]) -> Markup {
     let row = |report: &Report| {
         let name = if report.reference.is_empty() { tr!("Without a reference") } else { report.reference.clone() };
         vec![
-            html! { a href=(report_href(report.id)) { (name) } },
-            html! { (kind_of(report)) },
+            html! { a href=(reports::href(report.id)) { (name) } },
+            html! { (reports::kind_of(report)) },
             html! { (report.records()) },
             html! { (me.style.date_time(report.at)) },
         ]
@@ -127,7 +130,7 @@ pub(crate) async fn person(State(site): State<Site>, me: Me, RawQuery(query): Ra
     let content = html! {
         div.page-plain {
             header {
-                nav.record-trail aria-label=(tr!("Where this is")) { a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Privacy")) } } }
+                (back())
                 h1 { (title) }
                 p { (known.join(", ")) }
             }
@@ -285,7 +288,7 @@ pub(crate) async fn erase(State(site): State<Site>, posted: Posted) -> Result<Re
                     reason
                 )),
             };
-            Ok(me.go(&report_href(report.id), Some(flash)))
+            Ok(me.go(&reports::href(report.id), Some(flash)))
         }
         Err(error @ (crm::Error::Refused(_) | crm::Error::Invalid(_))) => {
             Ok(me.go(&back, Some(Flash::failed(Failure::from(error).text()))))
@@ -323,142 +326,6 @@ pub(crate) async fn hold(
     let act = changed.await?;
     Ok(me.go(&tables::row_href(&table, id), Some(Flash::done(text).undo(act))))
 }
-
-/// What was done by one request.
-pub(crate) async fn report(State(site): State<Site>, me: Me, Address(id): Address<Uuid>) -> Result<Response, Failure> {
-    let report = site.app.privacy().report(&me.caller, id).await?;
-    let (model, english) = (site.model(), site.app.model());
-    let title = title_of(&report);
-    let mut counts: Vec<(String, String, usize)> = Vec::new();
-    for step in &report.steps {
-        let label = label(&model, &Reference::new(step.table.as_str(), step.id));
-        let did = did(step);
-        match counts.iter_mut().find(|(known, what, _)| *known == label && *what == did) {
-            Some((.., count)) => *count += 1,
-            None => counts.push((label, did, 1)),
-        }
-    }
-    let mut kept: Vec<(String, String, usize)> = Vec::new();
-    for one in &report.kept {
-        let label = label(&model, &Reference::new(one.table.as_str(), one.id));
-        let why = why(&english, &one.why);
-        match kept.iter_mut().find(|(known, known_why, _)| *known == label && *known_why == why) {
-            Some((.., count)) => *count += 1,
-            None => kept.push((label, why, 1)),
-        }
-    }
-    let row =
-        |(label, what, count): &(String, String, usize)| vec![html! { (label) }, html! { (what) }, html! { (count) }];
-    let content = html! {
-        div.page-plain {
-            header {
-                nav.record-trail aria-label=(tr!("Where this is")) { a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Privacy")) } } }
-                h1 { (title) }
-                p { (report.reference) " " (me.style.date_time(report.at)) }
-            }
-            section.page-card {
-                h2 { (tr!("What was done")) }
-                (table(&tr!("What was done"), &[(tr!("Table"), false), (tr!("What"), false), (tr!("Records"), true)], counts.iter().map(row)))
-                p { (tr!("{} entries of the history were erased, {} files.", report.history_entries, report.files)) }
-            }
-            @if !kept.is_empty() {
-                section.page-card {
-                    h2 { (tr!("What stays, and why")) }
-                    (table(&tr!("What stays"), &[(tr!("Table"), false), (tr!("Why"), false), (tr!("Records"), true)], kept.iter().map(row)))
-                }
-            }
-            @if !report.mentioned.is_empty() {
-                section.page-card {
-                    h2 { (tr!("To look at by a person")) }
-                    ul { @for record in &report.mentioned { li { (linked(&me, &model, record, &label(&model, record))) } } }
-                }
-            }
-            div.page-commands { (Command::new(tr!("Download as JSON"), "download", Action::Link(format!("{}/json", report_href(id))))) }
-        }
-    };
-    Ok(me.page(&model, &title, PageLayout::Scrolling, "privacy", content))
-}
-
-/// The same for programs.
-pub(crate) async fn report_json(
-    State(site): State<Site>,
-    me: Me,
-    Address(id): Address<Uuid>,
-) -> Result<Response, Failure> {
-    let report = site.app.privacy().report(&me.caller, id).await?;
-    json_file(&format!("privacy-report-{id}.json"), &report)
-}
-
-/// All erasures, to be kept apart from the backups.
-pub(crate) async fn ledger(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
-    let ledger = site.app.privacy().ledger(&me.caller).await?;
-    json_file("erasures.json", &ledger)
-}
-
-/// The retention rules with what each would do now.
-pub(crate) async fn retention(State(site): State<Site>, me: Me) -> Result<Response, Failure> {
-    let rules = site.app.privacy().retention(&me.caller).await?;
-    let model = site.model();
-    let row = |rule: &RetentionPreview| {
-        let href = format!("{ADDRESS}/retention/{}/run", rule.rule);
-        let question = tr!("Carry out “{}” now? What it concerns is gone for good.", rule.name);
-        let run = Command::new(tr!("Carry out now"), "check", Action::Post { href, confirm: Some(question) }).danger();
-        vec![
-            html! { a href={ "/retentionrules/" (rule.rule) } { (rule.name) } },
-            html! { (label(&model, &Reference::new(rule.table.as_str(), Uuid::nil()))) },
-            html! { (me.style.date_time(rule.before)) },
-            html! { (rule.concerned) },
-            html! { @if rule.on { (tr!("On")) } @else { (tr!("Off")) } },
-            html! { (run) },
-        ]
-    };
-    let content = html! {
-        div.page-plain {
-            header {
-                nav.record-trail aria-label=(tr!("Where this is")) { a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Privacy")) } } }
-                h1 { (tr!("Retention")) }
-                p { (tr!("For how long records are kept. A rule that is on is carried out once a day; records under legal hold are left alone.")) }
-            }
-            section.page-card {
-                @if rules.is_empty() {
-                    (EmptyState {
-                        icon: "clock".to_owned(),
-                        title: tr!("No retention rule"),
-                        text: tr!("A rule says, for instance, that disqualified leads are anonymised 24 months after their last change."),
-                        ..EmptyState::default()
-                    })
-                } @else {
-                    (table(
-                        &tr!("Retention rules"),
-                        &[(tr!("Rule"), false), (tr!("Table"), false), (tr!("Older than"), false), (tr!("Concerned now"), true), (tr!("State"), false), (tr!("Command"), false)],
-                        rules.iter().map(row),
-                    ))
-                }
-                div.page-commands { (Command::new(tr!("New rule"), "plus", Action::Link("/retentionrules/new".to_owned())).primary()) }
-            }
-        }
-    };
-    Ok(me.page(&model, &tr!("Retention"), PageLayout::Scrolling, "privacy", content))
-}
-
-/// Carries a rule out.
-pub(crate) async fn carry_out(
-    State(site): State<Site>,
-    Address(rule): Address<Uuid>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    let me = posted.me;
-    let flash = match site.app.privacy().carry_out(&me.caller, Origin::Page, rule).await {
-        Ok(reports) => {
-            let records: usize = reports.iter().map(Report::records).sum();
-            Flash::done(tr!("Carried out: one record." | "Carried out: {n} records." % records))
-        }
-        Err(error @ crm::Error::Refused(_)) => Flash::failed(Failure::from(error).text()),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(me.go(&format!("{ADDRESS}/retention"), Some(flash)))
-}
-
 /// Whom a form or an address speaks of.
 fn person_of(typed: &Typed) -> Result<Person, Failure> {
     let all = |name: &'static str| typed.all(name).map(|text| text.trim().to_owned()).collect::<Vec<_>>();
@@ -545,59 +412,16 @@ fn linked(me: &Me, model: &Model, record: &Reference, name: &str) -> Markup {
 fn label(model: &Model, record: &Reference) -> String {
     model.table(&record.table).map_or_else(|| record.table.clone(), |table| table.label.clone())
 }
-
-fn kind_of(report: &Report) -> String {
-    match report.kind {
-        crm::privacy::ReportKind::Export => tr!("Export"),
-        crm::privacy::ReportKind::Erasure => tr!("Erasure"),
-        crm::privacy::ReportKind::Retention => tr!("Retention"),
-    }
-}
-
-fn title_of(report: &Report) -> String {
-    match report.kind {
-        crm::privacy::ReportKind::Export => tr!("Export report"),
-        crm::privacy::ReportKind::Erasure => tr!("Erasure report"),
-        crm::privacy::ReportKind::Retention => tr!("Retention report"),
-    }
-}
-
-/// Why a record was kept: in the report it stands in English.
-fn why(english: &Model, why: &str) -> String {
-    let others = why.strip_prefix("anonymised instead of deleted, since a record of ");
-    let Some(others) = others.and_then(|rest| rest.strip_suffix(" points at it")) else {
-        return spoken(why).into_owned();
-    };
-    let table = english.tables.values().find(|table| table.plural_label.to_lowercase() == others);
-    let others =
-        table.map_or_else(|| others.to_owned(), |table| Language::within_sentence(&translated(&table.plural_label)));
-    tr!("anonymised instead of deleted, since a record of {} points at it", others)
-}
-
 /// What has to be written before anything is erased.
 fn word() -> String {
     tr!("what confirms" => "erase")
 }
-
-fn did(step: &crm::privacy::Step) -> String {
-    use crm::privacy::Did;
-    match &step.did {
-        Did::Exported => tr!("handed out"),
-        Did::Anonymised => tr!("anonymised"),
-        Did::Deleted => tr!("deleted"),
-        Did::Unlinked => tr!("no longer says who took part"),
-        Did::HistoryErased { .. } => tr!("history erased"),
-        Did::RowsTakenOut { .. } => tr!("rows taken out"),
+fn back() -> Markup {
+    html! {
+        nav.record-trail aria-label=(tr!("Where this is")) {
+            a href=(ADDRESS) { (icon("chevron-left")) span { (tr!("Privacy")) } }
+        }
     }
-}
-
-fn report_href(id: Uuid) -> String {
-    format!("{ADDRESS}/reports/{id}")
-}
-
-fn json_file(name: &str, value: &impl serde::Serialize) -> Result<Response, Failure> {
-    let text = serde_json::to_vec_pretty(value).map_err(|error| Failure::Bad(error.to_string()))?;
-    Ok(attachment("application/json", name, text))
 }
 
 fn attachment(kind: &'static str, name: &str, content: Vec<u8>) -> Response {
@@ -607,21 +431,4 @@ fn attachment(kind: &'static str, name: &str, content: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     (headers, content).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use language::in_language;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn why_a_record_was_kept_is_told_in_the_language_of_the_reader() {
-        language::start();
-        let english = Model::shipped().unwrap();
-        let stored = "anonymised instead of deleted, since a record of opportunities points at it";
-        assert_eq!(why(&english, stored), stored);
-        let german = in_language(Language::German, async { why(&english, stored) }).await;
-        assert!(german.contains("Verkaufschancen") && !german.contains("opportunities"), "{german}");
-    }
 }
