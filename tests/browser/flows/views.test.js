@@ -57,6 +57,27 @@ describe("a list", () => {
     await chip("Topic contains “a”").waitFor();
   });
 
+  test("keeps what is typed while the server draws a condition anew", async () => {
+    await page.goto("/leads?view=all");
+    await tool("All filters").click();
+    await choose(dialog().getByRole("combobox", { name: "Column" }), "topic", "Topic");
+    await dialog().getByLabel("Text").fill("a");
+    let answer;
+    const told = new Promise((resolve) => { answer = resolve; });
+    await page.route(/filter/, async (route) => {
+      await told;
+      await route.continue();
+    });
+    const drawn = page.waitForResponse((response) => response.request().method() === "POST");
+    await dialog().getByLabel("Comparison").selectOption({ label: "contains" });
+    await dialog().getByLabel("Text").fill("typed meanwhile");
+    answer();
+    await drawn;
+    await dialog().locator(".builder-condition option[selected]", { hasText: /^contains$/ }).waitFor({ state: "attached" });
+    assert.equal(await dialog().getByLabel("Text").inputValue(), "typed meanwhile");
+    await page.unroute(/filter/);
+  });
+
   test("says at the condition what it lacks", async () => {
     await page.goto("/leads?view=all");
     await tool("All filters").click();
