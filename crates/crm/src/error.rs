@@ -124,6 +124,9 @@ impl From<StoreError> for Error {
             StoreError::VersionConflict { table, id, .. } => Self::Changed { table, id },
             StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
             StoreError::BadQuery(message) => Self::BadQuery(message),
+            StoreError::TookTooLong => Self::BadQuery(tr!(
+                "these rows are too many for this to be ready in time; filter them further, or ask for something simpler"
+            )),
             StoreError::SecuredColumn { table, column, label } => {
                 // Who asked stands in the request around it.
                 tracing::warn!(target: "security", action = "read a secured column", table, column, "access was refused");

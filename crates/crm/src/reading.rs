@@ -1,6 +1,9 @@
 //! The read path's face: queries in a caller's name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use language::tr;
 use model::{Model, Reference, Value};
@@ -9,10 +12,19 @@ use uuid::Uuid;
 
 use crate::{App, Caller, Error, Result, access, process};
 
+/// Nobody looks at an empty place for longer.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 impl App {
     /// A query over `table` in the caller's name, with the rules of access in it.
     pub fn new_query(&self, caller: &Caller, table: &str) -> Query {
         Query::of(table, caller.scope().clone(), caller.zone())
+    }
+
+    /// As [`App::new_query`], for what counts or sums up rows while somebody looks at an empty place:
+    /// it is given up where that takes longer than they would wait for it.
+    pub fn new_summing_up(&self, caller: &Caller, table: &str) -> Query {
+        Query { patience: Some(PATIENCE), ..self.new_query(caller, table) }
     }
 
     /// Runs a query. The rules of access are the caller's, whatever the query carries.

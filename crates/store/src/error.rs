@@ -71,6 +71,9 @@ pub enum StoreError {
         /// What people call it.
         label: String,
     },
+    /// The query took longer than its [`crate::Query::patience`].
+    #[error("this takes too long; ask for fewer rows, or filter by a column with an index")]
+    TookTooLong,
     /// A value does not fit its column.
     #[error("{column}: {message}")]
     BadValue {

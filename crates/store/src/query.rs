@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -36,6 +37,9 @@ pub struct Query {
     pub scope: Arc<Scope>,
     /// Who asks and when, for operators like `eq-userid` and `this-month`.
     pub zone: Arc<Zone>,
+    /// It is given up with [`crate::StoreError::TookTooLong`] where it, and what is read after it on
+    /// the same snapshot, takes longer. Without it takes as long as it takes.
+    pub patience: Option<Duration>,
 }
 
 /// One output column.
@@ -252,6 +256,7 @@ impl Query {
             distinct: false,
             scope,
             zone,
+            patience: None,
         }
     }
 

@@ -10,7 +10,7 @@ mod postgres;
 pub(crate) mod sqlite;
 mod value;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use postgres::PostgresEngine;
 pub(crate) use postgres::check_address as check_postgres;
@@ -59,6 +59,10 @@ pub(crate) trait Connection {
     fn settle(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// Ends statements that still run after this time with [`StoreError::TookTooLong`], until the
+    /// snapshot is given back. A transaction that writes takes the time it takes.
+    fn give_up_after(&mut self, patience: Duration) -> Result<(), StoreError>;
 
     /// Begins a part that can be undone alone; parts may stand in parts.
     fn begin_part(&mut self, name: &str) -> Result<(), StoreError> {

@@ -40,6 +40,9 @@ impl<'a> Reader<'a> {
 
     /// The result of a query.
     pub fn query(&mut self, query: &Query) -> Result<Rows, StoreError> {
+        if let Some(patience) = query.patience {
+            self.connection.give_up_after(patience)?;
+        }
         compile::run(self.connection, &self.current.model, query)
     }
 

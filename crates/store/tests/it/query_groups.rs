@@ -1,13 +1,17 @@
 //! Groups and totals: exact, the same on both engines, the same from kept totals as from the rows.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::gadgets::*;
 use crate::world::*;
 use model::{Filter, Operator, Order, Value};
 use proptest::test_runner::TestRunner;
 use rust_decimal::Decimal;
-use store::{Aggregate, AggregateFunction, DatePart, Grouping, Query, Row, StoreError};
+use store::{Aggregate, AggregateFunction, DatePart, Grouping, Join, JoinKind, Query, Row, StoreError};
 use uuid::Uuid;
 
 fn group(column: &str) -> Grouping {
@@ -276,4 +280,42 @@ async fn what_cannot_be_added_up_is_refused() {
         assert!(error.contains("statecode") && error.contains("'name'"), "{error}");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_longer_than_somebody_waits_for_is_given_up() {
+    let stores = stores().await;
+    stores.fill(&many(&mut TestRunner::default(), 300)).await;
+    for store in stores.both() {
+        // Every row with every one of its state, and with every one of theirs.
+        let mut all_with_all = totals(Vec::new(), vec![total(AggregateFunction::Count, None)]);
+        for (alias, parent) in
+            [("second", None), ("third", Some("second".to_owned())), ("fourth", Some("third".to_owned()))]
+        {
+            all_with_all.joins.push(Join {
+                alias: alias.to_owned(),
+                table: GADGET.to_owned(),
+                column: "statecode".to_owned(),
+                parent,
+                parent_column: "statecode".to_owned(),
+                kind: JoinKind::Inner,
+                filter: Filter::everything(),
+            });
+        }
+        all_with_all.patience = Some(Duration::from_millis(20));
+        let begun = Instant::now();
+        for _ in 0..20 {
+            assert!(matches!(rows_of(store, all_with_all.clone()).await, Err(StoreError::TookTooLong)));
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+
+        // Others are not concerned, whichever connection they come upon.
+        let mut counted = totals(Vec::new(), vec![total(AggregateFunction::Count, None)]);
+        for patience in [None, Some(Duration::from_secs(60))] {
+            counted.patience = patience;
+            for _ in 0..20 {
+                assert_eq!(answer(store, counted.clone()).await, [[Value::from(300)]]);
+            }
+        }
+    }
 }

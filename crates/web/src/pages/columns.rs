@@ -1,37 +1,25 @@
 //! Choosing the columns of a list, its order and its groups. Nothing is written: the list's address
 //! says it, and a view keeps it.
 
-use axum::{
-    extract::{RawQuery, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use language::tr;
 use maud::Render;
 use model::{Model, Table};
 
-use super::list::with_view;
+use super::{list::with_view, listed::Listed};
 use crate::{
     address::Address,
     app::Site,
     components::{Dialog, DialogSize, FieldError},
     failure::{Failure, sentence},
-    posted::{Posted, Typed},
+    posted::Posted,
     respond::{fragment, html},
     session::Me,
     view::{columns::Chosen, list::List, tables},
 };
 
 /// The dialog.
-pub(crate) async fn show(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
+pub(crate) async fn show(Listed { me, model, table, list, .. }: Listed) -> Result<Response, Failure> {
     let chosen = Chosen::of_list(&list, &table);
     Ok(fragment(dialog(&me, &model, &table, &list, &chosen, None)))
 }

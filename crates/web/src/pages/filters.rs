@@ -1,22 +1,18 @@
 //! Putting the filter of a list together. Nothing is written: the list's address says it, and a view
 //! keeps it.
 
-use axum::{
-    extract::{RawQuery, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::{Model, Reference, Table};
 
-use super::list::with_view;
+use super::{list::with_view, listed::Listed};
 use crate::{
     address::Address,
     app::Site,
     components::{Dialog, DialogSize, FieldError},
     failure::Failure,
-    posted::{Posted, Typed},
+    posted::Posted,
     respond::{fragment, html as answer},
     session::Me,
     view::{
@@ -29,16 +25,7 @@ use crate::{
 };
 
 /// The dialog; with `open=1` the conditions of the organisation's view can be changed in it, too.
-pub(crate) async fn show(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let asked = Typed::parse(&query.unwrap_or_default());
-    let mut list = with_view(&site, &me, &table, &asked).await?;
+pub(crate) async fn show(Listed { site, me, model, table, asked, mut list }: Listed) -> Result<Response, Failure> {
     if asked.text("open") == "1" {
         list.state_view(&me, &table);
     }

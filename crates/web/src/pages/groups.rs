@@ -1,46 +1,32 @@
 //! The groups of a list, and the rows of one of them.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::response::Response;
 use crm::{Rows, reading::Names};
 use language::tr;
 use model::Value;
 
-use super::list::{parties_of, with_view};
+use super::{list::parties_of, listed::Listed};
 use crate::{
-    address::Address,
-    app::Site,
     components::GroupHead,
     failure::Failure,
-    posted::Typed,
     respond::fragment,
-    session::Me,
     view::{
         cells::Cells,
         grid::{self, Sheet},
         groups::{self, Grouped, MOST_GROUPS},
         list::List,
-        tables, totals,
+        totals,
     },
 };
 
 /// The heads of the groups, with counts and totals over all their rows.
-pub(crate) async fn show(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?.beginning();
+pub(crate) async fn show(Listed { site, me, model, table, list, .. }: Listed) -> Result<Response, Failure> {
+    let list = list.beginning();
     let grouped = Grouped::of(&me, &model, &table, &list).ok_or(Failure::NoPage)?;
     let sheet = Sheet::of_list(&model, &table, &list);
     let totals = totals::of(&me, &table, &sheet);
     let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
-    let asked = grouped.ask(totals.as_ref(), site.app.new_query(&me.caller, &table.name), filter);
+    let asked = grouped.ask(totals.as_ref(), site.app.new_summing_up(&me.caller, &table.name), filter);
     let (found, names) = site.app.query_with_names(&me.caller, asked).await?;
     let cells = Cells { me: &me, model: &model, names: &names };
     let group = |row: &Vec<Value>| {
@@ -71,16 +57,7 @@ pub(crate) async fn show(
 }
 
 /// A page of the rows of a group.
-pub(crate) async fn rows(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let asked = Typed::parse(&query.unwrap_or_default());
-    let list = with_view(&site, &me, &table, &asked).await?;
+pub(crate) async fn rows(Listed { site, me, model, table, asked, list }: Listed) -> Result<Response, Failure> {
     let grouped = Grouped::of(&me, &model, &table, &list).ok_or(Failure::NoPage)?;
     let value = grouped.read(&me, asked.text("in")).map_err(Failure::Bad)?;
     let base = site.app.new_query(&me.caller, &table.name).matching(grouped.filter(&value));

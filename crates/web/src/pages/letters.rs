@@ -1,20 +1,15 @@
 //! Jumping by letter in a list that is sorted by text.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::response::Response;
 use crm::Query;
 
-use super::list::with_view;
+use super::listed::Listed;
 use crate::{
-    address::Address,
     app::Site,
     failure::Failure,
-    posted::Typed,
     respond::fragment,
     session::Me,
-    view::{grid, jump, list::List, tables},
+    view::{grid, jump, list::List},
 };
 
 /// The query of a list from the letter that it was jumped to.
@@ -26,15 +21,7 @@ pub(super) async fn from_letter(site: &Site, me: &Me, list: &List, mut query: Qu
 }
 
 /// The bar with the letters that the list really has.
-pub(crate) async fn show(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
+pub(crate) async fn show(Listed { site, me, model, table, list, .. }: Listed) -> Result<Response, Failure> {
     let base = site.app.new_query(&me.caller, &table.name);
     let query = grid::query(&me, &model, &table, &list.beginning(), base).map_err(Failure::Bad)?;
     let path = list.path(&table);

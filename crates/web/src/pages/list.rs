@@ -9,7 +9,7 @@ use language::{Language, tr};
 use maud::Render;
 use model::{Filter, Model, Table, View, ViewColumn};
 
-use super::{export, letters::from_letter};
+use super::{export, letters::from_letter, listed::Listed};
 use crate::{
     address::Address,
     app::Site,
@@ -187,16 +187,7 @@ pub(crate) fn with_filter(me: &Me, model: &Model, table: &Table, mut list: List,
 }
 
 /// The editor that adds a filter.
-pub(crate) async fn filter_editor(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let asked = Typed::parse(&query.unwrap_or_default());
-    let list = with_view(&site, &me, &table, &asked).await?;
+pub(crate) async fn filter_editor(Listed { site, me, model, table, asked, list }: Listed) -> Result<Response, Failure> {
     let names = filters::names(&site, &me, &list.filters).await?;
     Ok(fragment(filters::editor(&me, &model, &names, &table, &list, &asked)))
 }

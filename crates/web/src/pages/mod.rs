@@ -29,6 +29,7 @@ mod in_place;
 pub(crate) mod installing;
 pub(crate) mod letters;
 pub(crate) mod list;
+mod listed;
 pub(crate) mod live;
 pub(crate) mod live_list;
 pub(crate) mod live_record;

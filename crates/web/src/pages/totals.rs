@@ -1,40 +1,25 @@
 //! How many rows a list has and what its numbers come to: asked for once the page stands.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::response::Response;
 use crm::{Aggregate, AggregateFunction, Rows, reading::Names};
 use language::tr;
 use maud::html;
 use model::Value;
 
-use super::list::with_view;
+use super::listed::Listed;
 use crate::{
-    address::Address,
-    app::Site,
     failure::Failure,
-    posted::Typed,
     respond::fragment,
-    session::Me,
     view::{
         grid::{self, Sheet},
-        tables, totals,
+        totals,
     },
 };
 
 /// How many rows the whole list has, beside the page that is already there.
-pub(crate) async fn count(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?;
+pub(crate) async fn count(Listed { site, me, model, table, list, .. }: Listed) -> Result<Response, Failure> {
     let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
-    let mut query = site.app.new_query(&me.caller, &table.name).matching(filter);
+    let mut query = site.app.new_summing_up(&me.caller, &table.name).matching(filter);
     query.aggregates = vec![Aggregate { function: AggregateFunction::Count, path: None, alias: "count".to_owned() }];
     let rows = site.app.query(&me.caller, query).await?;
     let count = rows.rows.first().and_then(|row| row.first()).and_then(Value::as_whole).unwrap_or_default();
@@ -42,19 +27,13 @@ pub(crate) async fn count(
 }
 
 /// The row of totals.
-pub(crate) async fn show(
-    State(site): State<Site>,
-    me: Me,
-    Address(set_name): Address<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let model = site.model();
-    let table = tables::named(&model, &me.caller, &set_name)?;
-    let list = with_view(&site, &me, &table, &Typed::parse(&query.unwrap_or_default())).await?.beginning();
+pub(crate) async fn show(Listed { site, me, model, table, list, .. }: Listed) -> Result<Response, Failure> {
+    let list = list.beginning();
     let sheet = Sheet::of_list(&model, &table, &list);
     let totals = totals::of(&me, &table, &sheet).ok_or(Failure::NoPage)?;
     let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
-    let found = site.app.query(&me.caller, totals.ask(site.app.new_query(&me.caller, &table.name), filter)).await?;
+    let found =
+        site.app.query(&me.caller, totals.ask(site.app.new_summing_up(&me.caller, &table.name), filter)).await?;
     let values = found.rows.first().cloned().unwrap_or_default();
     let page = grid::Page { rows: &Rows::default(), names: &Names::default(), parties: &[] };
     let grid = grid::grid(&me, &model, &table, &list, &[], &page);

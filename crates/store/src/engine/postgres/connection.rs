@@ -1,5 +1,7 @@
 //! One pooled connection, used from a blocking thread.
 
+use std::time::Duration;
+
 use deadpool_postgres::Object;
 use tokio::runtime::Handle;
 use tokio_postgres::{error::SqlState, types::ToSql};
@@ -95,6 +97,11 @@ impl Connection for PostgresConnection {
                 client.execute(&statement, &params).await
             })
             .map_err(translate)
+    }
+
+    fn give_up_after(&mut self, patience: Duration) -> Result<(), StoreError> {
+        // Ends with the transaction. Zero would mean that there is no limit.
+        self.batch(&format!("SET LOCAL statement_timeout = {}", patience.as_millis().max(1)))
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {

@@ -12,6 +12,7 @@ pub(super) fn translate(error: Error) -> StoreError {
     let text = message.clone().unwrap_or_else(|| error.to_string());
     match failure.code {
         ErrorCode::ConstraintViolation if failure.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => duplicate(&text),
+        ErrorCode::OperationInterrupted => StoreError::TookTooLong,
         ErrorCode::DiskFull => disk_full(),
         // The log's index could not grow, which SQLite does not call by its name.
         ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => disk_full(),
