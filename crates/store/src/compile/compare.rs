@@ -18,6 +18,8 @@ use crate::{
 
 /// Longest list that `in` takes; the engines limit the parameters of a statement.
 const LONGEST_LIST: usize = 20_000;
+/// A list so short stays as it is.
+const FEW: usize = 4;
 
 /// What the comparisons of two columns need; a namespace.
 pub(super) struct Compared;
@@ -246,8 +248,15 @@ fn equal(compiler: &Compiler<'_>, left: &Resolved<'_>, with: &Value) -> Result<E
                 None => same,
             }
         }
-        _ => column.eq(parameter(compiler, left, &with)?),
+        _ => of_few_values(compiler, left, column.eq(parameter(compiler, left, &with)?)),
     })
+}
+
+/// Tells SQLite that a comparison keeps many rows: it takes the first column of any index for about
+/// equally telling, and would otherwise go by a state and the time where it could go by the owner.
+fn of_few_values(compiler: &Compiler<'_>, left: &Resolved<'_>, same: Expr) -> Expr {
+    let few = matches!(family(left.column), Family::Boolean | Family::Choice);
+    if few && compiler.dialect == Dialect::Sqlite { Expr::cust_with_exprs("likelihood(?, 0.5)", [same]) } else { same }
 }
 
 fn member(compiler: &Compiler<'_>, left: &Resolved<'_>, values: &[Value]) -> Result<Expr, StoreError> {
@@ -270,6 +279,10 @@ fn member(compiler: &Compiler<'_>, left: &Resolved<'_>, values: &[Value]) -> Res
             }
             _ => simple.push(parameter(compiler, left, &understood)?),
         }
+    }
+    if let Some(last) = simple.last().filter(|_| simple.len() > FEW).cloned() {
+        // Few different lengths, so that the statement is found among the prepared ones.
+        simple.resize(simple.len().next_power_of_two().min(LONGEST_LIST), last);
     }
     if !simple.is_empty() {
         others.push(compiler.comparable(left).is_in(simple));
