@@ -3,10 +3,10 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ use crate::{
 /// How long a statement waits for another process that writes to the same file.
 const BUSY: Duration = Duration::from_secs(30);
 /// Prepared statements kept a connection.
-const STATEMENTS: usize = 1024;
+const STATEMENTS: usize = 256;
 /// Bytes a page: small ones, because a commit writes whole pages, of which a new row touches one
 /// in every index. A file made with another size keeps it.
 const PAGE: u32 = 4096;
@@ -45,6 +45,8 @@ pub(crate) struct SqliteConnection {
     inner: rusqlite::Connection,
     put_off: PutOff,
     fresh_keys: FreshKeys,
+    /// Statements that run on after this moment are ended; watched by a reader only.
+    deadline: Arc<Mutex<Option<Instant>>>,
 }
 
 impl SqliteConnection {
@@ -90,13 +92,19 @@ impl SqliteConnection {
         Ok(connection)
     }
 
-    /// Calls `watch` again and again while a statement runs long.
+    /// Calls `watch` again and again while a statement runs long, and ends one that may not run on.
     pub(crate) fn while_running(&mut self, watch: impl Fn() + Send + 'static) -> Result<(), StoreError> {
-        let go_on = move || {
+        let deadline = Arc::clone(&self.deadline);
+        let is_to_end = move || {
             watch();
-            false
+            deadline.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|deadline| Instant::now() > deadline)
         };
-        self.inner.progress_handler(STRETCH, Some(go_on)).map_err(translate)
+        self.inner.progress_handler(STRETCH, Some(is_to_end)).map_err(translate)
+    }
+
+    /// Lets statements take as long as they take again.
+    pub(crate) fn be_patient(&mut self) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// For a file nobody else uses: a backup being written. No log beside it.
@@ -133,7 +141,7 @@ impl SqliteConnection {
             ))
             .map_err(|error| refused(path, error))?;
         functions::register(&inner).map_err(translate)?;
-        Ok(Self { inner, put_off: PutOff::default(), fresh_keys: FreshKeys::default() })
+        Ok(Self { inner, put_off: PutOff::default(), fresh_keys: FreshKeys::default(), deadline: Arc::default() })
     }
 
     /// True where no transaction is open, also because an error ended it.
@@ -238,6 +246,11 @@ impl Connection for SqliteConnection {
         for (summary, share) in self.put_off.take_shares() {
             summary.add(self, &share)?;
         }
+        Ok(())
+    }
+
+    fn give_up_after(&mut self, patience: Duration) -> Result<(), StoreError> {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(patience);
         Ok(())
     }
 

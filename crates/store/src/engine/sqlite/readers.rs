@@ -21,8 +21,9 @@ use crate::{
     store::match_key::FreshKeys,
 };
 
-/// A read that takes longer lets the other tasks of its thread go on elsewhere.
-const SHORT: Duration = Duration::from_millis(3);
+/// A read that takes longer lets the other tasks of its thread go on elsewhere. Not sooner: a thread
+/// more than there are processors has all of them take turns, and every read waits for the others.
+const SHORT: Duration = Duration::from_millis(20);
 /// Time another thread needs to take those tasks over.
 const HANDOVER: Duration = Duration::from_micros(100);
 
@@ -127,6 +128,7 @@ fn read(connection: &mut SqliteConnection, job: ReadJob) {
     }
     // A panicking job drops its answer's sender, which tells the caller.
     let _ = catch_unwind(AssertUnwindSafe(|| job(Ok(&mut *connection))));
+    connection.be_patient();
     if !connection.is_idle()
         && let Err(error) = connection.execute("COMMIT", &[])
     {
