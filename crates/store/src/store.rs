@@ -179,6 +179,12 @@ impl Store {
         sealing::seal_all(&self.shared, patience).await
     }
 
+    /// Whether this process reads the database itself, as it does with SQLite: reading then takes its
+    /// own processors.
+    pub fn is_embedded(&self) -> bool {
+        self.shared.path.is_some()
+    }
+
     /// The place of the last change this process knows to be committed; wakes readers of the
     /// feed. Changes of other processes are noticed within a second.
     pub fn changes(&self) -> watch::Receiver<FeedPosition> {

@@ -17,6 +17,7 @@ use crate::{
     languages::{self, Labelled},
     origin, pages,
     tasks::Tasks,
+    turns::{self, Turns},
 };
 
 /// Largest form, in bytes; files on records included, import files excepted.
@@ -44,6 +45,7 @@ impl Site {
 /// All pages over an application.
 pub fn router(app: crm::App) -> Router {
     language::start();
+    let turns = Turns::of(&app);
     let site = Site { app, drafts: Drafts::default(), tasks: Tasks::default(), labelled: Labelled::default() };
     Router::new()
         .merge(identity())
@@ -63,6 +65,7 @@ pub fn router(app: crm::App) -> Router {
         .layer(from_fn_with_state(site.clone(), failure::show))
         .layer(from_fn(origin::refuse_foreign))
         .layer(from_fn(languages::answer))
+        .layer(from_fn_with_state(turns, turns::take))
         .with_state(site)
         .merge(assets::routes())
 }
@@ -157,11 +160,11 @@ fn privacy() -> Router<Site> {
         .route("/privacy/person", get(pages::privacy::person))
         .route("/privacy/person/package", post(pages::privacy::export))
         .route("/privacy/person/erasure", post(pages::privacy::erase))
-        .route("/privacy/reports/{id}", get(pages::privacy::report))
-        .route("/privacy/reports/{id}/json", get(pages::privacy::report_json))
-        .route("/privacy/ledger", get(pages::privacy::ledger))
-        .route("/privacy/retention", get(pages::privacy::retention))
-        .route("/privacy/retention/{rule}/run", post(pages::privacy::carry_out))
+        .route("/privacy/reports/{id}", get(pages::privacy::reports::show))
+        .route("/privacy/reports/{id}/json", get(pages::privacy::reports::json))
+        .route("/privacy/ledger", get(pages::privacy::reports::ledger))
+        .route("/privacy/retention", get(pages::privacy::retention::show))
+        .route("/privacy/retention/{rule}/run", post(pages::privacy::retention::carry_out))
 }
 
 /// What happened around a record.

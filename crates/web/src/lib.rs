@@ -20,6 +20,7 @@ mod posted;
 mod respond;
 mod session;
 mod tasks;
+mod turns;
 mod view;
 
 pub use address::for_log;
