@@ -47,8 +47,8 @@ pictures: test-browser
 # What a request costs, and how long after a click Chromium has drawn the page.
 bench: ui
 	scripts/require cargo cc chromium node npm
-	cargo build --release --locked -p pipewright
-	cargo run --release --locked -p pipewright-benches -- $(BENCH)
+	cargo build --release --locked -p pipewright -p pipewright-benches
+	./target/release/pipewright-benches $(BENCH)
 	cd tests/browser && npm ci --no-audit --no-fund && node drawn.js
 
 # Bent input for every parser of what comes from outside, each for FUZZ_SECONDS (30). FUZZ_SEED

@@ -26,7 +26,7 @@ pub(crate) const QUALIFY: &str = "qualify a lead, durably";
 pub(crate) const MEMORY: &str = "resident memory after mixed work, MB";
 pub(crate) const PEAK: &str = "resident memory at its peak, MB";
 pub(crate) const LISTENING: &str = "500 open pages that wait for news, MB together";
-pub(crate) const HEARD: &str = "a change until all 500 have heard of it, ms";
+pub(crate) const HEARD: &str = "changes on all 500 until each has heard of its own, ms";
 pub(crate) const START: &str = "start until ready, ms";
 pub(crate) const IMPORT: &str = "import, rows a second";
 

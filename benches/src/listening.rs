@@ -7,8 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crm::{Origin, Row};
+use crm::{Caller, Origin, Row};
+use model::{Filter, Order, Reference, Value};
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 use crate::{
     Arguments, BenchError, Result, aims,
@@ -19,9 +21,11 @@ use crate::{
     subject::Subject,
 };
 
-/// Pages open at once. A session may have sixteen of them.
+/// Pages open at once. A person may have sixteen of them.
 const PAGES: usize = 500;
-const A_SESSION: usize = 10;
+const A_PERSON: usize = 10;
+/// Rows on a page.
+const ROWS: u32 = 50;
 /// News must be there by then.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -32,7 +36,7 @@ pub(crate) fn figures(arguments: &Arguments, url: &store::DatabaseUrl) -> Result
     }
     let mut server = Server::start(url)?;
     let before = server.weight()?;
-    let mut pages = (0..PAGES).map(|page| server.open(page / A_SESSION)).collect::<Result<Vec<_>>>()?;
+    let mut pages = (0..PAGES).map(|page| server.open(page / A_PERSON)).collect::<Result<Vec<_>>>()?;
     let after = server.weight()?;
     let begun = Instant::now();
     server.ask("change")?;
@@ -53,8 +57,8 @@ struct Server {
     tell: ChildStdin,
     said: BufReader<ChildStdout>,
     address: String,
-    sessions: Vec<String>,
-    watched: String,
+    /// Of each person the session, and what their pages show.
+    people: Vec<(String, String)>,
 }
 
 impl Server {
@@ -63,17 +67,12 @@ impl Server {
         let (Some(tell), Some(said)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(BenchError::other("the serving process has no pipes"));
         };
-        let mut server = Self {
-            process,
-            tell,
-            said: BufReader::new(said),
-            address: String::new(),
-            sessions: Vec::new(),
-            watched: String::new(),
-        };
+        let mut server = Self { process, tell, said: BufReader::new(said), address: String::new(), people: Vec::new() };
         server.address = server.line()?;
-        server.watched = server.line()?;
-        server.sessions = server.line()?.split(' ').map(str::to_owned).collect();
+        for _ in 0..PAGES.div_ceil(A_PERSON) {
+            let person = (server.line()?, server.line()?);
+            server.people.push(person);
+        }
         Ok(server)
     }
 
@@ -95,14 +94,13 @@ impl Server {
     }
 
     /// A page opens its connection and has the head of the answer.
-    fn open(&self, session: usize) -> Result<BufReader<TcpStream>> {
+    fn open(&self, person: usize) -> Result<BufReader<TcpStream>> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        let session = &self.sessions[session % self.sessions.len()];
+        let (session, watched) = &self.people[person];
         write!(
             stream,
-            "GET /live?watch=lead&{} HTTP/1.1\r\nHost: localhost\r\nCookie: pipewright_session={session}\r\nAccept: text/event-stream\r\n\r\n",
-            self.watched
+            "GET /live?watch=lead&{watched} HTTP/1.1\r\nHost: localhost\r\nCookie: pipewright_session={session}\r\nAccept: text/event-stream\r\n\r\n",
         )?;
         let mut page = BufReader::new(stream);
         let mut line = String::new();
@@ -146,18 +144,18 @@ pub(crate) async fn serve(arguments: &Arguments) -> Result<()> {
     let router = web::router(subject.app.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
-    let shown: Vec<String> = subject.open_leads.iter().take(50).map(ToString::to_string).collect();
-    println!("rows=lead:{}", shown.join(","));
-    let mut sessions = Vec::new();
-    for _ in 0..PAGES.div_ceil(A_SESSION) {
-        sessions.push(crate::served::session(&subject, subject.administrator.user).await?);
+    let mut changed = Vec::new();
+    for seller in subject.sellers.iter().take(PAGES.div_ceil(A_PERSON)) {
+        let shown = shown(&subject, seller).await?;
+        println!("{}", crate::served::session(&subject, seller.user).await?);
+        println!("rows=lead:{}", shown.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","));
+        changed.extend(shown.first().copied());
     }
-    println!("{}", sessions.join(" "));
     let serving = tokio::spawn(async move { axum::serve(listener, router).await });
     for line in std::io::stdin().lines() {
         match line?.as_str() {
             "weigh" => println!("{}", own("VmRSS")?),
-            "change" => change(&subject).await?,
+            "change" => change(&subject, &changed).await?,
             _ => break,
         }
     }
@@ -165,9 +163,19 @@ pub(crate) async fn serve(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn change(subject: &Subject) -> Result<()> {
-    let Some(lead) = subject.open_leads.first() else { return Err(BenchError::other("there is no open lead")) };
-    let changes = Row::new().with("jobtitle", "Changed while others look");
-    subject.app.update(&subject.administrator, Origin::Page, "lead", *lead, changes, None).await?;
+/// The newest open leads of a seller.
+async fn shown(subject: &Subject, seller: &Caller) -> Result<Vec<Uuid>> {
+    let own = Filter::eq("statecode", 0).and(Filter::eq("ownerid", Reference::new("systemuser", seller.user)));
+    let query = subject.app.new_query(seller, "lead").select(["leadid"]).matching(own);
+    let rows = subject.app.query(seller, query.order_by(Order::descending("createdon")).take(ROWS)).await?;
+    Ok(rows.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect())
+}
+
+/// A row of each person's pages is changed by somebody else.
+async fn change(subject: &Subject, leads: &[Uuid]) -> Result<()> {
+    for lead in leads {
+        let changes = Row::new().with("jobtitle", "Changed while others look");
+        subject.app.update(&subject.administrator, Origin::Page, "lead", *lead, changes, None).await?;
+    }
     Ok(())
 }

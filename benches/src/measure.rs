@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Barrier,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -88,6 +88,8 @@ where
     clients(1, limits.warming(), &act, &turn).await?;
     let half = limits.half(turn.load(Ordering::Relaxed));
     let (waits, _) = clients(1, half, &act, &turn).await?;
+    // Other connections than that of the one client have caches to fill, too.
+    clients(CLIENTS, limits.warming(), &act, &turn).await?;
     let (together, took) = clients(CLIENTS, limits, &act, &turn).await?;
     Ok(Measured::of(waits, together, took))
 }
@@ -127,40 +129,47 @@ where
     Ok((waits, begun.elapsed()))
 }
 
-/// The same for raw statements: every client is a thread with a connection of its own.
-pub(crate) fn measure_raw(
+/// The same for what waits on its own thread: every client is a thread with a connection of its own,
+/// to the database or to a server.
+pub(crate) fn measure_threads<C>(
     limits: Limits,
-    open: impl Fn() -> Result<Connection> + Sync,
-    act: impl Fn(&Connection, u64) -> Result<()> + Sync,
+    open: impl Fn() -> Result<C> + Sync,
+    act: impl Fn(&mut C, u64) -> Result<()> + Sync,
 ) -> Result<Measured> {
     tokio::task::block_in_place(|| {
-        let connection = open()?;
-        raw_client(&connection, limits.warming(), 0, 1, &act)?;
-        let waits = raw_client(&connection, limits, 0, 1, &act)?;
-        let begun = Instant::now();
-        let together: Vec<Duration> = std::thread::scope(|scope| {
-            let clients: Vec<_> = (0..CLIENTS)
-                .map(|client| {
-                    let (open, act) = (&open, &act);
-                    scope.spawn(move || raw_client(&open()?, limits, client, CLIENTS, act))
-                })
-                .collect();
-            let waits = clients.into_iter().map(|client| client.join().unwrap_or_else(|_| Ok(Vec::new())));
-            waits.collect::<Result<Vec<_>>>().map(|waits| waits.concat())
-        })?;
-        Ok(Measured::of(waits, together, begun.elapsed()))
+        let mut connection = open()?;
+        repeat(&mut connection, limits.warming(), 0, 1, &act)?;
+        let waits = repeat(&mut connection, limits, 0, 1, &act)?;
+        let all_are_warm = Barrier::new(CLIENTS as usize + 1);
+        let client = |client| {
+            let warm = open().and_then(|mut connection| {
+                repeat(&mut connection, limits.warming(), client, CLIENTS, &act).map(|_| connection)
+            });
+            all_are_warm.wait();
+            repeat(&mut warm?, limits, client, CLIENTS, &act)
+        };
+        std::thread::scope(|scope| {
+            let client = &client;
+            let clients: Vec<_> = (0..CLIENTS).map(|number| scope.spawn(move || client(number))).collect();
+            all_are_warm.wait();
+            let begun = Instant::now();
+            let waits_together = clients.into_iter().map(|client| client.join().unwrap_or_else(|_| Ok(Vec::new())));
+            let together = waits_together.collect::<Result<Vec<_>>>()?.concat();
+            Ok(Measured::of(waits, together, begun.elapsed()))
+        })
     })
 }
 
 /// One raw writer: `alone` commits each turn, `grouped` a group of [`CLIENTS`] turns at once.
 pub(crate) fn measure_raw_writer(
     limits: Limits,
-    connection: &Connection,
+    mut connection: &Connection,
     act: impl Fn(&Connection, u64) -> Result<()>,
 ) -> Result<Measured> {
     tokio::task::block_in_place(|| {
-        raw_client(connection, limits.warming(), 1 << 40, 1, &act)?;
-        let waits = raw_client(connection, limits, 1 << 41, 1, &act)?;
+        let act_alone = |connection: &mut &Connection, turn| act(connection, turn);
+        repeat(&mut connection, limits.warming(), 1 << 40, 1, &act_alone)?;
+        let waits = repeat(&mut connection, limits, 1 << 41, 1, &act_alone)?;
         let begun = Instant::now();
         let mut together = Vec::new();
         while begun.elapsed() < limits.time {
@@ -176,12 +185,12 @@ pub(crate) fn measure_raw_writer(
     })
 }
 
-fn raw_client(
-    connection: &Connection,
+fn repeat<C>(
+    connection: &mut C,
     limits: Limits,
     first: u64,
     step: u64,
-    act: &impl Fn(&Connection, u64) -> Result<()>,
+    act: &impl Fn(&mut C, u64) -> Result<()>,
 ) -> Result<Vec<Duration>> {
     let begun = Instant::now();
     let (mut waits, mut turn) = (Vec::new(), first);

@@ -8,7 +8,7 @@ use model::{Filter, Operator, Order, View};
 use crate::{
     BenchError, Result, aims,
     arguments::Arguments,
-    measure::{Limits, Measured, measure, measure_raw},
+    measure::{Limits, Measured, measure, measure_threads},
     raw,
     report::Case,
     restricted::restricted,
@@ -72,7 +72,7 @@ async fn by_id(subject: &Subject, limits: Limits) -> Result<Measured> {
 
 fn raw_by_id(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
     beside(subject, |file| {
-        measure_raw(
+        measure_threads(
             limits,
             || raw::reader(file),
             |connection, turn| {
@@ -123,7 +123,7 @@ fn raw_list(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
          ORDER BY createdon DESC, leadid DESC LIMIT 51"
     );
     beside(subject, |file| {
-        measure_raw(
+        measure_threads(
             limits,
             || raw::reader(file),
             |connection, turn| {
@@ -170,7 +170,7 @@ fn raw_deep_page(subject: &Subject, limits: Limits) -> Result<Option<Measured>> 
             "SELECT {LEAD_COLUMNS} FROM lead WHERE statecode = 0 AND (createdon, leadid) < (?1, ?2) \
              ORDER BY createdon DESC, leadid DESC LIMIT 51"
         );
-        measure_raw(
+        measure_threads(
             limits,
             || raw::reader(file),
             |connection, _| {
@@ -208,7 +208,7 @@ fn raw_search(subject: &Subject, limits: Limits, words: usize) -> Result<Option<
          ORDER BY lead_search.rowid DESC LIMIT 51"
     );
     beside(subject, |file| {
-        measure_raw(
+        measure_threads(
             limits,
             || raw::reader(file),
             |connection, turn| {
@@ -257,7 +257,7 @@ fn raw_stages(subject: &Subject, limits: Limits, own: bool) -> Result<Option<Mea
         "SELECT stepname, sum(estimatedvalue_base), count(*) FROM opportunity WHERE statecode = 0 {owner} GROUP BY stepname"
     );
     beside(subject, |file| {
-        measure_raw(
+        measure_threads(
             limits,
             || raw::reader(file),
             |connection, turn| {

@@ -1,19 +1,18 @@
-//! The same through the routers the server mounts, and pages: sign-in, access, names, HTML or JSON
-//! and all.
+//! The same through a server on loopback, and pages: HTTP, sign-in, access, names, HTML or JSON and
+//! all.
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Request, StatusCode, header},
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
 };
-use tower::ServiceExt;
+
+use axum::{Router, http::header};
+use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::{
     Arguments, BenchError, Result, aims,
-    measure::{Limits, Measured, measure},
+    measure::{Limits, Measured, measure_threads},
     report::Case,
     subject::{Subject, of_turn},
 };
@@ -89,30 +88,46 @@ async fn requests_of_tools(subject: &Subject) -> Result<Vec<Asked>> {
     Ok(requests)
 }
 
+/// The answers of a server on loopback, as programs and browsers get them.
 async fn answers(router: Router, requests: Vec<Asked>, limits: Limits) -> Result<Measured> {
-    let requests = Arc::new(requests);
-    measure(limits, move |turn| {
-        let (router, asked) = (router.clone(), of_turn(&requests, turn).clone());
-        async move { answer(router, asked).await }
-    })
-    .await
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let measured =
+        measure_threads(limits, || Visitor::come(address), |visitor, turn| visitor.ask(of_turn(&requests, turn)));
+    serving.abort();
+    measured
 }
 
-async fn answer(router: Router, (address, who, secret): Asked) -> Result<()> {
-    let wrong = |error: axum::Error| BenchError::other(format!("an answer cannot be read: {error}"));
-    let request = Request::get(&address)
-        .header(header::HOST, "localhost")
-        .header(who, secret)
-        .body(Body::empty())
-        .map_err(|error| BenchError::other(error.to_string()))?;
-    let Ok(response) = router.oneshot(request).await;
-    let status = response.status();
-    let body = to_bytes(response.into_body(), usize::MAX).await.map_err(wrong)?;
-    if status == StatusCode::OK {
-        return Ok(());
+/// Somebody with a connection that stays open.
+struct Visitor(BufReader<TcpStream>);
+
+impl Visitor {
+    fn come(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self(BufReader::new(stream)))
     }
-    Err(BenchError::other(format!(
-        "{address} answered {status}: {}",
-        String::from_utf8_lossy(&body[..body.len().min(500)])
-    )))
+
+    fn ask(&mut self, (address, who, secret): &Asked) -> Result<()> {
+        let request = format!("GET {address} HTTP/1.1\r\nhost: localhost\r\n{who}: {secret}\r\n\r\n");
+        self.0.get_mut().write_all(request.as_bytes())?;
+        let (mut status, mut length) = (String::new(), 0);
+        self.0.read_line(&mut status)?;
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line)?;
+            let Some((name, value)) = line.split_once(':') else { break };
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse().unwrap_or_default();
+            }
+        }
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body)?;
+        if status.contains(" 200 ") {
+            return Ok(());
+        }
+        let begins = String::from_utf8_lossy(&body[..length.min(500)]);
+        Err(BenchError::other(format!("{address} answered {status}: {begins}")))
+    }
 }
