@@ -20,6 +20,7 @@ pub(crate) const API: &str = "list of 50 from the Web API";
 pub(crate) const CREATE: &str = "create a lead, durably";
 pub(crate) const CREATE_WHOLE: &str = "the same; raw: with history, words and keys";
 pub(crate) const UPDATE: &str = "update a lead, durably";
+pub(crate) const UPDATE_WHOLE: &str = "the same; raw: with history and words";
 pub(crate) const STAGE: &str = "move a deal one stage, durably";
 pub(crate) const QUALIFY: &str = "qualify a lead, durably";
 

@@ -1,10 +1,10 @@
-//! All that is stored when a lead is created, written by hand: the lead with its indexes, its entry
-//! of the history, its words for the search and its keys for finding duplicates. What is left
-//! between this and us are the rules, the access, and the totals.
+//! All that is stored when a lead is created or changed, written by hand: the lead with its indexes,
+//! its entry of the history, its words for the search and its keys for finding duplicates. What is
+//! left between this and us are the rules, the access, and the totals.
 
 use std::path::Path;
 
-use rusqlite::{Connection, params, params_from_iter, types::Value as Raw};
+use rusqlite::{Connection, Params, params, params_from_iter, types::Value as Raw};
 use uuid::Uuid;
 
 use crate::{
@@ -35,12 +35,63 @@ struct Stored {
 pub(crate) fn creates(file: &Path, limits: Limits) -> Result<Measured> {
     let connection = raw::writer(file)?;
     let whole = Whole::of_last(&connection)?;
-    measure_raw_writer(limits, &connection, |connection, turn| {
+    transactions(limits, &connection, |connection, turn| whole.write(connection, turn))
+}
+
+/// Changes the telephone number and the rating of leads in the product's own file, which has no key
+/// for finding duplicates to follow.
+pub(crate) fn updates(file: &Path, limits: Limits) -> Result<Measured> {
+    let connection = raw::writer(file)?;
+    let mut select =
+        connection.prepare("SELECT seq, leadid FROM lead WHERE statecode = 0 ORDER BY leadid LIMIT 5000")?;
+    let leads: Vec<(i64, Vec<u8>)> =
+        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let entry = Stored::of_query(
+        &connection,
+        "pw_feed",
+        "SELECT * FROM pw_feed WHERE \"table\" = 'lead' AND operation = 2 ORDER BY seq DESC LIMIT 1",
+        [],
+    )?;
+    transactions(limits, &connection, |connection, turn| {
+        let (number, id) = of_turn(&leads, turn);
+        connection
+            .prepare_cached("SELECT * FROM lead WHERE leadid = ?1")?
+            .query_row([id], |row| row.get::<_, Raw>(0))?;
+        connection
+            .prepare_cached(
+                "UPDATE lead SET telephone1 = ?2, leadqualitycode = ?3, modifiedon = ?4, versionnumber = versionnumber + 1 \
+                 WHERE leadid = ?1",
+            )?
+            .execute(params![id, format!("+49 30 {turn}"), turn % 3 + 1, jiff::Timestamp::now().as_millisecond()])?;
+        entry.write(
+            connection,
+            &[
+                ("record", Raw::Blob(id.clone())),
+                ("act", Raw::Blob(Uuid::now_v7().as_bytes().to_vec())),
+                ("salt", Raw::Blob(Uuid::new_v4().as_bytes().to_vec())),
+            ],
+        )?;
+        let words =
+            format!("49 30 {turn} ada analytical engines example head lovelace ltd of production robotics line");
+        connection
+            .prepare_cached("INSERT OR REPLACE INTO lead_search (rowid, words) VALUES (?1, ?2)")?
+            .execute(params![number, words])?;
+        Ok(())
+    })
+}
+
+/// Each turn in a transaction of its own, where it does not stand in a group.
+fn transactions(
+    limits: Limits,
+    connection: &Connection,
+    write: impl Fn(&Connection, u64) -> Result<()>,
+) -> Result<Measured> {
+    measure_raw_writer(limits, connection, |connection, turn| {
         if !connection.is_autocommit() {
-            return whole.write(connection, turn);
+            return write(connection, turn);
         }
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        whole.write(connection, turn)?;
+        write(connection, turn)?;
         connection.execute_batch("COMMIT")?;
         Ok(())
     })
@@ -106,10 +157,14 @@ impl Whole {
 
 impl Stored {
     fn read(connection: &Connection, table: &str, key: &str, id: &[u8]) -> Result<Self> {
-        let mut select = connection.prepare(&format!("SELECT * FROM {table} WHERE {key} = ?1 LIMIT 1"))?;
+        Self::of_query(connection, table, &format!("SELECT * FROM {table} WHERE {key} = ?1 LIMIT 1"), [id])
+    }
+
+    fn of_query(connection: &Connection, table: &str, sql: &str, parameters: impl Params) -> Result<Self> {
+        let mut select = connection.prepare(sql)?;
         let names: Vec<String> = select.column_names().map(str::to_owned).collect();
-        let mut rows = select.query([id])?;
-        let row = rows.next()?.ok_or_else(|| BenchError::other("the lead created last left no history"))?;
+        let mut rows = select.query(parameters)?;
+        let row = rows.next()?.ok_or_else(|| BenchError::other("the leads left no history"))?;
         let mut stored = Self { sql: String::new(), columns: Vec::new(), values: Vec::new() };
         for (place, name) in names.into_iter().enumerate().filter(|(_, name)| name != "seq") {
             stored.columns.push(format!("\"{name}\""));

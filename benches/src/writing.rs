@@ -31,7 +31,11 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
     }
     if arguments.wants(aims::UPDATE) {
         let raw = subject.file.as_deref().map(|file| RawTable::copied(file)?.updates(limits)).transpose()?;
-        cases.push(Case::beside(aims::UPDATE, update(subject, limits).await?, raw));
+        let ours = update(subject, limits).await?;
+        cases.push(Case::beside(aims::UPDATE, ours, raw));
+        if let Some(file) = &subject.file {
+            cases.push(Case::beside(aims::UPDATE_WHOLE, ours, Some(whole::updates(file, limits)?)));
+        }
     }
     if arguments.wants(aims::STAGE) {
         cases.push(Case::beside(aims::STAGE, stage(subject, limits).await?, None));
