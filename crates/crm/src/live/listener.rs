@@ -140,21 +140,23 @@ impl Listener {
         }
     }
 
+    /// A listener mostly waits, and there are many: what it does when it is woken is put aside, so that
+    /// those who wait hold no room for it.
     async fn tell_next(&mut self) -> Result<Option<News>> {
         if std::mem::take(&mut self.is_new) {
-            return self.greet().await.map(Some);
+            return Box::pin(self.greet()).await.map(Some);
         }
         loop {
             let changes = match self.wake().await {
                 Woken::Stopped => return Ok(None),
-                Woken::News(headings) => self.tell(&headings).await?,
-                Woken::Lagging => self.catch_up().await?,
+                Woken::News(headings) => Box::pin(self.tell(&headings)).await?,
+                Woken::Lagging => Box::pin(self.catch_up()).await?,
                 Woken::Check => {
-                    self.caller().await?;
+                    Box::pin(self.caller()).await?;
                     continue;
                 }
                 Woken::Beat => {
-                    self.caller().await?;
+                    Box::pin(self.caller()).await?;
                     return Ok(Some(self.news(Vec::new())));
                 }
             };
