@@ -62,13 +62,13 @@ async fn a_lane_loads_as_it_scrolls_and_loses_no_card() {
             deal(&world, &format!("Deal {number:02}"), 10).await;
         }
         let mut browser = world.browser().await;
-        let board = browser.get("/opportunities/board").await;
-        let mut seen = names(&board);
-        let second = browser.get(&board.after("class=\"board-more\"><a href=\"")).await;
-        seen.extend(names(&second));
-        let third = browser.get(&second.after("class=\"board-more\"><a href=\"")).await;
-        seen.extend(names(&third));
-        assert!(!third.has("board-more"));
+        let mut page = browser.get("/opportunities/board").await;
+        let mut seen = names(&page);
+        assert!(seen.len() < 45, "all come at once");
+        while page.has("board-more") {
+            page = browser.get(&page.after("class=\"board-more\"><a href=\"")).await;
+            seen.extend(names(&page));
+        }
         seen.sort();
         let expected: Vec<String> = (0..45).map(|number| format!("Deal {number:02}")).collect();
         assert_eq!(seen, expected);
