@@ -39,6 +39,7 @@ pub(crate) fn figures(arguments: &Arguments, url: &store::DatabaseUrl) -> Result
     for person in 0..server.people.len() {
         drop(server.open(person)?);
     }
+    std::thread::sleep(Duration::from_secs(1));
     let before = server.weight()?;
     let mut pages = (0..PAGES).map(|page| server.open(page / A_PERSON)).collect::<Result<Vec<_>>>()?;
     let after = server.weight()?;
@@ -151,8 +152,12 @@ pub(crate) async fn serve(arguments: &Arguments) -> Result<()> {
     let router = web::router(subject.app.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
+    let people = PAGES.div_ceil(A_PERSON);
+    if subject.sellers.len() < people {
+        return Err(BenchError::other(format!("{PAGES} open pages take {people} sellers; generate more leads")));
+    }
     let mut changed = Vec::new();
-    for seller in subject.sellers.iter().take(PAGES.div_ceil(A_PERSON)) {
+    for seller in subject.sellers.iter().take(people) {
         let shown = shown(&subject, seller).await?;
         println!("{}", crate::served::session(&subject, seller.user).await?);
         println!("rows=lead:{}", shown.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","));

@@ -62,6 +62,11 @@ impl Limits {
         Self { time: self.time / 10, turns: (self.turns / 10).min(1000) }
     }
 
+    /// The same number of turns, where some were made before.
+    fn from(self, begun_with: u64) -> Self {
+        Self { turns: self.turns.saturating_add(begun_with), ..self }
+    }
+
     fn half(&self, begun_with: u64) -> Self {
         Self { time: self.time, turns: begun_with + (self.turns - begun_with) / 2 }
     }
@@ -89,7 +94,8 @@ where
     let half = limits.half(turn.load(Ordering::Relaxed));
     let (waits, _) = clients(1, half, &act, &turn).await?;
     // Other connections than that of the one client have caches to fill, too.
-    clients(CLIENTS, limits.warming(), &act, &turn).await?;
+    let warming = limits.warming().from(turn.load(Ordering::Relaxed));
+    clients(CLIENTS, warming, &act, &turn).await?;
     let (together, took) = clients(CLIENTS, limits, &act, &turn).await?;
     Ok(Measured::of(waits, together, took))
 }

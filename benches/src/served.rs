@@ -4,6 +4,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    time::Duration,
 };
 
 use axum::{Router, http::header};
@@ -17,6 +18,8 @@ use crate::{
     subject::{Subject, of_turn},
 };
 
+/// An answer must be there by then.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Sellers who are signed in.
 const SIGNED_IN: usize = 16;
 /// Pages and fragments that sellers ask for; `{lead}` and `{deal}` stand for one after the other.
@@ -106,6 +109,7 @@ impl Visitor {
     fn come(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self(BufReader::new(stream)))
     }
 

@@ -3,6 +3,7 @@
 import { all } from "./dom";
 
 interface Exchange {
+  elt: HTMLElement;
   target: HTMLElement;
   xhr: XMLHttpRequest;
 }
@@ -17,8 +18,9 @@ const typed = new WeakMap<XMLHttpRequest, Texts>();
 
 export function startMeanwhile(): void {
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const { target, xhr } = detail(event);
-    if (target.matches(DRAWN_ANEW)) asked.set(xhr, texts(target));
+    const { elt, target, xhr } = detail(event);
+    // Only then the fields are the same before and after.
+    if (elt.matches("[name$=operator]") && target.matches(DRAWN_ANEW)) asked.set(xhr, texts(target));
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, xhr } = detail(event);

@@ -71,6 +71,11 @@ impl App {
         &self.store
     }
 
+    /// Whether this process reads the database itself (SQLite), so that reading takes its processors.
+    pub fn reads_itself(&self) -> bool {
+        self.store.is_embedded()
+    }
+
     /// The declarations in force.
     pub fn model(&self) -> Arc<Model> {
         self.store.model()

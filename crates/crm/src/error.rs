@@ -64,6 +64,9 @@ pub enum Error {
     /// The query speaks of something that is not there or cannot be compared.
     #[error("{0}")]
     BadQuery(String),
+    /// What is counted or summed up takes longer than somebody waits for it.
+    #[error("{}", tr!("these rows are too many for this to be ready in time; filter them further, or ask for something simpler"))]
+    TookTooLong,
     /// A declaration is not sound.
     #[error("{0}")]
     Model(#[from] model::ModelError),
@@ -124,9 +127,7 @@ impl From<StoreError> for Error {
             StoreError::VersionConflict { table, id, .. } => Self::Changed { table, id },
             StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
             StoreError::BadQuery(message) => Self::BadQuery(message),
-            StoreError::TookTooLong => Self::BadQuery(tr!(
-                "these rows are too many for this to be ready in time; filter them further, or ask for something simpler"
-            )),
+            StoreError::TookTooLong => Self::TookTooLong,
             StoreError::SecuredColumn { table, column, label } => {
                 // Who asked stands in the request around it.
                 tracing::warn!(target: "security", action = "read a secured column", table, column, "access was refused");

@@ -37,8 +37,9 @@ pub struct Query {
     pub scope: Arc<Scope>,
     /// Who asks and when, for operators like `eq-userid` and `this-month`.
     pub zone: Arc<Zone>,
-    /// It is given up with [`crate::StoreError::TookTooLong`] where it, and what is read after it on
-    /// the same snapshot, takes longer. Without it takes as long as it takes.
+    /// It is given up with [`crate::StoreError::TookTooLong`] where its work, and on SQLite what is read
+    /// after it on the same snapshot, takes longer. Without it takes as long as it takes. For snapshots
+    /// only, not inside of transactions that write.
     pub patience: Option<Duration>,
 }
 

@@ -68,9 +68,11 @@ impl Failure {
                 crm::Error::NotSignedIn => StatusCode::UNAUTHORIZED,
                 crm::Error::Forbidden(_) => StatusCode::FORBIDDEN,
                 crm::Error::NotFound { .. } | crm::Error::Unknown(_) => StatusCode::NOT_FOUND,
-                crm::Error::Invalid(_) | crm::Error::Refused(_) | crm::Error::File(_) | crm::Error::Model(_) => {
-                    StatusCode::UNPROCESSABLE_ENTITY
-                }
+                crm::Error::Invalid(_)
+                | crm::Error::Refused(_)
+                | crm::Error::TookTooLong
+                | crm::Error::File(_)
+                | crm::Error::Model(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 crm::Error::Changed { .. } | crm::Error::Exists { .. } | crm::Error::Duplicates(_) => {
                     StatusCode::CONFLICT
                 }

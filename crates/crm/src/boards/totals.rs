@@ -146,7 +146,9 @@ impl Boards<'_> {
         sum: Option<&Sum>,
         by_owner: bool,
     ) -> Result<Vec<(Option<Reference>, Option<usize>, Total)>> {
-        let mut query = self.app.new_summing_up(caller, &board.table.name).matching(filter).take(MOST_GROUPS);
+        // The rows of owners are the page itself; totals alone come once it stands.
+        let query = if by_owner { App::new_query } else { App::new_summing_up };
+        let mut query = query(self.app, caller, &board.table.name).matching(filter).take(MOST_GROUPS);
         query.group_by = group_by(board, by_owner).into_iter().map(grouping).collect();
         query.aggregates = aggregates(sum);
         let groups = self.app.query(caller, query).await?;

@@ -140,9 +140,9 @@ impl Listener {
         }
     }
 
-    /// A listener mostly waits, and there are many: what it does when it is woken is put aside, so that
-    /// those who wait hold no room for it.
     async fn tell_next(&mut self) -> Result<Option<News>> {
+        // Many listeners wait: what they do when they are woken has its own place, so that they hold
+        // no room for it meanwhile.
         if std::mem::take(&mut self.is_new) {
             return Box::pin(self.greet()).await.map(Some);
         }

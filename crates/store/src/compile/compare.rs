@@ -1,5 +1,7 @@
 //! One column compared: every operator on every type of column.
 
+use std::ops::RangeInclusive;
+
 use jiff::{Timestamp, civil::Date};
 use model::{Operator, Value};
 use rust_decimal::Decimal;
@@ -18,8 +20,9 @@ use crate::{
 
 /// Longest list that `in` takes; the engines limit the parameters of a statement.
 const LONGEST_LIST: usize = 20_000;
-/// A list so short stays as it is.
-const FEW: usize = 4;
+/// Lists of such lengths are filled up to a power of two with their last value: few different lengths,
+/// so that SQLite finds the statement among the prepared ones. Longer ones hardly come twice.
+const PADDED: RangeInclusive<usize> = 5..=256;
 
 /// What the comparisons of two columns need; a namespace.
 pub(super) struct Compared;
@@ -252,8 +255,9 @@ fn equal(compiler: &Compiler<'_>, left: &Resolved<'_>, with: &Value) -> Result<E
     })
 }
 
-/// Tells SQLite that a comparison keeps many rows: it takes the first column of any index for about
-/// equally telling, and would otherwise go by a state and the time where it could go by the owner.
+/// Tells SQLite that a comparison with one of few values keeps many rows: it takes the first column of
+/// any index for about equally telling, and would otherwise go by a state and the time where it could
+/// go by the owner.
 fn of_few_values(compiler: &Compiler<'_>, left: &Resolved<'_>, same: Expr) -> Expr {
     let few = matches!(family(left.column), Family::Boolean | Family::Choice);
     if few && compiler.dialect == Dialect::Sqlite { Expr::cust_with_exprs("likelihood(?, 0.5)", [same]) } else { same }
@@ -280,9 +284,9 @@ fn member(compiler: &Compiler<'_>, left: &Resolved<'_>, values: &[Value]) -> Res
             _ => simple.push(parameter(compiler, left, &understood)?),
         }
     }
-    if let Some(last) = simple.last().filter(|_| simple.len() > FEW).cloned() {
-        // Few different lengths, so that the statement is found among the prepared ones.
-        simple.resize(simple.len().next_power_of_two().min(LONGEST_LIST), last);
+    let is_padded = compiler.dialect == Dialect::Sqlite && PADDED.contains(&simple.len());
+    if let Some(last) = simple.last().filter(|_| is_padded).cloned() {
+        simple.resize(simple.len().next_power_of_two(), last);
     }
     if !simple.is_empty() {
         others.push(compiler.comparable(left).is_in(simple));

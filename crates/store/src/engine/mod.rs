@@ -60,8 +60,8 @@ pub(crate) trait Connection {
         Ok(())
     }
 
-    /// Ends statements that still run after this time with [`StoreError::TookTooLong`], until the
-    /// snapshot is given back. A transaction that writes takes the time it takes.
+    /// Ends statements that run on after this time (on PostgreSQL: each that takes so long) with
+    /// [`StoreError::TookTooLong`], until the snapshot is given back. Not for transactions that write.
     fn give_up_after(&mut self, patience: Duration) -> Result<(), StoreError>;
 
     /// Begins a part that can be undone alone; parts may stand in parts.

@@ -69,6 +69,12 @@ impl Grid {
         }
     }
 
+    /// In place of the totals, why there are none.
+    pub fn totals_given_up(&self, reason: &str) -> Markup {
+        let none: Vec<Option<String>> = vec![None; self.columns.len()];
+        html! { tr.grid-totals { (self.spread(&html! { (reason) }, &none, &tr!("Total"))) } }
+    }
+
     pub(super) fn totals_foot(&self) -> Markup {
         html! { @if self.totals.is_some() { tfoot { (self.totals_row(None)) } } }
     }

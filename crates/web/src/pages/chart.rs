@@ -40,6 +40,7 @@ fn reason(failure: Failure) -> Result<String, Failure> {
         | Failure::Domain(crm::Error::Forbidden(reason) | crm::Error::BadQuery(reason) | crm::Error::Refused(reason)) => {
             Ok(sentence(&reason))
         }
+        given_up @ Failure::Domain(crm::Error::TookTooLong) => Ok(given_up.text()),
         other => Err(other),
     }
 }

@@ -27,7 +27,14 @@ pub(crate) async fn show(Listed { site, me, model, table, list, .. }: Listed) ->
     let totals = totals::of(&me, &table, &sheet);
     let filter = list.filter(&me, &model, &table).map_err(Failure::Bad)?;
     let asked = grouped.ask(totals.as_ref(), site.app.new_summing_up(&me.caller, &table.name), filter);
-    let (found, names) = site.app.query_with_names(&me.caller, asked).await?;
+    let page = grid::Page { rows: &Rows::default(), names: &Names::default(), parties: &[] };
+    let grid = grid::grid(&me, &model, &table, &list, &[], &page);
+    let (found, names) = match site.app.query_with_names(&me.caller, asked).await {
+        Err(given_up @ crm::Error::TookTooLong) => {
+            return Ok(fragment(grid.grouped(&[], Some(&Failure::from(given_up).text()))));
+        }
+        found => found?,
+    };
     let cells = Cells { me: &me, model: &model, names: &names };
     let group = |row: &Vec<Value>| {
         let value = row.first().cloned().unwrap_or_default();
@@ -51,8 +58,6 @@ pub(crate) async fn show(Listed { site, me, model, table, list, .. }: Listed) ->
     let heads: Vec<GroupHead> = known.into_iter().enumerate().map(head).collect();
     let note = (heads.len() >= MOST_GROUPS as usize)
         .then(|| tr!("Only the {} largest groups are shown. Filter the list to see others.", MOST_GROUPS));
-    let page = grid::Page { rows: &Rows::default(), names: &Names::default(), parties: &[] };
-    let grid = grid::grid(&me, &model, &table, &list, &[], &page);
     Ok(fragment(grid.grouped(&heads, note.as_deref())))
 }
 

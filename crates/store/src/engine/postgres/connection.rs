@@ -16,11 +16,21 @@ use crate::{
 pub(crate) struct PostgresConnection {
     client: Option<Object>,
     runtime: Handle,
+    /// Statements are ended where they take longer than somebody waits.
+    is_hurried: bool,
 }
 
 impl PostgresConnection {
     pub(super) fn new(client: Object, runtime: Handle) -> Self {
-        Self { client: Some(client), runtime }
+        Self { client: Some(client), runtime, is_hurried: false }
+    }
+
+    /// An error of a query. One that was ended without a limit of ours was ended by somebody else.
+    fn told(&self, error: tokio_postgres::Error) -> StoreError {
+        match error.code() {
+            Some(code) if self.is_hurried && *code == SqlState::QUERY_CANCELED => StoreError::TookTooLong,
+            _ => translate(error),
+        }
     }
 
     /// Closes the connection instead of giving it back: nobody knows what state it is in.
@@ -84,7 +94,7 @@ impl Connection for PostgresConnection {
                 let statement = client.prepare_cached(sql).await?;
                 client.query(&statement, &params).await
             })
-            .map_err(translate)?;
+            .map_err(|error| self.told(error))?;
         rows.iter().map(read).collect()
     }
 
@@ -101,7 +111,9 @@ impl Connection for PostgresConnection {
 
     fn give_up_after(&mut self, patience: Duration) -> Result<(), StoreError> {
         // Ends with the transaction. Zero would mean that there is no limit.
-        self.batch(&format!("SET LOCAL statement_timeout = {}", patience.as_millis().max(1)))
+        self.batch(&format!("SET LOCAL statement_timeout = {}", patience.as_millis().max(1)))?;
+        self.is_hurried = true;
+        Ok(())
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {

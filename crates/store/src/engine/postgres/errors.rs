@@ -25,9 +25,6 @@ pub(super) fn translate(error: Error) -> StoreError {
             columns: report.constraint().map(str::to_owned).into_iter().collect(),
         };
     }
-    if *code == SqlState::QUERY_CANCELED {
-        return StoreError::TookTooLong;
-    }
     let message = match report.detail() {
         None => report.message().to_owned(),
         Some(detail) => format!("{} ({detail})", report.message()),

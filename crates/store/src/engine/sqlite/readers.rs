@@ -44,7 +44,7 @@ struct Lent {
 /// When a read began, and after what time it gives way next.
 struct Time {
     begun: Instant,
-    patience: Duration,
+    gives_way_after: Duration,
 }
 
 impl Readers {
@@ -107,15 +107,15 @@ impl Lent {
 
 impl Time {
     fn now() -> Self {
-        Self { begun: Instant::now(), patience: SHORT }
+        Self { begun: Instant::now(), gives_way_after: SHORT }
     }
 
     /// Lets the other tasks of this thread be run by another one where the read has become a long
     /// one. They may not have been taken over when the thread goes on, so it is tried again later;
     /// once they have, this costs nothing.
     fn passes(&mut self) {
-        if self.begun.elapsed() > self.patience {
-            self.patience *= 2;
+        if self.begun.elapsed() > self.gives_way_after {
+            self.gives_way_after *= 2;
             block_in_place(|| thread::sleep(HANDOVER));
         }
     }
