@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use store::{Aggregate, AggregateFunction, Grouping};
 
 use super::{Board, Boards, Holds};
-use crate::{Caller, Result};
+use crate::{App, Caller, Result};
 
 /// An amount that is summed, and the same amount times the chance of getting it.
 const WEIGHTED: (&str, &str) = ("estimatedvalue", "weightedvalue");
