@@ -35,9 +35,10 @@ test-rust: ui
 	RUST_TEST_THREADS=4 cargo test --workspace --locked --no-fail-fast; result=$$?; \
 	cargo run -q --locked -p pipewright-testkit --bin testkit-stop; exit $$result
 
+# Built as for test-rust: for the program alone, dependencies with other features would be built anew.
 test-browser: ui
 	scripts/require chromium node npm postgres
-	cargo build --locked -p pipewright
+	cargo test --workspace --locked --no-run
 	cd tests/browser && npm ci --no-audit --no-fund && npm test
 
 # The pictures of the guides, from the pages as the flows of test-browser met them.

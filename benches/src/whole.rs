@@ -62,7 +62,7 @@ pub(crate) fn updates(file: &Path, limits: Limits) -> Result<Measured> {
                 "UPDATE lead SET telephone1 = ?2, leadqualitycode = ?3, modifiedon = ?4, versionnumber = versionnumber + 1 \
                  WHERE leadid = ?1",
             )?
-            .execute(params![id, format!("+49 30 {turn}"), turn % 3 + 1, jiff::Timestamp::now().as_millisecond()])?;
+            .execute(params![id, format!("+49 30 {turn}"), (turn % 3 + 1) as i64, jiff::Timestamp::now().as_millisecond()])?;
         entry.write(
             connection,
             &[
