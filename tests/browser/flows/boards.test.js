@@ -12,7 +12,8 @@ describe("a board", () => {
   around({ leads: 120 }, (started) => ({ server, browser, page } = started));
 
   const lane = (name, on = page) => on.locator(`[data-lane][data-label="${name}"]`);
-  const count = async (name) => Number((await lane(name).locator(".board-count").innerText()).replace(/\D/g, ""));
+  /** How many cards a lane has, once that is counted. */
+  const count = async (name) => Number((await lane(name).locator(".board-count", { hasText: /\d/ }).innerText()).replace(/\D/g, ""));
   /** Names of the cards of a lane. */
   const cards = (name, on = page) => lane(name, on).locator("[data-card]").evaluateAll((list) => list.map((card) => card.dataset.name));
   const dragged = async (card, to, on = page) => {
