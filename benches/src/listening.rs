@@ -163,7 +163,7 @@ pub(crate) async fn serve(arguments: &Arguments) -> Result<()> {
         println!("rows=lead:{}", shown.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","));
         changed.extend(shown.first().copied());
     }
-    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let serving = tokio::spawn(async move { axum::serve(listener, router.into_make_service()).await });
     for line in std::io::stdin().lines() {
         match line?.as_str() {
             "weigh" => println!("{}", own("VmRSS")?),

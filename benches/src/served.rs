@@ -95,7 +95,7 @@ async fn requests_of_tools(subject: &Subject) -> Result<Vec<Asked>> {
 async fn answers(router: Router, requests: Vec<Asked>, limits: Limits) -> Result<Measured> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let serving = tokio::spawn(async move { axum::serve(listener, router.into_make_service()).await });
     let measured =
         measure_threads(limits, || Visitor::come(address), |visitor, turn| visitor.ask(of_turn(&requests, turn)));
     serving.abort();

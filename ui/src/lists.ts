@@ -152,7 +152,8 @@ function openFoundView(event: KeyboardEvent): void {
   box?.closest("[data-view-list]")?.querySelector<HTMLElement>(".dropdown-item:not([hidden])")?.click();
 }
 
-/** Dragging puts the columns of the dialog in order; the server draws them anew. */
+/** Dragging puts the columns of the dialog in order. Nothing is asked of the server, so that nobody who goes on at once
+ * has the dialog drawn anew under the hands. */
 async function reorder(list: HTMLElement): Promise<void> {
   try {
     const { default: Sorter } = (await import(list.dataset.reorder ?? "")) as { default: typeof Sortable };
@@ -161,9 +162,9 @@ async function reorder(list: HTMLElement): Promise<void> {
       animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140,
       forceFallback: true,
       ghostClass: "is-ghost",
-      onEnd: ({ oldIndex, newIndex }) => {
-        if (oldIndex === newIndex) return;
-        void htmx.ajax("post", list.dataset.edit ?? "", { source: list, target: "#column-chooser", swap: "outerHTML" });
+      onEnd: () => {
+        for (const button of all<HTMLButtonElement>(list, "button[value^='up:']")) button.disabled = !button.closest("li")?.previousElementSibling;
+        for (const button of all<HTMLButtonElement>(list, "button[value^='down:']")) button.disabled = !button.closest("li")?.nextElementSibling;
       },
     });
   } catch {

@@ -58,7 +58,7 @@ impl Render for ColumnChooser {
             div.column-chooser id="column-chooser" hx-disabled-elt="unset" {
                 section aria-labelledby="chooser-columns" {
                     h3 id="chooser-columns" { (tr!("Columns")) }
-                    ol data-reorder=(asset("sortable.js")) data-edit=(self.edit) {
+                    ol data-reorder=(asset("sortable.js")) {
                         @for (place, column) in self.columns.iter().enumerate() { (self.column(column, place)) }
                     }
                     (self.choice("add", &tr!("Add a column"), &html! { (option_groups(&self.add)) }))

@@ -239,7 +239,8 @@ fn installing(theme: Theme) -> Markup {
 
 /// No styles (nor those of old elements carried over to new ones), scripts or evaluated attributes
 /// from htmx, so that a strict content security policy holds; a refused save (422) is shown like any answer.
-const HTMX_CONFIG: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"attributesToSettle":[],"historyCacheSize":0,"refreshOnHistoryMiss":true,"scrollIntoViewOnBoost":false,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}"#;
+/// What comes is made ready at once and not 20 ms later: nobody can type into a form before its values are remembered.
+const HTMX_CONFIG: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"attributesToSettle":[],"defaultSettleDelay":0,"historyCacheSize":0,"refreshOnHistoryMiss":true,"scrollIntoViewOnBoost":false,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}"#;
 
 /// Where dialogs and toasts appear.
 pub(super) fn layers(toasts: &[Toast]) -> Markup {
