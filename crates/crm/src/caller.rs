@@ -99,8 +99,7 @@ impl Caller {
         let membership = access::membership(reader, &engine, user, unit)?;
         let administrator = membership.is_administrator();
         let model = reader.model().clone();
-        let access = access::Access::of(&model, &organization.business_units, &membership);
-        let scope = if administrator { Scope::default() } else { access::scope(&access, &model) };
+        let (access, scope) = organization.worked_out.of(user, &model, &organization.business_units, &membership);
         Ok(Self {
             user,
             name: row.text("fullname").to_owned(),
@@ -116,8 +115,8 @@ impl Caller {
             chose: (!row.text("timezone").is_empty(), !row.text("locale").is_empty()),
             arrangement: Arc::new(Arrangement::of(&row)),
             organization: organization.clone(),
-            access: Arc::new(access),
-            scope: Arc::new(scope),
+            access,
+            scope,
         })
     }
 

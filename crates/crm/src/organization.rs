@@ -40,6 +40,8 @@ pub struct Organization {
     pub(crate) sign_in_demands: Demands,
     /// Forms save by themselves what is typed, for whoever has not turned that off.
     pub saves_forms: bool,
+    /// What people may do in it.
+    pub(crate) worked_out: access::WorkedOut,
     /// Changes with every change of what stands here.
     version: Option<serde_json::Value>,
 }
@@ -124,6 +126,7 @@ impl Organization {
             team_templates: Vec::new(),
             sign_in_demands: Demands::default(),
             saves_forms: true,
+            worked_out: access::WorkedOut::default(),
             version: None,
         }
     }
@@ -196,6 +199,7 @@ impl Organization {
             hierarchy: hierarchy(&row),
             saves_forms: row.value("isautosaveenabled").as_boolean() != Some(false),
             team_templates: team_templates(reader)?,
+            worked_out: unset.worked_out,
             version: None,
         })
     }

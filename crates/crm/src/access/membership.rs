@@ -16,6 +16,7 @@ use crate::{Caller, Result, organization::Hierarchy};
 const MOST: u32 = 5000;
 
 /// Teams, roles and reports of a person.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Membership {
     /// The person and all their teams: those that something may be shared with.
     pub principals: Vec<Uuid>,

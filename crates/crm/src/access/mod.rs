@@ -20,6 +20,7 @@ mod rights;
 mod scope;
 mod sharing;
 pub(crate) mod teams;
+mod worked_out;
 
 pub use columns::Setting;
 pub use model::Privilege;
@@ -40,6 +41,7 @@ pub(crate) use scope::scope;
 pub use sharing::{SHAREABLE, Share};
 pub(crate) use sharing::{both_shares, shared_in};
 pub use teams::RecordTeam;
+pub(crate) use worked_out::WorkedOut;
 
 use language::{spoken, text, tr};
 

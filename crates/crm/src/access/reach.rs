@@ -24,8 +24,17 @@ pub(crate) struct Holding {
     pub unit: Uuid,
 }
 
+/// Of one model, so that the same role is the same object.
+impl PartialEq for Holding {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.role, &other.role) && self.unit == other.unit
+    }
+}
+
+impl Eq for Holding {}
+
 /// Those whose manager the person is, directly and through others.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Reports {
     /// Direct reports and their teams.
     pub direct: BTreeSet<Uuid>,
