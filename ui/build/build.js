@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { compileStyles } from "./styles.js";
-import { iconSprite } from "./icons.js";
+import { iconNames, iconRules } from "./icons.js";
 import { compressed } from "./compress.js";
 import { appIcons } from "./app-icons.js";
 import { wordScripts } from "./words.js";
@@ -18,9 +18,8 @@ const dist = path.join(root, "dist");
 
 async function build() {
   const started = Date.now();
-  const [scripts, styles, icons] = await Promise.all([bundleScripts(), bundleStyles(), iconSprite(root)]);
+  const [scripts, styles, icons] = await Promise.all([bundleScripts(), bundleStyles(), iconNames(root)]);
   const files = new Map([...scripts, ...styles]);
-  files.set("icons.svg", named("icons.svg", Buffer.from(icons.svg)));
   const icon = await readFile(path.join(root, "src/icon.svg"));
   files.set("icon.svg", named("icon.svg", icon));
   for (const [plain, contents] of await wordScripts(root)) files.set(plain, named(plain, contents));
@@ -37,7 +36,7 @@ async function build() {
     }
   }
   const names = Object.fromEntries([...files].map(([plain, file]) => [plain, file.name]).sort());
-  await writeFile(path.join(fresh, "manifest.json"), `${JSON.stringify({ files: names, icons: icons.names }, null, 2)}\n`);
+  await writeFile(path.join(fresh, "manifest.json"), `${JSON.stringify({ files: names, icons }, null, 2)}\n`);
   await rm(dist, { recursive: true, force: true });
   await rename(fresh, dist);
   await report(files, Date.now() - started);
@@ -55,12 +54,12 @@ async function bundleScripts() {
   return results.flatMap((result) => outputs(result));
 }
 
-/** app.css and the fonts it names. */
+/** app.css with the icons, and the fonts it names. */
 async function bundleStyles() {
   const result = await esbuild.build({
     ...shared,
     stdin: {
-      contents: await compileStyles(root),
+      contents: `${await compileStyles(root)}\n${await iconRules(root)}`,
       loader: "css",
       resolveDir: path.join(root, "styles"),
       sourcefile: "app.css",

@@ -21,15 +21,35 @@ export function isTyping(event: KeyboardEvent): boolean {
   return closest(event, "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], .ts-wrapper") !== null;
 }
 
-/** An icon from the sprite. */
-export function icon(name: string): SVGSVGElement {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${document.body.dataset.icons ?? ""}#${name}`);
-  svg.append(use);
-  return svg;
+/**
+ * Builds upon an element while it is off the page. Whoever asks for its style there (as Tom Select
+ * does) would make the browser lay out the whole page, once for each of a form's lookups.
+ */
+export function offPage(element: HTMLElement, build: () => void): void {
+  if (document.activeElement === element) return build();
+  const place = document.createComment("");
+  const shelf = document.createElement("div");
+  element.replaceWith(place);
+  shelf.append(element);
+  try {
+    build();
+  } finally {
+    place.replaceWith(...shelf.childNodes);
+  }
+}
+
+/** One of the icons of icons.txt. */
+export function icon(name: string): HTMLElement {
+  const icon = document.createElement("i");
+  icon.className = `icon glyph-${name}`;
+  icon.setAttribute("aria-hidden", "true");
+  return icon;
+}
+
+/** The name of an icon that stands in an element. */
+export function iconIn(element: HTMLElement): string | undefined {
+  const classes = [...(element.querySelector(".icon")?.classList ?? [])];
+  return classes.find((name) => name.startsWith("glyph-"))?.slice("glyph-".length);
 }
 
 /** Posts to an address as a form would, with the token against forged requests. */

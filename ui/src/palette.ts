@@ -2,7 +2,7 @@
 // typed with records, views, pages and commands; what the page itself offers is added here. The
 // focus stays in the field, arrow keys choose, Enter does it.
 import htmx from "htmx.org";
-import { all, closest, icon, post } from "./dom";
+import { all, closest, icon, iconIn, post } from "./dom";
 import { recentElsewhere } from "./recent";
 import { choose as chooseTheme } from "./theme";
 import { said } from "./words";
@@ -236,8 +236,7 @@ function pageOption(name: string, command: HTMLElement, number: number): HTMLEle
   const label = document.createElement("span");
   label.className = "suggestion-label";
   label.textContent = name;
-  const use = command.querySelector("use")?.getAttribute("href")?.split("#")[1];
-  option.append(icon(use ?? "arrow-right"), label);
+  option.append(icon(iconIn(command) ?? "arrow-right"), label);
   pageCommands.set(option, command);
   return option;
 }

@@ -24,7 +24,7 @@ struct Dist;
 struct Manifest {
     /// Plain name to the name that carries the content's hash.
     files: BTreeMap<String, String>,
-    /// Names of the icons in the sprite.
+    /// Names of the icons.
     icons: BTreeSet<String>,
 }
 
@@ -41,7 +41,7 @@ pub fn asset(name: &str) -> String {
     format!("/assets/{hashed}")
 }
 
-/// Whether the icon sprite holds an icon of this name.
+/// Whether there is an icon of this name.
 pub fn has_icon(name: &str) -> bool {
     MANIFEST.icons.contains(name)
 }

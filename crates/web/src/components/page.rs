@@ -209,7 +209,7 @@ pub(super) fn document(title: &str, reader: &Reader<'_>, csrf: Option<&str>, bod
                 @if let Some(words) = words_of(language) { script src=(asset(words)) defer {} }
                 script src=(asset("app.js")) defer {}
             }
-            body data-icons=(asset("icons.svg")) data-locale=[locale] data-shortcuts=[reader.without_shortcuts.then_some("off")] hx-headers=[headers] { (body) }
+            body data-locale=[locale] data-shortcuts=[reader.without_shortcuts.then_some("off")] hx-headers=[headers] { (body) }
         }
     }
 }
