@@ -1,11 +1,11 @@
 // Long lists of fixed values: a box that narrows them while one types, over the plain select.
 import TomSelect from "tom-select/base";
-import { all } from "./dom";
+import { all, offPage } from "./dom";
 import { said } from "./words";
 
 export function enhanceChoices(root: HTMLElement): void {
   for (const select of all<HTMLSelectElement>(root, "select[data-search-choice]")) {
-    if (!("tomselect" in select)) enhance(select);
+    if (!("tomselect" in select)) offPage(select, () => enhance(select));
   }
 }
 

@@ -1,7 +1,7 @@
 // Lookups: another record, or several, found while typing, or created on the spot.
 import TomSelect from "tom-select/base";
 import htmx from "htmx.org";
-import { all, icon } from "./dom";
+import { all, icon, offPage } from "./dom";
 import { showFailure } from "./toasts";
 import { said } from "./words";
 
@@ -29,7 +29,7 @@ interface Option {
 
 export function enhanceLookups(root: HTMLElement): void {
   for (const select of all<HTMLSelectElement>(root, "select[data-lookup]")) {
-    if (!("tomselect" in select)) enhance(select);
+    if (!("tomselect" in select)) offPage(select, () => enhance(select));
   }
 }
 

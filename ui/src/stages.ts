@@ -49,7 +49,8 @@ export function startStages(): void {
     opener = button;
   });
   htmx.onLoad((root) => {
-    for (const row of all(root as HTMLElement, "[data-stages]")) showActive(row);
+    // Measured when all else on the page is done, so that it is laid out once.
+    for (const row of all(root as HTMLElement, "[data-stages]")) requestAnimationFrame(() => showActive(row));
     for (const panel of all(root as HTMLElement, ".stage-panel")) present(panel);
   });
   document.addEventListener("input", mirror);

@@ -157,8 +157,12 @@ describe("a process flow", () => {
     const lead = await newLead("Phone line");
     const { value: deals } = await api("GET", "data/v9.2/opportunities?$select=opportunityid&$filter=stepname eq '4-Close' and statecode eq 0&$top=1");
     await phone.goto(`/opportunities/${deals[0].opportunityid}`);
-    const seen = await active(phone).boundingBox();
-    assert.ok(seen.x >= 0 && seen.x + seen.width <= 361, "the row of stages begins at the active one");
+    // The row of stages begins at the active one.
+    await active(phone).waitFor();
+    await phone.waitForFunction(() => {
+      const seen = document.querySelector("[data-stages] [aria-current=step]").getBoundingClientRect();
+      return seen.left >= 0 && seen.right <= 361;
+    });
     assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing sticks out");
     await phone.goto(`/leads/${lead}`);
     await stage(phone, "Qualify").click();

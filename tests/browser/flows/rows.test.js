@@ -99,7 +99,6 @@ describe("the rows of a list", () => {
     const wanted = others.find((name) => name.trim() !== others[2].trim()).trim();
     await customer.click({ position: { x: 2, y: 30 } });
     await page.keyboard.press("F2");
-    // Until the form has settled, a plain list of choices stands there.
     await customer.locator("input[role=combobox]").fill(wanted);
     await customer.getByRole("option", { name: wanted }).first().waitFor();
     await page.keyboard.press("Enter");

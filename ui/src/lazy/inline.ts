@@ -37,7 +37,7 @@ export async function open(cell: HTMLElement, given: Services): Promise<void> {
   editing = cell;
   place(cell);
   services.rememberValues(form);
-  await begin(form);
+  begin(form);
 }
 
 function start(): void {
@@ -67,11 +67,7 @@ function place(cell: HTMLElement): void {
   cell.classList.toggle("is-at-foot", own.bottom + ROOM.height > list.bottom && own.top - ROOM.height > list.top);
 }
 
-async function begin(form: HTMLFormElement): Promise<void> {
-  // A lookup gets its text box once the form has settled.
-  if (form.querySelector("select:is([data-lookup], [data-search-choice]):not(.tomselected)")) {
-    await new Promise((resolve) => form.addEventListener("htmx:load", resolve, { once: true }));
-  }
+function begin(form: HTMLFormElement): void {
   const control = fields(form)[0];
   control?.focus({ preventScroll: true });
   if (control instanceof HTMLInputElement && control.type !== "checkbox") control.select();
@@ -184,7 +180,7 @@ function refused(cell: HTMLElement, stay: boolean): void {
   form.classList.remove("is-saving");
   const told = form.querySelector(".field-error")?.textContent;
   if (told) services.say(told);
-  if (stay) void begin(form);
+  if (stay) begin(form);
 }
 
 function close(cell: HTMLElement): void {

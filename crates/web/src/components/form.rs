@@ -207,7 +207,7 @@ impl RecordForm {
             count: (errors > 0).then(|| errors.to_string()),
             alarming: errors > 0,
             content: html! {
-                div.form-columns .has-side[tab.side.is_some()] {
+                div.form-columns {
                     div.form-sections { @for section in &tab.sections { (self.section(section)) } }
                     @if let Some(side) = &tab.side { aside.form-side aria-label=(tr!("Beside the record")) { (side) } }
                 }
