@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 import { startAutosave } from "./autosave";
 import { startBell } from "./bell";
-import { startBoards } from "./boards";
+import { startBoards, startCards } from "./boards";
 import { startBulkEdit } from "./bulk";
 import { startCalculated } from "./calculated";
 import { enhanceChoices } from "./choices";
@@ -51,6 +51,7 @@ startCommands();
 startDialogs();
 startGrids();
 startBulkEdit();
+startCards();
 startLists();
 startNumbers();
 startPasskeys();

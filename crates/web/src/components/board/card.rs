@@ -25,8 +25,8 @@ pub struct CardField {
     pub label: String,
     /// The value.
     pub cell: Cell,
-    /// Address of the card with this value in a field, where it can be changed in place.
-    pub edit: Option<String>,
+    /// Whether it can be changed in place.
+    pub changes: bool,
 }
 
 /// A field open for a change on a card.
@@ -111,15 +111,12 @@ impl BoardCard {
             div {
                 dt { (field.label) }
                 dd {
-                    @match &field.edit {
-                        Some(href) => button.board-value type="button" data-field=(field.column) hx-get=(href)
-                            hx-target={ "#" (self.element_id()) } hx-swap="outerHTML" title=(tr!("Change {}", field.label)) {
+                    @if field.changes {
+                        button.board-value.glyph-pencil type="button" data-field=(field.column) title=(tr!("Change {}", field.label)) {
                             span.visually-hidden { (tr!("Change {}", field.label)) ": " }
                             span.board-value-text { (unlinked(&field.cell)) }
-                            (icon("pencil"))
-                        },
-                        None => (field.cell),
-                    }
+                        }
+                    } @else { (field.cell) }
                 }
             }
         }

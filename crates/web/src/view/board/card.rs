@@ -32,9 +32,7 @@ impl Scene<'_> {
                 column: path.to_string(),
                 label: label.clone(),
                 cell,
-                edit: own
-                    .filter(|column| may_change && !row.muted && editable(self.me, self.table, column))
-                    .map(|column| self.at(&format!("cards/{id}"), &[("edit", column.name.clone())])),
+                changes: may_change && !row.muted && own.is_some_and(|column| editable(self.me, self.table, column)),
             });
             BoardCard {
                 id: row.id.clone(),

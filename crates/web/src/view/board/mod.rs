@@ -26,7 +26,7 @@ pub(crate) use lanes::folded_name;
 pub(crate) use layout::{LAYOUT_FORM, Layout};
 
 /// Cards of a lane that come at once.
-pub(crate) const LANE_PAGE: u32 = 12;
+pub(crate) const LANE_PAGE: u32 = 8;
 /// Cards of a lane of one of several owners.
 const ROW_PAGE: u32 = 8;
 /// Owners that come at once.
