@@ -33,7 +33,7 @@ audit:
 test-rust: ui
 	scripts/require cargo cc postgres faketime
 	RUST_TEST_THREADS=4 cargo test --workspace --locked --no-fail-fast; result=$$?; \
-	cargo run -q --locked -p pipewright-testkit --bin testkit-stop; exit $$result
+	"$${CARGO_TARGET_DIR:-target}"/debug/testkit-stop; exit $$result
 
 # Built as for test-rust: for the program alone, dependencies with other features would be built anew.
 test-browser: ui
