@@ -123,7 +123,7 @@ async fn the_chart_is_shown_and_put_away_and_stays_while_the_list_is_sorted() {
         lead(&world, "Berg", WEB).await;
         let mut browser = world.browser().await;
         let command = |answer: &Answer| {
-            let commands = answer.text.split("#chart-bar\"").next().unwrap();
+            let commands = answer.text.split("glyph-chart-bar").next().unwrap();
             commands
                 .rsplit("<a ")
                 .next()

@@ -195,8 +195,9 @@ impl Pages {
         let exported = self.get(&format!("/{set}?view={view}&format=csv")).await;
         let mut found = Vec::new();
         if was_done(&list, set) {
-            // A row of all activities leads to the activity itself.
-            let links = list.text.split("data-row-link").filter_map(|part| part.rsplit("href=\"").next());
+            // A row of all activities leads to the activity itself; what follows the last row is no row.
+            let (rows, _) = list.text.rsplit_once("data-row-link").unwrap_or_default();
+            let links = rows.split("data-row-link").filter_map(|part| part.rsplit("href=\"").next());
             let ids = links.filter_map(|link| link.split(['/', '"', '?']).find_map(|part| part.parse().ok()));
             found.push(("list", ids.collect()));
         } else {
