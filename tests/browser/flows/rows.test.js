@@ -102,10 +102,16 @@ describe("the rows of a list", () => {
     await customer.locator("input[role=combobox]").fill(wanted);
     await customer.getByRole("option", { name: wanted }).first().waitFor();
     await page.keyboard.press("Enter");
+    // What was saved is heard of, and the row drawn anew, while the next cell is on its way.
+    await page.route(/\/cell\?column=estimatedvalue/, async (route) => {
+      await page.waitForTimeout(1500);
+      await route.continue();
+    });
     await page.keyboard.press("Tab");
     await page.getByText(/^Potential customer of “.*” changed\.$/).waitFor();
     assert.equal((await customer.innerText()).trim(), wanted);
     await page.locator("td[data-edit=estimatedvalue] [data-cell-form]").waitFor();
+    await page.unroute(/\/cell\?column=estimatedvalue/);
     assert.deepEqual(await axeFindings(page), []);
     await page.keyboard.press("Escape");
   });

@@ -32,6 +32,13 @@ export async function open(cell: HTMLElement, given: Services): Promise<void> {
   if (!list || !id || !cell.isConnected) return;
   const asked = new URLSearchParams({ column: cell.dataset.edit ?? "", list: list.dataset.list ?? "" });
   await services.ask(`${list.dataset.rows}/${id}/cell?${asked}`, { source: cell, target: cell, swap: "beforeend" });
+  if (!cell.isConnected) {
+    // The row was drawn anew meanwhile.
+    cell.dataset.row = id;
+    const now = again(cell);
+    if (now && now.dataset.edit === cell.dataset.edit) await open(now, given);
+    return;
+  }
   const form = formOf(cell);
   if (!form || (editing && editing !== cell)) return form?.remove();
   editing = cell;

@@ -128,7 +128,8 @@ function reach(cell: HTMLElement): void {
 
 function bare(cell: HTMLElement): string {
   const copy = cell.cloneNode(true) as HTMLElement;
-  copy.classList.remove("is-updated", "is-editing");
+  // A cell that is being opened has the mark of a request.
+  copy.classList.remove("is-updated", "is-editing", "htmx-request");
   // What walking through the cells leaves on them does not make them another.
   for (const name of ["tabindex", "aria-describedby", "data-row"]) copy.removeAttribute(name);
   if (copy.className === "") copy.removeAttribute("class");
