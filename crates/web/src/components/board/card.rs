@@ -68,10 +68,6 @@ pub struct BoardCard {
 }
 
 impl BoardCard {
-    fn element_id(&self) -> String {
-        format!("card-{}", self.id)
-    }
-
     /// The card in place of the one on the page.
     pub fn again(&self) -> Markup {
         self.markup(true)
@@ -79,7 +75,7 @@ impl BoardCard {
 
     fn markup(&self, again: bool) -> Markup {
         html! {
-            li.board-card .is-muted[self.muted] id=(self.element_id()) data-card=(self.id) data-name=(self.title)
+            li.board-card .is-muted[self.muted] id={ "card-" (self.id) } data-card=(self.id) data-name=(self.title)
                 data-fixed[self.move_to.is_none()] hx-swap-oob=[again.then_some("true")] {
                 div.board-card-head {
                     a.board-card-title href=(self.href) data-card-link aria-describedby="board-help" draggable="false" { (self.title) }
