@@ -12,6 +12,7 @@ mod truth;
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     thread,
+    time::{Duration, Instant},
 };
 
 pub use feed::{Entries, Follower, entries, every_row};
@@ -60,6 +61,16 @@ impl Load {
             stop.store(true, Ordering::Relaxed);
             result
         })
+    }
+
+    /// Everybody writes, in the stubborn way, until one of them is put off; fails after `patience`.
+    #[track_caller]
+    pub fn until_put_off(&mut self, client: &Client, patience: Duration) {
+        let (before, begun) = (self.tally(), Instant::now());
+        while self.tally().put_off == before.put_off {
+            assert!(begun.elapsed() < patience, "nobody was put off: {before:?}, then {:?}", self.tally());
+            self.during(client, true, || thread::sleep(Duration::from_millis(500)));
+        }
     }
 
     /// What became of their acts so far.
