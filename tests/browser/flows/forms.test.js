@@ -142,6 +142,29 @@ describe("a record's page", () => {
     await picture(page, "form-stakeholders");
   });
 
+  test("shows who was removed as gone where the list was drawn anew in that moment", async () => {
+    await openFirst(page, "/opportunities?view=open");
+    await list("Stakeholders").scrollIntoViewIfNeeded();
+    const remover = list("Stakeholders").getByRole("button", { name: /^Remove / }).first();
+    const name = (await remover.getAttribute("aria-label")).replace("Remove ", "");
+    const part = list("Stakeholders").getByLabel(`Part of ${name}`);
+    const people = /\/stakeholders/;
+    // The list as it was before the removal arrives after the click, and before the answer to it.
+    await page.route(people, async (route) => {
+      const answer = await route.fetch();
+      await new Promise((resolve) => setTimeout(resolve, route.request().method() === "GET" ? 600 : route.request().url().endsWith("/removal") ? 1200 : 0));
+      await route.fulfill({ response: answer });
+    });
+    const [champion, influencer] = ["Champion", "Influencer"];
+    const present = await part.evaluate((select) => select.selectedOptions[0].label);
+    await part.selectOption({ label: present === champion ? influencer : champion });
+    await page.getByText("Part changed.").waitFor();
+    await list("Stakeholders").getByRole("button", { name: `Remove ${name}` }).click();
+    await page.locator("[data-toast]", { hasText: "removed from the stakeholders" }).waitFor();
+    await list("Stakeholders").getByText(name, { exact: true }).waitFor({ state: "detached" });
+    await page.unroute(people);
+  });
+
   test("works calculated fields out while one types", async () => {
     await openFirst(page, "/opportunities?view=open");
     const weighted = page.locator("[data-field=weightedvalue]");

@@ -93,16 +93,24 @@ function tell(news: Told[], me: string): void {
   }
 }
 
-/** At once, or when the focus leaves the part, which would be lost with what it holds. */
+/** At once, or when the focus leaves the part, which would be lost with what it holds. It may also go
+ *  with what is drawn anew there, and then it leaves without a word. */
 function whenLeft(part: HTMLElement, act: () => void): void {
   if (!part.contains(document.activeElement)) return act();
   if (part.dataset.liveWaiting !== undefined) return;
   part.dataset.liveWaiting = "";
-  const left = (event: FocusEvent): void => {
-    if (part.contains(event.relatedTarget as Node | null)) return;
+  const end = (): void => {
     part.removeEventListener("focusout", left);
+    part.removeEventListener("htmx:afterSwap", lost);
     delete part.dataset.liveWaiting;
     act();
   };
+  const left = (event: FocusEvent): void => {
+    if (!part.contains(event.relatedTarget as Node | null)) end();
+  };
+  const lost = (): void => {
+    if (!part.contains(document.activeElement)) end();
+  };
   part.addEventListener("focusout", left);
+  part.addEventListener("htmx:afterSwap", lost);
 }
