@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { compileStyles } from "./styles.js";
-import { iconNames, iconRules } from "./icons.js";
+import { iconFont, iconNames } from "./icons.js";
 import { compressed } from "./compress.js";
 import { appIcons } from "./app-icons.js";
 import { wordScripts } from "./words.js";
@@ -54,17 +54,21 @@ async function bundleScripts() {
   return results.flatMap((result) => outputs(result));
 }
 
-/** app.css with the icons, and the fonts it names. */
+/** app.css, and the font of the icons that it names. */
 async function bundleStyles() {
+  const { file, glyphs } = await iconFont(root);
   const result = await esbuild.build({
     ...shared,
-    stdin: {
-      contents: `${await compileStyles(root)}\n${await iconRules(root)}`,
-      loader: "css",
-      resolveDir: path.join(root, "styles"),
-      sourcefile: "app.css",
-    },
-    loader: { ".woff2": "file" },
+    stdin: { contents: await compileStyles(root, glyphs), loader: "css", resolveDir: path.join(root, "styles"), sourcefile: "app.css" },
+    plugins: [
+      {
+        name: "icons",
+        setup(build) {
+          build.onResolve({ filter: /^icons\.woff2$/ }, ({ path }) => ({ path, namespace: "icons" }));
+          build.onLoad({ filter: /.*/, namespace: "icons" }, () => ({ contents: file, loader: "file" }));
+        },
+      },
+    ],
   });
   return outputs(result, { stdin: "app" });
 }
@@ -88,7 +92,8 @@ function outputs(result, rename = {}) {
     const { name, ext } = path.parse(plain);
     plain = (rename[name] ?? name) + ext;
     const contents = Buffer.from(file.contents);
-    if (ext === ".woff2") return [plain, { name: plain, contents }]; // the style sheet already says this name
+    // The style sheet says its name already.
+    if (ext === ".woff2") return [plain.replace(/-[A-Z0-9]+(?=\.)/, ""), { name: plain, contents }];
     return [plain, named(plain, contents)];
   });
 }

@@ -206,6 +206,7 @@ pub(super) fn document(title: &str, reader: &Reader<'_>, csrf: Option<&str>, bod
                 (installing(reader.theme))
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
                 link rel="stylesheet" href=(asset("app.css"));
+                link rel="preload" href=(asset("icons.woff2")) as="font" type="font/woff2" crossorigin;
                 @if let Some(words) = words_of(language) { script src=(asset(words)) defer {} }
                 script src=(asset("app.js")) defer {}
             }

@@ -90,9 +90,8 @@ impl BoardCard {
                     dl.board-fields { @for field in &self.fields { (self.field(field)) } }
                 }
                 @if let Some(age) = &self.age {
-                    p.board-age title=(age.title) {
-                        span class={ "pill " (age.tone.class()) } { (icon("clock")) span { (age.text) } }
-                        span.visually-hidden { (age.title) }
+                    p class={ "board-age pill " (age.tone.class()) } role="note" aria-label=(age.title) title=(age.title) {
+                        (icon("clock")) (age.text)
                     }
                 }
             }
@@ -108,9 +107,8 @@ impl BoardCard {
                 dt { (field.label) }
                 dd {
                     @if field.changes {
-                        button.board-value.glyph-pencil type="button" data-field=(field.column) title=(tr!("Change {}", field.label)) {
-                            span.visually-hidden { (tr!("Change {}", field.label)) ": " }
-                            span.board-value-text { (unlinked(&field.cell)) }
+                        button.board-value type="button" data-field=(field.column) title=(tr!("Change {}", field.label)) {
+                            (unlinked(&field.cell))
                         }
                     } @else { (field.cell) }
                 }
