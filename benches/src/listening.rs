@@ -23,7 +23,7 @@ use crate::{
 
 /// Pages open at once. A person may have sixteen of them.
 const PAGES: usize = 500;
-const A_PERSON: usize = 10;
+const A_PERSON: usize = 15;
 /// Rows on a page.
 const ROWS: u32 = 50;
 /// News must be there by then.
