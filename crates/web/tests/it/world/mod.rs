@@ -70,8 +70,13 @@ pub struct News {
 }
 
 impl News {
-    /// The next event that tells of something: its place in the feed and what it says.
+    /// The next event that tells of something: its place in the feed and what it says. Signs of life
+    /// do not count: it must come within half a minute.
     pub async fn next(&mut self) -> Option<(String, serde_json::Value)> {
+        tokio::time::timeout(Duration::from_secs(30), self.awaited()).await.expect("something is told")
+    }
+
+    async fn awaited(&mut self) -> Option<(String, serde_json::Value)> {
         loop {
             while let Some(end) = self.rest.find("\n\n") {
                 let event: String = self.rest.drain(..end + 2).collect();
@@ -82,8 +87,7 @@ impl News {
                     return Some((place, serde_json::from_str(&data).unwrap()));
                 }
             }
-            let piece = tokio::time::timeout(Duration::from_secs(30), self.pieces.next());
-            let piece = piece.await.expect("something is told")?.unwrap();
+            let piece = self.pieces.next().await?.unwrap();
             self.rest.push_str(std::str::from_utf8(&piece).unwrap());
         }
     }
