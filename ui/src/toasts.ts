@@ -5,13 +5,20 @@ import { all, closest, icon } from "./dom";
 import { said } from "./words";
 
 const SHOWN_FOR = 7_000;
+/** More would hide the page from somebody who works fast; the oldest go first. */
+const MOST = 4;
+const PASSING = "[data-toast]:not([data-stays])";
 
 export function startToasts(): void {
   document.addEventListener("click", (event) => {
     if (closest(event, "[data-toast-close]")) closest(event, "[data-toast]")?.remove();
   });
   htmx.onLoad((root) => {
-    for (const toast of all(root as HTMLElement, "[data-toast]:not([data-stays])")) leaveLater(toast);
+    const fresh = all(root as HTMLElement, PASSING);
+    for (const toast of fresh) leaveLater(toast);
+    if (fresh.length === 0) return;
+    const earlier = all(document, PASSING).slice(0, -MOST);
+    for (const toast of earlier) if (!toast.matches(":hover, :focus-within")) toast.remove();
   });
   document.addEventListener("htmx:sendError", () => {
     showFailure(said("The server cannot be reached. Nothing you typed is lost; try again in a moment."));
