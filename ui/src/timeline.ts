@@ -11,15 +11,25 @@ import { said } from "./words";
 let opener: HTMLElement | null = null;
 /** The form that was sent last: what was typed there is kept. */
 let sent: HTMLElement | null = null;
+/** The forms that were open when the list was asked for. */
+const openThen = new WeakMap<XMLHttpRequest, HTMLElement[]>();
 
 export function startTimeline(): void {
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const { elt } = (event as CustomEvent<{ elt: HTMLElement }>).detail;
+    const { elt, xhr } = (event as CustomEvent<{ elt: HTMLElement; xhr: XMLHttpRequest }>).detail;
     if (elt.matches("[data-compose]")) beforeComposing(event, elt);
     // Saving the record brings the page anew, and the timeline with it.
     else if (elt.matches("[data-record-form]") && !mayLeave()) event.preventDefault();
     else if (elt.matches("form[data-composer]")) sent = elt;
-    else if (elt.id === "timeline-list") beforeReloading(event, elt);
+    else if (elt.id === "timeline-list") beforeReloading(event, elt, xhr);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const exchange = (event as CustomEvent<{ target: HTMLElement; xhr: XMLHttpRequest; shouldSwap: boolean }>).detail;
+    const then = openThen.get(exchange.xhr);
+    if (!then || formsIn(exchange.target).every((form) => then.includes(form))) return;
+    // One was opened meanwhile.
+    exchange.shouldSwap = false;
+    offerAnew(exchange.target);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, successful } = (event as CustomEvent<{ elt: HTMLElement; successful: boolean }>).detail;
@@ -71,10 +81,19 @@ function beforeComposing(event: Event, button: HTMLElement): void {
 }
 
 /** The list comes anew with whatever was done; a reply or a change half written in it stays until it is sent or left. */
-function beforeReloading(event: Event, list: HTMLElement): void {
-  const typed = all<HTMLFormElement>(list, "form[data-composer]").some((form) => form !== sent && isDirty(form));
+function beforeReloading(event: Event, list: HTMLElement, xhr: XMLHttpRequest): void {
+  openThen.set(xhr, formsIn(list));
+  const typed = formsIn(list).some((form) => form !== sent && isDirty(form));
   if (!typed || (isAskedFor() && window.confirm(said("Leave what you typed on the timeline?")))) return;
   event.preventDefault();
+  offerAnew(list);
+}
+
+function formsIn(list: HTMLElement): HTMLFormElement[] {
+  return all<HTMLFormElement>(list, "form[data-composer]");
+}
+
+function offerAnew(list: HTMLElement): void {
   const timeline = list.closest<HTMLElement>(".timeline");
   if (timeline) offer(timeline, list);
 }

@@ -112,6 +112,30 @@ describe("on the timeline of a deal, a seller", () => {
     assert.deepEqual(await axeFindings(page), []);
   });
 
+  test("opens what was to be edited, also where the list is drawn anew in that moment", async () => {
+    const list = /\/timeline(\?|$)/;
+    for (const isLate of [true, false]) {
+      await page.reload();
+      await entry("Clearance").waitFor();
+      // The list comes anew before the answer to the click, or after it.
+      await page.route("**/*", async (route) => {
+        const isList = list.test(route.request().url());
+        const isEntry = route.request().method() === "GET" && /\/edit\?/.test(route.request().url());
+        if (!isList && !isEntry) return route.continue();
+        const answer = await route.fetch();
+        await new Promise((resolve) => setTimeout(resolve, isList ? 700 : isLate ? 1_000 : 0));
+        return route.fulfill({ response: answer });
+      });
+      await page.evaluate(() => document.querySelector("#timeline-list").dispatchEvent(new Event("live-changed")));
+      await choose("Clearance", "Edit");
+      await page.locator("#timeline-list form[data-composer]").waitFor();
+      await page.waitForTimeout(1_200);
+      assert.equal(await page.locator("#timeline-list form[data-composer]").count(), 1, "it stays open");
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+    }
+    await page.reload();
+  });
+
   test("narrows it by kind with counts, and clears that", async () => {
     await timeline().getByText("Filter", { exact: true }).click();
     const calls = timeline().getByRole("checkbox", { name: /^Phone Calls \d+/ });
