@@ -8,9 +8,9 @@ use model::Filter;
 use sea_query::{BinOper, Expr, ExprTrait, JoinType, SelectStatement};
 
 use super::{
-    condition::match_terms,
     keyset::Key,
     source::{Frame, column_of, named},
+    terms::match_terms,
 };
 use crate::{Query, derived::search_table, dialect::words, engine::Dialect, rows::VERSION};
 
@@ -57,7 +57,8 @@ impl Arrivals {
         }
         let index = search_table(frame.table);
         let is_row = column_of(&frame.alias, "seq").eq(column_of(INDEX, "rowid"));
-        let has_words = column_of(INDEX, &index).binary(BinOper::Custom("MATCH"), match_terms(&self.words));
+        let has_words =
+            column_of(INDEX, &index).binary(BinOper::Custom("MATCH"), match_terms(frame.table, &self.words));
         select
             .from_as(named(&index), named(INDEX))
             // A cross join, because SQLite keeps to its order. The builder writes none of its conditions.

@@ -8,6 +8,7 @@ use sea_query::{Expr, ExprTrait, Func, Query as Sql};
 use super::{
     compare::{Compared, compare, positive},
     source::{Compiler, Frame, column_of, named, stored_column},
+    terms::match_terms,
 };
 use crate::{
     StoreError,
@@ -112,7 +113,8 @@ impl<'a> Compiler<'a> {
         Ok(match self.dialect {
             Dialect::Sqlite => {
                 select.column(named("rowid")).from(named(&index)).and_where(
-                    Expr::col(named(&index)).binary(sea_query::BinOper::Custom("MATCH"), match_terms(&words)),
+                    Expr::col(named(&index))
+                        .binary(sea_query::BinOper::Custom("MATCH"), match_terms(frame.table, &words)),
                 );
                 place.in_subquery(select)
             }
@@ -130,13 +132,6 @@ impl<'a> Compiler<'a> {
             }
         })
     }
-}
-
-/// Rows with words that begin with these, all of them, in SQLite's search language.
-pub(super) fn match_terms(words: &[String]) -> String {
-    // Quoted, so that no word is taken for an operator.
-    let terms: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-    terms.join(" ")
 }
 
 /// True where the condition does not hold, also where it is unknown.

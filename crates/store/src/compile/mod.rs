@@ -16,6 +16,7 @@ mod period;
 mod plans;
 mod source;
 mod stand_in;
+mod terms;
 mod ways;
 mod window;
 

@@ -13,7 +13,8 @@ mod summary;
 
 use model::{Model, Table};
 pub(crate) use objects::{
-    COUNT_COLUMN, SEARCH_SUFFIX, SUMMARY_PREFIX, filled_column, search_table, statements, sum_column, summary_table,
+    COUNT_COLUMN, SEARCH_SUFFIX, SUMMARY_PREFIX, filled_column, is_view, search_table, statements, sum_column,
+    summary_table, words_table,
 };
 
 pub(crate) use check::check;

@@ -16,12 +16,22 @@ pub(super) const GROUP_COLUMN: &str = "pw_group";
 /// What the name of every search index ends with.
 pub(crate) const SEARCH_SUFFIX: &str = "_search";
 
+/// Of a statement of [`statements`]: what it creates only shows what another object holds.
+pub(crate) fn is_view(statement: &str) -> bool {
+    statement.contains(" USING fts5vocab(")
+}
+
 /// What the name of every summary begins with.
 pub(crate) const SUMMARY_PREFIX: &str = "pw_summary_";
 
 /// The search index of a table.
 pub(crate) fn search_table(table: &Table) -> String {
     format!("{}{SEARCH_SUFFIX}", table.name)
+}
+
+/// The words of the search index of a table, on SQLite.
+pub(crate) fn words_table(table: &Table) -> String {
+    format!("{}_words", search_table(table))
 }
 
 /// The table of a summary.
@@ -66,10 +76,14 @@ fn search_statements(table: &Table, dialect: Dialect) -> Vec<String> {
     let quoted_name = quoted(&name);
     match dialect {
         // The words are folded before they come here: the tokenizer only splits at spaces.
-        Dialect::Sqlite => vec![format!(
-            "CREATE VIRTUAL TABLE {quoted_name} USING fts5(words, content='', contentless_delete=1, detail=none, \
-             prefix='1 2', tokenize='unicode61 remove_diacritics 0 categories ''L* N* M* P* S* C*''')"
-        )],
+        Dialect::Sqlite => vec![
+            format!(
+                "CREATE VIRTUAL TABLE {quoted_name} USING fts5(words, content='', contentless_delete=1, detail=none, \
+                 prefix='1 2', tokenize='unicode61 remove_diacritics 0 categories ''L* N* M* P* S* C*''')"
+            ),
+            // By instance: only then a word is gone past without counting its rows.
+            format!("CREATE VIRTUAL TABLE {} USING fts5vocab({quoted_name}, instance)", quoted(&words_table(table))),
+        ],
         Dialect::Postgres => vec![
             format!("CREATE TABLE {quoted_name} (seq bigint PRIMARY KEY, words tsvector NOT NULL)"),
             format!("CREATE INDEX {} ON {quoted_name} USING gin (words)", quoted(&format!("{name}_words"))),

@@ -7,6 +7,7 @@ use model::Model;
 use super::steps::Step;
 use crate::{
     StoreError,
+    derived::is_view,
     schema::{PhysicalColumn, PhysicalSchema, PhysicalTable},
 };
 
@@ -113,7 +114,7 @@ impl Steps {
         for statement in &target.derived {
             if !table.derived.contains(statement) {
                 self.objects.push(Step::CreateDerived { statement: statement.clone() });
-                derived = true;
+                derived |= !is_view(statement);
             }
         }
         derived

@@ -196,7 +196,8 @@ async fn names_where(store: &store::Store, filter: Filter) -> Vec<String> {
     let query = store::Query::of("account", Arc::default(), berlin().into())
         .select(["name"])
         .matching(filter)
-        .order_by(model::Order::ascending("name"));
+        .order_by(model::Order::ascending("name"))
+        .take(500);
     rows_of(store, query).await.unwrap().rows.iter().map(|row| row[0].as_text().unwrap().to_owned()).collect()
 }
 
@@ -294,6 +295,37 @@ async fn search_finds_the_beginnings_of_words_whatever_their_case_and_accents() 
         }
         assert_eq!(names_where(&store, search("quoted\" OR not")).await, ["C++ Tools \"quoted\" OR NOT"]);
         assert_eq!(names_where(&store, search("  ")).await.len(), 4);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_all_words_that_begin_so_however_many_there_are() {
+    on_every_store(async |store| {
+        let letters = || 'a'..='z';
+        let robots: Vec<String> =
+            letters().flat_map(|one| ["m", "zz", "é"].map(|other| format!("Robo{one}{other} Works"))).collect();
+        for name in &robots {
+            insert(&store, "account", account(name)).await;
+        }
+        for name in ["Rob", "Robe Works", "Ros", "Röbo", "Robоt", "Zürich Works 2", "Roc"] {
+            insert(&store, "account", account(name)).await;
+        }
+        let found = async |text: &str| {
+            let mut names = names_where(&store, Filter::Search(text.to_owned())).await;
+            names.sort();
+            names
+        };
+        let all = found("robo").await;
+        assert_eq!(all.len(), robots.len() + 1, "more words than are asked for one by one");
+        assert!(all.contains(&"Röbo".to_owned()) && !all.contains(&"Robоt".to_owned()), "that o is another letter");
+        assert_eq!(found("robo works").await.len(), robots.len());
+        assert_eq!(found("robe").await, ["Robe Works"]);
+        assert_eq!(found("rob").await.len(), robots.len() + 4);
+        assert_eq!(found("robobz wor").await, ["Robobzz Works"]);
+        assert_eq!(found("works zur").await, ["Zürich Works 2"]);
+        assert_eq!(found("robobzzz").await, [""; 0]);
+        assert_eq!(found("zzzzz works").await, [""; 0]);
     })
     .await;
 }

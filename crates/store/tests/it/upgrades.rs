@@ -1,8 +1,12 @@
 //! A release that has to change a database: a backup first, all or nothing, and the reason.
 
-use std::{os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
 
-use crate::world::*;
+use crate::{
+    gadgets::{berlin, rows_of},
+    world::*,
+};
+use model::Filter;
 use sha2::{Digest as _, Sha256};
 use store::{Copies, DatabaseUrl, Store, StoreError, StoreOptions};
 
@@ -47,6 +51,26 @@ async fn before_a_release_changes_a_file_it_lays_a_backup_beside_it() {
     let before = get(&store, "lead", id).await.unwrap();
     assert_eq!((before.text("subject"), before.text("jobtitle")), ("Robots", ""), "as it was before");
     assert_eq!(row.text("jobtitle"), "Buyer");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_does_not_list_the_words_of_its_searches_lists_them_and_is_left_as_it_is() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    insert(&store, "lead", lead("Robots").with("lastname", "Berg")).await;
+    store.close().await;
+    place
+        .sql(
+            "DROP TABLE lead_search_words;
+             UPDATE pw_meta SET value = json_remove(value, '$.tables.lead.derived[1]') WHERE key = 'schema'",
+        )
+        .await;
+    let plan = Store::plan(&place.url).await.unwrap().to_string();
+    assert!(plan.contains("lead_search_words") && !plan.contains("anew"), "{plan}");
+    let store = place.open().await;
+    let query = store::Query::of("lead", Arc::default(), Arc::new(berlin())).matching(Filter::Search("rob".to_owned()));
+    assert_eq!(rows_of(&store, query.select(["subject"])).await.unwrap().rows.len(), 1);
     store.close().await;
 }
 
