@@ -31,6 +31,7 @@ const address = await new Promise((resolve) => server.stdout.on("data", (data) =
 const browser = await startBrowser();
 try {
   const page = await browser.newPage({ baseURL: address, viewport: { width: 1440, height: 900 }, timezoneId: "Europe/Berlin" });
+  await page.addInitScript(noteDrawings);
   await page.goto(link);
   for (const box of await page.locator("input[type=password]").all()) await box.fill(PASSWORD);
   await page.keyboard.press("Enter");
@@ -66,22 +67,44 @@ async function measure(page) {
   console.log(`${3 - late} of 3 aims met.`);
 }
 
-/** Milliseconds from the click to the last of what was drawn first: the largest part of the page. */
+/**
+ * Milliseconds from the click to when the largest text of the page was drawn. A page that comes by a
+ * visit has no "largest contentful paint" of its own, so that every element says when it is drawn.
+ */
 async function drawn(page, link) {
+  const before = page.url();
   await page.evaluate(() => {
     addEventListener("click", () => sessionStorage.setItem("clicked", String(performance.timeOrigin + performance.now())), { capture: true, once: true });
   });
-  await Promise.all([page.waitForEvent("load"), link.click()]);
-  return page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        let at = 0;
-        const see = (list) => {
-          for (const entry of list.getEntries()) at = Math.max(at, entry.startTime);
-        };
-        new PerformanceObserver(see).observe({ type: "largest-contentful-paint", buffered: true });
-        new PerformanceObserver(see).observe({ type: "paint", buffered: true });
-        setTimeout(() => resolve(performance.timeOrigin + at - Number(sessionStorage.getItem("clicked"))), 400);
-      }),
-  );
+  await link.click();
+  await page.waitForURL((url) => url.href !== before);
+  await page.waitForTimeout(400);
+  return page.evaluate(() => {
+    const clicked = Number(sessionStorage.getItem("clicked"));
+    let [largest, at] = [0, 0];
+    for (const { time, size } of globalThis.drawings) {
+      if (time > clicked && size > largest) [largest, at] = [size, time];
+    }
+    return at - clicked;
+  });
+}
+
+/** Runs in each document before anything else: notes when elements are drawn and how large they are. */
+function noteDrawings() {
+  globalThis.drawings = [];
+  new PerformanceObserver((list) => {
+    for (const { renderTime, intersectionRect } of list.getEntries()) {
+      globalThis.drawings.push({ time: performance.timeOrigin + renderTime, size: intersectionRect.width * intersectionRect.height });
+    }
+  }).observe({ type: "element", buffered: true });
+  const mark = (element) => element.setAttribute("elementtiming", "");
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        if (!(node instanceof Element)) continue;
+        mark(node);
+        node.querySelectorAll("*").forEach(mark);
+      }
+    }
+  }).observe(document, { childList: true, subtree: true });
 }

@@ -33,6 +33,7 @@ import { startTimeline } from "./timeline";
 import { startToasts } from "./toasts";
 import { startTrail } from "./trail";
 import { startUnclip } from "./unclip";
+import { startVisits } from "./visits";
 import { rememberZone } from "./zone";
 
 rememberZone();
@@ -66,6 +67,7 @@ startUnclip();
 startStages();
 startToasts();
 startLive();
+startVisits();
 void takeBack();
 
 // For the page and for every fragment that arrives later.

@@ -9,6 +9,7 @@ import { isContested } from "./live/contested";
 import { catchUp } from "./live/record";
 import { say } from "./live/status";
 import { showNote } from "./toasts";
+import { leads, onLeave, onPage, visit } from "./visits";
 import { said } from "./words";
 
 /** What the server says. */
@@ -37,6 +38,10 @@ let underWay: Promise<void> | undefined;
 let leaving = false;
 
 export function startAutosave(): void {
+  onPage(() => {
+    forget();
+    leaving = false;
+  });
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
   document.addEventListener("record-dirty", () => {
@@ -58,7 +63,7 @@ export function startAutosave(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") void save(true);
   });
-  window.addEventListener("pagehide", () => void save(true));
+  onLeave(() => save(true));
   document.addEventListener("click", (event) => {
     if (closest(event, "[data-autosave-undo]")) void undo();
     else if (closest(event, "[type=submit]")) return;
@@ -178,8 +183,11 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
   try {
     const request = { method: "POST", body: sent, credentials: "same-origin" as const, keepalive: onLeaving && sent.toString().length < MOST_ON_LEAVING };
     const response = await fetch(form.dataset.autosave ?? "", { ...request, headers: { Accept: "application/json", "HX-Request": "true" } });
-    take(form, names, values, await read(response));
+    const answer = await read(response);
+    // Nobody is left to be told on a page that was left meanwhile.
+    if (form.isConnected) take(form, names, values, answer);
   } catch {
+    if (!form.isConnected) return;
     fail(said("the server cannot be reached. It is tried again"));
     arm();
   } finally {
@@ -254,23 +262,15 @@ function leaveBySaving(event: MouseEvent): void {
   if (!form || !link || event.defaultPrevented || !leads(event, link) || !isDirty(form) || !savesOnLeaving(form)) return;
   event.preventDefault();
   void save(true).then(() => {
-    if (!isDirty(form)) return location.assign(link.href);
+    if (!isDirty(form)) return visit(link.href);
     const text = state.kind === "failed" ? state.text : said("Not everything is saved.");
     showNote(said("{text} What you typed stays here until you come back.", { text }), said("Leave"), () => {
       leaving = true;
       keep();
       form.removeAttribute("data-guard");
-      location.assign(link.href);
+      visit(link.href);
     });
   });
-}
-
-/** Whether a click leads away from the page in this tab. */
-function leads(event: MouseEvent, link: HTMLAnchorElement): boolean {
-  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-  const url = new URL(link.href, location.href);
-  const elsewhere = url.origin === location.origin && (url.pathname !== location.pathname || url.search !== location.search);
-  return isPlain && elsewhere && !link.target && !link.hasAttribute("download");
 }
 
 /** Takes back everything that was saved by itself since the page was loaded. */

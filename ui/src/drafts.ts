@@ -7,6 +7,7 @@ import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { formValues, isDirty, rememberValues, savedValues } from "./form";
 import { showNote } from "./toasts";
+import { address, onLeave, onPage, visit } from "./visits";
 import { said } from "./words";
 
 interface Draft {
@@ -38,6 +39,10 @@ let others: Kept[] | undefined;
 
 /** Before anything else looks at the form: lookups are drawn from what stands in it. */
 export function restoreDrafts(): void {
+  onPage(restore);
+}
+
+function restore(): void {
   leaveToOwner();
   for (const form of all<HTMLFormElement>(document, "form[data-guard]")) {
     const draft = read();
@@ -55,7 +60,7 @@ export function restoreDrafts(): void {
 export function startDrafts(): void {
   document.addEventListener("input", keepSoon);
   document.addEventListener("change", keepSoon);
-  window.addEventListener("pagehide", keep);
+  onLeave(keep);
   document.addEventListener("submit", (event) => {
     const form = closest<HTMLFormElement>(event, "form[action='/sign-out']");
     if (!form) return;
@@ -147,13 +152,13 @@ export async function takeBack(): Promise<void> {
     const token = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
     await fetch("/unsaved/removal", { method: "POST", credentials: "same-origin", headers: { "X-CSRF-Token": token } });
     const form = document.querySelector<HTMLFormElement>("form[data-guard]");
-    if (drafts.some(([key]) => key === PREFIX + location.pathname) && form && !isDirty(form)) {
+    if (drafts.some(([key]) => key === PREFIX + address().pathname) && form && !isDirty(form)) {
       // Else leaving the page would keep the form as it stands, in place of the draft.
       form.removeAttribute("data-guard");
       return location.reload();
     }
-    const address = drafts[0]?.[0].slice(PREFIX.length) ?? "/";
-    showNote(said("What you had typed and not saved when you signed out is kept."), said("Open"), () => location.assign(address));
+    const place = drafts[0]?.[0].slice(PREFIX.length) ?? "/";
+    showNote(said("What you had typed and not saved when you signed out is kept."), said("Open"), () => visit(place));
   } catch {
     // Without a connection it waits.
   }
@@ -217,7 +222,7 @@ export function keep(): void {
   leaveToOwner();
   try {
     const draft: Draft = { version: version(form), values, saved: [...savedValues(form)], typed: Date.now() };
-    sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify(draft));
+    sessionStorage.setItem(PREFIX + address().pathname, JSON.stringify(draft));
   } catch {
     // Without room the form still works; only the reload is not covered.
   }
@@ -225,14 +230,14 @@ export function keep(): void {
 
 function read(): Draft | null {
   try {
-    return JSON.parse(sessionStorage.getItem(PREFIX + location.pathname) ?? "null") as Draft | null;
+    return JSON.parse(sessionStorage.getItem(PREFIX + address().pathname) ?? "null") as Draft | null;
   } catch {
     return null;
   }
 }
 
 function forget(): void {
-  sessionStorage.removeItem(PREFIX + location.pathname);
+  sessionStorage.removeItem(PREFIX + address().pathname);
 }
 
 function forgetAll(): void {

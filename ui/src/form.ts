@@ -3,12 +3,16 @@ import htmx from "htmx.org";
 import Tab from "@tabler/core/js/src/bootstrap/tab";
 import { savesOnLeaving } from "./autosave";
 import { all, closest } from "./dom";
+import { onPage } from "./visits";
+
+type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLButtonElement;
 
 /** What is saved of each form, by field name. */
 const saved = new WeakMap<HTMLFormElement, Map<string, string>>();
 let leaving = false;
 
 export function startForms(): void {
+  onPage(() => (leaving = false));
   htmx.onLoad((root) => {
     for (const form of all<HTMLFormElement>(root as HTMLElement, "form[data-record-form]")) {
       // A draft that was put back has its saved values from before.
@@ -59,13 +63,25 @@ export function isDirty(form: HTMLFormElement): boolean {
 /** What a form would send of each field; what only accompanies the fields is left out. */
 export function formValues(form: HTMLFormElement): Map<string, string> {
   const lists = new Map<string, string[]>();
-  for (const [name, value] of new FormData(form)) {
-    if (["csrf", "version", "once", "take"].includes(name) || name.startsWith("seen_")) continue;
+  for (const element of form.elements) {
+    const control = element as Control;
+    if (!control.name || ["csrf", "version", "once", "take"].includes(control.name) || control.name.startsWith("seen_")) continue;
+    if (control.matches(":disabled")) continue;
     // Line ends are sent as CR LF, whatever the field was given.
-    const text = value instanceof File ? `${value.name} ${value.size}` : value.replaceAll("\r\n", "\n");
-    lists.set(name, [...(lists.get(name) ?? []), text]);
+    const texts = sent(control).map((text) => text.replaceAll("\r\n", "\n"));
+    if (texts.length > 0) lists.set(control.name, [...(lists.get(control.name) ?? []), ...texts]);
   }
   return new Map([...lists].map(([name, texts]) => [name, JSON.stringify(texts)]));
+}
+
+/** Read from the control itself: for `FormData` the browser lays the page out once it meets a text area. */
+function sent(control: Control): string[] {
+  if (control instanceof HTMLSelectElement) return [...control.selectedOptions].filter((option) => !option.disabled).map((option) => option.value);
+  if (control instanceof HTMLTextAreaElement) return [control.value];
+  if (!(control instanceof HTMLInputElement) || ["submit", "button", "reset", "image"].includes(control.type)) return [];
+  if (["checkbox", "radio"].includes(control.type)) return control.checked ? [control.value] : [];
+  if (control.type === "file") return [...(control.files ?? [])].map(({ name, size }) => `${name} ${size}`);
+  return [control.value];
 }
 
 /** What is stored in the fields of a page that shows something else, such as what was refused. */

@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import type Sortable from "sortablejs";
 import { all, closest } from "./dom";
 import { showFailure } from "./toasts";
+import { readdress, visit } from "./visits";
 import { said } from "./words";
 
 const NARROWEST = 60;
@@ -38,7 +39,7 @@ function sortFurther(event: MouseEvent): void {
   if (!also) return;
   event.preventDefault();
   event.stopPropagation();
-  location.assign(also);
+  visit(also);
 }
 
 /** The first opening asks the server for the rows; from then on they are shown and hidden. */
@@ -125,7 +126,7 @@ async function keepWidths({ table, heads, cols }: Columns, focus?: string): Prom
   const scrolled = results.querySelector(".grid-scroll")?.scrollLeft ?? 0;
   const target = `#${results.id}`;
   await htmx.ajax("get", address.pathname + address.search, { target, select: target, swap: "outerHTML" });
-  history.replaceState(history.state, "", address);
+  readdress(address);
   const now = document.querySelector(`${target} .grid-scroll`);
   if (now) now.scrollLeft = scrolled;
   if (focus) now?.querySelector<HTMLElement>(`th[data-column="${CSS.escape(focus)}"] a`)?.focus();

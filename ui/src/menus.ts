@@ -4,14 +4,17 @@ import Dropdown from "@tabler/core/js/src/bootstrap/dropdown";
 import Offcanvas from "@tabler/core/js/src/bootstrap/offcanvas";
 import Tab from "@tabler/core/js/src/bootstrap/tab";
 import { closest } from "./dom";
+import { onPage } from "./visits";
 
 export function startMenus(): void {
   // Named here so that the bundler keeps the modules, whose import is what starts them.
   void Offcanvas;
 
   // The tab in the address, so that a link may lead to one and "back" returns to it.
-  const named = location.hash.length > 1 ? document.getElementById(`${location.hash.slice(1)}-tab`) : null;
-  if (named) Tab.getOrCreateInstance(named).show();
+  onPage(() => {
+    const named = location.hash.length > 1 ? document.getElementById(`${location.hash.slice(1)}-tab`) : null;
+    if (named) Tab.getOrCreateInstance(named).show();
+  });
   document.addEventListener("shown.bs.tab", (event) => {
     const panel = (event.target as HTMLElement).getAttribute("aria-controls");
     if (panel) history.replaceState(history.state, "", `#${panel}`);

@@ -5,6 +5,7 @@ import htmx from "htmx.org";
 import { all, closest, icon, iconIn, post } from "./dom";
 import { recentElsewhere } from "./recent";
 import { choose as chooseTheme } from "./theme";
+import { onPage } from "./visits";
 import { said } from "./words";
 
 interface Parts {
@@ -28,6 +29,8 @@ export function startPalette(): void {
   const panel = form?.querySelector<HTMLElement>("[data-palette-panel]");
   if (!form || !input || !list || !panel) return;
   parts = { form, input, list, panel, status: form.querySelector("[data-palette-status]") };
+  // What was searched for on the page before.
+  onPage(() => (input.value = input.defaultValue));
 
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;

@@ -2,12 +2,17 @@
 // page shown would cost more than the page, and names kept here would stay when a record is hidden
 // or deleted. Whoever shows them asks the server for the names.
 import { keep, recall } from "./person";
+import { address, onPage } from "./visits";
 
 const NAME = "recent";
 const MOST = 12;
 
 export function startRecent(): void {
-  const [, table, id] = /^\/([\w-]+)\/([0-9a-f-]{36})$/.exec(location.pathname) ?? [];
+  onPage(noteVisit);
+}
+
+function noteVisit(): void {
+  const [, table, id] = /^\/([\w-]+)\/([0-9a-f-]{36})$/.exec(address().pathname) ?? [];
   // Not a page that tells of a record which is not there.
   if (!table || !id || !document.getElementById("record")) return;
   const visited = `${table}:${id}`;
@@ -22,6 +27,6 @@ export function recent(): string[] {
 
 /** The same without the record that is open. */
 export function recentElsewhere(): string[] {
-  const here = location.pathname.slice(1).replace("/", ":");
+  const here = address().pathname.slice(1).replace("/", ":");
   return recent().filter((item) => item !== here);
 }

@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import type TomSelect from "tom-select/base";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues } from "./form";
+import { onPage } from "./visits";
 import { setCookie } from "./zone";
 import { said } from "./words";
 
@@ -18,12 +19,14 @@ let copying = false;
 const WIDE = window.matchMedia("(min-width: 1100px)");
 
 export function startStages(): void {
-  // Without the room a stage opens under the bar as usual, once somebody asks for it.
-  const pinned = slot();
-  if (pinned && !WIDE.matches) {
+  onPage(() => {
+    opener = null;
+    // Without the room a stage opens under the bar as usual, once somebody asks for it.
+    const pinned = slot();
+    if (!pinned || WIDE.matches) return;
     pinned.classList.remove("is-pinned");
     for (const name of ["hx-get", "hx-trigger"]) pinned.removeAttribute(name);
-  }
+  });
   document.addEventListener("keydown", moveBetweenStages);
   document.addEventListener("keydown", (event) => {
     const panel = openPanel();

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { keep, recall } from "./person";
+import { address, cameBack, onLeave, onPage } from "./visits";
 import { said } from "./words";
 
 interface Left {
@@ -19,28 +20,31 @@ interface Left {
 
 const LIST = "list ";
 const RETURNING = "returning";
+/** What opens a row or a card. */
+const ROW = "[data-row-link], [data-card-link]";
+/** What the page is about. */
+let grid: HTMLElement | null = null;
+let board: HTMLElement | null = null;
 let opened = "";
 let signingOut = false;
 
 export function startTrail(): void {
-  const grid = document.querySelector<HTMLElement>("[data-grid]");
-  if (grid) {
-    if (isReturning()) restore(grid);
-    window.addEventListener("pagehide", () => leave(grid));
-    document.addEventListener("click", (event) => {
-      const link = closest<HTMLAnchorElement>(event, "[data-row-link]") ?? closest(event, "[data-row]")?.querySelector<HTMLAnchorElement>("[data-row-link]");
-      if (link) opened = link.pathname;
-    });
-  }
-  const board = document.querySelector<HTMLElement>("[data-board]");
-  if (board) {
-    if (isReturning()) restoreBoard(board);
-    window.addEventListener("pagehide", () => leaveBoard(board));
-    document.addEventListener("click", (event) => {
-      const link = closest<HTMLAnchorElement>(event, "[data-card-link]");
-      if (link) opened = link.pathname;
-    });
-  }
+  onPage(() => {
+    opened = "";
+    grid = document.querySelector<HTMLElement>("[data-grid]");
+    board = document.querySelector<HTMLElement>("[data-board]");
+    if (!isReturning()) return;
+    if (grid) restore(grid);
+    if (board) restoreBoard(board);
+  });
+  onLeave(() => {
+    if (grid) leave(grid);
+    if (board) leaveBoard(board);
+  });
+  document.addEventListener("click", (event) => {
+    const link = closest<HTMLAnchorElement>(event, ROW) ?? closest(event, "[data-row]")?.querySelector<HTMLAnchorElement>(ROW);
+    if (link) opened = link.pathname;
+  });
   // Filters may hold names; they go with whoever typed them.
   document.addEventListener("submit", (event) => {
     if (!closest(event, "form[action='/sign-out']")) return;
@@ -60,31 +64,31 @@ export function startTrail(): void {
 function leave(grid: HTMLElement): void {
   if (signingOut) return;
   const left: Left = {
-    href: location.pathname + location.search,
+    href: address().pathname + address().search,
     title: grid.querySelector(".view-name")?.textContent?.trim() ?? "",
     list: grid.querySelector(".grid-scroll")?.scrollTop ?? 0,
     window: window.scrollY,
     row: opened,
   };
-  keep(sessionStorage, `${LIST}${location.pathname}`, left);
+  keep(sessionStorage, `${LIST}${address().pathname}`, left);
 }
 
 /** A board is another face of its list: whoever comes from it goes back to it. */
 function leaveBoard(board: HTMLElement): void {
   if (signingOut) return;
   const left: Left = {
-    href: location.pathname + location.search,
+    href: address().pathname + address().search,
     title: said("{name} (board)", { name: board.querySelector(".view-name")?.textContent?.trim() ?? "" }),
     list: board.querySelector(".board-scroll")?.scrollLeft ?? 0,
     window: window.scrollY,
     row: opened,
   };
-  keep(sessionStorage, `${LIST}${location.pathname.replace(/\/board$/, "")}`, left);
+  keep(sessionStorage, `${LIST}${address().pathname.replace(/\/board$/, "")}`, left);
 }
 
 function restoreBoard(board: HTMLElement): void {
-  const left = recall<Left>(sessionStorage, `${LIST}${location.pathname.replace(/\/board$/, "")}`);
-  if (!left || left.href !== location.pathname + location.search) return;
+  const left = recall<Left>(sessionStorage, `${LIST}${address().pathname.replace(/\/board$/, "")}`);
+  if (!left || left.href !== address().pathname + address().search) return;
   board.querySelector(".board-scroll")?.scrollTo(left.list, 0);
   const card = all<HTMLAnchorElement>(board, "[data-card-link]").find((link) => link.pathname === left.row);
   card?.focus({ preventScroll: true });
@@ -100,16 +104,15 @@ function lead(link: HTMLAnchorElement): void {
 }
 
 function isReturning(): boolean {
-  const here = location.pathname + location.search;
+  const here = address().pathname + address().search;
   const wanted = recall<string>(sessionStorage, RETURNING);
   keep(sessionStorage, RETURNING, null);
-  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  return wanted === here || navigation?.type === "back_forward";
+  return wanted === here || cameBack();
 }
 
 function restore(grid: HTMLElement): void {
-  const left = recall<Left>(sessionStorage, `${LIST}${location.pathname}`);
-  if (!left || left.href !== location.pathname + location.search) return;
+  const left = recall<Left>(sessionStorage, `${LIST}${address().pathname}`);
+  if (!left || left.href !== address().pathname + address().search) return;
   grid.querySelector(".grid-scroll")?.scrollTo(0, left.list);
   window.scrollTo(0, left.window);
   const link = all<HTMLAnchorElement>(grid, "[data-row-link]").find((row) => row.pathname === left.row);

@@ -44,6 +44,7 @@ describe("the frame", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/accounts\/[0-9a-f-]{36}$/);
     assert.equal(path(), href);
+    assert.equal(await field().inputValue(), "", "what was typed is done with");
   });
 
   test("Enter waits for the answer to what was typed", async () => {

@@ -9,6 +9,7 @@ import { liveRecord, startRecord, tellRecord } from "./record";
 import { showState, startStatus } from "./status";
 import { liveBoards, tellBoards } from "./board";
 import { entriesOf, liveTimelines, tellTimelines } from "./timeline";
+import { onPage } from "../visits";
 
 /** What parts of a page hear; asking for them anew because of it is no use of the session. */
 const CHANGED = "live-changed";
@@ -21,7 +22,7 @@ export function startLive(): void {
   startStatus();
   startRecord();
   const me = document.querySelector<HTMLElement>("[data-person]")?.dataset.person ?? "";
-  let position = shell.dataset.live ?? "";
+  let position = "";
   let watched = "";
   let hiding: ReturnType<typeof setTimeout> | undefined;
 
@@ -48,7 +49,12 @@ export function startLive(): void {
     const { headers, triggeringEvent } = (event as CustomEvent<{ headers: Record<string, string>; triggeringEvent?: Event }>).detail;
     if (triggeringEvent?.type === CHANGED) headers["X-Unasked"] = "1";
   });
-  watch();
+  onPage(() => {
+    // What the page before has heard by now, this one may not know yet.
+    position = shell.dataset.live ?? "";
+    watched = "";
+    watch();
+  });
   htmx.onLoad(() => watch());
   setInterval(() => {
     if (watched) say({ here: true });

@@ -5,6 +5,7 @@ import { all } from "../dom";
 import { ask, oneAtATime, withParameters } from "./ask";
 import type { Told } from "./protocol";
 import { say } from "./status";
+import { readdress } from "../visits";
 import { said } from "../words";
 
 /** What is still to be asked about a list. */
@@ -177,7 +178,7 @@ async function load(list: HTMLElement): Promise<void> {
   const fresh = lists.get(list)?.fresh ?? new Set<string>();
   const address = list.dataset.liveBeginning ?? location.href;
   await htmx.ajax("get", address, { target: `#${list.id}`, select: `#${list.id}`, swap: "outerHTML" });
-  history.replaceState(history.state, "", address);
+  readdress(address);
   const now = document.getElementById(list.id);
   if (!now) return;
   for (const [id, row] of rowsOf(now)) {

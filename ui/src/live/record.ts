@@ -9,6 +9,7 @@ import { ask, oneAtATime } from "./ask";
 import { forget, isContested, offer } from "./contested";
 import type { Told } from "./protocol";
 import { say } from "./status";
+import { onPage, visit } from "../visits";
 import { said } from "../words";
 
 /** What the server says about a change of a field. */
@@ -33,7 +34,9 @@ export const catchUp = oneAtATime(refresh);
 
 export function startRecord(): void {
   // A draft of an older version was put back: what others changed meanwhile is shown beside it.
-  if (document.querySelector("form[data-behind]")) catchUp();
+  onPage(() => {
+    if (document.querySelector("form[data-behind]")) catchUp();
+  });
   // A field that was only being looked at takes what came meanwhile.
   document.addEventListener("focusout", (event) => {
     if ((event.target as Element).closest("[data-field].is-waiting")) setTimeout(catchUp);
@@ -221,6 +224,6 @@ function showGone(record: HTMLElement): void {
   const text = said("This record was deleted, or is not yours to see any more. What you typed stays here until you leave.");
   showNote(text, said("Leave"), () => {
     record.querySelector("form[data-guard]")?.removeAttribute("data-guard");
-    location.assign(record.querySelector<HTMLAnchorElement>(".record-trail a")?.href ?? "/");
+    visit(record.querySelector<HTMLAnchorElement>(".record-trail a")?.href ?? "/");
   });
 }

@@ -5,6 +5,7 @@ interface Behaviour {
   hide(): void;
   update(): void;
   toggle(): void;
+  dispose(): void;
 }
 
 interface BehaviourClass {
