@@ -4,7 +4,7 @@ mod about;
 mod choices;
 mod column;
 mod generated;
-mod names;
+pub(crate) mod names;
 mod relationships;
 mod system;
 

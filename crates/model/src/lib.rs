@@ -34,6 +34,7 @@ mod value;
 mod view;
 mod words;
 
+pub use build::names::{column_id, key_id, message_id, options_id, relationship_id, table_id};
 pub use coerce::{either, is_email};
 pub use column::{
     AutoNumber, Choice, Column, ColumnType, DefaultValue, RequiredLevel, Rollup, RollupFunction, TextFormat,

@@ -7,6 +7,7 @@
 mod domain;
 mod error;
 mod handlers;
+mod metadata;
 mod odata;
 mod own;
 mod translate;

@@ -18,6 +18,36 @@ pub(crate) fn stage_id(process: &str, stage: &str) -> Uuid {
     derived(&format!("stage:{process}:{stage}"))
 }
 
+/// The identifier by which metadata of a table is known outside.
+pub fn table_id(table: &str) -> Uuid {
+    derived(&format!("table:{table}"))
+}
+
+/// The identifier of a column.
+pub fn column_id(table: &str, column: &str) -> Uuid {
+    derived(&format!("column:{table}:{column}"))
+}
+
+/// The identifier of an alternate key.
+pub fn key_id(table: &str, key: &str) -> Uuid {
+    derived(&format!("key:{table}:{key}"))
+}
+
+/// The identifier of a relationship, of whatever kind.
+pub fn relationship_id(relationship: &str) -> Uuid {
+    derived(&format!("relationship:{relationship}"))
+}
+
+/// The identifier of the options of a column.
+pub fn options_id(table: &str, column: &str) -> Uuid {
+    derived(&format!("options:{table}:{column}"))
+}
+
+/// The identifier of what can be done with the rows of a table: `CreateMultiple`.
+pub fn message_id(table: &str, message: &str) -> Uuid {
+    derived(&format!("message:{table}:{message}"))
+}
+
 fn derived(name: &str) -> Uuid {
     Uuid::new_v5(&NAMESPACE, name.as_bytes())
 }

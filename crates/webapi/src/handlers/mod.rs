@@ -27,10 +27,11 @@ use model::Table;
 
 use crate::{
     error::{Error, Result},
+    metadata,
     odata::Segment,
 };
-use request::Request;
-pub(crate) use request::authenticate;
+pub(crate) use request::{Request, authenticate};
+pub(crate) use response::{object, text};
 
 /// What the handlers need to know.
 #[derive(Clone)]
@@ -61,6 +62,11 @@ async fn answer(State(server): State<Server>, request: HttpRequest) -> Response 
 
 /// Find the resource that the path names.
 async fn dispatch(request: &Request) -> Result<Response> {
+    if let [first, rest @ ..] = request.path.segments.as_slice()
+        && let Some(answer) = metadata::serve(request, first, rest)
+    {
+        return answer;
+    }
     match request.path.segments.as_slice() {
         [] => service::document(request),
         [only] => one_segment(request, only).await,

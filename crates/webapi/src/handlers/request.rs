@@ -50,7 +50,7 @@ pub struct Request {
 
 impl Request {
     /// Read a request: who asks first, then what.
-    pub async fn read(server: Server, request: HttpRequest) -> Result<Self> {
+    pub(super) async fn read(server: Server, request: HttpRequest) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let caller = authenticate(&server.app, &parts.headers).await?;
         let (version, raw_path) = split_version(parts.uri.path())?;

@@ -75,3 +75,15 @@ impl From<String> for Json {
         Self::Text(text)
     }
 }
+
+impl From<bool> for Json {
+    fn from(yes: bool) -> Self {
+        Self::Boolean(yes)
+    }
+}
+
+impl From<Option<&str>> for Json {
+    fn from(text: Option<&str>) -> Self {
+        text.map_or(Self::Null, Self::from)
+    }
+}

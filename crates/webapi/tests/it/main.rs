@@ -7,6 +7,7 @@ mod access;
 mod column_security;
 mod customization;
 mod duplicates;
+mod metadata;
 mod own;
 mod process_flows;
 mod queries;

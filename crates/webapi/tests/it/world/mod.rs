@@ -66,7 +66,7 @@ impl World {
 
     /// Sends exactly this.
     pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "crm.example");
+        let mut request = Request::builder().method(method).uri(path.replace(' ', "%20")).header("host", "crm.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -1,0 +1,23 @@
+//! Alternate keys, as `EntityKeyMetadata`.
+
+use model::Table;
+
+use super::item::{Item, label};
+use crate::wire::Json;
+
+/// The keys of a table.
+pub fn all(table: &Table) -> Vec<Item<'_>> {
+    let keys = table.keys.iter().map(|key| {
+        let columns = key.columns.iter().map(|column| column.as_str().into()).collect();
+        Item::new("EntityKeyMetadata", "MetadataId")
+            .with("MetadataId", model::key_id(&table.name, &key.name).to_string())
+            .with("LogicalName", key.name.as_str())
+            .with("SchemaName", key.name.as_str())
+            .with("EntityLogicalName", table.name.as_str())
+            .with("KeyAttributes", Json::List(columns))
+            .with("EntityKeyIndexStatus", "Active")
+            .with("DisplayName", label(&key.name))
+            .with("IsManaged", Json::Boolean(!table.custom))
+    });
+    keys.collect()
+}

@@ -1,0 +1,86 @@
+//! The options of a column, as `OptionSetMetadata`.
+
+use model::{Column, ColumnType, Table};
+
+use super::item::{Item, label, object};
+use crate::wire::Json;
+
+/// The options of a column of a table; none for a column without options.
+pub fn of<'m>(table: &'m Table, column: &'m Column) -> Item<'m> {
+    let (kind, kind_name) = match column.value_type() {
+        ColumnType::Boolean { .. } => ("BooleanOptionSetMetadata", "Boolean"),
+        ColumnType::State => ("OptionSetMetadata", "State"),
+        ColumnType::Status => ("OptionSetMetadata", "Status"),
+        _ => ("OptionSetMetadata", "Picklist"),
+    };
+    let item = Item::new(kind, "MetadataId")
+        .with("MetadataId", model::options_id(&table.name, &column.name).to_string())
+        .with("Name", format!("{}_{}", table.name, column.name))
+        .with("IsGlobal", Json::Boolean(false))
+        .with("IsCustomOptionSet", Json::Boolean(column.custom))
+        .with("IsManaged", Json::Boolean(!column.custom))
+        .with("OptionSetType", kind_name)
+        .with("DisplayName", label(&column.label))
+        .with("Description", label(&column.description));
+    match column.value_type() {
+        ColumnType::Boolean { yes, no } => {
+            item.with("TrueOption", option(1, yes, None, [])).with("FalseOption", option(0, no, None, []))
+        }
+        ColumnType::State => item.with("Options", Json::List(states(table))),
+        ColumnType::Status => item.with("Options", Json::List(statuses(table))),
+        ColumnType::Choice { options } | ColumnType::MultiChoice { options } => {
+            let told = options.iter().map(|choice| {
+                option(
+                    choice.value,
+                    &choice.label,
+                    choice.color.as_deref(),
+                    [("IsHidden", Json::Boolean(choice.hidden))],
+                )
+            });
+            item.with("Options", Json::List(told.collect()))
+        }
+        _ => item,
+    }
+}
+
+fn states(table: &Table) -> Vec<Json> {
+    let states = table.states.iter().map(|state| {
+        let more = [
+            ("DefaultStatus", Json::Whole(state.default_status.into())),
+            ("InvariantName", state.label.as_str().into()),
+        ];
+        of_type("StateOptionMetadata", option(state.value, &state.label, None, more))
+    });
+    states.collect()
+}
+
+fn statuses(table: &Table) -> Vec<Json> {
+    let statuses = table.states.iter().flat_map(|state| state.statuses.iter().map(move |status| (state, status)));
+    let told = statuses.map(|(state, status)| {
+        let more = [("State", Json::Whole(state.value.into())), ("TransitionData", Json::Null)];
+        of_type("StatusOptionMetadata", option(status.value, &status.label, status.color.as_deref(), more))
+    });
+    told.collect()
+}
+
+fn of_type(kind: &str, option: Json) -> Json {
+    let Json::Object(mut members) = option else { return option };
+    members.insert(0, ("@odata.type".into(), Json::Text(format!("#Microsoft.Dynamics.CRM.{kind}"))));
+    Json::Object(members)
+}
+
+fn option<const N: usize>(value: i32, text: &str, color: Option<&str>, more: [(&'static str, Json); N]) -> Json {
+    let Json::Object(mut members) = object([
+        ("Value", Json::Whole(value.into())),
+        ("Label", label(text)),
+        ("Description", label("")),
+        ("Color", color.into()),
+        ("IsManaged", Json::Boolean(true)),
+        ("ExternalValue", Json::Null),
+        ("ParentValues", Json::List(Vec::new())),
+    ]) else {
+        return Json::Null;
+    };
+    members.extend(more.into_iter().map(|(name, value)| (name.into(), value)));
+    Json::Object(members)
+}
