@@ -15,8 +15,8 @@ import { said } from "./words";
 /** To a page that was not there before, or along the browser's history. */
 type Way = "on" | "back";
 
-/** What a page has of its own within the frame. */
-const PARTS = ["#main", ".sidebar-nav", ".top-actions"];
+/** What is nearly the same on every page. */
+const FRAME = [".sidebar-nav", ".top-actions"];
 /** What the elements around it say of a page. */
 const SAID: [selector: string, attributes: string[]][] = [
   ["html", ["data-bs-theme", "data-density"]],
@@ -147,7 +147,7 @@ function load(url: URL, way: Way): void {
 function fits(page: Document): boolean {
   const alike = (of: (page: Document) => string): boolean => of(page) === of(document);
   return (
-    page.querySelector(".app-shell[data-live]") !== null &&
+    page.querySelector(".app-shell[data-live] > #main") !== null &&
     alike((page) => page.documentElement.lang) &&
     alike((page) => page.querySelector<HTMLElement>("[data-person]")?.dataset.person ?? "") &&
     alike((page) => all(page, "script[src], link[rel=stylesheet]").map((part) => part.getAttribute("src") ?? part.getAttribute("href")).join(" "))
@@ -164,18 +164,21 @@ function show(page: Document, to: URL, way: Way): void {
   for (const asking of all(document, ".htmx-request")) htmx.trigger(asking, "htmx:abort");
   const drawer = document.getElementById("navigation");
   if (drawer) Offcanvas.getInstance(drawer)?.hide();
-  const parts = PARTS.flatMap((part) => exchange(page, part));
+  const renewed = FRAME.flatMap((part) => renewPart(page, part));
+  const [old, main] = [document.getElementById("main"), page.getElementById("main")];
+  if (!old || !main) return;
+  old.replaceWith(main);
   for (const layer of ["dialogs", "toasts"]) document.getElementById(layer)?.replaceChildren(...(page.getElementById(layer)?.children ?? []));
   for (const other of [...document.body.children]) if (!layers.has(other) && !other.matches(".offcanvas-backdrop")) other.remove();
   window.scrollTo(0, way === "back" ? ((history.state as { scroll?: number } | null)?.scroll ?? 0) : 0);
   for (const begin of beginnings) begin();
-  for (const { fresh } of parts) htmx.process(fresh);
+  for (const fresh of [main, ...renewed]) htmx.process(fresh);
   htmx.trigger(document.body, "htmx:load");
   document.querySelector<HTMLElement>("#main [autofocus]")?.focus();
   if (to.hash && way === "on") document.getElementById(decodeURIComponent(to.hash.slice(1)))?.scrollIntoView();
   say(document.title);
   // Once the page is drawn.
-  requestIdleCallback(() => parts.forEach(({ old }) => putAway(old)), { timeout: 2_000 });
+  requestIdleCallback(() => putAway(old), { timeout: 2_000 });
 }
 
 function remember(to: URL, way: Way): void {
@@ -191,18 +194,38 @@ function remember(to: URL, way: Way): void {
 
 function copyAttributes(page: Document, selector: string, names: string[]): void {
   const [from, to] = [page.querySelector(selector), document.querySelector(selector)];
-  for (const name of names) {
-    const value = from?.getAttribute(name) ?? null;
-    if (value === null) to?.removeAttribute(name);
-    else to?.setAttribute(name, value);
-  }
+  if (to) for (const name of names) setAttribute(to, name, from?.getAttribute(name) ?? null);
 }
 
-function exchange(page: Document, selector: string): { old: HTMLElement; fresh: HTMLElement }[] {
-  const [old, fresh] = [document.querySelector<HTMLElement>(selector), page.querySelector<HTMLElement>(selector)];
-  if (!old || !fresh) return [];
-  old.replaceWith(fresh);
-  return [{ old, fresh }];
+/** Makes a part of the frame as the page has it; the elements of it that are new. */
+function renewPart(page: Document, selector: string): Element[] {
+  const [old, fresh] = [document.querySelector(selector), page.querySelector(selector)];
+  return old && fresh ? renew(old, fresh) : [];
+}
+
+/** Changes only what differs, so that the rest need not be drawn again. */
+function renew(old: Element, fresh: Element): Element[] {
+  if (old.isEqualNode(fresh)) return [];
+  const differing = [...new Set([...old.getAttributeNames(), ...fresh.getAttributeNames()])].filter((name) => old.getAttribute(name) !== fresh.getAttribute(name));
+  const children = [...old.childNodes].map((child, place) => [child, fresh.childNodes[place]] as const);
+  const isAlike = children.length === fresh.childNodes.length && children.every(([one, other]) => one.nodeName === other?.nodeName);
+  // What htmx has read of an element it does not read again.
+  if (old.localName !== fresh.localName || !isAlike || differing.some((name) => name.startsWith("hx-"))) {
+    old.replaceWith(fresh);
+    putAway(old);
+    return [fresh];
+  }
+  for (const name of differing) setAttribute(old, name, fresh.getAttribute(name));
+  return children.flatMap(([one, other]) => {
+    if (one instanceof Element && other instanceof Element) return renew(one, other);
+    if (other && one.nodeValue !== other.nodeValue) one.nodeValue = other.nodeValue;
+    return [];
+  });
+}
+
+function setAttribute(element: Element, name: string, value: string | null): void {
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
 }
 
 /** Tab and screen readers go on from the top of the page. */
@@ -213,7 +236,7 @@ function startAtTop(): void {
 }
 
 /** Lets go of everything that would keep elements that are gone. */
-function putAway(part: HTMLElement): void {
+function putAway(part: Element): void {
   for (const select of all<HTMLSelectElement & { tomselect?: TomSelect }>(part, "select")) select.tomselect?.destroy();
   for (const toggle of all(part, "[data-bs-toggle]")) {
     Dropdown.getInstance(toggle)?.dispose();

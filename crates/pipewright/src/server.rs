@@ -11,7 +11,7 @@ use axum::{
 use crm::App;
 use store::StoreError;
 use tokio::{net::TcpListener, signal::unix};
-use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
+use tower_http::{CompressionLevel, compression::CompressionLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
 use tracing::{Span, field};
 use uuid::Uuid;
 
@@ -88,7 +88,9 @@ fn router(app: &App, configuration: &Configuration) -> Router {
     web::router(app.clone())
         .merge(webapi::router(app.clone(), configuration.public_url.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
-        .layer(CompressionLayer::new())
+        // Pages are made for one reader: packing them best would take longer than making them. What is
+        // the same for everybody comes packed by the build.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TraceLayer::new_for_http().make_span_with(told))
         .layer(from_fn(headers::guard))
         .layer(from_fn_with_state(proxies, forwarded::settle))
