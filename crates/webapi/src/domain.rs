@@ -1,7 +1,12 @@
 //! The few things this API asks of the domain, in one place.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use crm::{App, Caller, NewRecord, Origin, Query, Result, Row, Rows, Work};
-use model::{Filter, Table};
+use model::{Filter, Table, Value};
 use uuid::Uuid;
 
 use crate::wire::Draft;
@@ -51,6 +56,88 @@ pub async fn update(app: &App, caller: &Caller, table: &str, id: Uuid, changes: 
         work.update(&table, id, changes, expected)
     })
     .await
+}
+
+/// Why rows were not written: which of them, from 0, and the reason.
+pub type OneOfMany = (usize, crm::Error);
+
+/// Create rows and all that hangs on them in one transaction.
+pub async fn create_many(
+    app: &App,
+    caller: &Caller,
+    drafts: Vec<Draft>,
+    detect_duplicates: bool,
+) -> std::result::Result<Vec<Uuid>, OneOfMany> {
+    each(app, caller, drafts, detect_duplicates, |work, draft| {
+        let record = record(work, draft)?;
+        work.create_all(record)
+    })
+    .await
+}
+
+/// A row that is to be changed, by its primary key or by the values of another one.
+pub struct Named {
+    /// What it shall hold.
+    pub draft: Draft,
+    /// Columns and values of an alternate key.
+    pub key: Vec<(String, Value)>,
+}
+
+/// Change rows in one transaction; with `creates` those that are not there are made.
+pub async fn write_many(
+    app: &App,
+    caller: &Caller,
+    rows: Vec<Named>,
+    creates: bool,
+    detect_duplicates: bool,
+) -> std::result::Result<(), OneOfMany> {
+    each(app, caller, rows, detect_duplicates, move |work, row| write(work, row, creates)).await.map(drop)
+}
+
+fn write(work: &mut Work<'_, '_>, row: Named, creates: bool) -> Result<()> {
+    let Named { mut draft, key } = row;
+    let table = work.table(&draft.table)?;
+    let mut filter = draft.id.map_or_else(Filter::everything, |id| Filter::eq(table.primary_key.as_str(), id));
+    for (column, value) in &key {
+        filter = filter.and(Filter::eq(column.as_str(), value.clone()));
+    }
+    let found = work.find(&table.name, filter, &[table.primary_key.as_str()])?;
+    let id = found.first().and_then(|row| row.value(&table.primary_key).as_id());
+    match id {
+        Some(id) => {
+            let changes = record(work, draft)?.values;
+            work.update(&table.name, id, changes, None).map(drop)
+        }
+        None if creates => {
+            draft.values.merge(&key.into_iter().collect());
+            let record = record(work, draft)?;
+            work.create_all(record).map(drop)
+        }
+        None => Err(crm::Error::NotFound { table: table.name.clone(), id: draft.id.unwrap_or_default() }),
+    }
+}
+
+/// Does the same with each of many, all or none.
+async fn each<I: Send + 'static, T: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    items: Vec<I>,
+    detect_duplicates: bool,
+    act: impl Fn(&mut Work<'_, '_>, I) -> Result<T> + Send + 'static,
+) -> std::result::Result<Vec<T>, OneOfMany> {
+    let reached = Arc::new(AtomicUsize::new(0));
+    let at = Arc::clone(&reached);
+    let done = app.work(caller, Origin::WebApi, move |work| {
+        if detect_duplicates {
+            work.warn_of_duplicates();
+        }
+        let each = items.into_iter().enumerate().map(|(place, item)| {
+            at.store(place, Ordering::Relaxed);
+            act(work, item)
+        });
+        each.collect()
+    });
+    done.await.map_err(|error| (reached.load(Ordering::Relaxed), error))
 }
 
 /// The draft as the domain creates it, its files stored.

@@ -64,6 +64,14 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
+    /// One of many rows is refused, and all with it.
+    #[error("Targets[{place}]: {}", source.sentence())]
+    Target {
+        /// Which one, from 0.
+        place: usize,
+        /// Why.
+        source: Box<Error>,
+    },
     /// The domain says no.
     #[error("{0}")]
     Domain(#[from] crm::Error),
@@ -98,6 +106,7 @@ impl Error {
             Self::Precondition(_) => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Domain(error) => domain_status(error),
+            Self::Target { source, .. } => source.status(),
             Self::Syntax(_)
             | Self::UnknownProperty { .. }
             | Self::BadValue { .. }
@@ -117,7 +126,16 @@ impl Error {
             Self::Precondition(_) => code::STALE_VERSION,
             Self::MethodNotAllowed { .. } | Self::TooLarge { .. } => "",
             Self::Domain(error) => domain_code(error),
+            Self::Target { source, .. } => source.code(),
         }
+    }
+
+    /// The same, as said of one of many rows. What concerns them all is not said of one.
+    pub fn of_target(self, place: usize) -> Self {
+        if self.status().is_server_error() || self.status() == StatusCode::TOO_MANY_REQUESTS {
+            return self;
+        }
+        Self::Target { place, source: Box::new(self) }
     }
 
     /// What the caller is told. Failures of the machine are logged, not told in detail.

@@ -6,6 +6,7 @@ mod collection;
 mod duplicates;
 mod expansion;
 mod key;
+mod multiple;
 mod navigation;
 mod property;
 mod record;
@@ -32,6 +33,9 @@ use crate::{
 };
 pub(crate) use request::{Request, authenticate};
 pub(crate) use response::{object, text};
+
+/// What stands before the name of an operation that is bound to a row or a set.
+const NAMESPACE: &str = "Microsoft.Dynamics.CRM.";
 
 /// What the handlers need to know.
 #[derive(Clone)]
@@ -119,6 +123,10 @@ async fn below_set(request: &Request, set: &Segment, rest: &[Segment]) -> Result
     if set.key.is_none() {
         return match rest {
             [Segment { name, key: None }] if name == "$count" => collection::count(request, table).await,
+            [only] if only.name.starts_with(NAMESPACE) => {
+                let answer = multiple::serve(request, table, &only.name[NAMESPACE.len()..]).await;
+                answer.unwrap_or_else(|| Err(Error::UnknownResource(only.name.clone())))
+            }
             [next, ..] => Err(Error::UnknownResource(next.name.clone())),
             [] => collection::serve(request, table).await,
         };
@@ -128,7 +136,7 @@ async fn below_set(request: &Request, set: &Segment, rest: &[Segment]) -> Result
 
 async fn below_record(request: &Request, table: &Table, row: &Segment, rest: &[Segment]) -> Result<Response> {
     let Some((first, behind)) = rest.split_first() else { return record::serve(request, table, row).await };
-    if let Some(operation) = first.name.strip_prefix("Microsoft.Dynamics.CRM.") {
+    if let Some(operation) = first.name.strip_prefix(NAMESPACE) {
         return match (operation, table.name.as_str(), behind) {
             ("QualifyLead", "lead", []) if request.method == Method::POST => action::qualify(request, row).await,
             ("PublishDuplicateRule", "duplicaterule", []) if request.method == Method::POST => {

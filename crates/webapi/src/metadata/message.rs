@@ -6,7 +6,7 @@ use model::{Model, Table, TableKind};
 use super::item::{Item, Related};
 
 const READ: [&str; 2] = ["Retrieve", "RetrieveMultiple"];
-const WRITE: [&str; 3] = ["Create", "Update", "Delete"];
+const WRITE: [&str; 6] = ["Create", "Update", "Delete", "CreateMultiple", "UpdateMultiple", "UpsertMultiple"];
 
 /// What can be done, a table and a message each.
 pub fn all(model: &Model) -> Vec<Item<'_>> {

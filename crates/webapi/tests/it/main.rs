@@ -8,6 +8,7 @@ mod column_security;
 mod customization;
 mod duplicates;
 mod metadata;
+mod multiple;
 mod own;
 mod process_flows;
 mod queries;
