@@ -1,7 +1,7 @@
 # Two commands matter: `make run` and `make test`. Both install what they need on Debian as
 # root, or say exactly what is missing.
 
-.PHONY: run pictures test lint audit ui build bench fuzz soak test-rust test-browser clean-test
+.PHONY: run pictures test lint audit ui build bench fuzz soak test-rust test-browser test-clients clean-test
 
 run: build
 	./target/release/pipewright serve --demo
@@ -16,7 +16,7 @@ ui/dist/manifest.json: ui/package-lock.json ui/package.json $(shell find ui/src 
 	scripts/require cargo cc node npm
 	cd ui && npm ci --no-audit --no-fund && npm run check && npm run build
 
-test: lint test-rust test-browser
+test: lint test-rust test-browser test-clients
 
 lint: ui
 	cargo fmt --all --check
@@ -40,6 +40,14 @@ test-browser: ui
 	scripts/require chromium node npm postgres
 	cargo test --workspace --locked --no-run
 	cd tests/browser && npm ci --no-audit --no-fund && npm test
+
+# Clients written for Dataverse, unmodified, against the program.
+test-clients: ui
+	scripts/require cargo cc node npm python3
+	cargo test --workspace --locked --no-run
+	python3 -m venv target/clients
+	target/clients/bin/pip install --quiet --require-hashes --requirement tests/clients/requirements.txt
+	cd tests/clients && npm ci --no-audit --no-fund && npm test
 
 # The pictures of the guides, from the pages as the flows of test-browser met them.
 pictures: test-browser
