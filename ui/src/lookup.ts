@@ -18,6 +18,8 @@ export interface CreatedRecord extends Match {
   for: string;
 }
 
+const LOOKUP = "select[data-lookup]";
+
 interface Option {
   value: string;
   text: string;
@@ -27,10 +29,24 @@ interface Option {
   create?: string;
 }
 
+/** Those of a tab that is closed when there is time for it, at the latest when it opens. */
+export function startLookups(): void {
+  document.addEventListener("show.bs.tab", (event) => {
+    const tab = document.getElementById((event.target as HTMLElement).getAttribute("aria-controls") ?? "");
+    if (tab) enhanceAll(all(tab, LOOKUP));
+  });
+}
+
 export function enhanceLookups(root: HTMLElement): void {
-  for (const select of all<HTMLSelectElement>(root, "select[data-lookup]")) {
-    if (!("tomselect" in select)) offPage(select, () => enhance(select));
-  }
+  const hidden = (select: HTMLSelectElement): boolean => select.closest(".tab-pane:not(.active)") !== null;
+  const lookups = all<HTMLSelectElement>(root, LOOKUP);
+  enhanceAll(lookups.filter((select) => !hidden(select)));
+  const later = lookups.filter(hidden);
+  if (later.length > 0) requestIdleCallback(() => enhanceAll(later.filter((select) => select.isConnected)), { timeout: 1_000 });
+}
+
+function enhanceAll(lookups: HTMLSelectElement[]): void {
+  for (const select of lookups) if (!("tomselect" in select)) offPage(select, () => enhance(select));
 }
 
 /** Puts a record that was created for a lookup into it. */

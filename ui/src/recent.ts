@@ -8,7 +8,7 @@ const NAME = "recent";
 const MOST = 12;
 
 export function startRecent(): void {
-  onPage(noteVisit);
+  onPage(() => void requestIdleCallback(noteVisit, { timeout: 500 }));
 }
 
 function noteVisit(): void {

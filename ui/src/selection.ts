@@ -2,6 +2,7 @@
 // until the list shows something else. The whole list can be selected without loading it.
 import { all, closest } from "./dom";
 import { ask } from "./live/ask";
+import { onPage } from "./visits";
 import { said } from "./words";
 
 interface Selection {
@@ -26,6 +27,7 @@ let lastBox: HTMLInputElement | null = null;
 let acting: HTMLElement | null = null;
 
 export function startSelection(): void {
+  onPage(showBar);
   document.addEventListener("change", (event) => {
     const everyRow = closest<HTMLInputElement>(event, "[data-select-all]");
     const grid = closest(event, "[data-grid]");
@@ -160,11 +162,17 @@ function show(grid: HTMLElement): void {
   const bar = grid.querySelector<HTMLElement>("[data-bulk-bar]");
   if (!bar) return;
   bar.hidden = !selection.whole && selection.rows.size === 0;
+  showBar();
   const count = bar.querySelector("[data-bulk-count]");
   if (count) count.textContent = wordsOf(selection, here);
   const wholeList = bar.querySelector<HTMLElement>("[data-select-view]");
   if (wholeList) wholeList.hidden = selection.whole || !everyRow?.checked || results(grid)?.dataset.moreRows === undefined;
   offer(bar, selection);
+}
+
+/** Messages keep clear of the bar. A class and not `:has`: that would have the whole page styled anew with each change of it. */
+function showBar(): void {
+  document.body.classList.toggle("has-bulk-bar", document.querySelector("[data-bulk-bar]:not([hidden])") !== null);
 }
 
 function wordsOf(selection: Selection, here: number): string {

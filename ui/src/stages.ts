@@ -24,7 +24,7 @@ export function startStages(): void {
     // Without the room a stage opens under the bar as usual, once somebody asks for it.
     const pinned = slot();
     if (!pinned || WIDE.matches) return;
-    pinned.classList.remove("is-pinned");
+    showPinned(false);
     for (const name of ["hx-get", "hx-trigger"]) pinned.removeAttribute(name);
   });
   document.addEventListener("keydown", moveBetweenStages);
@@ -159,9 +159,15 @@ function togglePin(): void {
 }
 
 function pin(pinned: boolean): void {
-  slot()?.classList.toggle("is-pinned", pinned);
+  showPinned(pinned);
   setCookie("stage", pinned ? "pinned" : "");
   showPin();
+}
+
+function showPinned(pinned: boolean): void {
+  slot()?.classList.toggle("is-pinned", pinned);
+  // A class and not `:has`: that would have the whole record styled anew with everything that comes into it.
+  slot()?.closest(".record-page")?.classList.toggle("has-pinned-stage", pinned);
 }
 
 function showPin(): void {

@@ -120,7 +120,7 @@ async function go(url: URL, way: Way): Promise<void> {
   document.documentElement.dataset.visiting = "";
   try {
     await Promise.all(ends.map((end) => end()));
-    const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "text/html" }, signal: own.signal });
+    const response = await fetch(url, { credentials: "same-origin", priority: "high", headers: { Accept: "text/html" }, signal: own.signal });
     const isPage = response.headers.get("Content-Type")?.startsWith("text/html") && !response.headers.has("Content-Disposition");
     const page = isPage ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
     if (own.signal.aborted) return;

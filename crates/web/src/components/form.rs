@@ -236,7 +236,8 @@ impl RecordForm {
 impl Render for RecordForm {
     fn render(&self) -> Markup {
         html! {
-            div.record-page id="record" data-live-record=[self.live.as_deref()] data-read-only[self.read_only] {
+            div.record-page.has-pinned-stage[self.process.as_ref().is_some_and(|process| process.pinned.is_some())]
+                id="record" data-live-record=[self.live.as_deref()] data-read-only[self.read_only] {
                 form id=(self.id) method="post" action=(self.action) hx-post=(self.action) hx-target="#record"
                     hx-select="#record" hx-select-oob="#toasts" hx-swap="outerHTML show:window:top" hx-push-url="true"
                     hx-disabled-elt={ "[form='" (self.id) "'][type=submit]" }
