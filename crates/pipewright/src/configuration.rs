@@ -77,10 +77,14 @@ impl Configuration {
             None => File::default(),
         };
         let database = global.database.clone().or(file.database).unwrap_or_else(|| "sqlite:pipewright.db".to_owned());
+        let listen = global.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public_url = global.public_url.clone().or(file.public_url);
+        // Programs on the same machine are nobody's burden.
+        let api_requests = if listen.ip().is_loopback() && public_url.is_none() { 0 } else { API_REQUESTS };
         Ok(Self {
             database: database.parse()?,
-            listen: global.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-            public_url: global.public_url.clone().or(file.public_url),
+            listen,
+            public_url,
             trusted_proxies: networks(file.trusted_proxies)?,
             log_format: global.log_format.or(file.log_format).unwrap_or_default(),
             upgrade_copies: match global.upgrade_copies.clone().or(file.upgrade_copies).as_deref() {
@@ -92,7 +96,7 @@ impl Configuration {
                 key: global.secret_key.clone().map(Secret),
                 key_file: global.secret_key_file.clone().or(file.secret_key_file),
                 allow_outgoing: networks(file.allow_outgoing)?,
-                api_requests: file.api_requests.unwrap_or(API_REQUESTS),
+                api_requests: file.api_requests.unwrap_or(api_requests),
                 breached_passwords: global.breached_passwords.clone().or(file.breached_passwords),
                 single_sign_on: file.single_sign_on.map(|sign_on| with_secret(sign_on, global)).transpose()?,
             },

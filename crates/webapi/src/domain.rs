@@ -1,8 +1,11 @@
 //! The few things this API asks of the domain, in one place.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use crm::{App, Caller, NewRecord, Origin, Query, Result, Row, Rows, Work};
@@ -18,8 +21,12 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
     Ok(caller)
 }
 
+/// Longest that a query may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Rows of a query.
-pub async fn query(app: &App, caller: &Caller, query: Query) -> Result<Rows> {
+pub async fn query(app: &App, caller: &Caller, mut query: Query) -> Result<Rows> {
+    query.patience = Some(PATIENCE);
     app.query(caller, query).await
 }
 
@@ -52,10 +59,24 @@ pub async fn update(app: &App, caller: &Caller, table: &str, id: Uuid, changes: 
             work.warn_of_duplicates();
         }
         let expected = expected(work, &table, id, wish.versions)?;
-        let changes = record(work, changes)?.values;
-        work.update(&table, id, changes, expected)
+        change(work, id, changes, expected)
     })
     .await
+}
+
+fn change(work: &mut Work<'_, '_>, id: Uuid, mut draft: Draft, expected: Option<i64>) -> Result<Row> {
+    let (table, unlinked) = (draft.table.clone(), std::mem::take(&mut draft.unlinked));
+    let mut changes = record(work, draft)?.values;
+    if !unlinked.is_empty() {
+        let now = work.load(&table, id)?;
+        for (lookup, targets) in unlinked {
+            let leads_there = now.value(&lookup).as_reference().is_some_and(|there| targets.contains(&there.table));
+            if leads_there && !changes.contains(&lookup) {
+                changes.set(lookup, Value::Null);
+            }
+        }
+    }
+    work.update(&table, id, changes, expected)
 }
 
 /// Why rows were not written: which of them, from 0, and the reason.
@@ -104,10 +125,7 @@ fn write(work: &mut Work<'_, '_>, row: Named, creates: bool) -> Result<()> {
     let found = work.find(&table.name, filter, &[table.primary_key.as_str()])?;
     let id = found.first().and_then(|row| row.value(&table.primary_key).as_id());
     match id {
-        Some(id) => {
-            let changes = record(work, draft)?.values;
-            work.update(&table.name, id, changes, None).map(drop)
-        }
+        Some(id) => change(work, id, draft, None).map(drop),
         None if creates => {
             draft.values.merge(&key.into_iter().collect());
             let record = record(work, draft)?;

@@ -131,6 +131,7 @@ impl Error {
     }
 
     /// The same, as said of one of many rows. What concerns them all is not said of one.
+    #[must_use]
     pub fn of_target(self, place: usize) -> Self {
         if self.status().is_server_error() || self.status() == StatusCode::TOO_MANY_REQUESTS {
             return self;

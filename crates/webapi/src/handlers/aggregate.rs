@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use crm::{Rows, reading::Names};
+use crm::{Query, Rows, reading::Names};
 use model::{Filter, Order, Path, Table, Value};
 
 use super::{
@@ -12,10 +12,11 @@ use super::{
     request::Request,
 };
 use crate::{
+    domain,
     error::{Error, Result},
     odata::Apply,
     translate::{Grouped, translate_apply},
-    wire::{FORMATTED_VALUE, Formatter, Json, to_json},
+    wire::{FORMATTED_VALUE, Formatter, Json, PAGE, to_json},
 };
 
 /// The groups that `$apply` asks for.
@@ -30,11 +31,29 @@ pub async fn list(request: &Request, table: &Table, apply: &Apply, within: Filte
     query.group_by = grouped.group_by.iter().map(|group| group.grouping.clone()).collect();
     query.aggregates = grouped.aggregates.iter().map(|value| value.aggregate.clone()).collect();
     query.order = order(request, &grouped)?;
-    let rows = collection::page(request, query).await?;
+    let rows = groups(request, query).await?;
     let names = expansion::names(request, &rows).await?;
     let values =
         rows.rows.iter().map(|row| Json::Object(shown(request, table, &grouped, &rows, row, &names))).collect();
     Ok(collection::listed(request, table, &rows, values))
+}
+
+/// All groups, or the first that `$top` asks for: they do not come in pages.
+async fn groups(request: &Request, mut query: Query) -> Result<Rows> {
+    let top = request.options.top()?;
+    // One more shows that there are more.
+    query.page.size = top.unwrap_or(PAGE + 1).clamp(1, PAGE + 1);
+    query.page.count = request.options.count()?;
+    let mut rows = domain::query(&request.app, &request.caller, query).await?;
+    let kept = top.map_or(PAGE as usize, |top| top as usize);
+    if top.is_none() && rows.rows.len() > kept {
+        return Err(Error::BadRequest(format!(
+            "$apply: more than {PAGE} groups; narrow them with filter(…), or ask for the first with $orderby and $top"
+        )));
+    }
+    rows.rows.truncate(kept);
+    rows.next = None;
+    Ok(rows)
 }
 
 fn order(request: &Request, grouped: &Grouped<'_>) -> Result<Vec<Order>> {

@@ -17,11 +17,8 @@ use crate::{
     error::{Error, Result},
     odata::encode,
     translate::{plan_expand, plan_select, translate_filter, translate_order},
-    wire::{Json, read_draft},
+    wire::{Json, PAGE, read_draft},
 };
-
-/// Rows of a page where the client says nothing, and at most.
-const PAGE: u32 = 5_000;
 
 /// A request on an entity set.
 pub async fn serve(request: &Request, table: &Table) -> Result<Response> {
@@ -36,7 +33,7 @@ pub async fn serve(request: &Request, table: &Table) -> Result<Response> {
 pub async fn list(request: &Request, table: &Table, within: Filter) -> Result<Response> {
     let options = &request.options;
     if let Some(apply) = options.apply()? {
-        options.allow(&["$apply", "$filter", "$orderby", "$top", "$count", "$skiptoken"])?;
+        options.allow(&["$apply", "$filter", "$orderby", "$top", "$count"])?;
         return aggregate::list(request, table, &apply, within).await;
     }
     options.allow(&["$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken"])?;
@@ -65,7 +62,7 @@ pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
             "$top: at most {PAGE}; leave it out and follow @odata.nextLink to read more rows"
         )));
     }
-    query.page.size = top.unwrap_or_else(|| request.prefer.page_size.unwrap_or(PAGE).min(PAGE)).max(1);
+    query.page.size = top.unwrap_or_else(|| request.prefer.page_size.unwrap_or(PAGE)).max(1);
     query.page.count = request.options.count()?;
     if let Some(token) = request.options.get("$skiptoken") {
         query = behind(request, query, token).await?;
@@ -82,6 +79,8 @@ pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
 /// client made by hand.
 async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Query> {
     const MOST_PAGES: u32 = 10_000;
+    /// Rows that are counted past.
+    const MOST_ROWS: u64 = 500_000;
     if !token.starts_with("<cookie") {
         query.page.cursor = Some(Cursor { token: token.to_owned(), backwards: false });
         return Ok(query);
@@ -92,7 +91,13 @@ async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Quer
         .and_then(|(number, _)| number.parse::<u32>().ok())
         .filter(|number| (1..=MOST_PAGES).contains(number))
         .ok_or_else(|| Error::BadRequest("$skiptoken: send it as @odata.nextLink gave it".to_owned()))?;
-    let mut scout = query.clone();
+    if u64::from(number) * u64::from(query.page.size) > MOST_ROWS {
+        return Err(Error::BadRequest(format!(
+            "$skiptoken: page {number} is too far to be counted to; follow @odata.nextLink"
+        )));
+    }
+    let key = request.model.table(&query.table).map(|table| table.primary_key.clone());
+    let mut scout = query.clone().select(key.as_deref());
     scout.page.count = false;
     for _ in 1..number {
         let rows = domain::query(&request.app, &request.caller, scout.clone()).await?;

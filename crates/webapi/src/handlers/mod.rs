@@ -54,6 +54,12 @@ pub fn router(app: App, public_url: Option<String>) -> Router {
         .route("/api/data/{version}/{*path}", any(answer))
         .with_state(Server { app: app.clone(), public_url })
         .merge(crate::own::router(app))
+        .route("/api/{*path}", any(nothing))
+}
+
+/// Programs read JSON, also where there is nothing.
+async fn nothing(request: HttpRequest) -> Response {
+    response::finish(Err(Error::UnknownResource(request.uri().path().to_owned())))
 }
 
 async fn answer(State(server): State<Server>, request: HttpRequest) -> Response {

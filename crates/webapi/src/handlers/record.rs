@@ -92,7 +92,11 @@ pub fn url(request: &Request, table: &Table, id: Uuid) -> String {
 /// The answer to a write: the row where the client wants it (`status` then), else nothing.
 pub async fn written(request: &Request, table: &Table, id: Uuid, status: StatusCode) -> Result<Response> {
     let response = if request.prefer.representation {
-        read(request, table, id, status).await?
+        match read(request, table, id, status).await {
+            // Written, but not theirs to read.
+            Err(Error::NotFound { .. } | Error::Domain(crm::Error::Forbidden(_))) => empty(StatusCode::NO_CONTENT),
+            answer => answer?,
+        }
     } else {
         empty(StatusCode::NO_CONTENT)
     };

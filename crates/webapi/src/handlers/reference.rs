@@ -31,13 +31,16 @@ pub async fn serve(
 ) -> Result<Response> {
     navigation::exists(request, table, id).await?;
     match (navigation, &request.method) {
-        (Navigation::Single { lookup, .. }, &Method::GET) => single(request, table, id, lookup).await,
+        (Navigation::Single { lookup, targets }, &Method::GET) => single(request, table, id, lookup, targets).await,
         (Navigation::Single { lookup, targets }, &Method::PUT | &Method::POST) => {
             let target = linked(request, targets).await?;
             set(request, &table.name, id, lookup, target.into()).await
         }
-        (Navigation::Single { lookup, .. }, &Method::DELETE) => {
-            set(request, &table.name, id, lookup, Value::Null).await
+        (Navigation::Single { lookup, targets }, &Method::DELETE) => {
+            let mut changes = Draft::of(table);
+            changes.unlink(table, lookup.clone(), targets.clone());
+            domain::update(&request.app, &request.caller, &table.name, id, changes, domain::Wish::default()).await?;
+            Ok(empty(StatusCode::NO_CONTENT))
         }
         (_, &Method::GET) => list(request, table, id, navigation).await,
         (Navigation::Collection { table: child, through }, &Method::POST) => {
@@ -72,8 +75,9 @@ pub async fn serve(
     }
 }
 
-async fn single(request: &Request, table: &Table, id: Uuid, lookup: &str) -> Result<Response> {
-    let Some(found) = navigation::pointed_at(request, table, id, lookup).await? else {
+async fn single(request: &Request, table: &Table, id: Uuid, lookup: &str, targets: &[String]) -> Result<Response> {
+    let found = navigation::pointed_at(request, table, id, lookup).await?;
+    let Some(found) = found.filter(|found| targets.contains(&found.table)) else {
         return Ok(empty(StatusCode::NO_CONTENT));
     };
     let target = known_table(&request.model, &found.table)?;

@@ -9,6 +9,7 @@ use axum::{
 };
 use crm::{App, Caller};
 use model::Model;
+use uuid::Uuid;
 
 use super::Server;
 use crate::{
@@ -53,6 +54,7 @@ impl Request {
     pub(super) async fn read(server: Server, request: HttpRequest) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let caller = authenticate(&server.app, &parts.headers).await?;
+        refuse_impersonation(&parts.headers, &caller)?;
         let (version, raw_path) = split_version(parts.uri.path())?;
         let root = format!("{}{BASE}{version}/", origin(&server, &parts));
         let options = QueryOptions::parse(parts.uri.query().unwrap_or_default())?;
@@ -110,6 +112,20 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
     Ok(caller)
 }
 
+/// Who asks to act for somebody else must not act in their own name instead.
+fn refuse_impersonation(headers: &HeaderMap, caller: &Caller) -> Result<()> {
+    for name in ["mscrmcallerid", "callerobjectid"] {
+        let Some(value) = headers.get(name) else { continue };
+        let wanted = value.to_str().ok().and_then(|text| Uuid::try_parse(text.trim()).ok());
+        if wanted != Some(caller.user) {
+            return Err(Error::BadRequest(format!(
+                "{name}: requests in the name of somebody else are not possible; use a token of that person"
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn split_version(path: &str) -> Result<(&str, &str)> {
     let rest = path.strip_prefix(BASE).unwrap_or_default();
     let (version, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -121,11 +137,12 @@ fn origin(server: &Server, parts: &Parts) -> String {
     if let Some(url) = &server.public_url {
         return url.trim_end_matches('/').to_owned();
     }
-    let host = parts
-        .headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
+    let said = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    // What a proxy in front says is settled before a request comes here.
+    let host = said("x-forwarded-host")
+        .or_else(|| said("host"))
         .or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str))
         .unwrap_or("localhost");
-    format!("{}://{host}", parts.uri.scheme_str().unwrap_or("http"))
+    let scheme = said("x-forwarded-proto").or(parts.uri.scheme_str()).unwrap_or("http");
+    format!("{scheme}://{host}")
 }

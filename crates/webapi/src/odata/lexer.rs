@@ -68,7 +68,10 @@ impl Lexer<'_> {
                 TokenKind::Alias(self.word())
             }
             Some(other) if other.is_ascii_digit() || other == '-' => self.constant_or_word()?,
-            Some(other) if is_word(other) => self.guid().unwrap_or_else(|| TokenKind::Word(self.word())),
+            Some(other) if is_word(other) => match self.guid() {
+                Some(guid) => guid,
+                None => self.word_or_member()?,
+            },
             Some(other) => return Err(self.error(format!("the character '{other}' is not expected here"))),
         };
         Ok(Token { kind, at })
@@ -82,6 +85,15 @@ impl Lexer<'_> {
             return Ok(TokenKind::Literal(literal));
         }
         self.number()
+    }
+
+    /// A word, or the member of an enumeration: `Microsoft.Dynamics.CRM.EntityFilters'Entity'`.
+    fn word_or_member(&mut self) -> Result<TokenKind, SyntaxError> {
+        let word = self.word();
+        if word.contains('.') && self.rest.starts_with('\'') {
+            return Ok(TokenKind::Literal(Literal::Text(self.quoted('\'')?)));
+        }
+        Ok(TokenKind::Word(word))
     }
 
     /// Text in quotes, a doubled quote standing for one.

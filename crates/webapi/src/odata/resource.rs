@@ -102,6 +102,8 @@ fn key_part(text: &str, options: &QueryOptions) -> Result<KeyPart, SyntaxError> 
             }
         },
         Argument::One(value) => Ok(KeyPart { name, value }),
+        // As a parameter; whoever wants it reads it.
+        Argument::Many(_) if name.is_some() => Ok(KeyPart { name, value: Literal::Text(value.to_owned()) }),
         Argument::Many(_) => Err(error("a list is not possible in a key")),
     }
 }

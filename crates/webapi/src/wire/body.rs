@@ -32,6 +32,8 @@ pub struct Draft {
     pub files: Vec<(String, Vec<u8>)>,
     /// Links by alternate keys, still to be looked up.
     pub unresolved: Vec<Unresolved>,
+    /// Lookups to be emptied, each only where it leads to one of these tables.
+    pub unlinked: Vec<(String, Vec<String>)>,
     /// Rows to be created first, with the lookup that shall point at each.
     pub parents: Vec<(String, Draft)>,
     /// Rows to be created afterwards, with their lookup that shall point here.
@@ -101,8 +103,8 @@ impl Reading<'_> {
     fn navigation_member(&self, table: &Table, draft: &mut Draft, name: &str, raw: &str, depth: usize) -> Result<()> {
         match navigation(self.model, table, name) {
             None => Err(unknown_member(table, name)),
-            Some(Navigation::Single { lookup, .. }) if is_null(raw) => {
-                draft.values.set(lookup, Value::Null);
+            Some(Navigation::Single { lookup, targets }) if is_null(raw) => {
+                draft.unlink(table, lookup, targets);
                 Ok(())
             }
             Some(Navigation::Single { lookup, targets }) => {
@@ -162,8 +164,8 @@ impl Reading<'_> {
         let place = format!("{name}@odata.bind");
         match navigation(self.model, table, name) {
             None => Err(unknown_member(table, name)),
-            Some(Navigation::Single { lookup, .. }) if is_null(raw) => {
-                draft.values.set(lookup, Value::Null);
+            Some(Navigation::Single { lookup, targets }) if is_null(raw) => {
+                draft.unlink(table, lookup, targets);
                 Ok(())
             }
             Some(Navigation::Single { lookup, targets }) => {
@@ -286,6 +288,16 @@ impl Draft {
             found.extend(inner.unresolved_mut());
         }
         found
+    }
+
+    /// Empties a lookup; by a name that leads to some of its tables only, where it leads to one of them.
+    pub fn unlink(&mut self, table: &Table, lookup: String, targets: Vec<String>) {
+        let is_typed = table.column(&lookup).is_some_and(|column| column.targets().len() > targets.len());
+        if is_typed {
+            self.unlinked.push((lookup, targets));
+        } else {
+            self.values.set(lookup, Value::Null);
+        }
     }
 
     /// A draft of the changes to one row.

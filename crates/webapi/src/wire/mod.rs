@@ -17,6 +17,6 @@ pub use etag::{EntityTag, Expectation};
 pub use formatted::Formatter;
 pub use json::Json;
 pub use link::{Link, parse_link};
-pub use prefer::{ASSOCIATED_NAVIGATION, Annotations, FORMATTED_VALUE, LOOKUP_LOGICAL_NAME, Preferences};
+pub use prefer::{ASSOCIATED_NAVIGATION, Annotations, FORMATTED_VALUE, LOOKUP_LOGICAL_NAME, PAGE, Preferences};
 pub use row::{Known, RowShape, fetched_columns};
 pub use scalar::{file_text, is_file, to_json};

@@ -2,6 +2,9 @@
 
 use axum::http::HeaderMap;
 
+/// Rows of a page where the client says nothing, and at most.
+pub const PAGE: u32 = 5_000;
+
 /// What the client prefers; unknown preferences are ignored, as the standard says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preferences {
@@ -49,7 +52,9 @@ impl Preferences {
                 self.annotations.patterns =
                     value.split(',').map(|pattern| pattern.trim().to_owned()).filter(|p| !p.is_empty()).collect();
             }
-            "odata.maxpagesize" | "maxpagesize" => self.page_size = value.parse().ok().filter(|size| *size > 0),
+            "odata.maxpagesize" | "maxpagesize" => {
+                self.page_size = value.parse().ok().filter(|size| *size > 0).map(|size: u32| size.min(PAGE));
+            }
             _ => {}
         }
     }

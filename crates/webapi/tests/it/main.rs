@@ -7,6 +7,7 @@ mod access;
 mod column_security;
 mod customization;
 mod duplicates;
+mod honesty;
 mod metadata;
 mod multiple;
 mod own;

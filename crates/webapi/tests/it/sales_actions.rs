@@ -158,7 +158,7 @@ async fn strangers_are_sent_away_and_unknown_addresses_named() {
             "nosuchset(11111111-2222-4333-8444-555555555555)",
             "leads(11111111-2222-4333-8444-555555555555)",
             "$batch",
-            "EntityDefinitions",
+            "UnheardDefinitions",
             "leads(11111111-2222-4333-8444-555555555555)/nosuch",
         ] {
             world.refused("GET", path, None, 404).await;
