@@ -97,11 +97,58 @@ pub async fn create_many(
 }
 
 /// A row that is to be changed, by its primary key or by the values of another one.
+#[derive(Debug, Clone)]
 pub struct Named {
     /// What it shall hold.
     pub draft: Draft,
     /// Columns and values of an alternate key.
     pub key: Vec<(String, Value)>,
+}
+
+/// A write of a change set.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Create a row and all that hangs on it.
+    Create(Draft),
+    /// Change a row; with `creates` make it where it is not there.
+    Write {
+        /// What it shall hold.
+        row: Named,
+        /// Whether it is made.
+        creates: bool,
+        /// Only where it still has one of these versions.
+        versions: Option<Vec<i64>>,
+    },
+    /// Delete a row.
+    Delete {
+        /// Its table.
+        table: String,
+        /// Its key.
+        id: Uuid,
+        /// Only where it still has one of these versions.
+        versions: Option<Vec<i64>>,
+    },
+}
+
+/// Carries out writes in one transaction; the rows that were written.
+pub async fn change_set(
+    app: &App,
+    caller: &Caller,
+    changes: Vec<Change>,
+    detect_duplicates: bool,
+) -> std::result::Result<Vec<Uuid>, OneOfMany> {
+    each(app, caller, changes, detect_duplicates, |work, change| match change {
+        Change::Create(draft) => {
+            let record = record(work, draft)?;
+            work.create_all(record)
+        }
+        Change::Write { row, creates, versions } => write(work, row, creates, versions),
+        Change::Delete { table, id, versions } => {
+            let expected = expected(work, &table, id, versions)?;
+            work.delete(&table, id, expected).map(|()| id)
+        }
+    })
+    .await
 }
 
 /// Change rows in one transaction; with `creates` those that are not there are made.
@@ -112,10 +159,10 @@ pub async fn write_many(
     creates: bool,
     detect_duplicates: bool,
 ) -> std::result::Result<(), OneOfMany> {
-    each(app, caller, rows, detect_duplicates, move |work, row| write(work, row, creates)).await.map(drop)
+    each(app, caller, rows, detect_duplicates, move |work, row| write(work, row, creates, None)).await.map(drop)
 }
 
-fn write(work: &mut Work<'_, '_>, row: Named, creates: bool) -> Result<()> {
+fn write(work: &mut Work<'_, '_>, row: Named, creates: bool, versions: Option<Vec<i64>>) -> Result<Uuid> {
     let Named { mut draft, key } = row;
     let table = work.table(&draft.table)?;
     let mut filter = draft.id.map_or_else(Filter::everything, |id| Filter::eq(table.primary_key.as_str(), id));
@@ -125,11 +172,14 @@ fn write(work: &mut Work<'_, '_>, row: Named, creates: bool) -> Result<()> {
     let found = work.find(&table.name, filter, &[table.primary_key.as_str()])?;
     let id = found.first().and_then(|row| row.value(&table.primary_key).as_id());
     match id {
-        Some(id) => change(work, id, draft, None).map(drop),
+        Some(id) => {
+            let expected = expected(work, &table.name, id, versions)?;
+            change(work, id, draft, expected).map(|_| id)
+        }
         None if creates => {
             draft.values.merge(&key.into_iter().collect());
             let record = record(work, draft)?;
-            work.create_all(record).map(drop)
+            work.create_all(record)
         }
         None => Err(crm::Error::NotFound { table: table.name.clone(), id: draft.id.unwrap_or_default() }),
     }

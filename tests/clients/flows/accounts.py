@@ -37,6 +37,13 @@ class Accounts(unittest.TestCase):
         self.accounts.delete(ids=[row["accountid"] for row in rows])
         self.assertEqual(self.accounts.read(select=["name"], filter="startswith(name,'Foundry')"), [])
 
+    def test_writes_rows_as_a_batch(self) -> None:
+        self.accounts.create([{"name": f"Batch {number}"} for number in range(7)], mode="batch")
+        rows = self.accounts.read(select=["name"], filter="startswith(name,'Batch')")
+        self.assertEqual(len(rows), 7)
+        self.accounts.delete(filter="startswith(name,'Batch')", mode="batch")
+        self.assertEqual(self.accounts.read(select=["name"], filter="startswith(name,'Batch')"), [])
+
     def test_upserts_rows_one_by_one(self) -> None:
         key = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
         self.accounts.upsert([{"accountid": key, "name": "Upserted"}], mode="individual")

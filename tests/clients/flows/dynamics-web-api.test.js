@@ -74,6 +74,25 @@ describe("dynamics-web-api", () => {
     assert.deepEqual(made.value.map((item) => item["@odata.type"].split(".").at(-1)).sort(), ["account", "contact", "opportunity"]);
   });
 
+  test("sends many requests as one, with a change set whose parts refer to each other", async () => {
+    client.startBatch();
+    client.retrieveMultiple({ collection: "accounts", select: ["name"], top: 1 });
+    client.create({ collection: "accounts", data: { name: "Batched" }, contentId: "1" });
+    client.create({ collection: "contacts", data: { lastname: "Batch", "parentcustomerid_account@odata.bind": "$1" }, contentId: "2" });
+    client.count({ collection: "leads" });
+    const [rows, made, , count] = await client.executeBatch();
+    assert.equal(rows.value.length, 1);
+    assert.match(made, /^[0-9a-f-]{36}$/);
+    assert.ok(count >= 40);
+    const { value } = await client.retrieveMultiple({ collection: "contacts", select: ["_parentcustomerid_value"], filter: "lastname eq 'Batch'" });
+    assert.equal(value[0]._parentcustomerid_value, made);
+  });
+
+  test("asks with an address that is longer than addresses may be", async () => {
+    const filter = Array.from({ length: 120 }, (_, number) => `name eq 'Account number ${number}'`).join(" or ");
+    assert.deepEqual((await client.retrieveMultiple({ collection: "accounts", select: ["name"], filter })).value, []);
+  });
+
   test("reads the definitions of tables, columns and relationships", async () => {
     const tables = await client.retrieveEntities({ select: ["LogicalName", "EntitySetName"], filter: "LogicalName eq 'lead' or LogicalName eq 'account'" });
     assert.deepEqual(tables.value.map(({ EntitySetName }) => EntitySetName).sort(), ["accounts", "leads"]);

@@ -10,8 +10,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::Target;
 
 /// All targets.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "address",
+    "batch",
     "delimited",
     "formatting",
     "formula",
@@ -37,6 +38,7 @@ pub fn open(name: &str) -> Option<Box<dyn Target>> {
         "delimited" => Box::new(files::File::delimited()),
         "workbook" => Box::new(files::File::workbook()),
         "odata" => Box::new(requests::OData::open()),
+        "batch" => Box::new(requests::Batch::open()),
         "json" => Box::new(requests::Json::open()),
         "pages" => Box::new(requests::Pages::open()),
         "cookies" => Box::new(requests::Cookies::open()),

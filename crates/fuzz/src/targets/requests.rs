@@ -101,12 +101,16 @@ impl Site {
 
     /// None where this is no request at all.
     fn api(&self, method: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
+        self.api_of_type("application/json", method, path, body)
+    }
+
+    fn api_of_type(&self, kind: &str, method: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "crm.example")
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, kind)
             .body(Body::from(body));
         Some(self.ask(&self.api, request.ok()?))
     }
@@ -265,6 +269,57 @@ impl Target for OData {
 
     fn take(&mut self, input: &[u8]) -> Result<u64, String> {
         judged(self.site.api("GET", &format!("/api/data/v9.2/{}", address(input)), Vec::new()))
+    }
+}
+
+/// Bodies of batches.
+pub(super) struct Batch {
+    site: Site,
+}
+
+impl Batch {
+    pub(super) fn open() -> Self {
+        Self { site: Site::open() }
+    }
+}
+
+impl Target for Batch {
+    fn name(&self) -> &'static str {
+        "batch"
+    }
+
+    fn examples(&self) -> Vec<Vec<u8>> {
+        texts(&[
+            "--b\r\nContent-Type: application/http\r\n\r\nGET leads?$select=subject&$top=2 HTTP/1.1\r\nPrefer: odata.maxpagesize=1\r\n\r\n\r\n--b--\r\n",
+            "--b\nContent-Type: application/http\n\nPOST /api/data/v9.2/leads HTTP/1.1\nContent-Type: application/json\n\n{\"subject\": \"x\", \"lastname\": \"y\"}\n--b--",
+            "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: application/http\r\nContent-ID: 1\r\n\r\nPOST accounts HTTP/1.1\r\n\r\n{\"name\": \"a\"}\r\n--c\r\nContent-Type: application/http\r\nContent-ID: 2\r\n\r\nPOST contacts HTTP/1.1\r\n\r\n{\"lastname\": \"b\", \"parentcustomerid_account@odata.bind\": \"$1\"}\r\n--c\r\nContent-Type: application/http\r\n\r\nPATCH $1 HTTP/1.1\r\n\r\n{\"name\": \"c\"}\r\n--c--\r\n--b--\r\n",
+            "--b\r\nContent-Type: application/http\r\n\r\nDELETE leads(01a20ea3-80f6-7595-82f5-cff19ea9bd52) HTTP/1.1\r\nIf-Match: W/\"1\"\r\n\r\n--b\r\n\r\nGET leads/$count HTTP/1.1\r\n\r\n--b--",
+        ])
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &[
+            "--b",
+            "--b--",
+            "--c",
+            "--c--",
+            "\r\n",
+            "\n\n",
+            "Content-Type: multipart/mixed; boundary=c",
+            "Content-Type: application/http",
+            "Content-ID: 1",
+            "Content-ID: $1",
+            "GET ",
+            "PUT $1/primarycontactid/$ref HTTP/1.1",
+            "$batch",
+            "\"@odata.id\": \"$2\"",
+            "HTTP/1.1",
+            "http://h/api/data/v9.2/",
+        ]
+    }
+
+    fn take(&mut self, input: &[u8]) -> Result<u64, String> {
+        judged(self.site.api_of_type("multipart/mixed; boundary=b", "POST", "/api/data/v9.2/$batch", input.to_vec()))
     }
 }
 

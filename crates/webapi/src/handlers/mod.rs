@@ -2,6 +2,7 @@
 
 mod action;
 mod aggregate;
+mod batch;
 mod collection;
 mod duplicates;
 mod expansion;
@@ -64,6 +65,9 @@ async fn nothing(request: HttpRequest) -> Response {
 
 async fn answer(State(server): State<Server>, request: HttpRequest) -> Response {
     let result = match Request::read(server, request).await {
+        Ok(request) if request.path.segments.first().is_some_and(|first| first.name == "$batch") => {
+            batch::serve(&request).await
+        }
         Ok(request) => dispatch(&request).await,
         Err(error) => Err(error),
     };

@@ -116,13 +116,26 @@ pub fn wish(request: &Request) -> domain::Wish {
     domain::Wish { versions: versions(request), detect_duplicates: request.detects_duplicates() }
 }
 
-/// PATCH: change the row, or create it under this key.
-async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<Response> {
+/// What a PATCH shall make of the row that is addressed, and the values of the alternate key where it is
+/// named by one.
+pub async fn addressed(request: &Request, table: &Table, segment: &Segment) -> Result<(Draft, Vec<(String, Value)>)> {
+    let (draft, target) = found(request, table, segment).await?;
+    let key = target.key_values.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    Ok((draft, key))
+}
+
+async fn found(request: &Request, table: &Table, segment: &Segment) -> Result<(Draft, Target)> {
     request.options.allow(&["$select", "$expand"])?;
     let mut draft = read_draft(&request.model, table, request.text()?, false)?;
     key::resolve_links(request, &mut draft).await?;
     let target = Target::find(request, table, segment, draft.id).await?;
     draft.id = target.id;
+    Ok((draft, target))
+}
+
+/// PATCH: change the row, or create it under this key.
+async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<Response> {
+    let (draft, target) = found(request, table, segment).await?;
     if Expectation::if_none_match(&request.headers) == Some(Expectation::Exists) {
         return create(request, table, target, draft).await;
     }

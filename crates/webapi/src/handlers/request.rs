@@ -11,7 +11,7 @@ use crm::{App, Caller};
 use model::Model;
 use uuid::Uuid;
 
-use super::Server;
+use super::{Server, batch::Part};
 use crate::{
     domain,
     error::{Error, Result},
@@ -75,6 +75,26 @@ impl Request {
         })
     }
 
+    /// A request in a part of a batch: in the same name, over the same declarations.
+    pub fn part(&self, part: &Part) -> Result<Self> {
+        let target = below_version(&part.target)?;
+        let (raw_path, query) = target.split_once('?').unwrap_or((target, ""));
+        let options = QueryOptions::parse(query)?;
+        Ok(Self {
+            app: self.app.clone(),
+            caller: self.caller.clone(),
+            model: Arc::clone(&self.model),
+            method: if part.method == Method::HEAD { Method::GET } else { part.method.clone() },
+            root: self.root.clone(),
+            raw_path: raw_path.to_owned(),
+            path: ResourcePath::parse(raw_path, &options)?,
+            options,
+            prefer: Preferences::read(&part.headers),
+            headers: part.headers.clone(),
+            body: Bytes::from(part.body.clone()),
+        })
+    }
+
     /// The body as text.
     pub fn text(&self) -> Result<&str> {
         std::str::from_utf8(&self.body).map_err(|_| Error::BadBody("the body is not UTF-8".to_owned()))
@@ -124,6 +144,18 @@ fn refuse_impersonation(headers: &HeaderMap, caller: &Caller) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What of an address in a part stands below the version: it may be whole, or begin at the root.
+fn below_version(target: &str) -> Result<&str> {
+    match target.split_once(BASE) {
+        Some((_, rest)) => {
+            let (version, path) = rest.split_once('/').unwrap_or((rest, ""));
+            if VERSIONS.contains(&version) { Ok(path) } else { Err(Error::UnknownResource(version.to_owned())) }
+        }
+        None if target.contains("://") => Err(Error::UnknownResource(target.to_owned())),
+        None => Ok(target.trim_start_matches('/')),
+    }
 }
 
 fn split_version(path: &str) -> Result<(&str, &str)> {

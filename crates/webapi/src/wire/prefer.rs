@@ -12,6 +12,8 @@ pub struct Preferences {
     pub representation: bool,
     /// Annotations wanted.
     pub annotations: Annotations,
+    /// Go on with a batch where one of its requests is refused.
+    pub continue_on_error: bool,
     /// At most so many rows a page.
     pub page_size: Option<u32>,
 }
@@ -47,6 +49,9 @@ impl Preferences {
         let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
         let value = value.trim().trim_matches(['"', '\'']);
         match name.trim().to_ascii_lowercase().as_str() {
+            "odata.continue-on-error" | "continue-on-error" => {
+                self.continue_on_error = !value.eq_ignore_ascii_case("false");
+            }
             "return" => self.representation = value.eq_ignore_ascii_case("representation"),
             "odata.include-annotations" | "include-annotations" => {
                 self.annotations.patterns =

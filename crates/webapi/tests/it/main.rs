@@ -4,6 +4,7 @@
 #![allow(clippy::format_push_string, reason = "speed is no matter here")]
 
 mod access;
+mod batch;
 mod column_security;
 mod customization;
 mod duplicates;

@@ -157,7 +157,6 @@ async fn strangers_are_sent_away_and_unknown_addresses_named() {
             "leads/nosuch",
             "nosuchset(11111111-2222-4333-8444-555555555555)",
             "leads(11111111-2222-4333-8444-555555555555)",
-            "$batch",
             "UnheardDefinitions",
             "leads(11111111-2222-4333-8444-555555555555)/nosuch",
         ] {

@@ -1,0 +1,54 @@
+//! `$batch`: many requests in one, one after the other, and change sets of which all are carried out
+//! or none.
+
+mod change_set;
+mod read;
+mod references;
+mod write;
+
+use axum::{
+    http::{Method, StatusCode, header},
+    response::Response,
+};
+
+use super::{dispatch, request::Request, response::finish};
+use crate::error::Result;
+pub use read::Part;
+use read::{Piece, read};
+use write::{PartAnswer, PieceAnswer, write};
+
+/// A request on the batch endpoint.
+pub async fn serve(request: &Request) -> Result<Response> {
+    if request.method != Method::POST {
+        return Err(request.not_allowed("a batch", "POST"));
+    }
+    let kind = request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let pieces = read(kind, request.text()?)?;
+    let mut answers = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let answer = carry_out(request, piece).await;
+        let has_failed = matches!(&answer, PieceAnswer::Single(part) if part.has_failed());
+        answers.push(answer);
+        if has_failed && !request.prefer.continue_on_error {
+            return Ok(write(StatusCode::BAD_REQUEST, &answers));
+        }
+    }
+    Ok(write(StatusCode::OK, &answers))
+}
+
+async fn carry_out(request: &Request, piece: Piece) -> PieceAnswer {
+    match piece {
+        Piece::Single(part) => {
+            let result = match request.part(&part) {
+                Ok(own) => dispatch(&own).await,
+                Err(error) => Err(error),
+            };
+            PieceAnswer::Single(PartAnswer::of(part.content_id, finish(result)).await)
+        }
+        Piece::ChangeSet(parts) => match change_set::carry_out(request, parts).await {
+            Ok(answers) => PieceAnswer::ChangeSet(answers),
+            // Nothing was written: one answer for all of them.
+            Err(error) => PieceAnswer::Single(PartAnswer::of(None, finish(Err(error))).await),
+        },
+    }
+}
