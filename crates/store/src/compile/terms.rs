@@ -15,15 +15,28 @@ const INDEXED: usize = 2;
 /// Of more words their rows are put together all the same.
 const MOST: usize = 64;
 
+/// Words of a text that are looked up; of more the rows of the others are put together.
+const LOOKED_UP: usize = 8;
+
 /// Rows with words that begin with these, all of them, in SQLite's search language.
 pub(super) fn match_terms(table: &Table, words: &[String]) -> Expr {
-    let each = words.iter().map(|word| beginning_with(table, word));
-    each.reduce(|all, next| Expr::cust_with_exprs("? || ' AND ' || ?", [all, next])).unwrap_or_else(|| Expr::val(""))
+    let (first, others) = words.split_at(words.len().min(LOOKED_UP));
+    let mut parts: Vec<Expr> = first.iter().map(|word| beginning_with(table, word)).collect();
+    if !others.is_empty() {
+        let others: Vec<String> = others.iter().map(|word| prefix(word)).collect();
+        parts.push(Expr::val(others.join(" AND ")));
+    }
+    // Side by side, because each level of an expression takes of the stack.
+    Expr::cust_with_exprs(vec!["?"; parts.len()].join(" || ' AND ' || "), parts)
+}
+
+/// Quoted, so that no word is taken for an operator.
+fn prefix(word: &str) -> String {
+    format!("\"{word}\"*")
 }
 
 fn beginning_with(table: &Table, word: &str) -> Expr {
-    // Quoted, so that no word is taken for an operator.
-    let prefix = format!("\"{word}\"*");
+    let prefix = prefix(word);
     if word.chars().count() <= INDEXED {
         return Expr::val(prefix);
     }

@@ -326,6 +326,8 @@ async fn a_search_finds_all_words_that_begin_so_however_many_there_are() {
         assert_eq!(found("works zur").await, ["Zürich Works 2"]);
         assert_eq!(found("robobzzz").await, [""; 0]);
         assert_eq!(found("zzzzz works").await, [""; 0]);
+        assert_eq!(found(&"works rob ".repeat(4_000)).await.len(), robots.len() + 1, "however many words are typed");
+        assert_eq!(found(&format!("{} zzzzz", "works ".repeat(40))).await, [""; 0]);
     })
     .await;
 }

@@ -66,7 +66,8 @@ async fn nothing(request: HttpRequest) -> Response {
 async fn answer(State(server): State<Server>, request: HttpRequest) -> Response {
     let result = match Request::read(server, request).await {
         Ok(request) if request.path.segments.first().is_some_and(|first| first.name == "$batch") => {
-            batch::serve(&request).await
+            // On the heap, as what it awaits is: a request and one within it are much for a thread's stack.
+            Box::pin(batch::serve(&request)).await
         }
         Ok(request) => dispatch(&request).await,
         Err(error) => Err(error),

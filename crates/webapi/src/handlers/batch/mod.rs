@@ -40,12 +40,12 @@ async fn carry_out(request: &Request, piece: Piece) -> PieceAnswer {
     match piece {
         Piece::Single(part) => {
             let result = match request.part(&part) {
-                Ok(own) => dispatch(&own).await,
+                Ok(own) => Box::pin(dispatch(&own)).await,
                 Err(error) => Err(error),
             };
             PieceAnswer::Single(PartAnswer::of(part.content_id, finish(result)).await)
         }
-        Piece::ChangeSet(parts) => match change_set::carry_out(request, parts).await {
+        Piece::ChangeSet(parts) => match Box::pin(change_set::carry_out(request, parts)).await {
             Ok(answers) => PieceAnswer::ChangeSet(answers),
             // Nothing was written: one answer for all of them.
             Err(error) => PieceAnswer::Single(PartAnswer::of(None, finish(Err(error))).await),
