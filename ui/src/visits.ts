@@ -1,5 +1,5 @@
 // Following a link exchanges what differs between two pages: styles, scripts, fonts and the way to
-// the news stay, and the next page is drawn in half the time. What cannot come that way is loaded as
+// the news stay, and the next page is drawn in about half the time. What cannot come that way is loaded as
 // any browser does: another version of the product, a page without the frame or for somebody else, a
 // file, another site, and any page while something here would be lost.
 import Dropdown from "@tabler/core/js/src/bootstrap/dropdown";

@@ -143,14 +143,19 @@ async fn find_pair(
     Ok(domain::keys(&request.app, &request.caller, table, filter).await?.first().copied())
 }
 
-/// The row that the body's `@odata.id` names.
-async fn linked(request: &Request, targets: &[String]) -> Result<Reference> {
+/// The address that the body's `@odata.id` tells.
+pub fn link_in_body(request: &Request) -> Result<Link> {
     let body = members("$ref", request.text()?)?;
     let text = body
         .get("@odata.id")
         .and_then(|raw| serde_json::from_str::<String>(raw.get()).ok())
         .ok_or_else(|| Error::BadBody("$ref: send {\"@odata.id\": \"…/contacts(id)\"}".to_owned()))?;
-    follow(request, targets, parse_link("@odata.id", &text)?).await
+    parse_link("@odata.id", &text)
+}
+
+/// The row that the body's `@odata.id` names.
+async fn linked(request: &Request, targets: &[String]) -> Result<Reference> {
+    follow(request, targets, link_in_body(request)?).await
 }
 
 /// The row to be unlinked: in brackets behind the property, or by `$id`.

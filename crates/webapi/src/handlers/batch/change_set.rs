@@ -18,13 +18,13 @@ use crate::{
     domain::{self, Change, Named},
     error::{Error, Result},
     handlers::{
-        key, record,
+        key, record, reference,
         request::Request,
         response::{empty, finish},
     },
     odata::Segment,
     translate::{Navigation, known_table, navigation},
-    wire::{Draft, Expectation, members, parse_link, read_draft},
+    wire::{Draft, Expectation, read_draft},
 };
 
 /// A write as it is going to be carried out, and what is said about it then.
@@ -138,10 +138,7 @@ async fn write(request: &Request, table: &Arc<Table>, row: &Segment) -> Result<(
 /// A link from a row; both may be rows that the change set itself creates.
 async fn link(request: &Request, table: &Arc<Table>, row: &Segment, name: &Segment) -> Result<Change> {
     let here = key::resolve(request, table, row).await?;
-    let body = members("$ref", request.text()?)?;
-    let address = body.get("@odata.id").and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
-    let address = address.ok_or_else(|| Error::BadBody("$ref: send {\"@odata.id\": \"…/contacts(id)\"}".to_owned()))?;
-    let link = parse_link("@odata.id", &address)?;
+    let link = reference::link_in_body(request)?;
     let there = request.model.table_by_set(&link.set_name).cloned();
     let there = there.ok_or_else(|| Error::UnknownResource(link.set_name.clone()))?;
     let segment = Segment { name: link.set_name, key: Some(link.key) };
