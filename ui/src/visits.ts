@@ -12,8 +12,8 @@ import { say } from "./live/status";
 import { showFailure } from "./toasts";
 import { said } from "./words";
 
-/** To a page that was not there before, or along the browser's history. */
-type Way = "on" | "back";
+/** By a link, after something was sent, or along the browser's history. */
+type Way = "on" | "sent" | "back";
 
 /** What is nearly the same on every page. */
 const FRAME = [".sidebar-nav", ".top-actions"];
@@ -65,9 +65,9 @@ export function readdress(href: string | URL): void {
 }
 
 /** Goes to a page of the product. */
-export function visit(href: string): void {
+export function visit(href: string, way: Way = "on"): void {
   const url = new URL(href, location.href);
-  if (started && url.origin === location.origin && mayLeave()) void go(url, "on");
+  if (started && url.origin === location.origin && mayLeave()) void go(url, way);
   else location.assign(url);
 }
 
@@ -82,6 +82,7 @@ export function startVisits(): void {
   window.addEventListener("pageshow", () => (history.scrollRestoration = "manual"));
   document.addEventListener("click", follow);
   window.addEventListener("popstate", goBack);
+  document.addEventListener("htmx:beforeOnLoad", goOn);
   for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) document.addEventListener(name, () => (shown = new URL(location.href)));
 }
 
@@ -98,6 +99,17 @@ function follow(event: MouseEvent): void {
   if (!link || event.defaultPrevented || !leads(event, link) || !mayLeave()) return;
   event.preventDefault();
   void go(new URL(link.href), "on");
+}
+
+/** What was sent from a dialog leads on to a page. */
+function goOn(event: Event): void {
+  const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; keepIndicators?: boolean }>;
+  const to = detail.xhr.getResponseHeader("HX-Redirect");
+  if (to === null) return;
+  event.preventDefault();
+  // The button that sent it is busy until the page is left.
+  detail.keepIndicators = true;
+  visit(to, "sent");
 }
 
 function goBack(event: PopStateEvent): void {
@@ -130,7 +142,8 @@ async function go(url: URL, way: Way): Promise<void> {
     else load(isPage ? to : url, way);
   } catch {
     if (own.signal.aborted) return;
-    if (way === "back") location.reload();
+    // What was sent is done; only the browser's own page can be tried again.
+    if (way !== "on") load(url, way);
     else showFailure(said("The server cannot be reached. Nothing you typed is lost; try again in a moment."));
   } finally {
     if (underWay === own) delete document.documentElement.dataset.visiting;
@@ -138,7 +151,7 @@ async function go(url: URL, way: Way): Promise<void> {
 }
 
 function load(url: URL, way: Way): void {
-  if (way === "on") location.assign(url);
+  if (way !== "back") location.assign(url);
   else if (url.href === location.href) location.reload();
   else location.replace(url);
 }
@@ -175,7 +188,7 @@ function show(page: Document, to: URL, way: Way): void {
   for (const fresh of [main, ...renewed]) htmx.process(fresh);
   htmx.trigger(document.body, "htmx:load");
   document.querySelector<HTMLElement>("#main [autofocus]")?.focus();
-  if (to.hash && way === "on") document.getElementById(decodeURIComponent(to.hash.slice(1)))?.scrollIntoView();
+  if (to.hash && way !== "back") document.getElementById(decodeURIComponent(to.hash.slice(1)))?.scrollIntoView();
   say(document.title);
   // Once the page is drawn.
   requestIdleCallback(() => putAway(old), { timeout: 2_000 });

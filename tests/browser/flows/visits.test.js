@@ -209,6 +209,15 @@ describe("from page to page", () => {
       for (let time = 0; time < 2; time += 1) await session.send("HeapProfiler.collectGarbage");
       return (await session.send("Memory.getDOMCounters")).nodes;
     };
+    // What is left is put away when the browser has nothing else to do.
+    const atRest = async () => {
+      let [last, now] = [0, await elements()];
+      while (now !== last) {
+        await page.waitForTimeout(2_500);
+        [last, now] = [now, await elements()];
+      }
+      return now;
+    };
     const turn = async () => {
       await firstRow().click();
       await page.locator("#record .ts-control").first().waitFor();
@@ -217,10 +226,10 @@ describe("from page to page", () => {
     };
     await openList();
     for (let time = 0; time < 3; time += 1) await turn();
-    const before = await elements();
+    const before = await atRest();
     for (let time = 0; time < 12; time += 1) await turn();
-    const after = await elements();
+    const after = await atRest();
     assert.ok(await isMarked());
-    assert.ok(after < before * 1.3, `${before} nodes first, ${after} after twelve more turns`);
+    assert.ok(after < before * 1.1, `${before} nodes first, ${after} after twelve more turns`);
   });
 });
