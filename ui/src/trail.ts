@@ -1,6 +1,7 @@
 // The way back from a record to its list: to the view, filters and page it was left at, scrolled as
 // it was, with the row one opened marked. Kept for this tab only.
 import htmx from "htmx.org";
+import { bringAll } from "./arrival";
 import { all, closest } from "./dom";
 import { keep, recall } from "./person";
 import { address, cameBack, onLeave, onPage } from "./visits";
@@ -113,8 +114,11 @@ function isReturning(): boolean {
 function restore(grid: HTMLElement): void {
   const left = recall<Left>(sessionStorage, `${LIST}${address().pathname}`);
   if (!left || left.href !== address().pathname + address().search) return;
-  grid.querySelector(".grid-scroll")?.scrollTo(0, left.list);
-  window.scrollTo(0, left.window);
+  if (left.list > 0 || left.window > 0) {
+    bringAll();
+    grid.querySelector(".grid-scroll")?.scrollTo(0, left.list);
+    window.scrollTo(0, left.window);
+  }
   const link = all<HTMLAnchorElement>(grid, "[data-row-link]").find((row) => row.pathname === left.row);
   link?.closest("[data-row]")?.classList.add("is-current");
   link?.focus({ preventScroll: true });

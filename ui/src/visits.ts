@@ -7,6 +7,7 @@ import Offcanvas from "@tabler/core/js/src/bootstrap/offcanvas";
 import Tab from "@tabler/core/js/src/bootstrap/tab";
 import htmx from "htmx.org";
 import type TomSelect from "tom-select/base";
+import { holdBack } from "./arrival";
 import { all, closest } from "./dom";
 import { say } from "./live/status";
 import { showFailure } from "./toasts";
@@ -28,8 +29,8 @@ const SAID: [selector: string, attributes: string[]][] = [
 
 const beginnings: (() => void)[] = [];
 const ends: (() => void | Promise<void>)[] = [];
-/** What stands beside the frame on every page; anything else there belongs to one page. */
-let layers = new Set<Element>();
+/** What stands beside the frame on every page, as it was at first; anything else there belongs to one page. */
+let layers: Element[] = [];
 let started = false;
 let shown = new URL(location.href);
 let underWay: AbortController | undefined;
@@ -75,7 +76,7 @@ export function visit(href: string, way: Way = "on"): void {
 export function startVisits(): void {
   if (!document.querySelector(".app-shell[data-live]")) return;
   started = true;
-  layers = new Set(document.body.children);
+  layers = [...document.body.children];
   history.scrollRestoration = "manual";
   // What the browser itself brings back, it scrolls as well.
   window.addEventListener("pagehide", () => (history.scrollRestoration = "auto"));
@@ -83,6 +84,8 @@ export function startVisits(): void {
   document.addEventListener("click", follow);
   window.addEventListener("popstate", goBack);
   document.addEventListener("htmx:beforeOnLoad", goOn);
+  // How htmx ends what it promised of a request that is ended.
+  window.addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
   for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) document.addEventListener(name, () => (shown = new URL(location.href)));
 }
 
@@ -180,9 +183,10 @@ function show(page: Document, to: URL, way: Way): void {
   const renewed = FRAME.flatMap((part) => renewPart(page, part));
   const [old, main] = [document.getElementById("main"), page.getElementById("main")];
   if (!old || !main) return;
+  if (way !== "back") holdBack(main);
   old.replaceWith(main);
   for (const layer of ["dialogs", "toasts"]) document.getElementById(layer)?.replaceChildren(...(page.getElementById(layer)?.children ?? []));
-  for (const other of [...document.body.children]) if (!layers.has(other) && !other.matches(".offcanvas-backdrop")) other.remove();
+  for (const other of [...document.body.children]) if (!isLayer(other)) other.remove();
   window.scrollTo(0, way === "back" ? ((history.state as { scroll?: number } | null)?.scroll ?? 0) : 0);
   for (const begin of beginnings) begin();
   for (const fresh of [main, ...renewed]) htmx.process(fresh);
@@ -192,6 +196,11 @@ function show(page: Document, to: URL, way: Way): void {
   say(document.title);
   // Once the page is drawn.
   requestIdleCallback(() => putAway(old), { timeout: 2_000 });
+}
+
+/** An answer may have brought a layer anew, such as the one of messages. */
+function isLayer(element: Element): boolean {
+  return layers.some((layer) => layer === element || (layer.id !== "" && layer.id === element.id)) || element.matches(".offcanvas-backdrop");
 }
 
 function remember(to: URL, way: Way): void {

@@ -171,6 +171,12 @@ async fn signed_in(secret: &str, headers: &HeaderMap, site: &Site) -> Result<Sig
     Ok(session)
 }
 
+/// What the page before wants told: to the page that somebody goes to, not to a part that comes by itself.
+fn message(headers: &HeaderMap) -> Option<Flash> {
+    let waiting = cookie(headers, flash::COOKIE).filter(|_| !headers.contains_key(UNASKED));
+    waiting.and_then(Flash::read)
+}
+
 /// The person with the browser's time zone and locale, where they chose none.
 fn at_browser(caller: &Caller, headers: &HeaderMap) -> Caller {
     let decoded = |name: &str| {
@@ -199,7 +205,7 @@ impl Me {
             caller,
             csrf: signed_in.csrf.clone(),
             browser,
-            flash: cookie(headers, flash::COOKIE).and_then(Flash::read),
+            flash: message(headers),
             session: signed_in,
             since,
             pinned,

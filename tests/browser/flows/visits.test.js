@@ -46,6 +46,16 @@ describe("from page to page", () => {
     assert.ok(await isMarked());
   });
 
+  test("a list that is come to has all its rows once those in the window are drawn", async () => {
+    await openList();
+    await firstRow().click();
+    await page.locator(".record-trail a").click();
+    await page.waitForURL(/\/leads\?view=open/);
+    await firstRow().waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll(".grid-results tbody tr")].every((row) => row.checkVisibility()));
+    assert.equal(await page.locator("tbody tr[data-id]").count(), 50, "the next page comes when somebody scrolls there");
+  });
+
   test("Tab goes on from the top of the new page", async () => {
     await openList();
     await nav("Accounts").click();
@@ -170,6 +180,36 @@ describe("from page to page", () => {
     await other.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "Save", exact: true }).click();
     await page.waitForFunction(() => [...document.querySelectorAll("#record input")].some((input) => input.value === "Chief of Everything"));
     await other.context().close();
+  });
+
+  test("what is done in a dialog leads on without a document, and says so", async () => {
+    await openList();
+    await page.keyboard.press("n");
+    await page.getByRole("dialog").getByLabel("Topic").fill("Palletising cell");
+    await page.getByRole("dialog").getByLabel("Last name").fill("Board");
+    await page.keyboard.press("Control+s");
+    await page.waitForURL(/\/leads\/[0-9a-f-]{36}$/);
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("palletising");
+    await page.getByRole("option", { name: /Board/ }).first().waitFor();
+    await page.keyboard.press("Escape");
+
+    // Saving brings the messages' own place anew.
+    await page.getByLabel("Job Title").fill("Head of Palletising");
+    await page.keyboard.press("Control+s");
+    await page.getByText("Saved.", { exact: true }).first().waitFor();
+
+    // The record is drawn anew by the news of it while the page comes: the message waits for the page.
+    const drawn = page.waitForResponse((response) => response.request().headers()["x-unasked"] !== undefined && response.url() === page.url());
+    await page.route(page.url(), async (route) => {
+      if (route.request().headers()["hx-request"] === undefined) await drawn;
+      await route.continue();
+    });
+    await page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "Disqualify" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disqualify", exact: true }).click();
+    await page.locator("[data-toast]").filter({ hasText: "Lead disqualified." }).waitFor();
+    assert.ok(await isMarked());
+    await page.unrouteAll({ behavior: "ignoreErrors" });
   });
 
   test("leads to the sign-in where the session has ended", async () => {

@@ -215,7 +215,8 @@ function answerTitle(there: HTMLElement): string {
 }
 
 function drawAnew(): void {
-  void htmx.ajax("get", location.pathname, { target: "#record", select: "#record", swap: "outerHTML" });
+  const headers = { "X-Unasked": "1" };
+  void htmx.ajax("get", location.pathname, { target: "#record", select: "#record", swap: "outerHTML", headers });
 }
 
 function showGone(record: HTMLElement): void {
