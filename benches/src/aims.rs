@@ -16,7 +16,9 @@ pub(crate) const FORM: &str = "form of a lead with its timeline as HTML";
 pub(crate) const DEAL: &str = "form of a deal with its timeline as HTML";
 pub(crate) const BOARD: &str = "board of open deals by stage as HTML";
 pub(crate) const PALETTE: &str = "search while typing as HTML";
+pub(crate) const API_READ: &str = "read by id from the Web API";
 pub(crate) const API: &str = "list of 50 from the Web API";
+pub(crate) const API_CREATE: &str = "leads created from the Web API, 1,000 a request";
 pub(crate) const CREATE: &str = "create a lead, durably";
 pub(crate) const CREATE_WHOLE: &str = "the same; raw: with history, words and keys";
 pub(crate) const UPDATE: &str = "update a lead, durably";
@@ -33,6 +35,10 @@ pub(crate) const IMPORT: &str = "import, rows a second";
 
 /// Writes a second with 16 clients.
 const WRITES: f64 = 5000.0;
+/// Requests a second to the Web API with 16 clients, and rows that they create.
+const API_READS: f64 = 15_000.0;
+const API_LISTS: f64 = 4000.0;
+const API_CREATES: f64 = 10_000.0;
 /// Times the raw statement's cost for a list.
 const LIST_RATIO: f64 = 3.0;
 /// Times an administrator's cost for the list of somebody whose rights must be looked at.
@@ -59,6 +65,9 @@ pub(crate) type Verdict = (String, bool);
 pub(crate) fn of_case(case: &Case) -> Option<Verdict> {
     match case.name.as_str() {
         CREATE | UPDATE => Some((format!("≥ {WRITES:.0}/s"), case.ours.per_second >= WRITES)),
+        API_READ => Some((format!("≥ {API_READS:.0}/s"), case.ours.per_second >= API_READS)),
+        API => Some((format!("≥ {API_LISTS:.0}/s"), case.ours.per_second >= API_LISTS)),
+        API_CREATE => Some((format!("≥ {API_CREATES:.0}/s"), case.ours.per_second >= API_CREATES)),
         LIST => case.ratio_alone().map(|ratio| (format!("≤ {LIST_RATIO} × raw"), ratio <= LIST_RATIO)),
         OWN => case.ratio_alone().map(|ratio| (format!("≤ {OWN_RATIO} × admin"), ratio <= OWN_RATIO)),
         PAGE | HOME | FORM | DEAL | BOARD | STAGE => {

@@ -19,6 +19,7 @@ mod restricted;
 mod run;
 mod served;
 mod subject;
+mod tools;
 mod whole;
 mod writing;
 

@@ -50,6 +50,11 @@ impl Measured {
         let per_second = together.len() as f64 / took.as_secs_f64();
         Self { alone: Latency::of(alone), together: Latency::of(together), per_second }
     }
+
+    /// Counts what each turn does as so many.
+    pub(crate) fn counting(self, each: u64) -> Self {
+        Self { per_second: self.per_second * each as f64, ..self }
+    }
 }
 
 impl Limits {

@@ -70,7 +70,7 @@ async fn by_id(subject: &Subject, limits: Limits) -> Result<Measured> {
     .await
 }
 
-fn raw_by_id(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
+pub(crate) fn raw_by_id(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
     beside(subject, |file| {
         measure_threads(
             limits,
@@ -117,7 +117,7 @@ async fn own_list(subject: &Subject, limits: Limits) -> Result<(Measured, Measur
     Ok((list(seller).await?, list(subject.administrator.clone()).await?))
 }
 
-fn raw_list(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
+pub(crate) fn raw_list(subject: &Subject, limits: Limits) -> Result<Option<Measured>> {
     let sql = format!(
         "SELECT {LEAD_COLUMNS} FROM lead WHERE statecode = 0 AND ownerid = ?1 \
          ORDER BY createdon DESC, leadid DESC LIMIT 51"

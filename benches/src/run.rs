@@ -11,7 +11,7 @@ use crate::{
     report::{Report, Sized},
     served,
     subject::Subject,
-    writing,
+    tools, writing,
 };
 
 /// Measures everything and prints it.
@@ -48,6 +48,7 @@ async fn measured(arguments: &Arguments, leads: u32, url: &DatabaseUrl, file_byt
     let subject = Subject::open(url).await?;
     let mut cases = reading::cases(arguments, &subject).await?;
     cases.extend(served::cases(arguments, &subject).await?);
+    cases.extend(tools::cases(arguments, &subject).await?);
     cases.extend(writing::cases(arguments, &subject).await?);
     figures.extend(importing::figure(arguments, &subject).await?);
     subject.app.close().await;

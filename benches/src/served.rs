@@ -1,7 +1,7 @@
-//! The same through a server on loopback, and pages: HTTP, sign-in, access, names, HTML or JSON and
-//! all.
+//! Pages through a server on loopback: HTTP, sign-in, access, names, HTML and all.
 
 use std::{
+    borrow::Cow,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -21,7 +21,7 @@ use crate::{
 /// An answer must be there by then.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Sellers who are signed in.
-const SIGNED_IN: usize = 16;
+pub(crate) const SIGNED_IN: usize = 16;
 /// Pages and fragments that sellers ask for; `{lead}` and `{deal}` stand for one after the other.
 const PAGES: [(&str, &str); 6] = [
     (aims::PAGE, "/leads?view=my_open"),
@@ -31,29 +31,29 @@ const PAGES: [(&str, &str); 6] = [
     (aims::BOARD, "/opportunities/board?view=open"),
     (aims::PALETTE, "/palette?q=rob"),
 ];
-/// The same from the Web API; the owner is asked for by each seller's own number.
-const COLLECTION: &str = "/api/data/v9.2/leads?$select=fullname,subject,companyname,leadqualitycode,statuscode,\
-    emailaddress1,telephone1,createdon,_ownerid_value&$orderby=createdon%20desc&$top=50&$filter=";
-
-/// Pages, and a list of the Web API.
+/// All pages.
 pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Vec<Case>> {
     let limits = Limits::of(arguments.time());
     let mut cases = Vec::new();
     for (name, address) in PAGES.into_iter().filter(|(name, _)| arguments.wants(name)) {
         let requests = requests_of_pages(subject, address).await?;
         let router = web::router(subject.app.clone());
-        cases.push(Case::beside(name, answers(router, requests, limits).await?, None));
-    }
-    if arguments.wants(aims::API) {
-        let requests = requests_of_tools(subject).await?;
-        let router = webapi::router(subject.app.clone(), None);
-        cases.push(Case::beside(aims::API, answers(router, requests, limits).await?, None));
+        let measured = answers(router, limits, |turn| Cow::Borrowed(of_turn(&requests, turn))).await?;
+        cases.push(Case::beside(name, measured, None));
     }
     Ok(cases)
 }
 
-/// An address with the header that says who asks.
-type Asked = (String, header::HeaderName, String);
+/// A request, with the header that says who asks.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    /// Method and address.
+    pub line: String,
+    pub who: header::HeaderName,
+    pub secret: String,
+    /// JSON; empty where nothing is sent.
+    pub body: String,
+}
 
 /// The page as each of some sellers asks for it. Records are asked for by an administrator, who may
 /// read all of them.
@@ -73,7 +73,12 @@ async fn requests_of_pages(subject: &Subject, address: &str) -> Result<Vec<Asked
 }
 
 fn page(address: String, session: &str) -> Asked {
-    (address, header::COOKIE, format!("pipewright_session={session}"))
+    Asked {
+        line: format!("GET {address}"),
+        who: header::COOKIE,
+        secret: format!("pipewright_session={session}"),
+        body: String::new(),
+    }
 }
 
 pub(crate) async fn session(subject: &Subject, user: Uuid) -> Result<String> {
@@ -81,23 +86,16 @@ pub(crate) async fn session(subject: &Subject, user: Uuid) -> Result<String> {
     Ok(subject.app.identity().open_session(user, &device, &proofs).await?.secret)
 }
 
-async fn requests_of_tools(subject: &Subject) -> Result<Vec<Asked>> {
-    let mut requests = Vec::new();
-    for seller in subject.sellers.iter().take(SIGNED_IN) {
-        let token = subject.app.identity().create_token(&subject.administrator, seller.user, "bench", 1).await?;
-        let address = format!("{COLLECTION}statecode%20eq%200%20and%20_ownerid_value%20eq%20{}", seller.user);
-        requests.push((address, header::AUTHORIZATION, format!("Bearer {token}")));
-    }
-    Ok(requests)
-}
-
 /// The answers of a server on loopback, as programs and browsers get them.
-async fn answers(router: Router, requests: Vec<Asked>, limits: Limits) -> Result<Measured> {
+pub(crate) async fn answers<'a>(
+    router: Router,
+    limits: Limits,
+    asked: impl Fn(u64) -> Cow<'a, Asked> + Sync,
+) -> Result<Measured> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let serving = tokio::spawn(async move { axum::serve(listener, router.into_make_service()).await });
-    let measured =
-        measure_threads(limits, || Visitor::come(address), |visitor, turn| visitor.ask(of_turn(&requests, turn)));
+    let measured = measure_threads(limits, || Visitor::come(address), |visitor, turn| visitor.ask(&asked(turn)));
     serving.abort();
     measured
 }
@@ -113,8 +111,13 @@ impl Visitor {
         Ok(Self(BufReader::new(stream)))
     }
 
-    fn ask(&mut self, (address, who, secret): &Asked) -> Result<()> {
-        let request = format!("GET {address} HTTP/1.1\r\nhost: localhost\r\n{who}: {secret}\r\n\r\n");
+    fn ask(&mut self, Asked { line, who, secret, body: sent }: &Asked) -> Result<()> {
+        let mut request = format!("{line} HTTP/1.1\r\nhost: localhost\r\n{who}: {secret}\r\n");
+        if !sent.is_empty() {
+            request += &format!("content-type: application/json\r\ncontent-length: {}\r\n", sent.len());
+        }
+        request += "\r\n";
+        request += sent;
         self.0.get_mut().write_all(request.as_bytes())?;
         let (mut status, mut length) = (String::new(), 0);
         self.0.read_line(&mut status)?;
@@ -132,6 +135,6 @@ impl Visitor {
             return Ok(());
         }
         let begins = String::from_utf8_lossy(&body[..length.min(500)]);
-        Err(BenchError::other(format!("{address} answered {status}: {begins}")))
+        Err(BenchError::other(format!("{line} answered {status}: {begins}")))
     }
 }

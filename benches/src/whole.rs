@@ -31,11 +31,13 @@ struct Stored {
     values: Vec<Raw>,
 }
 
-/// Writes leads like the one created last into the product's own file.
-pub(crate) fn creates(file: &Path, limits: Limits) -> Result<Measured> {
+/// Writes leads like the one created last into the product's own file, so many with each turn.
+pub(crate) fn creates(file: &Path, limits: Limits, at_once: u64) -> Result<Measured> {
     let connection = raw::writer(file)?;
     let whole = Whole::of_last(&connection)?;
-    transactions(limits, &connection, |connection, turn| whole.write(connection, turn))
+    transactions(limits, &connection, |connection, turn| {
+        (turn * at_once..(turn + 1) * at_once).try_for_each(|number| whole.write(connection, number))
+    })
 }
 
 /// Changes the telephone number and the rating of leads in the product's own file, which has no key

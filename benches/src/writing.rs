@@ -26,7 +26,7 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
         let ours = create(subject, limits).await?;
         cases.push(Case::beside(aims::CREATE, ours, raw));
         if let Some(file) = &subject.file {
-            cases.push(Case::beside(aims::CREATE_WHOLE, ours, Some(whole::creates(file, limits)?)));
+            cases.push(Case::beside(aims::CREATE_WHOLE, ours, Some(whole::creates(file, limits, 1)?)));
         }
     }
     if arguments.wants(aims::UPDATE) {

@@ -100,7 +100,7 @@ describe("notifications", () => {
   });
 
   test("kinds that somebody does not want are silent", async () => {
-    await page.goto("/settings/profile#notifications");
+    await page.goto("/settings/profile");
     const card = page.locator("#notifications");
     await card.getByLabel("Records assigned to me").uncheck();
     await card.getByRole("button", { name: "Save notifications" }).click();
