@@ -1,7 +1,7 @@
 // The way back from a record to its list: to the view, filters and page it was left at, scrolled as
 // it was, with the row one opened marked. Kept for this tab only.
 import htmx from "htmx.org";
-import { bringAll } from "./arrival";
+import { afterDrawing, bringAll } from "./arrival";
 import { all, closest } from "./dom";
 import { keep, recall } from "./person";
 import { address, cameBack, onLeave, onPage } from "./visits";
@@ -121,5 +121,6 @@ function restore(grid: HTMLElement): void {
   }
   const link = all<HTMLAnchorElement>(grid, "[data-row-link]").find((row) => row.pathname === left.row);
   link?.closest("[data-row]")?.classList.add("is-current");
-  link?.focus({ preventScroll: true });
+  // Once the list is drawn: the browser lays it out for this.
+  afterDrawing(() => link?.focus({ preventScroll: true }));
 }

@@ -14,6 +14,10 @@ use super::row_acts::{GridActs, edit_help, row_menu};
 use super::view_switcher::{ViewChoice, switcher};
 use crate::assets::asset;
 
+/// When a part of a list asks for what takes longer to find: once the rows are on the screen, for
+/// sending a request before that keeps the browser from drawing them.
+pub(super) const AFTER_DRAWING: &str = "load delay:20ms";
+
 /// Width of a column that is given none, beside others that are.
 pub(crate) const USUAL_WIDTH: u16 = 160;
 /// Width of the column of boxes, and of that of menus.
@@ -327,7 +331,7 @@ impl Grid {
                 span aria-live="polite" {
                     span id="grid-range" { (self.paging.text) }
                     @if let Some(count) = &self.paging.count {
-                        span hx-get=(count) hx-trigger="load" hx-swap="outerHTML" {}
+                        span hx-get=(count) hx-trigger=(AFTER_DRAWING) hx-swap="outerHTML" {}
                     }
                 }
                 @if self.paging.previous.is_some() || self.paging.next.is_some() {

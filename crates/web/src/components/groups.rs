@@ -3,7 +3,7 @@
 use language::tr;
 use maud::{Markup, html};
 
-use super::grid::{Grid, MORE};
+use super::grid::{AFTER_DRAWING, Grid, MORE};
 use super::icon::icon;
 
 /// The head of a group of rows.
@@ -63,7 +63,7 @@ impl Grid {
         let waiting: Vec<Option<String>> = vec![None; self.columns.len()];
         let ask = self.totals.as_deref().filter(|_| cells.is_none());
         html! {
-            tr.grid-totals hx-get=[ask] hx-trigger=[ask.map(|_| "load")] hx-swap=[ask.map(|_| "outerHTML")] {
+            tr.grid-totals hx-get=[ask] hx-trigger=[ask.map(|_| AFTER_DRAWING)] hx-swap=[ask.map(|_| "outerHTML")] {
                 (self.spread(&html! { (tr!("Total")) }, cells.unwrap_or(&waiting), &tr!("Total")))
             }
         }

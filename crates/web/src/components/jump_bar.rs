@@ -3,6 +3,8 @@
 use language::tr;
 use maud::{Markup, Render, html};
 
+use super::grid::AFTER_DRAWING;
+
 /// One letter.
 #[derive(Debug, Clone, Default)]
 pub struct Jump {
@@ -35,7 +37,7 @@ impl Render for JumpBar {
         html! {
             // On a phone it scrolls sideways.
             nav.jump-bar tabindex="0" aria-label=(tr!("Jump to a letter of {}", self.column)) hx-get=[self.complete.as_deref()]
-                hx-trigger=[self.complete.as_ref().map(|_| "load")] hx-swap=[self.complete.as_ref().map(|_| "outerHTML")] {
+                hx-trigger=[self.complete.as_ref().map(|_| AFTER_DRAWING)] hx-swap=[self.complete.as_ref().map(|_| "outerHTML")] {
                 @for jump in &self.jumps {
                     @match &jump.href {
                         Some(href) => a href=(href) aria-label=[(!jump.name.is_empty()).then_some(&jump.name)]
