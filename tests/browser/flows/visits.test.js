@@ -215,6 +215,8 @@ describe("from page to page", () => {
   test("leads to the sign-in where the session has ended", async () => {
     const guest = await openPage(browser, server);
     await guest.goto("/leads?view=open");
+    // What the list asks for by itself would lead there, too.
+    await guest.waitForFunction(() => !document.querySelector("[hx-trigger^=load]"));
     await guest.context().clearCookies();
     await guest.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Accounts", exact: true }).click();
     await guest.waitForURL(/\/sign-in\?next=%2Faccounts/);
