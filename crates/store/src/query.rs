@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
-use model::{Column, Filter, Order, Path, SecuredColumn, Table, Value};
+use model::{Column, Filter, Order, Path, SecuredColumn, Step, Table, Value};
 use uuid::Uuid;
 
 /// What is asked of the store.
@@ -17,7 +17,8 @@ pub struct Query {
     pub table: String,
     /// What each result row holds. Ignored where `group_by` or `aggregates` are given.
     pub columns: Vec<Output>,
-    /// Further tables, as `FetchXML`'s link-entity; paths through lookups need none.
+    /// Further tables, as `FetchXML`'s link-entity, parents first; paths through lookups need none.
+    /// Filters, orders, groupings and aggregates speak of their columns by [`Join::path`].
     pub joins: Vec<Join>,
     /// Which rows.
     pub filter: Filter,
@@ -80,6 +81,34 @@ pub enum JoinKind {
     Inner,
     /// They stay, with nulls.
     Outer,
+    /// Not joined in: the condition [`Join::has_partner`] asks whether there is a partner. Rows do
+    /// not become more by it, however many there are.
+    Any,
+}
+
+/// What a first step that names a join begins with; no column does.
+const JOIN_STEP: char = '@';
+
+impl Join {
+    /// The way to a column of the table joined in under `alias`; `column` may lead on through
+    /// lookups.
+    pub fn path(alias: &str, column: impl Into<Path>) -> Path {
+        let mut path = column.into();
+        path.steps.insert(0, Step { lookup: format!("{JOIN_STEP}{alias}"), target: None });
+        path
+    }
+
+    /// The condition that a [`JoinKind::Any`] join has a partner.
+    pub fn has_partner(&self) -> Filter {
+        Filter::unary(Self::path(&self.alias, self.column.as_str()), model::Operator::NotNull)
+    }
+
+    /// The alias of the join that a path begins at, and the way from there.
+    pub(crate) fn split(path: &Path) -> Option<(&str, Path)> {
+        let (first, rest) = path.steps.split_first()?;
+        let alias = first.lookup.strip_prefix(JOIN_STEP)?;
+        Some((alias, Path { steps: rest.to_vec(), column: path.column.clone() }))
+    }
 }
 
 /// Something grouped by.
@@ -87,8 +116,8 @@ pub enum JoinKind {
 pub struct Grouping {
     /// Which column.
     pub path: Path,
-    /// Of a date or date-time, only this part, in the caller's time zone. Year parts group as
-    /// the first day of the period (`2026-10-01`), so that results sort and filter.
+    /// Of a date or date-time, only this part, in the caller's time zone. Periods group as
+    /// their first day (`2026-10-01`), so that results sort and filter.
     pub part: Option<DatePart>,
     /// Name in the result.
     pub alias: String,
@@ -105,6 +134,21 @@ pub enum DatePart {
     Year,
     FiscalPeriod,
     FiscalYear,
+    /// The number of the day, 1 to 31, whatever the month.
+    DayOfMonth,
+    /// The number of the week, from 1; the first has January 1st in it.
+    WeekOfYear,
+    /// The number of the month, 1 to 12, whatever the year.
+    MonthOfYear,
+    /// The number of the quarter, 1 to 4, whatever the year.
+    QuarterOfYear,
+}
+
+impl DatePart {
+    /// True where groups are whole numbers and not the first days of periods.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Self::DayOfMonth | Self::WeekOfYear | Self::MonthOfYear | Self::QuarterOfYear)
+    }
 }
 
 /// Something computed over a group.

@@ -1,11 +1,12 @@
 //! The Dataverse-compatible OData Web API: addresses and JSON in, the domain asked, JSON out.
 //!
-//! [`odata`] reads addresses, [`translate`] gives their names meaning over the model, [`wire`]
+//! [`odata`] reads addresses, [`fetch`] queries in FetchXML, [`translate`] gives their names meaning over the model, [`wire`]
 //! turns rows into JSON and bodies into rows, [`handlers`] answer requests by asking `crm`.
 //! Nothing here decides who may see or change what.
 
 mod domain;
 mod error;
+mod fetch;
 mod handlers;
 mod metadata;
 mod odata;

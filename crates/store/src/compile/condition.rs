@@ -49,6 +49,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn comparison(&mut self, frame: &mut Frame<'a>, condition: &Condition) -> Result<Expr, StoreError> {
+        if let Some(asked) = self.partner_asked_for(condition) {
+            return self.partner(asked);
+        }
         let left = self.resolve(frame, &condition.column)?;
         let (operator, negated) = positive(condition.operator);
         // No subquery or function needed, and the form an index serves.

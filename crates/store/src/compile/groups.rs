@@ -7,7 +7,7 @@ use sea_query::{Expr, ExprTrait, NullOrdering, Order as Direction, Query as Sql,
 
 use super::{
     aggregate::Built,
-    list::{put_condition, put_joins, read, restricted},
+    list::{put_condition, read, restricted},
     literal::{Family, family},
     period::period,
     source::{Compiler, Frame, column_of, named, stored_column},
@@ -49,6 +49,7 @@ enum Group<'a> {
     /// Skips the folded text it is grouped by and shows a spelling.
     Text,
     Period,
+    Number,
 }
 
 impl<'a> Plan<'a> {
@@ -69,7 +70,7 @@ impl<'a> Plan<'a> {
             asked
         } else {
             frame.put_root_into(&mut select, None);
-            put_joins(compiler, &frame, query, &mut select)?;
+            compiler.put_joins(&frame, query, &mut select)?;
             restricted(compiler, &mut frame, &query.filter)?
         };
         put_condition(&mut select, conditions);
@@ -132,6 +133,7 @@ impl<'a> Plan<'a> {
                     stored.next().and_then(|text| text.as_text().map(Value::from)).unwrap_or_default()
                 }
                 Group::Period => stored.next().as_ref().and_then(day).map_or(Value::Null, Value::Date),
+                Group::Number => stored.next().as_ref().and_then(SqlValue::as_int).map_or(Value::Null, Value::Whole),
             });
         }
         for aggregate in &self.aggregates {
@@ -180,7 +182,7 @@ fn put_group<'a>(
     grouped_by.push(selected.len());
     if let Some(part) = grouping.part {
         selected.push(period(compiler, &resolved, part)?);
-        return Ok(Group::Period);
+        return Ok(if part.is_number() { Group::Number } else { Group::Period });
     }
     if family(resolved.column) == Family::Text {
         selected.push(compiler.comparable(&resolved));

@@ -1,20 +1,20 @@
 //! Rows of a table, page by page.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use model::{Column, Filter, Path, Table, Value};
-use sea_query::{Expr, ExprTrait, JoinType, Query as Sql, SelectStatement};
+use model::{Column, Filter, Path, Value};
+use sea_query::{Expr, Query as Sql, SelectStatement};
 
 use super::{
     arrivals::Arrivals,
     cursor,
     keyset::{self, Key},
-    source::{Compiler, Frame, Resolved, column_of, named, stored_column},
+    source::{Compiler, Frame, Resolved, column_of, named},
     ways::{self, Way},
 };
 use crate::{
-    Join, JoinKind, Query, Rows, StoreError,
-    dialect::{decode, never_null, type_column},
+    Query, Rows, StoreError,
+    dialect::{decode, never_null},
     engine::{self, Connection, SqlValue},
 };
 
@@ -72,11 +72,6 @@ pub(crate) fn cursor_at(
     cursor::at(&plan.keys, plan.table, place, backwards)
 }
 
-/// Tables joined in by name.
-pub(super) struct Joins<'a> {
-    tables: HashMap<&'a str, (&'a Arc<Table>, String)>,
-}
-
 struct Plan<'a> {
     dialect: engine::Dialect,
     table: &'a str,
@@ -102,7 +97,7 @@ impl<'a> Plan<'a> {
             Some(arrivals) => arrivals.put_root_into(compiler.dialect, &frame, &mut select),
             None => frame.put_root_into(&mut select, None),
         }
-        let joins = put_joins(compiler, &frame, query, &mut select)?;
+        compiler.put_joins(&frame, query, &mut select)?;
         let condition = match (&ways, &arrivals) {
             // Each way asks for the filter itself.
             (Some(_), _) => Vec::new(),
@@ -116,7 +111,7 @@ impl<'a> Plan<'a> {
             let resolved = match &output.join {
                 None => compiler.resolve_shown(&mut frame, table, root.clone(), &output.path)?,
                 Some(name) => {
-                    let (table, alias) = joins.get(name)?;
+                    let (table, alias) = compiler.joins.named(name)?;
                     compiler.resolve_shown(&mut frame, table, alias, &output.path)?
                 }
             };
@@ -133,7 +128,7 @@ impl<'a> Plan<'a> {
         } else if query.distinct {
             distinct_keys(compiler, &mut frame, query, &resolved_outputs)?
         } else {
-            keys(compiler, &mut frame, query, &joins)?
+            keys(compiler, &mut frame, query)?
         };
         frame.put_joins_into(&mut select);
         put_condition(&mut select, condition);
@@ -200,7 +195,7 @@ impl<'a> Plan<'a> {
             let condition = compiler.condition(&mut frame, filter)?;
             put_condition(&mut select, vec![condition]);
         }
-        let keys = keys(compiler, &mut frame, query, &Joins { tables: HashMap::new() })?;
+        let keys = keys(compiler, &mut frame, query)?;
         frame.put_joins_into(&mut select);
         let number = column_of(&frame.alias, ways::NUMBER);
         select.expr_as(number.clone(), named(ways::FOUND));
@@ -313,15 +308,6 @@ pub(super) fn read(column: &Column, stored: &mut impl Iterator<Item = SqlValue>)
     decode(column, value, target)
 }
 
-impl<'a> Joins<'a> {
-    fn get(&self, name: &str) -> Result<(&'a Arc<Table>, String), StoreError> {
-        self.tables
-            .get(name)
-            .cloned()
-            .ok_or_else(|| StoreError::BadQuery(format!("the query joins no table under the name '{name}'")))
-    }
-}
-
 /// The rule of access and the filter.
 pub(super) fn restricted<'a>(
     compiler: &mut Compiler<'a>,
@@ -344,82 +330,8 @@ pub(super) fn put_condition(select: &mut SelectStatement, conditions: Vec<Expr>)
     }
 }
 
-/// Writes the query's explicit joins.
-pub(super) fn put_joins<'a>(
-    compiler: &mut Compiler<'a>,
-    frame: &Frame<'a>,
-    query: &'a Query,
-    select: &mut SelectStatement,
-) -> Result<Joins<'a>, StoreError> {
-    let mut joins = Joins { tables: HashMap::new() };
-    for join in &query.joins {
-        let (parent, parent_alias) = match &join.parent {
-            None => (frame.table, frame.alias.clone()),
-            Some(name) => joins.get(name)?,
-        };
-        let table = compiler.table(&join.table)?;
-        let alias = compiler.alias();
-        let on = join_condition(compiler, join, (parent, &parent_alias), (table, &alias))?;
-        let kind = match join.kind {
-            JoinKind::Inner => JoinType::InnerJoin,
-            JoinKind::Outer => JoinType::LeftJoin,
-        };
-        select.join_as(kind, named(&table.name), named(&alias), on);
-        if joins.tables.insert(&join.alias, (table, alias)).is_some() {
-            return Err(StoreError::BadQuery(format!("two joins bear the name '{}'", join.alias)));
-        }
-    }
-    Ok(joins)
-}
-
-fn join_condition<'a>(
-    compiler: &mut Compiler<'a>,
-    join: &Join,
-    parent: (&'a Arc<Table>, &str),
-    joined: (&'a Arc<Table>, &str),
-) -> Result<Expr, StoreError> {
-    use super::literal::{Family, family};
-    let left = stored_column(joined.0, &join.column)?;
-    let right = stored_column(parent.0, &join.parent_column)?;
-    let alike = match (family(left), family(right)) {
-        (Family::Number(a), Family::Number(b)) => a == b,
-        (a, b) => a == b,
-    };
-    if !alike {
-        return Err(StoreError::BadQuery(format!(
-            "{}.{} and {}.{} are of different types and cannot be joined",
-            joined.0.name, join.column, parent.0.name, join.parent_column
-        )));
-    }
-    let side = |compiler: &mut Compiler<'a>, (table, alias): (&'a Arc<Table>, &str), column: &str| {
-        let mut frame = Frame::in_on_clause(table, alias, true);
-        let resolved = compiler.resolve(&mut frame, &Path::column(column))?;
-        Ok::<_, StoreError>(compiler.comparable(&resolved))
-    };
-    let mut on = side(compiler, joined, &join.column)?.eq(side(compiler, parent, &join.parent_column)?);
-    // A polymorphic lookup must also point at the other side's table.
-    for ((column, holder), other) in [((left, joined), parent.0), ((right, parent), joined.0)] {
-        if column.is_polymorphic() {
-            on = on.and(column_of(holder.1, &type_column(&column.name)).eq(other.name.as_str()));
-        }
-    }
-    if let Some(rule) = compiler.rule(joined.0, joined.1)? {
-        on = on.and(rule);
-    }
-    if !join.filter.is_everything() {
-        let mut frame = Frame::in_on_clause(joined.0, joined.1, true);
-        on = on.and(compiler.condition(&mut frame, &join.filter)?);
-    }
-    Ok(on)
-}
-
 /// The query's order, then the primary keys of all tables whose rows make up a result row.
-fn keys<'a>(
-    compiler: &mut Compiler<'a>,
-    frame: &mut Frame<'a>,
-    query: &'a Query,
-    joins: &Joins<'a>,
-) -> Result<Vec<Key<'a>>, StoreError> {
+fn keys<'a>(compiler: &mut Compiler<'a>, frame: &mut Frame<'a>, query: &'a Query) -> Result<Vec<Key<'a>>, StoreError> {
     let mut keys: Vec<Key<'a>> = Vec::new();
     for order in &query.order {
         let resolved = compiler.resolve(frame, &order.column)?;
@@ -442,7 +354,8 @@ fn keys<'a>(
         keys.push(Key::new(resolved.value.clone(), &resolved, descending, true, primary_key.column));
     }
     for join in &query.joins {
-        let (table, alias) = joins.get(&join.alias)?;
+        // What is not joined in has no rows here.
+        let Some((table, alias)) = compiler.joins.placed(&join.alias) else { continue };
         let resolved = compiler.resolve_from(frame, table, alias, &Path::column(&table.primary_key))?;
         let name = format!("{}/{}", join.alias, table.primary_key);
         keys.push(Key::new(resolved.value.clone(), &resolved, descending, false, name));
@@ -513,7 +426,7 @@ fn count(connection: &mut dyn Connection, model: &model::Model, query: &Query) -
         let mut frame = compiler.frame(table, true);
         let mut select = Sql::select();
         frame.put_root_into(&mut select, None);
-        put_joins(&mut compiler, &frame, query, &mut select)?;
+        compiler.put_joins(&frame, query, &mut select)?;
         let condition = restricted(&mut compiler, &mut frame, &query.filter)?;
         frame.put_joins_into(&mut select);
         put_condition(&mut select, condition);

@@ -8,6 +8,7 @@ mod condition;
 mod cursor;
 mod groups;
 mod hierarchy;
+mod joins;
 mod keyset;
 mod list;
 mod literal;

@@ -13,7 +13,8 @@ use crate::{
     engine::{Dialect, SqlValue},
 };
 
-/// The first day of the period: ISO text on SQLite, a date on PostgreSQL.
+/// The first day of the period, ISO text on SQLite and a date on PostgreSQL; for parts that are
+/// numbers, a whole number.
 pub(super) fn period(compiler: &Compiler<'_>, left: &Resolved<'_>, part: DatePart) -> Result<Expr, StoreError> {
     let kind = family(left.column);
     if !matches!(kind, Family::Date | Family::DateTime) {
@@ -25,21 +26,22 @@ pub(super) fn period(compiler: &Compiler<'_>, left: &Resolved<'_>, part: DatePar
     let zone = zone_name(compiler)?;
     let zone_setting = compiler.zone;
     Ok(match compiler.dialect {
-        Dialect::Sqlite => Func::cust("pw_period")
-            .args([
+        Dialect::Sqlite => {
+            let found = Expr::from(Func::cust("pw_period").args([
                 left.value.clone(),
                 Expr::val(sqlite_part(part)),
                 Expr::val(zone),
                 Expr::val(i64::from(zone_setting.week_starts.to_monday_one_offset())),
                 Expr::val(i64::from(zone_setting.fiscal_start_month)),
-            ])
-            .into(),
+            ]));
+            if part.is_number() { found.cast_as("INTEGER") } else { found }
+        }
         Dialect::Postgres => {
             let local = match kind {
                 Family::Date => left.value.clone().cast_as("timestamp"),
                 _ => Func::cust("timezone").args([Expr::val(zone).cast_as("text"), left.value.clone()]).into(),
             };
-            truncated(compiler, local, part).cast_as("date")
+            if part.is_number() { numbered(compiler, &local, part) } else { first_day(compiler, local, part) }
         }
     })
 }
@@ -76,19 +78,43 @@ fn sqlite_part(part: DatePart) -> &'static str {
         DatePart::Year => "year",
         DatePart::FiscalPeriod => "fiscal_period",
         DatePart::FiscalYear => "fiscal_year",
+        DatePart::DayOfMonth => "day_of_month",
+        DatePart::WeekOfYear => "week_of_year",
+        DatePart::MonthOfYear => "month_of_year",
+        DatePart::QuarterOfYear => "quarter_of_year",
     }
+}
+
+fn first_day(compiler: &Compiler<'_>, local: Expr, part: DatePart) -> Expr {
+    truncated(compiler, local, part).cast_as("date")
+}
+
+/// The number of a part on PostgreSQL.
+fn numbered(compiler: &Compiler<'_>, local: &Expr, part: DatePart) -> Expr {
+    let field = match part {
+        DatePart::WeekOfYear => {
+            let week = |of: Expr| first_day(compiler, of, DatePart::Week);
+            let new_year = truncated(compiler, local.clone(), DatePart::Year);
+            // Two dates differ by whole days.
+            return week(local.clone()).sub(week(new_year)).div(7).add(1).cast_as("bigint");
+        }
+        DatePart::MonthOfYear => "'month'",
+        DatePart::QuarterOfYear => "'quarter'",
+        _ => "'day'",
+    };
+    Expr::from(Func::cust("date_part").args([Expr::cust(field), local.clone()])).cast_as("bigint")
 }
 
 /// `date_trunc`, shifted for weeks that do not begin on Monday and for fiscal years.
 fn truncated(compiler: &Compiler<'_>, local: Expr, part: DatePart) -> Expr {
     let (unit, shift) = match part {
-        DatePart::Day => ("'day'", None),
-        DatePart::Week => {
+        DatePart::Day | DatePart::DayOfMonth => ("'day'", None),
+        DatePart::Week | DatePart::WeekOfYear => {
             let days = compiler.zone.week_starts.to_monday_zero_offset();
             ("'week'", (days > 0).then(|| format!("interval '{days} days'")))
         }
-        DatePart::Month => ("'month'", None),
-        DatePart::Quarter => ("'quarter'", None),
+        DatePart::Month | DatePart::MonthOfYear => ("'month'", None),
+        DatePart::Quarter | DatePart::QuarterOfYear => ("'quarter'", None),
         DatePart::Year => ("'year'", None),
         DatePart::FiscalPeriod | DatePart::FiscalYear => {
             let months = compiler.zone.fiscal_start_month - 1;

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use model::{Column, ColumnType, Model, Path, Step, Table};
 use sea_query::{BinOper, CaseStatement, Expr, ExprTrait, Func, JoinType, Query as Sql, SelectStatement};
 
-use super::literal::{Family, family};
+use super::{
+    joins::Joins,
+    literal::{Family, family},
+};
 use crate::{
-    Scope, StoreError, Zone,
+    Join, Scope, StoreError, Zone,
     dialect::{TEXT_COLLATION, type_column},
     engine::{Dialect, quoted},
 };
@@ -20,6 +23,8 @@ pub(crate) struct Compiler<'a> {
     pub scope: &'a Scope,
     aliases: u32,
     pub(super) conditions: u32,
+    /// The query's joins and where they stand.
+    pub(super) joins: Joins<'a>,
 }
 
 /// One SELECT and the tables it reads.
@@ -60,7 +65,7 @@ pub(crate) struct Resolved<'a> {
 
 impl<'a> Compiler<'a> {
     pub fn new(model: &'a Model, dialect: Dialect, scope: &'a Scope, zone: &'a Zone) -> Self {
-        Self { model, dialect, zone, scope, aliases: 0, conditions: 0 }
+        Self { model, dialect, zone, scope, aliases: 0, conditions: 0, joins: Joins::default() }
     }
 
     /// The table of this name.
@@ -136,6 +141,10 @@ impl<'a> Compiler<'a> {
         alias: String,
         path: &Path,
     ) -> Result<Resolved<'a>, StoreError> {
+        if let Some((join, rest)) = Join::split(path) {
+            let (table, alias) = self.joins.named(join)?;
+            return self.locate(frame, table, alias, &rest);
+        }
         if !frame.joining && !path.is_own() {
             return self.subquery(frame.scoped, table, &alias, path);
         }

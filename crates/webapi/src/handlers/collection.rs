@@ -8,7 +8,7 @@ use crm::{Cursor, Query, Rows};
 use model::{Filter, Table};
 
 use super::{
-    aggregate, expansion, key, record,
+    aggregate, expansion, fetch, key, paging, record,
     request::Request,
     response::{applied, object, text},
 };
@@ -32,6 +32,9 @@ pub async fn serve(request: &Request, table: &Table) -> Result<Response> {
 /// The rows of `table` within `within` that the query options ask for.
 pub async fn list(request: &Request, table: &Table, within: Filter) -> Result<Response> {
     let options = &request.options;
+    if let Some(text) = options.get("fetchXml") {
+        return fetch::list(request, table, text, within).await;
+    }
     if let Some(apply) = options.apply()? {
         options.allow(&["$apply", "$filter", "$orderby", "$top", "$count"])?;
         return aggregate::list(request, table, &apply, within).await;
@@ -78,9 +81,6 @@ pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
 /// The query from where `$skiptoken` says: our own token, or a page number in a cookie that a
 /// client made by hand.
 async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Query> {
-    const MOST_PAGES: u32 = 10_000;
-    /// Rows that are counted past.
-    const MOST_ROWS: u64 = 500_000;
     if !token.starts_with("<cookie") {
         query.page.cursor = Some(Cursor { token: token.to_owned(), backwards: false });
         return Ok(query);
@@ -89,26 +89,10 @@ async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Quer
         .split_once("pagenumber=\"")
         .and_then(|(_, rest)| rest.split_once('"'))
         .and_then(|(number, _)| number.parse::<u32>().ok())
-        .filter(|number| (1..=MOST_PAGES).contains(number))
+        .filter(|number| *number > 0)
         .ok_or_else(|| Error::BadRequest("$skiptoken: send it as @odata.nextLink gave it".to_owned()))?;
-    if u64::from(number) * u64::from(query.page.size) > MOST_ROWS {
-        return Err(Error::BadRequest(format!(
-            "$skiptoken: page {number} is too far to be counted to; follow @odata.nextLink"
-        )));
-    }
-    let key = request.model.table(&query.table).map(|table| table.primary_key.clone());
-    let mut scout = query.clone().select(key.as_deref());
-    scout.page.count = false;
-    for _ in 1..number {
-        let rows = domain::query(&request.app, &request.caller, scout.clone()).await?;
-        if rows.next.is_none() {
-            query.filter = Filter::Any(Vec::new()); // behind the last page there is nothing
-            return Ok(query);
-        }
-        scout.page.cursor = rows.next;
-    }
-    query.page.cursor = scout.page.cursor;
-    Ok(query)
+    let found = paging::on(request, query.clone(), number - 1, "$skiptoken").await?;
+    Ok(found.unwrap_or_else(|| paging::past_the_end(query)))
 }
 
 /// The answer with the rows of a page.

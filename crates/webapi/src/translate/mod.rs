@@ -15,7 +15,7 @@ mod tests;
 
 pub use apply::{Grouped, translate_apply};
 pub use filter::translate_filter;
-pub use literal::as_value;
+pub use literal::{as_value, as_value_from_text};
 pub use names::{Navigation, column_of, known_table, navigation, steps_to, unknown, wire_name};
 pub use order::translate_order;
 pub use select::{ExpandPlan, ExpandTarget, SelectPlan, plan_expand, plan_select, plan_whole_row};

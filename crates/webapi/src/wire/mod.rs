@@ -18,5 +18,5 @@ pub use formatted::Formatter;
 pub use json::Json;
 pub use link::{Link, parse_link};
 pub use prefer::{ASSOCIATED_NAVIGATION, Annotations, FORMATTED_VALUE, LOOKUP_LOGICAL_NAME, PAGE, Preferences};
-pub use row::{Known, RowShape, fetched_columns};
+pub use row::{Known, RowShape, fetched_columns, navigations};
 pub use scalar::{file_text, is_file, to_json};

@@ -147,7 +147,7 @@ fn shown(column: &Column, value: &Value, known: &Known) -> Json {
 }
 
 /// The tables that `lookup` may point at, with the navigation properties that lead there.
-fn navigations<'m>(model: &'m Model, table: &Table, lookup: &str) -> Vec<(&'m str, &'m str)> {
+pub fn navigations<'m>(model: &'m Model, table: &Table, lookup: &str) -> Vec<(&'m str, &'m str)> {
     model
         .relationships
         .iter()

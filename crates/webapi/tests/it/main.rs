@@ -8,6 +8,7 @@ mod batch;
 mod column_security;
 mod customization;
 mod duplicates;
+mod fetch;
 mod honesty;
 mod metadata;
 mod multiple;

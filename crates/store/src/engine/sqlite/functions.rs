@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `COLLATE PW_NOCASE` | text in lower case, compared by code point |
 //! | `pw_lower(text)` | lower case of all scripts |
-//! | `pw_period(value, part, zone, week_starts, fiscal_month)` | first day (ISO text) of the period in which a moment (milliseconds) or day (ISO text) lies; `part` is `day`, `week`, `month`, `quarter`, `year`, `fiscal_period` or `fiscal_year`, `zone` an IANA name, `week_starts` 1 (Monday) to 7, `fiscal_month` 1 to 12 |
+//! | `pw_period(value, part, zone, week_starts, fiscal_month)` | first day (ISO text) of the period in which a moment (milliseconds) or day (ISO text) lies; `part` is `day`, `week`, `month`, `quarter`, `year`, `fiscal_period` or `fiscal_year`, or for a number instead `day_of_month`, `week_of_year`, `month_of_year` or `quarter_of_year`, `zone` an IANA name, `week_starts` 1 (Monday) to 7, `fiscal_month` 1 to 12 |
 //! | `pw_average(value, places)` | mean of scaled whole numbers as decimal text, rounded half up to ten places |
 
 use std::cmp::Ordering;
@@ -62,7 +62,22 @@ fn period_of_arguments(context: &mut Context<'_>) -> Result<Option<String>> {
     let part: String = context.get(1)?;
     let week_starts: i64 = context.get(3)?;
     let fiscal_month: i64 = context.get(4)?;
-    Ok(Some(first_day(day, &part, week_starts as i8, fiscal_month as i8)?.to_string()))
+    let (week_starts, fiscal_month) = (week_starts as i8, fiscal_month as i8);
+    let number = match part.as_str() {
+        "day_of_month" => i32::from(day.day()),
+        "week_of_year" => week_of_year(day, week_starts)?,
+        "month_of_year" => i32::from(day.month()),
+        "quarter_of_year" => i32::from(day.month() - 1) / 3 + 1,
+        _ => return Ok(Some(first_day(day, &part, week_starts, fiscal_month)?.to_string())),
+    };
+    Ok(Some(number.to_string()))
+}
+
+/// Weeks since the one that January 1st lies in, that one being the first.
+fn week_of_year(day: Date, week_starts: i8) -> Result<i32> {
+    let week = |day: Date| first_day(day, "week", week_starts, 1);
+    let since = week(day)?.since(week(day.first_of_year())?).map_err(wrong)?;
+    Ok(since.get_days() / 7 + 1)
 }
 
 fn zone_named(name: &str) -> Result<TimeZone> {

@@ -1,0 +1,16 @@
+//! How much a query may ask for, as Dataverse limits it where it does.
+
+/// Most bytes of a query.
+pub const SIZE: usize = 128 * 1024;
+/// Deepest nesting of elements.
+pub const DEPTH: usize = 40;
+/// Most elements.
+pub const ELEMENTS: usize = 5_000;
+/// Most link-entities.
+pub const LINKS: usize = 15;
+/// Most conditions.
+pub const CONDITIONS: usize = 500;
+/// Most rows of a page, and what `top` may ask for.
+pub const PAGE: u32 = 5_000;
+/// Longest alias.
+pub const ALIAS: usize = 100;

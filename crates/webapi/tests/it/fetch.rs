@@ -1,0 +1,324 @@
+//! FetchXML: rows, joins, groups, pages and what is refused.
+
+use crate::world::{World, column, in_every_world};
+use serde_json::{Value, json};
+
+const ANNOTATED: (&str, &str) = ("prefer", "odata.include-annotations=\"*\"");
+
+pub fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+async fn fetched(world: &World, set: &str, xml: &str) -> Value {
+    world.get_with(&format!("{set}?fetchXml={}", escaped(xml)), &[ANNOTATED]).await
+}
+
+/// The names of the accounts that `inside` of their entity asks for, by name.
+async fn names(world: &World, inside: &str) -> Vec<String> {
+    let xml = format!(
+        "<fetch><entity name='account'><attribute name='name'/><order attribute='name'/>{inside}</entity></fetch>"
+    );
+    texts(&fetched(world, "accounts", &xml).await, "name")
+}
+
+fn texts(answer: &Value, name: &str) -> Vec<String> {
+    column(answer, name).into_iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Three accounts, two with deals, one below another.
+async fn accounts(world: &World) -> (String, String) {
+    let deals = json!([
+        {"name": "big", "estimatedvalue": 500, "estimatedclosedate": "2026-02-10"},
+        {"name": "small", "estimatedvalue": 5, "estimatedclosedate": "2026-02-20"},
+    ]);
+    let alpha = json!({
+        "name": "Alpha & Söhne", "telephone1": "1", "revenue": 10, "opportunity_customer_accounts": deals,
+        "primarycontactid": {"firstname": "Ada", "lastname": "Ångström"},
+    });
+    let alpha = world.create("accounts", alpha).await;
+    let deals = json!([{"name": "huge", "estimatedvalue": 900, "estimatedclosedate": "2027-02-01"}]);
+    let beta = json!({
+        "name": "Beta_100%", "telephone1": "Beta_100%", "opportunity_customer_accounts": deals,
+        "parentaccountid@odata.bind": format!("/accounts({alpha})"),
+    });
+    let beta = world.create("accounts", beta).await;
+    world.create("accounts", json!({"name": "Gamma", "telephone1": "3", "revenue": 30})).await;
+    (alpha, beta)
+}
+
+const DEALS: &str = "<link-entity name='opportunity' from='customerid' to='accountid'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_asks_in_fetchxml_for_rows_and_what_they_are_linked_to() {
+    in_every_world(async |world| {
+        let (alpha, beta) = accounts(&world).await;
+        let (a, b, c) = ("Alpha & Söhne", "Beta_100%", "Gamma");
+        let upper = alpha.to_uppercase();
+        for (inside, expected) in [
+            (String::new(), vec![a, b, c]),
+            ("<filter><condition attribute='name' operator='eq' value='alpha &amp; SÖHNE'/></filter>".into(), vec![a]),
+            ("<filter><condition attribute='name' operator='like' value='%[_]100[%]'/></filter>".into(), vec![b]),
+            ("<filter><condition attribute='name' operator='like' value='_a%'/></filter>".into(), vec![c]),
+            ("<filter><condition attribute='name' operator='not-like' value='%a'/></filter>".into(), vec![a, b]),
+            ("<filter><condition attribute='name' operator='begins-with' value='be'/></filter>".into(), vec![b]),
+            ("<filter><condition attribute='name' operator='ends-with' value='ma'/></filter>".into(), vec![c]),
+            ("<filter><condition attribute='revenue' operator='null'/></filter>".into(), vec![b]),
+            ("<filter><condition attribute='revenue' operator='ne' value='10'/></filter>".into(), vec![b, c]),
+            ("<filter><condition attribute='revenue' operator='between'><value>10</value><value>20.5</value></condition></filter>".into(), vec![a]),
+            ("<filter><condition attribute='telephone1' operator='in'><value>1</value><value>3</value></condition></filter>".into(), vec![a, c]),
+            ("<filter><condition attribute='name' operator='eq' valueof='telephone1'/></filter>".into(), vec![b]),
+            ("<filter><condition attribute='createdon' operator='today'/><condition attribute='createdon' operator='last-x-hours' value='2'/></filter>".into(), vec![a, b, c]),
+            ("<filter><condition attribute='createdon' operator='olderthan-x-days' value='2'/></filter>".into(), vec![]),
+            ("<filter><condition attribute='createdon' operator='on-or-after' value='2020-01-01'/><condition attribute='ownerid' operator='eq-userid'/></filter>".into(), vec![a, b, c]),
+            (format!("<filter><condition attribute='parentaccountid' operator='eq' value='{{{upper}}}'/></filter>"), vec![b]),
+            (format!("<filter><condition attribute='accountid' operator='under' value='{alpha}'/></filter>"), vec![b]),
+            (format!("<filter><condition attribute='accountid' operator='eq-or-above' value='{beta}'/></filter>"), vec![a, b]),
+            ("<filter type='or'><condition attribute='revenue' operator='gt' value='20'/><filter><condition attribute='revenue' operator='le' value='10'/><condition attribute='telephone1' operator='eq' value='1'/></filter></filter>".into(), vec![a, c]),
+            // Joined rows: as many as there are partners, or one.
+            (format!("{DEALS}/>"), vec![a, a, b]),
+            (format!("{DEALS} link-type='exists'><filter><condition attribute='estimatedvalue' operator='gt' value='1'/></filter></link-entity>"), vec![a, b]),
+            (format!("{DEALS} link-type='outer' alias='o'/><filter><condition entityname='o' attribute='opportunityid' operator='null'/></filter>"), vec![c]),
+            (format!("{DEALS} link-type='outer' alias='o'><filter><condition attribute='estimatedvalue' operator='gt' value='600'/></filter></link-entity>"), vec![a, b, c]),
+            (format!("<filter type='or'>{DEALS} link-type='any'><filter><condition attribute='name' operator='eq' value='huge'/></filter></link-entity><condition attribute='name' operator='eq' value='gamma'/></filter>"), vec![b, c]),
+            (format!("<filter>{DEALS} link-type='not any'/></filter>"), vec![c]),
+            (format!("<filter>{DEALS} link-type='all'><filter><condition attribute='estimatedvalue' operator='lt' value='400'/></filter></link-entity></filter>"), vec![b]),
+            // By columns that are no lookup, nested in one another.
+            ("<filter><link-entity name='account' from='telephone1' to='name' link-type='any'/></filter>".into(), vec![b]),
+            ("<filter><link-entity name='account' from='telephone1' to='name' link-type='all'><filter><condition attribute='revenue' operator='gt' value='1'/></filter></link-entity></filter>".into(), vec![b]),
+            (format!("<filter><link-entity name='account' from='parentaccountid' to='accountid' link-type='any'>{DEALS}><filter><condition attribute='name' operator='eq' value='huge'/></filter></link-entity></link-entity></filter>"), vec![a]),
+            ("<link-entity name='account' from='accountid' to='parentaccountid'><filter><condition attribute='name' operator='begins-with' value='alp'/></filter></link-entity>".into(), vec![b]),
+            ("<link-entity name='account' from='accountid' to='parentaccountid' alias='up' link-type='outer'/><filter><condition attribute='name' operator='ne' valueof='up.name'/></filter>".into(), vec![a, b, c]),
+            (format!("<link-entity name='account' from='accountid' to='parentaccountid' alias='up'>{DEALS} alias='o'><filter><condition attribute='name' operator='eq' value='small'/></filter></link-entity></link-entity>"), vec![b]),
+        ] {
+            assert_eq!(names(&world, &inside).await, expected, "{inside}");
+        }
+        columns_of_links(&world, &alpha).await;
+        sorted_by_links(&world).await;
+        groups(&world).await;
+    })
+    .await;
+}
+
+async fn columns_of_links(world: &World, alpha: &str) {
+    let xml = format!(
+        "<fetch top='1'><entity name='account'><attribute name='name'/><attribute name='primarycontactid'/><attribute name='revenue' alias='money'/>
+           <filter><condition attribute='accountid' operator='eq' value='{alpha}'/></filter>
+           <link-entity name='contact' from='contactid' to='primarycontactid' link-type='outer' alias='who'><attribute name='lastname'/><attribute name='ownerid'/></link-entity>
+           <link-entity name='opportunity' from='customerid' to='accountid'><attribute name='estimatedvalue'/><attribute name='statecode' alias='state'/><order attribute='estimatedvalue' descending='true'/></link-entity>
+         </entity></fetch>"
+    );
+    let answer = fetched(world, "accounts", &xml).await;
+    let row = &answer["value"][0];
+    assert!(row["@odata.etag"].as_str().unwrap().starts_with("W/\""), "{row}");
+    assert_eq!(row["accountid"], *alpha);
+    assert_eq!(row["_primarycontactid_value@OData.Community.Display.V1.FormattedValue"], "Ada Ångström");
+    assert_eq!(row["_primarycontactid_value@Microsoft.Dynamics.CRM.associatednavigationproperty"], "primarycontactid");
+    assert_eq!((&row["money"], &row["who.lastname"]), (&json!(10.0), &json!("Ångström")), "{row}");
+    assert_eq!(row["who.ownerid@Microsoft.Dynamics.CRM.lookuplogicalname"], "systemuser");
+    assert_eq!((&row["opportunity1.estimatedvalue"], &row["state"]), (&json!(500.0), &json!(0)), "{row}");
+    assert_eq!(row["state@OData.Community.Display.V1.FormattedValue"], "Open");
+    // The first rows have no next page.
+    assert_eq!(answer["@Microsoft.Dynamics.CRM.fetchxmlpagingcookie"], Value::Null);
+
+    let distinct = "<fetch distinct='true' returntotalrecordcount='true'><entity name='account'><attribute name='ownerid'/></entity></fetch>";
+    let answer = fetched(world, "accounts", distinct).await;
+    assert_eq!(answer["value"].as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(answer["@Microsoft.Dynamics.CRM.totalrecordcount"], 1);
+    let all = "<fetch returntotalrecordcount='true'><entity name='account'><all-attributes/></entity></fetch>";
+    let answer = fetched(world, "accounts", all).await;
+    assert_eq!(answer["@Microsoft.Dynamics.CRM.totalrecordcount"], 3);
+    assert!(answer["value"][0].as_object().unwrap().contains_key("_ownerid_value"), "{answer}");
+}
+
+async fn sorted_by_links(world: &World) {
+    let xml = "<fetch><entity name='opportunity'><attribute name='name'/>
+        <order entityname='a' attribute='name' descending='true'/><order attribute='estimatedvalue'/>
+        <link-entity name='account' from='accountid' to='customerid' alias='a'/></entity></fetch>";
+    assert_eq!(texts(&fetched(world, "opportunities", xml).await, "name"), ["huge", "small", "big"]);
+    let xml = format!(
+        "<fetch><entity name='account'><attribute name='name'/>{DEALS} alias='o'><attribute name='name'/><order attribute='estimatedvalue'/></link-entity></entity></fetch>"
+    );
+    assert_eq!(texts(&fetched(world, "accounts", &xml).await, "o.name"), ["small", "big", "huge"]);
+}
+
+async fn groups(world: &World) {
+    let xml = "<fetch aggregate='true'><entity name='opportunity'>
+        <attribute name='opportunityid' alias='n' aggregate='count'/><attribute name='estimatedvalue' alias='total' aggregate='sum'/>
+        <attribute name='estimatedvalue' alias='mean' aggregate='avg'/><attribute name='ownerid' alias='who' groupby='true'/>
+        <attribute name='estimatedclosedate' alias='month' groupby='true' dategrouping='month'/><attribute name='estimatedclosedate' alias='year' groupby='true' dategrouping='year'/>
+        <order alias='year' descending='true'/></entity></fetch>";
+    let answer = fetched(world, "opportunities", xml).await;
+    let shown: Vec<_> = answer["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (&row["n"], &row["total"], &row["month"], &row["year"]))
+        .collect();
+    assert_eq!(
+        shown,
+        [(&json!(1), &json!(900.0), &json!(2), &json!(2027)), (&json!(2), &json!(505.0), &json!(2), &json!(2026))]
+    );
+    assert_eq!(answer["value"][1]["mean"], json!(252.5));
+    assert_eq!(answer["value"][1]["who@Microsoft.Dynamics.CRM.lookuplogicalname"], "systemuser");
+    assert!(answer["value"][1]["total@OData.Community.Display.V1.FormattedValue"].is_string(), "{answer}");
+
+    // Without the year, months of all years are one group; weeks and days are numbers, too.
+    let xml = "<fetch aggregate='true'><entity name='opportunity'><attribute name='opportunityid' alias='n' aggregate='count'/>
+        <attribute name='estimatedclosedate' alias='part' groupby='true' dategrouping='PART'/><order alias='part'/></entity></fetch>";
+    for (part, expected) in [
+        ("month", json!([[2, 3]])),
+        ("quarter", json!([[1, 3]])),
+        ("day", json!([[1, 1], [10, 1], [20, 1]])),
+        ("week", json!([[6, 1], [7, 1], [8, 1]])),
+    ] {
+        let answer = fetched(world, "opportunities", &xml.replace("PART", part)).await;
+        let shown: Vec<Value> =
+            answer["value"].as_array().unwrap().iter().map(|row| json!([row["part"], row["n"]])).collect();
+        // Which week a day lies in depends on the organisation's first day of the week.
+        if part == "week" {
+            assert_eq!(shown.len(), 3, "{answer}");
+        } else {
+            assert_eq!(json!(shown), expected, "{part}");
+        }
+    }
+    // By columns and over columns of joined tables, page by page.
+    let xml = |page: &str| {
+        format!(
+            "<fetch aggregate='true' count='1' {page}><entity name='account'><attribute name='name' alias='company' groupby='true'/>{DEALS} alias='o'><attribute name='estimatedvalue' alias='best' aggregate='max'/><attribute name='statecode' alias='state' groupby='true'/><attribute name='name' alias='different' aggregate='countcolumn' distinct='true'/></link-entity><order alias='best' descending='true'/></entity></fetch>"
+        )
+    };
+    let first = fetched(world, "accounts", &xml("")).await;
+    let row = &first["value"][0];
+    assert_eq!(
+        (&row["company"], &row["best"], &row["state"], &row["different"]),
+        (&json!("Beta_100%"), &json!(900.0), &json!(0), &json!(1))
+    );
+    assert_eq!(first["@Microsoft.Dynamics.CRM.morerecords"], true);
+    let second = fetched(world, "accounts", &xml("page='2'")).await;
+    assert_eq!(
+        (texts(&second, "company"), &second["@Microsoft.Dynamics.CRM.morerecords"]),
+        (vec!["Alpha & Söhne".to_owned()], &Value::Null)
+    );
+}
+
+/// What a client does with the cookie of an answer: takes the inner one out and decodes it twice.
+fn next_page(answer: &Value) -> Option<(String, u32)> {
+    let cookie = answer["@Microsoft.Dynamics.CRM.fetchxmlpagingcookie"].as_str()?;
+    let inner = cookie.split("pagingcookie=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut text = inner.to_owned();
+    for _ in 0..2 {
+        let mut bytes = Vec::new();
+        let mut rest = text.as_bytes();
+        while let Some((first, behind)) = rest.split_first() {
+            if *first == b'%' {
+                bytes.push(u8::from_str_radix(std::str::from_utf8(&behind[..2]).unwrap(), 16).unwrap());
+                rest = &behind[2..];
+            } else {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+        text = String::from_utf8(bytes).unwrap();
+    }
+    let page = text.strip_prefix("<cookie page=\"").unwrap().split('"').next().unwrap().parse::<u32>().unwrap();
+    assert!(text.ends_with("</cookie>"), "{text}");
+    Some((text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"), page + 1))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_reads_all_pages_by_their_cookies_while_others_write() {
+    in_every_world(async |world| {
+        for (n, company) in ["d", "b", "a", "c", "e \"<&ä"].iter().enumerate() {
+            world.create("leads", json!({"subject": format!("s{}", n % 2), "lastname": "x", "companyname": company})).await;
+        }
+        let xml = |paging: &str| format!("<fetch count='2' {paging}><entity name='lead'><attribute name='companyname'/><order attribute='companyname'/></entity></fetch>");
+        let mut seen = Vec::new();
+        let mut paging = String::new();
+        loop {
+            let answer = fetched(&world, "leads", &xml(&paging)).await;
+            seen.extend(texts(&answer, "companyname"));
+            // Before the place where the page ended: nothing is repeated by it.
+            world.create("leads", json!({"subject": "new", "lastname": "x", "companyname": "A0"})).await;
+            let Some((cookie, page)) = next_page(&answer) else {
+                assert_eq!(answer["@Microsoft.Dynamics.CRM.morerecords"], Value::Null, "{answer}");
+                break;
+            };
+            paging = format!("page='{page}' paging-cookie=\"{cookie}\"");
+        }
+        assert_eq!(seen, ["a", "b", "c", "d", "e \"<&ä"]);
+        // Counted off without a cookie, and behind the end.
+        let answer = fetched(&world, "leads", &xml("page='2'")).await;
+        assert_eq!(texts(&answer, "companyname"), ["A0", "A0"]);
+        assert_eq!(fetched(&world, "leads", &xml("page='9'")).await["value"], json!([]));
+        let said = world.refused("GET", &format!("leads?fetchXml={}", escaped(&xml("page='400000'"))), None, 400).await;
+        assert!(said.contains("too far"), "{said}");
+        // Without annotations there is no cookie, and one of another order is refused.
+        let plain = world.get(&format!("leads?fetchXml={}", escaped(&xml("")))).await;
+        assert!(plain["@Microsoft.Dynamics.CRM.morerecords"].is_null(), "{plain}");
+        let other = xml(&paging).replace("<order attribute='companyname'/>", "<order attribute='subject'/>");
+        let said = world.refused("GET", &format!("leads?fetchXml={}", escaped(&other)), None, 400).await;
+        assert!(said.contains("page marker"), "{said}");
+        // Joined rows in pages of one, each once.
+        accounts(&world).await;
+        let xml = |paging: &str| format!("<fetch count='1' {paging}><entity name='account'><attribute name='name'/>{DEALS} link-type='outer' alias='o'><attribute name='name'/><order attribute='name' descending='true'/></link-entity></entity></fetch>");
+        let (mut seen, mut paging) = (Vec::new(), String::new());
+        loop {
+            let answer = fetched(&world, "accounts", &xml(&paging)).await;
+            seen.extend(texts(&answer, "o.name"));
+            let Some((cookie, page)) = next_page(&answer) else { break };
+            paging = format!("page='{page}' paging-cookie=\"{cookie}\"");
+        }
+        assert_eq!(seen, ["small", "huge", "big", ""]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_query_cannot_mean_is_refused_with_the_reason() {
+    let world = World::new(false).await;
+    let links = "<link-entity name='account' from='accountid' to='parentaccountid'/>".repeat(16);
+    let conditions = format!("<filter>{}</filter>", "<condition attribute='name' operator='null'/>".repeat(501));
+    let deep = format!("{}{}", "<filter>".repeat(60), "</filter>".repeat(60));
+    for (xml, expected) in [
+        ("<fetch><entity name='account'>".to_owned(), "does not end"),
+        ("<fetch><entity name='account'></fetch>".to_owned(), "well-formed"),
+        ("<!DOCTYPE x [<!ENTITY a 'b'>]><fetch><entity name='account'/></fetch>".to_owned(), "document types"),
+        ("<fetch><entity name='account'><filter><condition attribute='name' operator='in'><value>&a;</value></condition></filter></entity></fetch>".to_owned(), "entity '&a;'"),
+        ("<fetch><entity name='lead'/></fetch>".to_owned(), "not that of the address"),
+        ("<fetch><entity name='account'><attribute name='nome'/></entity></fetch>".to_owned(), "'nome'"),
+        ("<fetch><entity name='account'><filter><condition attribute='name' operator='resembles' value='x'/></filter></entity></fetch>".to_owned(), "'resembles'"),
+        ("<fetch><entity name='account'><filter><condition attribute='name' operator='eq'/></filter></entity></fetch>".to_owned(), "exactly one value"),
+        ("<fetch><entity name='account'><filter><condition attribute='revenue' operator='gt' value='much'/></filter></entity></fetch>".to_owned(), "revenue"),
+        ("<fetch><entity name='account'><filter><condition attribute='createdon' operator='last-x-days' value='-1'/></filter></entity></fetch>".to_owned(), "whole number"),
+        ("<fetch><entity name='account'><filter><condition entityname='z' attribute='name' operator='null'/></filter></entity></fetch>".to_owned(), "alias 'z'"),
+        ("<fetch aggregate='true'><entity name='account'><attribute name='name'/></entity></fetch>".to_owned(), "aggregate or groupby"),
+        ("<fetch aggregate='true'><entity name='account'><attribute name='name' aggregate='sum' alias='x'/></entity></fetch>".to_owned(), "summed"),
+        ("<fetch top='5' page='2'><entity name='account'/></fetch>".to_owned(), "'top'"),
+        ("<fetch top='5001'><entity name='account'/></fetch>".to_owned(), "at most 5000"),
+        ("<fetch count='0'><entity name='account'/></fetch>".to_owned(), "from 1"),
+        ("<fetch paging-cookie='x'><entity name='account'/></fetch>".to_owned(), "paging-cookie"),
+        ("<fetch sideways='1'><entity name='account'/></fetch>".to_owned(), "'sideways'"),
+        ("<fetch><entity name='account'><attribute name='name' alias='a b'/></entity></fetch>".to_owned(), "alias"),
+        (format!("<fetch><entity name='account'>{links}</entity></fetch>"), "15 link-entities"),
+        (format!("<fetch><entity name='account'>{conditions}</entity></fetch>"), "500 conditions"),
+        (format!("<fetch><entity name='account'>{deep}</entity></fetch>"), "nested deeper"),
+    ] {
+        let said = world.refused("GET", &format!("accounts?fetchXml={}", escaped(&xml)), None, 400).await;
+        assert!(said.starts_with("fetchXml") || said.contains(expected), "{said}");
+        assert!(said.contains(expected), "{}: {said}", xml.chars().take(200).collect::<String>());
+    }
+    let beside = format!("accounts?$select=name&fetchXml={}", escaped("<fetch><entity name='account'/></fetch>"));
+    let said = world.refused("GET", &beside, None, 400).await;
+    assert!(said.contains("$select"), "{said}");
+    // Long queries go into a batch.
+    let xml = escaped("<fetch top='1'><entity name='account'><attribute name='name'/></entity></fetch>");
+    let body = format!(
+        "--b\r\nContent-Type: application/http\r\n\r\nGET accounts?fetchXml={xml} HTTP/1.1\r\n\r\n\r\n--b--\r\n"
+    );
+    let token = format!("Bearer {}", world.token);
+    let headers = [("authorization", token.as_str()), ("content-type", "multipart/mixed; boundary=b")];
+    let answer = world.raw("POST", "/api/data/v9.2/$batch", &headers, body).await;
+    assert!(answer.body.contains("200 OK") && answer.body.contains("\"value\":[]"), "{}", answer.body);
+}
