@@ -1,5 +1,5 @@
 //! FetchXML, Dataverse's query language in XML: read into a tree of our own ([`read`]), given
-//! meaning over the model ([`plan`]).
+//! meaning over the model ([`plan`]), made from a view and written again ([`of_view`], [`write`]).
 
 mod ast;
 mod condition;
@@ -9,12 +9,19 @@ mod limits;
 mod links;
 mod plan;
 mod read;
+mod view;
+mod write;
 mod xml;
+
+#[cfg(test)]
+mod properties;
 
 pub use ast::Fetch;
 pub use cookie::{PagingCookie, read_cookie, write_cookie};
 pub use plan::{Plan, Shown, plan};
 pub use read::read;
+pub use view::{layout, of_view};
+pub use write::write;
 
 use crate::error::Error;
 

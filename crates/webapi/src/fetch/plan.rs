@@ -62,6 +62,25 @@ impl Plan<'_> {
     }
 }
 
+#[cfg(test)]
+impl Plan<'_> {
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    pub fn order(&self) -> &[Order] {
+        &self.order
+    }
+
+    pub fn fetches(&self, path: &model::Path) -> bool {
+        self.columns.iter().any(|output| output.path == *path)
+    }
+
+    pub fn joins_tables(&self) -> bool {
+        !self.joins.is_empty()
+    }
+}
+
 /// What `fetch` means for rows of `table`.
 pub fn plan<'m>(model: &'m Model, table: &'m Table, fetch: &Fetch) -> Result<Plan<'m>> {
     if fetch.entity.name != table.name {

@@ -11,6 +11,7 @@ use super::{
     aggregate, expansion, fetch, key, paging, record,
     request::Request,
     response::{applied, object, text},
+    views::{self, Made},
 };
 use crate::{
     domain,
@@ -35,17 +36,26 @@ pub async fn list(request: &Request, table: &Table, within: Filter) -> Result<Re
     if let Some(text) = options.get("fetchXml") {
         return fetch::list(request, table, text, within).await;
     }
+    if let Some(id) = options.get("savedQuery") {
+        return views::system(request, table, id, within).await;
+    }
+    if let Some(id) = options.get("userQuery") {
+        return views::own(request, table, id, within).await;
+    }
     if let Some(apply) = options.apply()? {
         options.allow(&["$apply", "$filter", "$orderby", "$top", "$count"])?;
         return aggregate::list(request, table, &apply, within).await;
     }
     options.allow(&["$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken"])?;
-    let select = plan_select(table, options.select()?.as_deref())?;
+    let (names, made) = Made::split(table, options.select()?);
+    let select = plan_select(table, names.as_deref())?;
     let expand = plan_expand(&request.model, table, &options.expand()?)?;
-    let mut query = expansion::query_for(request, &select, &expand).matching(filter(request, table)?).matching(within);
+    let query = made.query(expansion::query_for(request, &select, &expand));
+    let mut query = query.matching(filter(request, table)?).matching(within);
     query.order = translate_order(&request.model, table, &options.order()?)?;
     let rows = page(request, query).await?;
-    let shown = expansion::shown(request, &select, &expand, &rows).await?;
+    let mut shown = expansion::shown(request, &select, &expand, &rows).await?;
+    made.put(request, &rows, &mut shown);
     Ok(listed(request, table, &rows, shown.into_iter().map(Json::Object).collect()))
 }
 

@@ -1,4 +1,4 @@
-//! `?fetchXml=…`: the rows or groups that a FetchXML query asks for.
+//! `?fetchXml=…` and views: the rows or groups that a FetchXML query asks for.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use crm::{Cursor, Query, Rows, reading::Names};
 use model::{Filter, Table, Value};
 
 use super::{
+    collection,
     expansion::{self, Members},
     paging, record,
     request::Request,
@@ -45,6 +46,16 @@ pub async fn list(request: &Request, table: &Table, text: &str, within: Filter) 
     }
     let response = object(StatusCode::OK, record::context(request, table, false), members);
     Ok(applied(response, request.prefer.applied(false, true)))
+}
+
+/// The rows of a view's query, in pages as other lists have them.
+pub async fn view(request: &Request, table: &Table, fetch: &Fetch, within: Filter) -> Result<Response> {
+    request.options.allow(&["savedQuery", "userQuery", "$filter", "$top", "$count", "$skiptoken"])?;
+    let plan = plan(&request.model, table, fetch)?;
+    let query = plan.query(request.app.new_query(&request.caller, &table.name));
+    let rows = collection::page(request, query.matching(collection::filter(request, table)?).matching(within)).await?;
+    let values = shown(request, table, &plan, &rows).await?;
+    Ok(collection::listed(request, table, &rows, values))
 }
 
 /// Which page is asked for.

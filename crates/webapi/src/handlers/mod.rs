@@ -18,6 +18,7 @@ mod request;
 mod response;
 mod service;
 mod sharing;
+mod views;
 
 use axum::{
     Router,
@@ -81,6 +82,11 @@ async fn answer(State(server): State<Server>, request: HttpRequest) -> Response 
 async fn dispatch(request: &Request) -> Result<Response> {
     if let [first, rest @ ..] = request.path.segments.as_slice()
         && let Some(answer) = metadata::serve(request, first, rest)
+    {
+        return answer;
+    }
+    if let [first, rest @ ..] = request.path.segments.as_slice()
+        && let Some(answer) = views::serve(request, first, rest)
     {
         return answer;
     }

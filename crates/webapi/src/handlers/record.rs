@@ -12,6 +12,7 @@ use super::{
     expansion, key,
     request::Request,
     response::{applied, at, empty, object, tagged},
+    views::Made,
 };
 use crate::{
     domain,
@@ -42,13 +43,14 @@ pub async fn serve(request: &Request, table: &Table, segment: &Segment) -> Resul
 /// The row as JSON, or 304 where the client has this version.
 pub async fn read(request: &Request, table: &Table, id: Uuid, status: StatusCode) -> Result<Response> {
     request.options.allow(&["$select", "$expand"])?;
-    let select = match request.options.select()? {
+    let (names, made) = Made::split(table, request.options.select()?);
+    let select = match names {
         Some(names) => plan_select(table, Some(&names))?,
         None => plan_whole_row(table),
     };
     let expand = plan_expand(&request.model, table, &request.options.expand()?)?;
-    let query =
-        expansion::query_for(request, &select, &expand).matching(Filter::eq(table.primary_key.as_str(), id)).take(1);
+    let query = made.query(expansion::query_for(request, &select, &expand));
+    let query = query.matching(Filter::eq(table.primary_key.as_str(), id)).take(1);
     let rows = domain::query(&request.app, &request.caller, query).await?;
     let Some(row) = rows.rows.first() else {
         return Err(Error::NotFound { table: table.name.clone(), key: id.to_string() });
@@ -57,7 +59,9 @@ pub async fn read(request: &Request, table: &Table, id: Uuid, status: StatusCode
     if expand.is_empty() && request.prefer.annotations.is_empty() && is_known(request, version) {
         return Ok(tagged(empty(StatusCode::NOT_MODIFIED), version.map(EntityTag)));
     }
-    let members = expansion::shown(request, &select, &expand, &rows).await?.into_iter().next().unwrap_or_default();
+    let mut shown = expansion::shown(request, &select, &expand, &rows).await?;
+    made.put(request, &rows, &mut shown);
+    let members = shown.into_iter().next().unwrap_or_default();
     let response = object(status, context(request, table, true), members);
     let wrote = request.method != Method::GET;
     Ok(tagged(applied(response, request.prefer.applied(wrote, false)), version.map(EntityTag)))

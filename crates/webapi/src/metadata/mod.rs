@@ -23,7 +23,9 @@ use crate::{
     odata::{KeyPart, Literal, Segment},
     wire::Json,
 };
-use item::{Item, Related};
+pub use ask::{all, one};
+pub use item::Item;
+use item::Related;
 
 /// What the types of metadata are called in addresses.
 const NAMESPACE: &str = "Microsoft.Dynamics.CRM.";

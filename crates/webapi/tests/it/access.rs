@@ -4,7 +4,7 @@ use crate::world::{Answer, BASE, World, in_every_world};
 use serde_json::{Value, json};
 
 /// A person who sees only their own and what is shared with them; the token and the id.
-async fn helper(world: &World) -> (String, String) {
+pub async fn helper(world: &World) -> (String, String) {
     let overlay = r#"
         [role.new_helper]
         label = "Helper"
@@ -26,7 +26,7 @@ async fn helper(world: &World) -> (String, String) {
     (token, id)
 }
 
-async fn as_helper(world: &World, token: &str, method: &str, path: &str, body: &str) -> Answer {
+pub async fn as_helper(world: &World, token: &str, method: &str, path: &str, body: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     world.raw(method, &format!("{BASE}{}", path.replace(' ', "%20")), &headers, body.to_owned()).await

@@ -17,5 +17,7 @@ mod process_flows;
 mod queries;
 mod records;
 mod sales_actions;
+mod same_rows;
+mod views;
 mod wire_shapes;
 mod world;
