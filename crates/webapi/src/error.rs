@@ -72,6 +72,9 @@ pub enum Error {
         /// Why.
         source: Box<Error>,
     },
+    /// `$metadata` could not be written.
+    #[error("$metadata cannot be made: {0}")]
+    Schema(#[from] std::io::Error),
     /// The domain says no.
     #[error("{0}")]
     Domain(#[from] crm::Error),
@@ -107,6 +110,7 @@ impl Error {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Domain(error) => domain_status(error),
             Self::Target { source, .. } => source.status(),
+            Self::Schema(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Syntax(_)
             | Self::UnknownProperty { .. }
             | Self::BadValue { .. }
@@ -127,6 +131,7 @@ impl Error {
             Self::MethodNotAllowed { .. } | Self::TooLarge { .. } => "",
             Self::Domain(error) => domain_code(error),
             Self::Target { source, .. } => source.code(),
+            Self::Schema(_) => code::UNEXPECTED,
         }
     }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Server, batch::Part};
 use crate::{
+    csdl::Cache,
     domain,
     error::{Error, Result},
     odata::{QueryOptions, ResourcePath},
@@ -32,6 +33,8 @@ pub struct Request {
     pub caller: Caller,
     /// The declarations in force, the same for the whole request.
     pub model: Arc<Model>,
+    /// `$metadata`, made once for all requests.
+    pub schema: Arc<Cache>,
     /// `HEAD` counts as `GET`.
     pub method: Method,
     /// `http://host/api/data/v9.2/`
@@ -63,6 +66,7 @@ impl Request {
         Ok(Self {
             model: server.app.model(),
             app: server.app,
+            schema: server.schema,
             caller,
             method: if parts.method == Method::HEAD { Method::GET } else { parts.method },
             root,
@@ -84,6 +88,7 @@ impl Request {
             app: self.app.clone(),
             caller: self.caller.clone(),
             model: Arc::clone(&self.model),
+            schema: Arc::clone(&self.schema),
             method: if part.method == Method::HEAD { Method::GET } else { part.method.clone() },
             root: self.root.clone(),
             raw_path: raw_path.to_owned(),

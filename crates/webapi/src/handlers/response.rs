@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
@@ -34,6 +34,15 @@ pub fn object(status: StatusCode, context: String, mut members: Vec<(Arc<str>, J
 /// Plain text.
 pub fn text(body: String) -> Response {
     with_body(StatusCode::OK, "text/plain", body.into_bytes())
+}
+
+/// XML, packed by gzip or not.
+pub fn xml(body: Bytes, is_packed: bool) -> Response {
+    let mut response = with_body(StatusCode::OK, "application/xml", body);
+    if is_packed {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
 }
 
 /// The content of a file.
@@ -103,8 +112,8 @@ fn refusal(error: &Error) -> Response {
     response
 }
 
-fn with_body(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn with_body(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response

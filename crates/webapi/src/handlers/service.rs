@@ -1,14 +1,11 @@
-//! The service document and `WhoAmI`.
+//! The service document.
 
 use axum::{
     http::{Method, StatusCode},
     response::Response,
 };
 
-use super::{
-    request::Request,
-    response::{json, object},
-};
+use super::{request::Request, response::json};
 use crate::{error::Result, wire::Json};
 
 /// The entity sets there are.
@@ -33,16 +30,4 @@ pub fn document(request: &Request) -> Result<Response> {
         ("value".into(), Json::List(sets)),
     ];
     Ok(json(StatusCode::OK, &Json::Object(members)))
-}
-
-/// The caller's user, business unit and organisation.
-pub fn who_am_i(request: &Request) -> Response {
-    let context = format!("{}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse", request.root);
-    let id = |id: uuid::Uuid| Json::Text(id.to_string());
-    let members = vec![
-        ("BusinessUnitId".into(), id(request.caller.business_unit)),
-        ("UserId".into(), id(request.caller.user)),
-        ("OrganizationId".into(), id(request.caller.organization().id)),
-    ];
-    object(StatusCode::OK, context, members)
 }

@@ -21,7 +21,6 @@ use crate::{
     error::{Error, Result},
     handlers::{Request, object},
     odata::{KeyPart, Literal, Segment},
-    wire::Json,
 };
 pub use ask::{all, one};
 pub use item::Item;
@@ -39,8 +38,6 @@ pub fn serve(request: &Request, first: &Segment, rest: &[Segment]) -> Option<Res
         "sdkmessagefilters" if rest.is_empty() && first.key.is_none() => {
             ask::all(request, "sdkmessagefilters", message::all(&request.model))
         }
-        "RetrieveAvailableLanguages" if rest.is_empty() => Ok(languages(request)),
-        "RetrieveVersion" if rest.is_empty() => Ok(version(request)),
         _ => return None,
     };
     Some(if request.method == Method::GET { answer } else { Err(request.not_allowed("metadata", "GET")) })
@@ -171,16 +168,4 @@ fn key_text(key: &[KeyPart]) -> String {
         part.name.as_ref().map_or(value.clone(), |name| format!("{name}={value}"))
     });
     parts.collect::<Vec<_>>().join(",")
-}
-
-/// The languages that labels are told in.
-fn languages(request: &Request) -> Response {
-    let context = format!("{}$metadata#{NAMESPACE}RetrieveAvailableLanguagesResponse", request.root);
-    object(StatusCode::OK, context, vec![("LocaleIds".into(), Json::List(vec![Json::Whole(1033)]))])
-}
-
-/// The version of the interface that is spoken here, of which clients decide what they may ask.
-fn version(request: &Request) -> Response {
-    let context = format!("{}$metadata#{NAMESPACE}RetrieveVersionResponse", request.root);
-    object(StatusCode::OK, context, vec![("Version".into(), "9.2.0.0".into())])
 }

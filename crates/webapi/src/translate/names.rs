@@ -1,7 +1,7 @@
 //! Names on the wire and what they mean: `_ownerid_value`, `customerid_account`,
 //! `opportunity_customer_accounts`.
 
-use model::{Column, ColumnType, Model, Path, Step, Table};
+use model::{Column, ColumnType, Model, Path, Step, Table, TableKind};
 
 use crate::error::{Error, Result};
 
@@ -37,7 +37,25 @@ pub enum Navigation {
 
 /// The navigation property `name` of `table`, exactly as spelt.
 pub fn navigation(model: &Model, table: &Table, name: &str) -> Option<Navigation> {
-    single(model, table, name).or_else(|| collection(model, table, name)).or_else(|| pairs(model, table, name))
+    single(model, table, name)
+        .or_else(|| collection(model, table, name))
+        .or_else(|| pairs(model, table, name))
+        .or_else(|| inherited(model, table, name))
+}
+
+/// Activities also have what leads from `activitypointer`, which `$metadata` derives them from.
+fn inherited(model: &Model, table: &Table, name: &str) -> Option<Navigation> {
+    if table.kind != TableKind::Activity {
+        return None;
+    }
+    let base = model.tables.values().find(|base| base.kind == TableKind::Pointer)?;
+    match single(model, base, name) {
+        Some(Navigation::Single { lookup, targets }) => {
+            let own = table.column(&lookup)?.targets();
+            targets.iter().all(|target| own.contains(target)).then_some(Navigation::Single { lookup, targets })
+        }
+        _ => collection(model, base, name),
+    }
 }
 
 fn single(model: &Model, table: &Table, name: &str) -> Option<Navigation> {

@@ -19,5 +19,6 @@ mod records;
 mod sales_actions;
 mod same_rows;
 mod views;
+mod schema;
 mod wire_shapes;
 mod world;

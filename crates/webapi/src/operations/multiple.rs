@@ -1,21 +1,15 @@
 //! Many rows of a table in one request: `CreateMultiple`, `UpdateMultiple` and `UpsertMultiple`, all
 //! of their rows or none.
 
-use axum::{
-    http::{Method, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use model::Table;
 use serde_json::value::RawValue;
 
-use super::{
-    key,
-    request::Request,
-    response::{empty, object},
-};
+use super::{Bound, Call, Kind, Operation, Parameter, Property, Returns, Type};
 use crate::{
     domain::{self, Named},
     error::{Error, Result},
+    handlers::{Request, empty, is_primary_key, key_values, object, resolve_links},
     odata::{KeyPart, Literal},
     wire::{Draft, Json, members, parse_link, read_draft},
 };
@@ -23,23 +17,41 @@ use crate::{
 /// Most rows of a request, as in Dataverse.
 const MOST: usize = 1_000;
 
-/// The action of this name, without its namespace; nothing where there is none.
-pub async fn serve(request: &Request, table: &Table, action: &str) -> Option<Result<Response>> {
-    let answer = match action {
-        "CreateMultiple" | "UpdateMultiple" | "UpsertMultiple" if request.method != Method::POST => {
-            Err(request.not_allowed("an action", "POST"))
-        }
-        "CreateMultiple" => create(request, table).await,
-        "UpdateMultiple" => write(request, table, false).await,
-        "UpsertMultiple" => write(request, table, true).await,
-        _ => return None,
-    };
-    Some(answer)
-}
+const TARGETS: &[Parameter] =
+    &[Parameter::required("Targets", Type::Collection(&Type::AnyRow), "the rows as a list of objects: [{…}, …]")];
 
-async fn create(request: &Request, table: &Table) -> Result<Response> {
+/// What can be done here.
+pub static OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreateMultiple",
+        kind: Kind::Action,
+        bound: Bound::Set,
+        parameters: TARGETS,
+        returns: Returns::Response(&[Property::new("Ids", Type::Collection(&Type::Guid))]),
+        handler: |call| Box::pin(create(call)),
+    },
+    Operation {
+        name: "UpdateMultiple",
+        kind: Kind::Action,
+        bound: Bound::Set,
+        parameters: TARGETS,
+        returns: Returns::Nothing,
+        handler: |call| Box::pin(write(call, false)),
+    },
+    Operation {
+        name: "UpsertMultiple",
+        kind: Kind::Action,
+        bound: Bound::Set,
+        parameters: TARGETS,
+        returns: Returns::Nothing,
+        handler: |call| Box::pin(write(call, true)),
+    },
+];
+
+async fn create(call: &Call<'_>) -> Result<Response> {
+    let (request, table) = (call.request, call.table()?);
     let mut drafts = Vec::new();
-    for (place, raw) in targets(request)?.iter().enumerate() {
+    for (place, raw) in targets(call)?.iter().enumerate() {
         let draft = match draft(table, request, raw, true) {
             Ok(draft) => resolved(request, draft).await,
             Err(error) => Err(error),
@@ -49,14 +61,14 @@ async fn create(request: &Request, table: &Table) -> Result<Response> {
     let ids = domain::create_many(&request.app, &request.caller, drafts, request.detects_duplicates()).await;
     let ids = ids.map_err(|(place, error)| Error::from(error).of_target(place))?;
     let ids = ids.iter().map(|id| Json::Text(id.to_string())).collect();
-    let context = format!("{}$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse", request.root);
-    Ok(object(StatusCode::OK, context, vec![("Ids".into(), Json::List(ids))]))
+    Ok(object(StatusCode::OK, call.context(), vec![("Ids".into(), Json::List(ids))]))
 }
 
 /// Changes rows, or with `creates` makes those that are not there.
-async fn write(request: &Request, table: &Table, creates: bool) -> Result<Response> {
+async fn write(call: &Call<'_>, creates: bool) -> Result<Response> {
+    let (request, table) = (call.request, call.table()?);
     let mut rows = Vec::new();
-    for (place, raw) in targets(request)?.iter().enumerate() {
+    for (place, raw) in targets(call)?.iter().enumerate() {
         let named = match named(table, request, raw) {
             Ok((draft, key)) => resolved(request, draft).await.map(|draft| Named { draft, key }),
             Err(error) => Err(error),
@@ -68,13 +80,8 @@ async fn write(request: &Request, table: &Table, creates: bool) -> Result<Respon
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-fn targets(request: &Request) -> Result<Vec<Box<RawValue>>> {
-    let body = members("Targets", request.text()?)?;
-    let told = body
-        .get("Targets")
-        .ok_or_else(|| Error::BadBody("Targets: send the rows as {\"Targets\": [{…}, …]}".to_owned()))?;
-    let targets: Vec<Box<RawValue>> = serde_json::from_str(told.get())
-        .map_err(|error| Error::BadBody(format!("Targets: {error}; send a list of objects")))?;
+fn targets(call: &Call<'_>) -> Result<Vec<Box<RawValue>>> {
+    let targets: Vec<Box<RawValue>> = call.parameters.required("Targets")?;
     if targets.len() > MOST {
         return Err(Error::BadRequest(format!("Targets: at most {MOST} rows a request; send them in several")));
     }
@@ -105,14 +112,14 @@ fn named(table: &Table, request: &Request, raw: &RawValue) -> Result<(Draft, Vec
         return Err(Error::BadBody(format!("@odata.id: '{address}' is no row of {}", table.set_name)));
     }
     match link.key.as_slice() {
-        [KeyPart { value: Literal::Guid(id), .. }] if key::is_primary(table, &link.key) => {
+        [KeyPart { value: Literal::Guid(id), .. }] if is_primary_key(table, &link.key) => {
             if draft.id.is_some_and(|own| own != *id) {
                 return Err(without_key(table));
             }
             draft.id = Some(*id);
             Ok((draft, Vec::new()))
         }
-        parts => Ok((draft, key::values(table, parts)?)),
+        parts => Ok((draft, key_values(table, parts)?)),
     }
 }
 
@@ -130,6 +137,6 @@ fn text_member(raw: &RawValue, name: &str) -> Result<Option<String>> {
 }
 
 async fn resolved(request: &Request, mut draft: Draft) -> Result<Draft> {
-    key::resolve_links(request, &mut draft).await?;
+    resolve_links(request, &mut draft).await?;
     Ok(draft)
 }
