@@ -30,6 +30,18 @@ pub async fn query(app: &App, caller: &Caller, mut query: Query) -> Result<Rows>
     app.query(caller, query).await
 }
 
+/// How many rows of each table the caller may see, on one snapshot.
+pub async fn totals(app: &App, caller: &Caller, tables: &[&Table]) -> Result<Vec<u64>> {
+    let queries = tables.iter().map(|table| {
+        let mut query = app.new_query(caller, &table.name).select([table.primary_key.as_str()]).take(1);
+        query.page.count = true;
+        query.patience = Some(PATIENCE);
+        query
+    });
+    let counted = app.queries(caller, queries.collect()).await?;
+    Ok(counted.iter().map(|rows| rows.total.unwrap_or_default()).collect())
+}
+
 /// What a client wants of a change beside the change.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {

@@ -72,6 +72,9 @@ pub enum Error {
         /// Why.
         source: Box<Error>,
     },
+    /// A client asks what changed since a state of the declarations that is gone.
+    #[error("Version stamp associated with the client has expired; ask once without ClientVersionStamp")]
+    ExpiredStamp,
     /// `$metadata` could not be written.
     #[error("$metadata cannot be made: {0}")]
     Schema(#[from] std::io::Error),
@@ -96,6 +99,7 @@ mod code {
     pub const BAD_VALUE: &str = "0x80040203";
     pub const TOO_LONG: &str = "0x80044331";
     pub const REFUSED: &str = "0x80040265";
+    pub const EXPIRED_STAMP: &str = "0x80044352";
     pub const TOO_MANY: &str = "0x80072322";
     pub const UNEXPECTED: &str = "0x80040216";
 }
@@ -112,6 +116,7 @@ impl Error {
             Self::Target { source, .. } => source.status(),
             Self::Schema(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Syntax(_)
+            | Self::ExpiredStamp
             | Self::UnknownProperty { .. }
             | Self::BadValue { .. }
             | Self::BadBody(_)
@@ -132,6 +137,7 @@ impl Error {
             Self::Domain(error) => domain_code(error),
             Self::Target { source, .. } => source.code(),
             Self::Schema(_) => code::UNEXPECTED,
+            Self::ExpiredStamp => code::EXPIRED_STAMP,
         }
     }
 

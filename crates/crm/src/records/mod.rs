@@ -8,6 +8,7 @@ mod create;
 mod delete;
 mod deleted;
 pub(crate) mod fill;
+mod initialize;
 mod input;
 mod names;
 mod pairs;

@@ -4,9 +4,13 @@ use std::{collections::BTreeMap, io};
 
 use super::{
     entity::{BASE, PRINCIPAL},
-    xml::{Attribute, Xml},
+    xml::Xml,
 };
 use crate::operations::{Bound, Complex, Enumeration, Kind, Operation, Property, Returns, Type, all};
+
+/// The parameter that stands for what an operation is called on. Any name would do; python-odata knows
+/// this one.
+const BINDING: &str = "bindingParameter";
 
 /// Writes the operations and their types.
 pub fn write(xml: &mut Xml) -> io::Result<()> {
@@ -29,10 +33,10 @@ pub fn write(xml: &mut Xml) -> io::Result<()> {
         }
         match operation.bound {
             Bound::Nothing => overload(xml, operation, None)?,
-            Bound::Set => overload(xml, operation, Some(("entityset", &format!("Collection({BASE})"))))?,
+            Bound::Set => overload(xml, operation, Some(&format!("Collection({BASE})")))?,
             Bound::Row(tables) => {
                 for table in tables {
-                    overload(xml, operation, Some(("entity", &format!("mscrm.{table}"))))?;
+                    overload(xml, operation, Some(&format!("mscrm.{table}")))?;
                 }
             }
         }
@@ -65,15 +69,15 @@ impl Named {
     }
 }
 
-fn overload(xml: &mut Xml, operation: &Operation, bound: Option<Attribute<'_>>) -> io::Result<()> {
+fn overload(xml: &mut Xml, operation: &Operation, bound: Option<&str>) -> io::Result<()> {
     let name = if operation.kind == Kind::Action { "Action" } else { "Function" };
     let mut attributes = vec![("Name", operation.name)];
     if bound.is_some() {
         attributes.push(("IsBound", "true"));
     }
     xml.element(name, &attributes, |xml| {
-        if let Some((name, kind)) = bound {
-            xml.empty("Parameter", &[("Name", name), ("Type", kind), ("Nullable", "false")])?;
+        if let Some(kind) = bound {
+            xml.empty("Parameter", &[("Name", BINDING), ("Type", kind), ("Nullable", "false")])?;
         }
         for parameter in operation.parameters {
             let nullable = if parameter.required { "false" } else { "true" };
@@ -83,6 +87,7 @@ fn overload(xml: &mut Xml, operation: &Operation, bound: Option<Attribute<'_>>) 
         let returned = match operation.returns {
             Returns::Nothing => return Ok(()),
             Returns::Response(_) => format!("mscrm.{}", response(operation)),
+            Returns::Row => BASE.to_owned(),
             Returns::Rows | Returns::Written => format!("Collection({BASE})"),
         };
         xml.empty("ReturnType", &[("Type", &returned), ("Nullable", "false")])
@@ -132,6 +137,7 @@ fn type_name(kind: Type) -> String {
     match kind {
         Type::Boolean => "Edm.Boolean".to_owned(),
         Type::Int32 => "Edm.Int32".to_owned(),
+        Type::Int64 => "Edm.Int64".to_owned(),
         Type::Guid => "Edm.Guid".to_owned(),
         Type::Text => "Edm.String".to_owned(),
         Type::AnyRow => BASE.to_owned(),

@@ -1,19 +1,20 @@
 //! Columns, as `AttributeMetadata` of their types.
 
-use model::{Column, ColumnType, RequiredLevel, Table};
+use model::{Column, ColumnType, Model, RequiredLevel, Table};
 
 use super::{
     item::{Item, Related, label, managed, object},
-    options,
+    options::{self, Named},
+    shared::is_shared,
 };
 use crate::wire::Json;
 
 /// The columns of a table.
-pub fn all(table: &Table) -> Vec<Item<'_>> {
-    table.columns.values().enumerate().map(|(place, column)| attribute(table, column, place)).collect()
+pub fn all<'m>(model: &'m Model, table: &'m Table) -> Vec<Item<'m>> {
+    table.columns.values().enumerate().map(|(place, column)| attribute(model, table, column, place)).collect()
 }
 
-fn attribute<'m>(table: &'m Table, column: &'m Column, place: usize) -> Item<'m> {
+fn attribute<'m>(model: &'m Model, table: &'m Table, column: &'m Column, place: usize) -> Item<'m> {
     let typed = Typed::of(table, column);
     let item = Item { is_subtype: true, ..Item::new(typed.metadata, "MetadataId") }
         .with("MetadataId", model::column_id(&table.name, &column.name).to_string())
@@ -29,19 +30,22 @@ fn attribute<'m>(table: &'m Table, column: &'m Column, place: usize) -> Item<'m>
         .with("RequiredLevel", required(column))
         .and(abilities(table, column))
         .and(limits(column));
-    with_options(item, table, column)
+    with_options(item, model, table, column)
 }
 
-fn with_options<'m>(item: Item<'m>, table: &'m Table, column: &'m Column) -> Item<'m> {
+fn with_options<'m>(item: Item<'m>, model: &'m Model, table: &'m Table, column: &'m Column) -> Item<'m> {
     match column.value_type() {
         ColumnType::Boolean { .. }
         | ColumnType::Choice { .. }
         | ColumnType::MultiChoice { .. }
         | ColumnType::State
-        | ColumnType::Status => item
-            .leading_to("OptionSet", || Related::One(Some(options::of(table, column))))
-            // Options are a column's own here.
-            .leading_to("GlobalOptionSet", || Related::One(None)),
+        | ColumnType::Status => {
+            let shared = move || is_shared(model, column).then(|| options::of(table, column, Named::Shared));
+            item.leading_to("OptionSet", move || {
+                Related::One(Some(shared().unwrap_or_else(|| options::of(table, column, Named::Own))))
+            })
+            .leading_to("GlobalOptionSet", move || Related::One(shared()))
+        }
         _ => item,
     }
 }

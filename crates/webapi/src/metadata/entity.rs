@@ -15,7 +15,7 @@ pub fn entity<'m>(model: &'m Model, table: &'m Table) -> Item<'m> {
         .with("MetadataId", model::table_id(&table.name).to_string())
         .and(names(table))
         .and(abilities(model, table))
-        .leading_to("Attributes", || Related::Many(attribute::all(table)))
+        .leading_to("Attributes", || Related::Many(attribute::all(model, table)))
         .leading_to("Keys", || Related::Many(key::all(table)))
         .leading_to("OneToManyRelationships", || Related::Many(relationship::pointing_at(model, &table.name)))
         .leading_to("ManyToOneRelationships", || Related::Many(relationship::pointing_from(model, &table.name)))

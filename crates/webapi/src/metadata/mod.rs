@@ -4,6 +4,7 @@
 
 mod ask;
 mod attribute;
+mod changes;
 mod condition;
 mod entity;
 mod item;
@@ -11,6 +12,8 @@ mod key;
 mod message;
 mod options;
 mod relationship;
+mod shared;
+mod wanted;
 
 use axum::{
     http::{Method, StatusCode},
@@ -23,6 +26,7 @@ use crate::{
     odata::{KeyPart, Literal, Segment},
 };
 pub use ask::{all, one};
+pub use changes::OPERATIONS;
 pub use item::Item;
 use item::Related;
 
@@ -35,6 +39,9 @@ pub fn serve(request: &Request, first: &Segment, rest: &[Segment]) -> Option<Res
         // One client writes the type's name in place of the set's.
         "EntityDefinitions" | "EntityMetadata" => entities(request, first, rest),
         "RelationshipDefinitions" => relationships(request, first, rest),
+        "GlobalOptionSetDefinitions" => {
+            collection(request, "GlobalOptionSetDefinitions", shared::all(&request.model), first, rest, "Name")
+        }
         "sdkmessagefilters" if rest.is_empty() && first.key.is_none() => {
             ask::all(request, "sdkmessagefilters", message::all(&request.model))
         }

@@ -5,18 +5,31 @@ use model::{Column, ColumnType, Table};
 use super::item::{Item, label, object};
 use crate::wire::Json;
 
+/// Whose options they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The column's own.
+    Own,
+    /// A choice that several tables share.
+    Shared,
+}
+
 /// The options of a column of a table; none for a column without options.
-pub fn of<'m>(table: &'m Table, column: &'m Column) -> Item<'m> {
+pub fn of<'m>(table: &'m Table, column: &'m Column, named: Named) -> Item<'m> {
     let (kind, kind_name) = match column.value_type() {
         ColumnType::Boolean { .. } => ("BooleanOptionSetMetadata", "Boolean"),
         ColumnType::State => ("OptionSetMetadata", "State"),
         ColumnType::Status => ("OptionSetMetadata", "Status"),
         _ => ("OptionSetMetadata", "Picklist"),
     };
+    let (id, name) = match named {
+        Named::Own => (model::options_id(&table.name, &column.name), format!("{}_{}", table.name, column.name)),
+        Named::Shared => (model::options_id("", &column.name), column.name.clone()),
+    };
     let item = Item::new(kind, "MetadataId")
-        .with("MetadataId", model::options_id(&table.name, &column.name).to_string())
-        .with("Name", format!("{}_{}", table.name, column.name))
-        .with("IsGlobal", Json::Boolean(false))
+        .with("MetadataId", id.to_string())
+        .with("Name", name)
+        .with("IsGlobal", Json::Boolean(named == Named::Shared))
         .with("IsCustomOptionSet", Json::Boolean(column.custom))
         .with("IsManaged", Json::Boolean(!column.custom))
         .with("OptionSetType", kind_name)

@@ -93,6 +93,9 @@ fn key_part(text: &str, options: &QueryOptions) -> Result<KeyPart, SyntaxError> 
     if name.is_some() && value.starts_with('{') && value.contains(['"', '\'']) {
         return Ok(KeyPart { name, value: Literal::Text(value.to_owned()) });
     }
+    if let Some(member) = name.as_ref().and_then(|_| enumeration_member(value)) {
+        return Ok(KeyPart { name, value: Literal::Text(member.to_owned()) });
+    }
     let braceless = value.strip_prefix('{').and_then(|value| value.strip_suffix('}')).unwrap_or(value);
     match parse_argument("address", braceless)? {
         Argument::One(Literal::Text(text)) if name.is_none() => match Uuid::try_parse(&text) {
@@ -106,6 +109,13 @@ fn key_part(text: &str, options: &QueryOptions) -> Result<KeyPart, SyntaxError> 
         Argument::Many(_) if name.is_some() => Ok(KeyPart { name, value: Literal::Text(value.to_owned()) }),
         Argument::Many(_) => Err(error("a list is not possible in a key")),
     }
+}
+
+/// `Microsoft.Dynamics.CRM.TargetFieldType'All'` is `All`.
+fn enumeration_member(value: &str) -> Option<&str> {
+    let (kind, member) = value.strip_suffix('\'')?.split_once('\'')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+    (kind.contains('.') && kind.chars().all(is_name) && !member.contains('\'')).then_some(member)
 }
 
 fn error(message: impl Into<String>) -> SyntaxError {

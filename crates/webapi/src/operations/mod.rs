@@ -3,7 +3,9 @@
 
 mod about;
 mod arguments;
+mod counting;
 mod duplicates;
+mod initialize;
 mod multiple;
 mod parameters;
 mod sales;
@@ -18,6 +20,7 @@ use model::{Reference, Table};
 use crate::{
     error::{Error, Result},
     handlers::{Request, resolve_key},
+    metadata,
     odata::Segment,
 };
 pub use parameters::Parameters;
@@ -28,9 +31,17 @@ pub const NAMESPACE: &str = "Microsoft.Dynamics.CRM.";
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Operation> {
-    [about::OPERATIONS, sales::OPERATIONS, multiple::OPERATIONS, duplicates::OPERATIONS, sharing::OPERATIONS]
-        .into_iter()
-        .flatten()
+    let all = [
+        about::OPERATIONS,
+        counting::OPERATIONS,
+        initialize::OPERATIONS,
+        sales::OPERATIONS,
+        multiple::OPERATIONS,
+        duplicates::OPERATIONS,
+        sharing::OPERATIONS,
+        metadata::OPERATIONS,
+    ];
+    all.into_iter().flatten()
 }
 
 /// An action or a function.

@@ -20,6 +20,8 @@ pub enum Type {
     Boolean,
     /// `Edm.Int32`
     Int32,
+    /// `Edm.Int64`
+    Int64,
     /// `Edm.Guid`
     Guid,
     /// `Edm.String`
@@ -76,6 +78,8 @@ pub enum Returns {
     Nothing,
     /// An object of the operation's own type.
     Response(&'static [Property]),
+    /// A row of some table.
+    Row,
     /// Rows of some table, with the options of a list.
     Rows,
     /// The written rows, of several tables perhaps.

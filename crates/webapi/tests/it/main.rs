@@ -9,6 +9,7 @@ mod column_security;
 mod customization;
 mod duplicates;
 mod fetch;
+mod functions;
 mod honesty;
 mod metadata;
 mod multiple;

@@ -205,3 +205,84 @@ async fn clients_learn_which_messages_a_table_takes() {
     assert_eq!(world.get("RetrieveAvailableLanguages").await["LocaleIds"], json!([1033]));
     assert_eq!(world.get("RetrieveVersion()").await["Version"], "9.2.0.0");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_that_several_tables_share_are_told_once() {
+    let world = World::new(false).await;
+    let all = world.get("GlobalOptionSetDefinitions?$select=Name").await;
+    let names = each(&all, "Name");
+    assert!(names.contains(&json!("budgetstatus")) && !names.contains(&json!("leadsourcecode")), "{names:?}");
+    let shared = world.get("GlobalOptionSetDefinitions(Name='budgetstatus')").await;
+    assert_eq!((&shared["IsGlobal"], &shared["OptionSetType"]), (&json!(true), &json!("Picklist")));
+    assert!(shared["Options"].as_array().unwrap().len() > 1, "{shared}");
+    let id = shared["MetadataId"].as_str().unwrap();
+    assert_eq!(world.get(&format!("GlobalOptionSetDefinitions({id})")).await, shared);
+    let path = "EntityDefinitions(LogicalName='lead')/Attributes(LogicalName='budgetstatus')/Microsoft.Dynamics.CRM.PicklistAttributeMetadata?$expand=OptionSet,GlobalOptionSet";
+    let column = world.get(path).await;
+    assert_eq!(
+        (&column["OptionSet"]["Name"], &column["GlobalOptionSet"]["MetadataId"]),
+        (&json!("budgetstatus"), &json!(id))
+    );
+    world.refused("GET", "GlobalOptionSetDefinitions(Name='nonsense')", None, 404).await;
+    world.refused("POST", "GlobalOptionSetDefinitions", Some(json!({})), 405).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_keeps_definitions_and_asks_whether_they_changed() {
+    let world = World::new(false).await;
+    let equals = |name: &str, value: &str| json!({"PropertyName": name, "ConditionOperator": "Equals", "Value": {"Type": "System.String", "Value": value}});
+    let query = json!({
+        "Criteria": {"FilterOperator": "Or", "Conditions": [equals("LogicalName", "lead"), equals("LogicalName", "contact")]},
+        "Properties": {"AllProperties": false, "PropertyNames": ["DisplayName", "Attributes", "ManyToOneRelationships"]},
+        "AttributeQuery": {
+            "@odata.type": "Microsoft.Dynamics.CRM.AttributeQueryExpression",
+            "Properties": {"PropertyNames": ["OptionSet", "AttributeType"]},
+            "Criteria": {"FilterOperator": "And", "Conditions": [
+                {"PropertyName": "AttributeType", "ConditionOperator": "In", "Value": {"Type": "System.String[]", "Value": "[\"Picklist\",\"State\"]"}},
+                {"PropertyName": "IsCustomAttribute", "ConditionOperator": "Equals", "Value": {"Type": "System.Boolean", "Value": "false"}},
+            ]},
+        },
+        "RelationshipQuery": {"Properties": {"PropertyNames": ["ReferencingAttribute"]}, "Criteria": {"Conditions": [equals("ReferencedEntity", "account")]}},
+    });
+    let encoded = |query: &Value| query.to_string().replace('"', "%22").replace('\\', "%5C");
+    let ask = |query: &Value| format!("RetrieveMetadataChanges(Query=@p1)?@p1={}", encoded(query));
+    let first = world.get(&ask(&query)).await;
+    let tables = first["EntityMetadata"].as_array().unwrap();
+    assert_eq!(tables.len(), 2, "{first}");
+    let lead = tables.iter().find(|table| table["LogicalName"] == "lead").unwrap();
+    assert_eq!(
+        keys(lead),
+        ["MetadataId", "LogicalName", "DisplayName", "Attributes", "ManyToOneRelationships", "HasChanged"]
+    );
+    let source =
+        lead["Attributes"].as_array().unwrap().iter().find(|one| one["LogicalName"] == "leadsourcecode").unwrap();
+    assert_eq!(source["AttributeType"], "Picklist");
+    assert!(source["OptionSet"]["Options"].as_array().unwrap().len() > 1, "{source}");
+    assert!(lead["Attributes"].as_array().unwrap().iter().all(|one| one["AttributeType"] != "String"));
+    assert!(
+        lead["ManyToOneRelationships"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["ReferencingAttribute"] == "parentaccountid")
+    );
+    let stamp = first["ServerVersionStamp"].as_str().unwrap();
+    let again =
+        format!("RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2)?@p1={}&@p2='{stamp}'", encoded(&query));
+    assert_eq!(world.get(&again).await["EntityMetadata"], json!([]));
+    let token = format!("Bearer {}", world.token);
+    let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+    let column = json!({"label": "Budget year", "type": "whole", "min": 2000, "max": 2999});
+    world.raw("PUT", "/api/customization/column/lead/new_budgetyear", &headers, column.to_string()).await;
+    let expired = world.send("GET", &again, &[], None).await;
+    assert_eq!((expired.status.as_u16(), expired.json()["error"]["code"].as_str()), (400, Some("0x80044352")));
+    for (query, wrong) in [
+        (json!({"Properties": {"PropertyNames": ["Nonsense"]}}), "Nonsense"),
+        (json!({"Criteria": {"Conditions": [equals("Nonsense", "x")]}}), "Nonsense"),
+        (json!({"Criteria": {"Conditions": [equals("ObjectTypeCode", "x")]}}), "another type"),
+        (json!({"Nonsense": {}}), "Nonsense"),
+    ] {
+        let message = world.refused("GET", &ask(&query), None, 400).await;
+        assert!(message.contains(wrong), "{query}: {message}");
+    }
+}
