@@ -154,6 +154,11 @@ impl App {
         origin: Origin,
         act: impl FnOnce(&mut Work<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if caller.within().is_reading() {
+            return Err(Error::Forbidden(tr!(
+                "this program may only read; ask for the scope 'crm', or an administrator to let the program change something"
+            )));
+        }
         // What is logged and said on the way belongs to the request, on whatever thread.
         let (caller, request, language) = (caller.clone(), Span::current(), Carried::here());
         let watch = duplicates::keep::Watch::new(self.duplicate_rules.clone());

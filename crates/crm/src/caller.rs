@@ -30,12 +30,15 @@ pub struct Caller {
     pub locale: String,
     /// The engine itself or an administrator.
     pub administrator: bool,
+    /// The program that this user stands for (`applicationid`); such a user signs in on no page.
+    pub application: Option<Uuid>,
     /// Chose a time zone, and a locale, of their own.
     chose: (bool, bool),
     arrangement: Arc<Arrangement>,
     organization: Arc<Organization>,
     access: Arc<access::Access>,
     scope: Arc<Scope>,
+    within: Arc<access::Within>,
 }
 
 /// By what way a change comes in; kept in the change feed.
@@ -62,6 +65,24 @@ impl Origin {
             Self::Engine => "engine",
         }
     }
+
+    /// As it stands in the feed where somebody (`acting`) acts on behalf of the author: the history is
+    /// sealed over it, so that both are told for good.
+    fn told(self, acting: Option<Uuid>) -> String {
+        let name = self.name();
+        acting.map_or_else(|| name.to_owned(), |acting| format!("{name}{ON_BEHALF}{acting}"))
+    }
+}
+
+/// Stands in the feed between the way and whoever acted on behalf of the author.
+const ON_BEHALF: &str = " by ";
+
+/// The way by which a change of the feed came in, and whoever acted on behalf of its author.
+pub fn way_of(origin: &str) -> (&str, Option<Uuid>) {
+    match origin.split_once(ON_BEHALF) {
+        Some((way, acting)) => (way, acting.parse().ok()),
+        None => (origin, None),
+    }
 }
 
 impl Caller {
@@ -77,11 +98,13 @@ impl Caller {
             time_zone: organization.time_zone.clone(),
             locale: organization.locale.clone(),
             administrator: true,
+            application: None,
             chose: (true, true),
             arrangement: Arc::default(),
             organization,
             access: Arc::default(),
             scope: Arc::default(),
+            within: Arc::default(),
         }
     }
 
@@ -90,16 +113,28 @@ impl Caller {
     /// # Errors
     /// [`Error::NotSignedIn`] where the person is unknown or disabled.
     pub(crate) fn load(reader: &mut Reader<'_>, organization: &Arc<Organization>, user: Uuid) -> Result<Self> {
+        Self::load_within(reader, organization, user, access::Within::default())
+    }
+
+    /// As [`Caller::load`], for a request in which the person may do no more than `within` says.
+    pub(crate) fn load_within(
+        reader: &mut Reader<'_>,
+        organization: &Arc<Organization>,
+        user: Uuid,
+        within: access::Within,
+    ) -> Result<Self> {
         let engine = Self::engine(organization.clone());
         let row = reader
             .get("systemuser", user, None, engine.scope(), &engine.zone())?
             .filter(|row| row.value("isdisabled").as_boolean() != Some(true))
             .ok_or(Error::NotSignedIn)?;
         let unit = row.value("businessunitid").as_id().unwrap_or(organization.root_business_unit);
-        let membership = access::membership(reader, &engine, user, unit)?;
+        let mut membership = access::membership(reader, &engine, user, unit)?;
+        membership.ceilings.clone_from(&within.ceilings);
         let administrator = membership.is_administrator();
         let model = reader.model().clone();
-        let (access, scope) = organization.worked_out.of(user, &model, &organization.business_units, &membership);
+        let key = (user, within.program, within.acting);
+        let (access, scope) = organization.worked_out.of(key, &model, &organization.business_units, &membership);
         Ok(Self {
             user,
             name: row.text("fullname").to_owned(),
@@ -107,6 +142,7 @@ impl Caller {
             business_unit: unit,
             teams: membership.principals.into_iter().filter(|principal| *principal != user).collect(),
             administrator,
+            application: row.value("applicationid").as_id(),
             roles: membership.roles,
             time_zone: zone_named(row.text("timezone")).unwrap_or_else(|| organization.time_zone.clone()),
             locale: Some(row.text("locale").to_owned())
@@ -117,6 +153,7 @@ impl Caller {
             organization: organization.clone(),
             access,
             scope,
+            within: Arc::new(within),
         })
     }
 
@@ -144,6 +181,16 @@ impl Caller {
     /// Whether a role lets the caller change the model.
     pub fn customizes(&self) -> bool {
         self.administrator || self.access.customizes
+    }
+
+    /// Whoever acts on this person's behalf, where somebody does.
+    pub fn acting(&self) -> Option<Uuid> {
+        self.within.acting
+    }
+
+    /// What holds for this request beside the person.
+    pub(crate) fn within(&self) -> &access::Within {
+        &self.within
     }
 
     /// What the caller may do.
@@ -179,7 +226,7 @@ impl Caller {
 
     /// The caller as the author of one act.
     pub fn actor(&self, origin: Origin) -> Actor {
-        Actor { user: self.user, origin: origin.name().to_owned(), act: Uuid::now_v7(), at: None }
+        Actor { user: self.user, origin: origin.told(self.acting()), act: Uuid::now_v7(), at: None }
     }
 
     /// The same person with the browser's time zone and locale, where they chose none; empty or

@@ -13,6 +13,15 @@ pub enum Error {
     /// The caller may not do this.
     #[error("{0}")]
     Forbidden(String),
+    /// Somebody is to act for a user who may not sign in any more.
+    #[error("{}", tr!("the user {user} is disabled; enable the user first, or name another one", user))]
+    UserDisabled {
+        /// The `systemuser`.
+        user: Uuid,
+    },
+    /// A program asked for a token in a way that OAuth 2.0 refuses.
+    #[error("{}", .0)]
+    Program(crate::identity::ProgramRefusal),
     /// No such row, or none the caller may see.
     #[error("{}", tr!("{table} with id {id} does not exist", table, id))]
     NotFound {

@@ -42,7 +42,7 @@ pub mod workspace;
 mod writing;
 
 pub use app::App;
-pub use caller::{Caller, Origin};
+pub use caller::{Caller, Origin, way_of};
 pub use error::{Error, FieldError};
 pub use organization::{Currency, Organization, TeamTemplate};
 pub use records::{NewRecord, Work};

@@ -161,7 +161,9 @@ fn conceal(model: &Model, caller: &Caller, entries: &mut [FeedEntry]) {
 }
 
 fn mentioned(entry: &FeedEntry) -> Vec<Reference> {
-    let mut references = vec![Reference::new("systemuser", entry.actor.user)];
+    let people = [Some(entry.actor.user), crate::way_of(&entry.actor.origin).1];
+    let mut references: Vec<Reference> =
+        people.into_iter().flatten().map(|id| Reference::new("systemuser", id)).collect();
     for (_, before, after) in &entry.changes {
         references.extend(before.as_reference().cloned());
         references.extend(after.as_reference().cloned());

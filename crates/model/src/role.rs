@@ -171,6 +171,10 @@ pub struct Role {
     /// The model may be changed: tables, columns, views, forms, processes, roles.
     #[serde(default, skip_serializing_if = "crate::source::is_no")]
     pub customizes: bool,
+    /// Requests may be made in the name of somebody else, as far as both may do what is asked
+    /// (Dataverse: `prvActOnBehalfOfAnotherUser`).
+    #[serde(default, skip_serializing_if = "crate::source::is_no")]
+    pub acts_for_others: bool,
     /// An organisation's own tables that are not named under `tables`, so that a new table can be
     /// used at once.
     #[serde(default, skip_serializing_if = "is_nothing")]

@@ -89,6 +89,9 @@ pub enum Command {
     /// Make, list and revoke personal API tokens
     #[command(subcommand)]
     Token(Token),
+    /// Register programs that sign in by OAuth 2.0, and make their secrets
+    #[command(subcommand)]
+    Program(Program),
     /// Help users to sign in, or shut them out
     #[command(subcommand)]
     User(User),
@@ -196,6 +199,59 @@ pub enum Token {
         /// The token's key as `token list` prints it, or its beginning
         key: String,
     },
+}
+
+/// Programs.
+#[derive(Debug, Subcommand)]
+pub enum Program {
+    /// Register a program; prints only its client id
+    Add(AddProgram),
+    /// List the programs that are registered
+    List {
+        /// Print the list as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a secret for a program; prints only the secret. Two may be valid at a time
+    Secret {
+        /// The program's client id
+        program: uuid::Uuid,
+        /// Days until it ends
+        #[arg(long, default_value_t = 180)]
+        days: u32,
+    },
+    /// List the secrets of a program; the secrets themselves are shown once only, when they are made
+    Secrets {
+        /// The program's client id
+        program: uuid::Uuid,
+    },
+    /// Remove a secret of a program
+    RemoveSecret {
+        /// The program's client id
+        program: uuid::Uuid,
+        /// The secret's key as `program secrets` prints it, or its beginning
+        key: String,
+    },
+}
+
+/// A program to be registered.
+#[derive(Debug, Args)]
+pub struct AddProgram {
+    /// What people call it
+    #[arg(long)]
+    pub name: String,
+    /// Address that people may be sent back to; can be given several times
+    #[arg(long)]
+    pub redirect: Vec<String>,
+    /// It runs on people's devices and keeps no secret
+    #[arg(long)]
+    pub public: bool,
+    /// It may only read
+    #[arg(long)]
+    pub read_only: bool,
+    /// Make the user that it works as by itself, with this security role; can be given several times
+    #[arg(long)]
+    pub role: Vec<String>,
 }
 
 /// Users.

@@ -99,6 +99,16 @@ fn identity() -> Router<Site> {
         .route("/settings/recovery-codes", post(pages::own_sign_in::renew_recovery_codes))
         .route("/settings/passkeys/{key}/name", post(pages::own_sign_in::rename_passkey))
         .route("/settings/passkeys/{key}/removal", post(pages::own_sign_in::remove_passkey))
+        .route(
+            pages::programs::consent::ADDRESS,
+            get(pages::programs::consent::show).post(pages::programs::consent::answer),
+        )
+        .route("/settings/programs/{id}/removal", post(pages::own_sign_in::shut_out))
+        .route("/programs/{id}/sign-in", get(pages::programs::sign_in::show))
+        .route("/programs/{id}/secrets", post(pages::programs::sign_in::create_secret))
+        .route("/programs/{id}/secrets/{key}/removal", post(pages::programs::sign_in::remove_secret))
+        .route("/programs/{id}/user", post(pages::programs::sign_in::make_user))
+        .route("/systemusers/{id}/programs/{program}/removal", post(pages::others_sign_in::shut_out))
         .route("/systemusers/{id}/sign-in", get(pages::others_sign_in::show))
         .route("/systemusers/{id}/sign-in/link", post(pages::others_sign_in::make_link))
         .route("/systemusers/{id}/sign-in/reset", post(pages::others_sign_in::reset))

@@ -66,10 +66,11 @@ impl Failure {
         match self {
             Self::Domain(error) => match error {
                 crm::Error::NotSignedIn => StatusCode::UNAUTHORIZED,
-                crm::Error::Forbidden(_) => StatusCode::FORBIDDEN,
+                crm::Error::Forbidden(_) | crm::Error::UserDisabled { .. } => StatusCode::FORBIDDEN,
                 crm::Error::NotFound { .. } | crm::Error::Unknown(_) => StatusCode::NOT_FOUND,
                 crm::Error::Invalid(_)
                 | crm::Error::Refused(_)
+                | crm::Error::Program(_)
                 | crm::Error::TookTooLong
                 | crm::Error::File(_)
                 | crm::Error::Model(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -90,6 +90,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 mod code {
     pub const NOT_FOUND: &str = "0x80040217";
     pub const PRIVILEGE: &str = "0x80040220";
+    pub const USER_DISABLED: &str = "0x80040225";
     pub const DUPLICATE_KEY: &str = "0x80040237";
     pub const DUPLICATE_RECORD: &str = "0x80040333";
     pub const STALE_VERSION: &str = "0x80060882";
@@ -184,7 +185,7 @@ impl Error {
 fn domain_status(error: &crm::Error) -> StatusCode {
     match error {
         crm::Error::NotSignedIn => StatusCode::UNAUTHORIZED,
-        crm::Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        crm::Error::Forbidden(_) | crm::Error::UserDisabled { .. } => StatusCode::FORBIDDEN,
         crm::Error::NotFound { .. } => StatusCode::NOT_FOUND,
         crm::Error::Changed { .. } | crm::Error::Exists { .. } | crm::Error::Duplicates(_) => {
             StatusCode::PRECONDITION_FAILED
@@ -200,6 +201,7 @@ fn domain_code(error: &crm::Error) -> &'static str {
     match error {
         crm::Error::NotSignedIn => "",
         crm::Error::Forbidden(_) => code::PRIVILEGE,
+        crm::Error::UserDisabled { .. } => code::USER_DISABLED,
         crm::Error::NotFound { .. } => code::NOT_FOUND,
         crm::Error::Changed { .. } => code::STALE_VERSION,
         crm::Error::Exists { .. } => code::DUPLICATE_KEY,

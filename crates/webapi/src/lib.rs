@@ -12,6 +12,7 @@ mod error;
 mod fetch;
 mod handlers;
 mod metadata;
+mod oauth;
 mod odata;
 mod operations;
 mod own;

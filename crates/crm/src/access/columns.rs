@@ -50,6 +50,16 @@ impl ColumnRights {
         }
     }
 
+    /// What both allow.
+    pub fn and(&self, other: &Self) -> Self {
+        let both = |one: &BTreeSet<SecuredColumn>, other: &BTreeSet<SecuredColumn>| one & other;
+        Self {
+            read: both(&self.read, &other.read),
+            create: both(&self.create, &other.create),
+            update: both(&self.update, &other.update),
+        }
+    }
+
     fn to_set(&self, setting: Setting) -> &BTreeSet<SecuredColumn> {
         match setting {
             Setting::Create => &self.create,

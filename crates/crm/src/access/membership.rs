@@ -9,7 +9,7 @@ use model::{Filter, Path, Reference, Value};
 use store::{Query, Reader};
 use uuid::Uuid;
 
-use super::{ADMINISTRATOR, ColumnRights, Holding, SHARES, principal::ACCESS_TEAM, reach::Reports};
+use super::{ADMINISTRATOR, Ceiling, ColumnRights, Holding, SHARES, principal::ACCESS_TEAM, reach::Reports};
 use crate::{Caller, Result, organization::Hierarchy};
 
 /// Most rows read of one list.
@@ -29,12 +29,14 @@ pub(crate) struct Membership {
     /// Whether anything at all may be seen because it was shared with one of the principals.
     pub has_shares: bool,
     pub columns: ColumnRights,
+    /// What cuts all this down for one request.
+    pub ceilings: Vec<Ceiling>,
 }
 
 impl Membership {
     /// Whether a role lets the person do everything.
     pub fn is_administrator(&self) -> bool {
-        self.roles.iter().any(|role| role == ADMINISTRATOR)
+        self.roles.iter().any(|role| role == ADMINISTRATOR) && self.ceilings.iter().all(Ceiling::leaves_everything)
     }
 }
 
@@ -104,7 +106,7 @@ impl Asking<'_, '_, '_> {
         }
         let has_shares = self.has_shares(&principals)?;
         let columns = self.column_rights(&principals)?;
-        Ok(Membership { principals, owners, roles, holdings, reports, has_shares, columns })
+        Ok(Membership { principals, owners, roles, holdings, reports, has_shares, columns, ceilings: Vec::new() })
     }
 
     /// Rows of these columns where `column` is one of `ids`.

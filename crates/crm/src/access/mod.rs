@@ -7,12 +7,14 @@
 //! Dataverse's security model.
 
 mod authorise;
+mod ceiling;
 mod columns;
 mod governed;
 mod history;
 mod inherited;
 mod mask;
 mod membership;
+mod on_behalf;
 mod principal;
 mod reach;
 mod refused;
@@ -26,12 +28,14 @@ pub use columns::Setting;
 pub use model::Privilege;
 
 pub use authorise::refusal;
+pub(crate) use ceiling::{Ceiling, Within};
 pub(crate) use columns::{ColumnRights, before_permission};
 pub(crate) use governed::{Governed, governed};
 pub use history::ShareChange;
 pub(crate) use history::history_of_shares;
 pub use mask::{mask_of, privileges_of};
 pub(crate) use membership::membership;
+pub use on_behalf::OnBehalfOf;
 pub use principal::ACCESS_TEAM;
 pub(crate) use principal::Principal;
 pub(crate) use reach::{Access, Holding};

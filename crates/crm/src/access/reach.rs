@@ -10,6 +10,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{
+    ceiling::Ceiling,
     columns::ColumnRights,
     governed::{Governed, governed},
     membership::Membership,
@@ -105,6 +106,8 @@ pub(crate) struct Access {
     pub principals: Vec<Uuid>,
     /// Whether a role lets the person change the model.
     pub customizes: bool,
+    /// Whether a role lets the person make requests in the name of others.
+    pub acts_for_others: bool,
     /// Whether anything at all was shared with one of the principals.
     pub has_shares: bool,
     /// The secured columns the person may read and set.
@@ -114,7 +117,7 @@ pub(crate) struct Access {
 impl Access {
     /// Adds up what is held by a person and their teams.
     pub fn of(model: &Model, units: &[BusinessUnit], membership: &Membership) -> Self {
-        let holdings = &membership.holdings;
+        let (holdings, ceilings) = (&membership.holdings, &membership.ceilings);
         let mut tables = HashMap::new();
         for table in model.tables.values() {
             let name = match governed(model, table) {
@@ -125,18 +128,28 @@ impl Access {
                 continue;
             }
             let mut reaches: [Reach; 8] = Default::default();
+            let highest = highest(model, &name, ceilings);
             for holding in holdings {
                 let given = privileges(&holding.role, model, &name);
                 for privilege in Privilege::ALL {
-                    reaches[privilege as usize].add(given.depth(privilege), holding.unit, &membership.owners, units);
+                    let depth = given.depth(privilege).min(highest.depth(privilege));
+                    reaches[privilege as usize].add(depth, holding.unit, &membership.owners, units);
                 }
             }
-            add_reports(&mut reaches, &membership.reports);
+            add_reports(&mut reaches, &membership.reports, highest);
             tables.insert(name, reaches);
         }
-        let customizes = holdings.iter().any(|holding| holding.role.customizes || holding.role.everything);
-        let (principals, columns) = (membership.principals.clone(), membership.columns.clone());
-        Self { tables, principals, customizes, has_shares: membership.has_shares, columns }
+        let any =
+            |allows: fn(&Role) -> bool| holdings.iter().any(|holding| holding.role.everything || allows(&holding.role));
+        let customizes = any(|role| role.customizes) && ceilings.iter().all(Ceiling::leaves_customizing);
+        let acts_for_others =
+            any(|role| role.acts_for_others) && ceilings.iter().all(Ceiling::leaves_acting_for_others);
+        let columns = ceilings.iter().fold(membership.columns.clone(), |columns, ceiling| match ceiling {
+            Ceiling::Columns(most) => columns.and(most),
+            _ => columns,
+        });
+        let principals = membership.principals.clone();
+        Self { tables, principals, customizes, acts_for_others, has_shares: membership.has_shares, columns }
     }
 
     /// How far a privilege reaches; `name` is that under which roles speak of the table.
@@ -145,8 +158,16 @@ impl Access {
     }
 }
 
+/// How far each privilege on a table may reach at most.
+fn highest(model: &Model, name: &str, ceilings: &[Ceiling]) -> Privileges {
+    Privilege::ALL.into_iter().fold(Privileges::all(Depth::Organization), |highest, privilege| {
+        let lowest = ceilings.iter().map(|ceiling| ceiling.depth(model, name, privilege)).min();
+        highest.with(privilege, lowest.unwrap_or(Depth::Organization))
+    })
+}
+
 /// What a role gives on a table.
-fn privileges(role: &Role, model: &Model, name: &str) -> Privileges {
+pub(super) fn privileges(role: &Role, model: &Model, name: &str) -> Privileges {
     if role.everything {
         return Privileges::all(Depth::Organization);
     }
@@ -168,12 +189,13 @@ fn own_table(role: &Role, table: &Table) -> Privileges {
 
 /// A manager who may see records of their own sees those of their people, and changes those of
 /// the direct ones (Dataverse: hierarchy security).
-fn add_reports(reaches: &mut [Reach; 8], reports: &Reports) {
+fn add_reports(reaches: &mut [Reach; 8], reports: &Reports, highest: Privileges) {
     if reaches[Privilege::Read as usize].is_nothing() {
         return;
     }
     reaches[Privilege::Read as usize].owners.extend(reports.direct.union(&reports.deeper));
-    for privilege in [Privilege::Write, Privilege::Append, Privilege::AppendTo] {
+    let changes = [Privilege::Write, Privilege::Append, Privilege::AppendTo];
+    for privilege in changes.into_iter().filter(|privilege| highest.depth(*privilege) != Depth::None) {
         reaches[privilege as usize].owners.extend(&reports.direct);
     }
 }

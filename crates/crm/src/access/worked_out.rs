@@ -16,9 +16,12 @@ use crate::organization::BusinessUnit;
 /// Most people of whom it is kept.
 const MOST: usize = 200;
 
-/// By person. Kept with the organisation that it follows from, and so forgotten with it.
+/// A person, the program that asks in their name, and whoever acts on their behalf.
+pub(crate) type For = (Uuid, Option<Uuid>, Option<Uuid>);
+
+/// By whom it is for. Kept with the organisation that it follows from, and so forgotten with it.
 #[derive(Default)]
-pub(crate) struct WorkedOut(Mutex<HashMap<Uuid, Known>>);
+pub(crate) struct WorkedOut(Mutex<HashMap<For, Known>>);
 
 #[derive(Clone)]
 struct Known {
@@ -33,7 +36,7 @@ impl WorkedOut {
     /// read for every request.
     pub fn of(
         &self,
-        user: Uuid,
+        user: For,
         model: &Arc<Model>,
         units: &[BusinessUnit],
         membership: &Membership,

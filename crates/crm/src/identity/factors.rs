@@ -3,7 +3,7 @@
 use language::{text, tr};
 use uuid::Uuid;
 
-use super::{Identity, Proof, SecondFactor, SignedIn, Stage, code, passkey, session, token};
+use super::{Identity, Proof, SecondFactor, SignedIn, Stage, code, passkey, programs, session, token};
 use crate::{Caller, Error, Origin, Result, access, records::Work};
 
 /// Refuses where a second factor must be proved first, or the last proof was long ago: whoever
@@ -63,9 +63,10 @@ impl Identity<'_> {
         access::require_administrator(caller, text!("reset somebody's sign-in"))?;
         self.app
             .work(caller, Origin::Engine, move |work| {
-                for kind in
-                    [code::KIND, code::RECOVERY, passkey::KIND, session::KIND, token::KIND, super::password::KIND]
-                {
+                let programs = [programs::CODE, programs::GRANT, programs::REFRESH];
+                let own =
+                    [code::KIND, code::RECOVERY, passkey::KIND, session::KIND, token::KIND, super::password::KIND];
+                for kind in own.into_iter().chain(programs) {
                     for secret in work.writer().secrets_of(kind, user)? {
                         work.writer().delete_secret(kind, &secret.key)?;
                     }

@@ -13,6 +13,7 @@ mod pace;
 mod passkey;
 mod password;
 mod policy;
+pub(crate) mod programs;
 mod reseal;
 pub(crate) mod roles;
 mod session;
@@ -39,6 +40,10 @@ pub(crate) use pace::Pace;
 pub use passkey::PasskeyInfo;
 pub(crate) use policy::Demands;
 pub use policy::{SecondFactor, SignInPolicy};
+pub use programs::{
+    Asking, Authorisation, CHANGE, ClientCredentials, ClientSecret, Issued, LetIn, MOST_SECRET_DAYS, MOST_SECRETS,
+    OFFLINE, Presented, Program, ProgramRefusal, READ, RefusalCode, Scope, Unanswerable,
+};
 pub use session::{Entry, Proof, Session, SignedIn, Stage};
 pub use settings::SignInSettings;
 pub use setup::SetUp;
@@ -58,13 +63,14 @@ impl App {
     }
 }
 
-/// A disabled person is signed out everywhere at once.
-pub(crate) fn after_user_update(work: &mut Work<'_, '_>, user: &Row) -> Result<()> {
-    if user.value("isdisabled").as_boolean() != Some(true) {
+/// A disabled person is signed out everywhere at once, and so is one who becomes the user of a program.
+pub(crate) fn after_user_update(work: &mut Work<'_, '_>, old: &Row, user: &Row) -> Result<()> {
+    let stands_for_another = old.value("applicationid") != user.value("applicationid");
+    if user.value("isdisabled").as_boolean() != Some(true) && !stands_for_another {
         return Ok(());
     }
     let id = user.value("systemuserid").as_id().unwrap_or_default();
-    for kind in [session::KIND, token::KIND] {
+    for kind in [session::KIND, token::KIND, programs::CODE, programs::GRANT, programs::REFRESH] {
         for secret in work.writer().secrets_of(kind, id)? {
             work.writer().delete_secret(kind, &secret.key)?;
         }

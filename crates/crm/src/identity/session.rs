@@ -137,6 +137,9 @@ impl Identity<'_> {
     /// Opens a session for a person whose identity is proved.
     pub async fn open_session(&self, user: Uuid, device: &Device, proofs: &[Proof]) -> Result<Entry> {
         let caller = self.app.caller(user).await?;
+        if caller.application.is_some() {
+            return Err(Error::refused(tr!("this user stands for a program, which signs in by its own secret")));
+        }
         let (device, proofs) = (device.clone(), proofs.to_vec());
         let entry = self.app.work(&caller, Origin::Page, move |work| open(work, user, &device, proofs, None)).await?;
         tracing::info!(target: "security", user = %user, stage = ?entry.stage, "signed in");

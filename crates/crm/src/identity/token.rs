@@ -1,12 +1,20 @@
-//! Personal API tokens.
+//! API tokens: personal ones, and the access tokens of programs.
+
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use language::{text, tr};
-use store::Secret;
+use serde::{Deserialize, Serialize};
+use store::{Reader, Secret};
 use uuid::Uuid;
 
-use super::{Identity, fingerprint, random_secret, session::require_own};
-use crate::{Caller, Error, Origin, Result, access};
+use super::{
+    Identity, fingerprint,
+    programs::{self, Program},
+    random_secret,
+    session::require_own,
+};
+use crate::{Caller, Error, Organization, Origin, Result, access, records::Work};
 
 /// Kind of secret a token is kept as; its key is the fingerprint.
 pub(super) const KIND: &str = "token";
@@ -26,6 +34,46 @@ pub struct TokenInfo {
     pub expires: Option<Timestamp>,
 }
 
+/// The program that holds a token, where it is not a personal one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Holder {
+    /// The row of `program`.
+    pub program: Uuid,
+    /// The grant with which the token ends; none where the program works by itself.
+    pub grant: Option<String>,
+    /// No more than reading was granted.
+    pub reading: bool,
+}
+
+impl Holder {
+    fn of(token: &Secret) -> Option<Self> {
+        serde_json::from_value(token.data.get("holder")?.clone()).ok()
+    }
+}
+
+/// Keeps a new token of somebody's, and returns it.
+pub(super) fn keep(
+    work: &mut Work<'_, '_>,
+    user: Uuid,
+    name: &str,
+    lives: SignedDuration,
+    holder: Option<&Holder>,
+) -> Result<String> {
+    let token = format!("{PREFIX}{}", random_secret());
+    let mut data = serde_json::json!({ "name": name, "created": work.now().to_string() });
+    if let Some(holder) = holder {
+        data["holder"] = serde_json::json!(holder);
+    }
+    let (key, expires) = (fingerprint(&token), Some(work.now() + lives));
+    work.writer().put_secret(&Secret { kind: KIND.into(), key, owner: Some(user), expires, data })?;
+    Ok(token)
+}
+
+/// Whether a program holds the token.
+pub(super) fn is_of(token: &Secret, program: Uuid) -> bool {
+    Holder::of(token).is_some_and(|holder| holder.program == program)
+}
+
 impl Identity<'_> {
     /// Makes a token for `user` (oneself, or anybody for an administrator), good for `days`.
     ///
@@ -40,17 +88,13 @@ impl Identity<'_> {
         if days == 0 || days > policy.token_days {
             return Err(Error::refused(tr!("a token may live for 1 to {} days", policy.token_days)));
         }
-        let token = format!("{PREFIX}{}", random_secret());
-        let (key, name) = (fingerprint(&token), name.to_owned());
+        let name = name.to_owned();
         self.app
             .work(caller, Origin::Engine, move |work| {
-                let data = serde_json::json!({ "name": name, "created": work.now().to_string() });
-                let expires = Some(work.now() + SignedDuration::from_hours(24 * i64::from(days)));
                 tracing::info!(target: "security", user = %user, by = %work.caller().user, days, "made an API token");
-                Ok(work.writer().put_secret(&Secret { kind: KIND.into(), key, owner: Some(user), expires, data })?)
+                keep(work, user, &name, SignedDuration::from_hours(24 * i64::from(days)), None)
             })
-            .await?;
-        Ok(token)
+            .await
     }
 
     /// The person a token belongs to. A policy that became stricter holds for tokens that are
@@ -62,7 +106,14 @@ impl Identity<'_> {
                 let now = Timestamp::now();
                 let token = reader.secret(KIND, &key)?.filter(|t| t.expires.is_none_or(|end| end > now));
                 let token = token.ok_or(Error::NotSignedIn)?;
-                let caller = Caller::load(reader, organization, token.owner.ok_or(Error::NotSignedIn)?)?;
+                let caller = match Holder::of(&token) {
+                    Some(holder) => of_program(reader, organization, &token, &holder)?,
+                    None => Caller::load(reader, organization, token.owner.ok_or(Error::NotSignedIn)?)?,
+                };
+                // An application user is let in by whoever registered the program.
+                if caller.application.is_some() {
+                    return Ok(caller);
+                }
                 let policy = caller.sign_in_policy();
                 let longest = SignedDuration::from_hours(24 * i64::from(policy.token_days));
                 let age = info(token).created.map(|created| now.duration_since(created));
@@ -77,7 +128,12 @@ impl Identity<'_> {
     /// A person's tokens: one's own, or anybody's for an administrator.
     pub async fn tokens(&self, caller: &Caller, user: Uuid) -> Result<Vec<TokenInfo>> {
         require_own(caller, user, text!("see somebody else's tokens"))?;
-        self.app.read(move |reader| Ok(reader.secrets_of(KIND, user)?.into_iter().map(info).collect())).await
+        self.app
+            .read(move |reader| {
+                let all = reader.secrets_of(KIND, user)?.into_iter();
+                Ok(all.filter(|token| Holder::of(token).is_none()).map(info).collect())
+            })
+            .await
     }
 
     /// Revokes one of a person's tokens; whether there was one with this key (or the beginning of
@@ -89,13 +145,38 @@ impl Identity<'_> {
         self.app
             .work(caller, Origin::Page, move |work| {
                 let all = work.writer().secrets_of(KIND, user)?;
-                let mut meant = all.iter().filter(|token| !key.is_empty() && token.key.starts_with(&key));
+                let personal = all.iter().filter(|token| Holder::of(token).is_none());
+                let mut meant = personal.filter(|token| !key.is_empty() && token.key.starts_with(&key));
                 let (Some(token), None) = (meant.next(), meant.next()) else { return Ok(false) };
                 tracing::info!(target: "security", user = %user, by = %work.caller().user, "revoked an API token");
                 Ok(work.writer().delete_secret(KIND, &token.key)?)
             })
             .await
     }
+}
+
+/// Whoever a program works for or as, with no more rights than the program may use.
+fn of_program(
+    reader: &mut Reader<'_>,
+    organization: &Arc<Organization>,
+    token: &Secret,
+    holder: &Holder,
+) -> Result<Caller> {
+    let engine = Caller::engine(Arc::clone(organization));
+    let program = Program::find(reader, &engine, "programid", holder.program)?.filter(|program| !program.disabled);
+    let program = program.ok_or(Error::NotSignedIn)?;
+    if let Some(grant) = &holder.grant {
+        let grant = reader.secret(programs::GRANT, grant)?;
+        if !programs::is_valid(grant.as_ref(), token.owner) {
+            return Err(Error::NotSignedIn);
+        }
+    }
+    let user = token.owner.ok_or(Error::NotSignedIn)?;
+    let within = program.within(reader, holder.reading);
+    let caller = Caller::load_within(reader, organization, user, within)?;
+    // What works by itself works as the user that stands for it, and for as long as that does.
+    let is_itself = caller.application == Some(program.client_id);
+    if holder.grant.is_some() != is_itself { Ok(caller) } else { Err(Error::NotSignedIn) }
 }
 
 fn info(secret: Secret) -> TokenInfo {

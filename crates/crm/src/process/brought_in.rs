@@ -25,8 +25,16 @@ pub(crate) fn is_path(table: &Table) -> bool {
 
 /// True for what a row of such a table tells of the path, not of the row.
 pub(crate) fn tells_path(table: &Table, column: &str) -> bool {
-    const OF_THE_ROW: &[&str] =
-        &["createdby", "modifiedon", "modifiedby", "versionnumber", "organizationid", "overriddencreatedon"];
+    const OF_THE_ROW: &[&str] = &[
+        "createdby",
+        "modifiedon",
+        "modifiedby",
+        "createdonbehalfby",
+        "modifiedonbehalfby",
+        "versionnumber",
+        "organizationid",
+        "overriddencreatedon",
+    ];
     let of_row = OF_THE_ROW.contains(&column) || column == "createdon" && table.kind != TableKind::Process;
     is_path(table) && !of_row
 }

@@ -54,6 +54,9 @@ impl Work<'_, '_> {
         if !row.contains("createdby") {
             row.set("createdby", self.author());
         }
+        if self.caller.acting().is_some() {
+            row.set("createdonbehalfby", self.acting());
+        }
         self.stamp_modified(table, row);
     }
 
@@ -61,7 +64,13 @@ impl Work<'_, '_> {
         if table.columns.contains_key("modifiedon") {
             row.set("modifiedon", self.now);
             row.set("modifiedby", self.author());
+            row.set("modifiedonbehalfby", self.acting());
         }
+    }
+
+    /// Whoever acts on behalf of the caller, as the value of a user lookup.
+    fn acting(&self) -> Value {
+        self.caller.acting().map_or(Value::Null, |acting| Reference::new("systemuser", acting).into())
     }
 
     /// Owner's companions: user or team, and the business unit the row belongs to. Refuses an owner

@@ -31,7 +31,9 @@ fn before_create_in(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Re
         "opportunityproduct" => opportunities::products::before_write(work, None, row),
         "opportunityclose" => opportunities::before_close_record(work, row),
         "annotation" => activities::notes::before_write(work, row),
+        "program" => identity::programs::before_write(None, row),
         "systemuser" => {
+            identity::programs::before_user(work, None, row)?;
             workspace::before_write(work.model(), table, row)?;
             locality::before_write(table, row)
         }
@@ -75,7 +77,9 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "opportunityproduct" => opportunities::products::before_write(work, Some(old), changes),
         "annotation" => activities::notes::before_write(work, changes),
         "post" | "postcomment" => work.require_own_words(&table.name, old, changes),
+        "program" => identity::programs::before_write(Some(old), changes),
         "systemuser" => {
+            identity::programs::before_user(work, Some(old), changes)?;
             workspace::before_write(work.model(), table, changes)?;
             locality::before_write(table, changes)
         }
@@ -98,7 +102,7 @@ pub(super) fn after_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, ne
     match table.name.as_str() {
         "opportunityproduct" => opportunities::products::after_write(work, new),
         "opportunity" => opportunities::after_update(work, old, new),
-        "systemuser" => identity::after_user_update(work, new),
+        "systemuser" => identity::after_user_update(work, old, new),
         "connection" => connections::after_update(work, old, new),
         _ => Ok(()),
     }
@@ -109,6 +113,7 @@ pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) ->
     match table.name.as_str() {
         "opportunityproduct" => opportunities::products::after_write(work, row),
         "connection" => connections::after_delete(work, row),
+        "program" => identity::programs::after_delete(work, row),
         "privacyrequest" => {
             Err(Error::refused(tr!("what was told and erased must stay provable; its report is not deleted")))
         }

@@ -26,6 +26,7 @@ async fn with_role(world: &World, tables: &[(&str, Privileges)]) -> Caller {
         description: String::new(),
         everything: false,
         customizes: false,
+        acts_for_others: false,
         own_tables: Privileges::default(),
         tables: tables.iter().map(|(table, given)| ((*table).to_owned(), *given)).collect(),
     };

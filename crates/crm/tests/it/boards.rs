@@ -244,6 +244,7 @@ async fn without_leads(world: &World) -> crm::Caller {
         description: String::new(),
         everything: false,
         customizes: false,
+        acts_for_others: false,
         own_tables: model::Privileges::default(),
         tables: ["opportunity", "account", "contact"].iter().map(|table| ((*table).to_owned(), all)).collect(),
     };

@@ -63,6 +63,7 @@ async fn narrow(world: &World) -> Caller {
         description: String::new(),
         everything: false,
         customizes: false,
+        acts_for_others: false,
         own_tables: Privileges::default(),
         tables: tables.iter().map(|table| ((*table).to_owned(), own)).collect(),
     };

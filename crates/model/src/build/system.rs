@@ -142,6 +142,8 @@ fn tracking() -> Vec<Column> {
         lookup("createdby", "CreatedBy", "Created by", &["systemuser"]),
         unaudited(column("modifiedon", "ModifiedOn", "Modified on", ColumnType::DateTime)),
         unaudited(lookup("modifiedby", "ModifiedBy", "Modified by", &["systemuser"])),
+        lookup("createdonbehalfby", "CreatedOnBehalfBy", "Created on behalf by", &["systemuser"]),
+        unaudited(lookup("modifiedonbehalfby", "ModifiedOnBehalfBy", "Modified on behalf by", &["systemuser"])),
         unaudited(whole("versionnumber", "VersionNumber", "Version number", i64::MAX)),
         imported(whole("importsequencenumber", "ImportSequenceNumber", "Import number", i64::from(i32::MAX))),
         imported(column("overriddencreatedon", "OverriddenCreatedOn", "Record created on", ColumnType::DateTime)),

@@ -75,6 +75,8 @@ impl Validation<'_> {
             "createdon" | "modifiedon" | "overriddencreatedon" => matches!(column.kind, ColumnType::DateTime),
             "createdby"
             | "modifiedby"
+            | "createdonbehalfby"
+            | "modifiedonbehalfby"
             | "ownerid"
             | "owninguser"
             | "owningteam"

@@ -22,6 +22,8 @@ fn every_table_has_a_key_and_knows_who_made_and_owns_a_row() {
             "createdby",
             "modifiedon",
             "modifiedby",
+            "createdonbehalfby",
+            "modifiedonbehalfby",
             "versionnumber",
             "importsequencenumber",
             "overriddencreatedon",

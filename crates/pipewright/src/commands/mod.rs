@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod init;
 mod privacy;
+mod program;
 mod purge;
 mod serve;
 mod token;
@@ -30,6 +31,7 @@ pub async fn run(command: Command, configuration: Configuration) -> Result<(), F
         Command::Serve { demo } => return serve::run(app, &configuration, demo).await,
         Command::Init(init) => init::run(&app, &configuration, init).await,
         Command::Token(command) => token::run(&app, command).await,
+        Command::Program(command) => program::run(&app, command).await,
         Command::User(command) => init::user(&app, &configuration, command).await,
         Command::Reseal => init::reseal(&app).await,
         Command::Demo { leads, seed, json } => demo::run(&app, leads, seed, json).await,

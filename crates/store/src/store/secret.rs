@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Kinds that are left out of backups: whoever holds a backup must not be able to sign in.
-pub(crate) const NOT_BACKED_UP: [&str; 5] = ["session", "token", "password-link", "challenge", "throttle"];
+pub(crate) const NOT_BACKED_UP: [&str; 8] =
+    ["session", "token", "password-link", "challenge", "throttle", "authorization-code", "grant", "refresh-token"];
 
 /// A secret: a password's hash, a session, an API token's hash.
 #[derive(Debug, Clone, PartialEq)]

@@ -45,6 +45,7 @@ pub(crate) mod privacy;
 pub(crate) mod process;
 pub(crate) mod process_flows;
 pub(crate) mod profile;
+pub(crate) mod programs;
 pub(crate) mod qualification;
 pub(crate) mod quick_create;
 pub(crate) mod record;

@@ -16,7 +16,7 @@ use crate::{
     posted::Posted,
     respond::set_header,
     session::Me,
-    view::sign_in::{passkeys, post, sessions, tokens},
+    view::sign_in::{passkeys, post, programs, sessions, tokens},
 };
 
 /// The page.
@@ -91,6 +91,17 @@ pub(crate) async fn revoke_token(
     Ok(me.go(&address(user), Some(Flash::done(tr!("Token revoked.")))))
 }
 
+/// Shuts a program out that the person let in.
+pub(crate) async fn shut_out(
+    State(site): State<Site>,
+    Address((user, program)): Address<(Uuid, Uuid)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    site.app.identity().shut_out(&me.caller, user, program).await?;
+    Ok(me.go(&address(user), Some(Flash::done(tr!("Program removed.")))))
+}
+
 fn address(user: Uuid) -> String {
     format!("/systemusers/{user}/sign-in")
 }
@@ -110,6 +121,7 @@ async fn page(site: &Site, me: &Me, user: Uuid, secret: Option<&str>) -> Result<
     let their_passkeys = identity.passkeys(&me.caller, user).await?;
     let their_sessions = identity.sessions(&me.caller, user).await?;
     let their_tokens = identity.tokens(&me.caller, user).await?;
+    let let_in = identity.programs_let_in(&me.caller, user).await?;
     let at = |what: &str| format!("/systemusers/{user}/{what}");
     let content = html! {
         div.page-plain {
@@ -137,6 +149,10 @@ async fn page(site: &Site, me: &Me, user: Uuid, secret: Option<&str>) -> Result<
                     (sessions(&me.style, &their_sessions, &me.session.key, |key| at(&format!("sessions/{key}/end"))))
                     div.page-commands { (post(&tr!("Sign out everywhere"), at("sessions/end"), None)) }
                 }
+            }
+            section.page-card {
+                h2 { (tr!("Programs they let in")) }
+                @if let_in.is_empty() { p { (tr!("None.")) } } @else { (programs(&me.style, &let_in, |id| at(&format!("programs/{id}/removal")))) }
             }
             section.page-card {
                 h2 { (tr!("API tokens")) }

@@ -4,6 +4,7 @@ use axum::{extract::State, response::Response};
 use crm::identity::{PasskeyInfo, SecondFactor};
 use language::tr;
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use crate::{
     address::Address,
@@ -14,7 +15,7 @@ use crate::{
     posted::Posted,
     respond::set_header,
     session::Me,
-    view::sign_in::{passkeys, post, recovery_codes, sessions, tokens},
+    view::sign_in::{passkeys, post, programs, recovery_codes, sessions, tokens},
 };
 
 const ADDRESS: &str = "/settings/sign-in";
@@ -81,6 +82,17 @@ pub(crate) async fn revoke_token(
     Ok(me.go(ADDRESS, Some(Flash::done(tr!("Token revoked.")))))
 }
 
+/// Shuts a program out that was let in.
+pub(crate) async fn shut_out(
+    State(site): State<Site>,
+    Address(program): Address<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let me = posted.me;
+    site.app.identity().shut_out(&me.caller, me.caller.user, program).await?;
+    Ok(me.go(ADDRESS, Some(Flash::done(tr!("Program removed. What it had got to work in your name no longer works.")))))
+}
+
 /// Takes the authenticator app away.
 pub(crate) async fn remove_code(State(site): State<Site>, posted: Posted) -> Result<Response, Failure> {
     let me = posted.me;
@@ -144,6 +156,7 @@ async fn page(site: &Site, me: &Me, shown_once: Option<Dialog>) -> Result<Respon
     let own_passkeys = identity.passkeys(&me.caller, user).await?;
     let own_sessions = identity.sessions(&me.caller, user).await?;
     let own_tokens = identity.tokens(&me.caller, user).await?;
+    let let_in = identity.programs_let_in(&me.caller, user).await?;
     let demanded = match policy.second_factor {
         SecondFactor::NotRequired => {
             tr!("A second proof beside the password. Once it is set up, it is asked for at each sign-in.")
@@ -177,6 +190,11 @@ async fn page(site: &Site, me: &Me, shown_once: Option<Dialog>) -> Result<Respon
                 @if own_sessions.len() > 1 {
                     div.page-commands { (post(&tr!("Sign out everywhere else"), "/settings/sessions/end".to_owned(), None)) }
                 }
+            }
+            section.page-card {
+                h2 { (tr!("Programs you let in")) }
+                @if let_in.is_empty() { p { (tr!("None. A program that wants to work in your name asks you first.")) } }
+                @else { (programs(&me.style, &let_in, |id| format!("/settings/programs/{id}/removal"))) }
             }
             (token_card(me, policy.tokens, policy.token_days, &tokens(&me.style, &own_tokens, |key| format!("/settings/tokens/{key}/end")), own_tokens.is_empty()))
         }

@@ -186,7 +186,7 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
     if is_assignable(table) && record.is_open() && may(Privilege::Assign) {
         more.insert(0, Command::new(tr!("Assign"), "user-share", Action::Dialog(at("assignment"))));
     }
-    if table.name == "systemuser" {
+    if matches!(table.name.as_str(), "systemuser" | "program") {
         more.push(Command::new(tr!("Sign-in"), "shield-lock", Action::Link(at("sign-in"))));
     }
     if crm::merge::is_mergeable(table) && editable {

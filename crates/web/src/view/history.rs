@@ -22,6 +22,8 @@ const SILENT: &[&str] = &[
     "modifiedby",
     "createdon",
     "createdby",
+    "createdonbehalfby",
+    "modifiedonbehalfby",
     "exchangerate",
     "traversedpath",
     "processid",
@@ -84,9 +86,19 @@ fn back(table: &Table, id: Uuid, row: &Row, place: &str) -> Command {
     Command::new(tr!("Put back"), "arrow-back-up", Action::Post { href, confirm: None })
 }
 
-/// What was done, and by what way it came in, where that was not a page.
-fn with_way(what: String, entry: &FeedEntry) -> String {
-    match entry.actor.origin.as_str() {
+/// What was done, by what way it came in, where that was not a page, and by whom, where that was on
+/// behalf of somebody else.
+fn with_way(cells: &Cells<'_>, what: String, entry: &FeedEntry) -> String {
+    let (way, acting) = crm::way_of(&entry.actor.origin);
+    let what = by_way(what, way);
+    match acting {
+        Some(acting) => tr!("{}, done on their behalf by {}", what, cells.person(acting)),
+        None => what,
+    }
+}
+
+fn by_way(what: String, way: &str) -> String {
+    match way {
         "webapi" => tr!("{} by the Web API", what),
         "import" => tr!("{} by an import", what),
         "command" => tr!("{} from the command line", what),
@@ -108,7 +120,7 @@ fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
     Some(HistoryEntry {
         who: cells.person(entry.actor.user),
         when: cells.moment(entry.at),
-        what: with_way(what, entry),
+        what: with_way(cells, what, entry),
         changes: Vec::new(),
         created: false,
         put_back: None,
@@ -138,7 +150,7 @@ fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
     Some(HistoryEntry {
         who: cells.person(entry.actor.user),
         when: cells.moment(entry.at),
-        what: with_way(what, entry),
+        what: with_way(cells, what, entry),
         created: share.before.is_empty(),
         changes: vec![change],
         put_back: None,
@@ -172,7 +184,7 @@ fn entry(cells: &Cells<'_>, table: &Table, id: Uuid, row: &Row, entry: &FeedEntr
     HistoryEntry {
         who: cells.person(entry.actor.user),
         when: cells.moment(entry.at),
-        what: with_way(what, entry),
+        what: with_way(cells, what, entry),
         changes: changes.collect(),
         created: entry.operation == FeedOperation::Create,
         put_back: None,

@@ -36,6 +36,7 @@ const ADMINISTRATION: &[&str] = &[
     "businessunit",
     "position",
     "role",
+    "program",
     "teamtemplate",
     "fieldsecurityprofile",
     "transactioncurrency",

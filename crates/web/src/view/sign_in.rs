@@ -2,11 +2,12 @@
 
 use crm::{
     format::Style,
-    identity::{PasskeyInfo, Proof, Session, TokenInfo},
+    identity::{LetIn, PasskeyInfo, Proof, Session, TokenInfo},
 };
 use jiff::Timestamp;
 use language::tr;
 use maud::{Markup, Render, html};
+use uuid::Uuid;
 
 use crate::components::{Action, Badge, Command, PlainTable, TableColumn, Tone};
 
@@ -59,6 +60,33 @@ pub(crate) fn tokens(style: &Style, tokens: &[TokenInfo], end: impl Fn(&str) -> 
         caption: tr!("API tokens"),
         columns: columns([tr!("For"), tr!("Made"), tr!("Ends"), tr!("Command")]),
         rows: tokens.iter().map(row).collect(),
+    }
+    .render()
+}
+
+/// Programs that somebody let in.
+pub(crate) fn programs(style: &Style, programs: &[LetIn], end: impl Fn(Uuid) -> String) -> Markup {
+    let row = |program: &LetIn| {
+        let question =
+            tr!("Remove {}? It can no longer work in this person's name, unless it is let in again.", program.name);
+        vec![
+            html! { (program.name) },
+            html! { @if program.reading { (tr!("only read")) } @else { (tr!("read and change")) } },
+            html! { (moment(style, Some(program.since))) },
+            html! { (moment(style, program.until)) },
+            post(&tr!("Remove"), end(program.program), Some(&question)),
+        ]
+    };
+    PlainTable {
+        caption: tr!("Programs"),
+        columns: columns([
+            tr!("Program"),
+            tr!("What it may do"),
+            tr!("when" => "Let in"),
+            tr!("Asks again"),
+            tr!("Command"),
+        ]),
+        rows: programs.iter().map(row).collect(),
     }
     .render()
 }

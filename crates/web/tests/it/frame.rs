@@ -63,6 +63,7 @@ async fn of_own_leads_only(world: &World) -> Browser {
         description: String::new(),
         everything: false,
         customizes: false,
+        acts_for_others: false,
         own_tables: Privileges::default(),
         tables: [("lead".to_owned(), Privileges::all(Depth::User))].into(),
     };

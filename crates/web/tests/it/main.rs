@@ -22,6 +22,7 @@ mod own_tables;
 mod privacy;
 mod process_designer;
 mod process_flows;
+mod programs;
 mod records;
 mod rows;
 mod sharing;

@@ -7,6 +7,7 @@ mod expansion;
 mod fetch;
 mod key;
 mod navigation;
+mod on_behalf;
 mod paging;
 mod property;
 mod record;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request as HttpRequest, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::Response,
     routing::any,
 };
@@ -36,7 +39,8 @@ use crate::{
 };
 pub(crate) use collection::list as list_rows;
 pub(crate) use key::{is_primary as is_primary_key, resolve as resolve_key, resolve_links, values as key_values};
-pub(crate) use request::{Request, authenticate};
+pub(crate) use on_behalf::authenticate;
+pub(crate) use request::{Request, origin};
 pub(crate) use response::{empty, object, text, xml};
 
 /// What the handlers need to know.
@@ -52,13 +56,32 @@ struct Server {
 /// The Web API below `/api/data/v9.0/`, `v9.1/` and `v9.2/`, and our own below `/api/`. Links in answers bear the host the
 /// client asked, or `public_url` (`https://crm.example.com`) where one is given.
 pub fn router(app: App, public_url: Option<String>) -> Router {
+    let server = Server { app: app.clone(), public_url: public_url.clone(), schema: Arc::default() };
     Router::new()
         .route("/api/data/{version}", any(answer))
         .route("/api/data/{version}/", any(answer))
         .route("/api/data/{version}/{*path}", any(answer))
-        .with_state(Server { app: app.clone(), public_url, schema: Arc::default() })
-        .merge(crate::own::router(app))
+        .with_state(server.clone())
+        .merge(crate::own::router(app.clone()))
         .route("/api/{*path}", any(nothing))
+        .layer(from_fn_with_state(server, challenge))
+        .merge(crate::oauth::router(app, public_url))
+}
+
+/// Tells whoever is not signed in where programs get tokens.
+async fn challenge(State(server): State<Server>, request: HttpRequest, next: Next) -> Response {
+    let origin = origin(server.public_url.as_deref(), request.headers(), request.uri());
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let told = format!(
+            "Bearer realm=\"Pipewright\", error=\"invalid_token\", authorization_uri=\"{origin}{}\", resource_id=\"{origin}/\"",
+            crate::oauth::AUTHORIZE
+        );
+        if let Ok(told) = HeaderValue::from_str(&told) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, told);
+        }
+    }
+    response
 }
 
 /// Programs read JSON, also where there is nothing.

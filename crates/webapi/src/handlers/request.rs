@@ -5,16 +5,18 @@ use std::sync::Arc;
 use axum::{
     body::{Bytes, to_bytes},
     extract::Request as HttpRequest,
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, Method, Uri},
 };
 use crm::{App, Caller};
 use model::Model;
-use uuid::Uuid;
 
-use super::{Server, batch::Part};
+use super::{
+    Server,
+    batch::Part,
+    on_behalf::{self, authenticate},
+};
 use crate::{
     csdl::Cache,
-    domain,
     error::{Error, Result},
     odata::{QueryOptions, ResourcePath},
     wire::Preferences,
@@ -57,9 +59,8 @@ impl Request {
     pub(super) async fn read(server: Server, request: HttpRequest) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let caller = authenticate(&server.app, &parts.headers).await?;
-        refuse_impersonation(&parts.headers, &caller)?;
         let (version, raw_path) = split_version(parts.uri.path())?;
-        let root = format!("{}{BASE}{version}/", origin(&server, &parts));
+        let root = format!("{}{BASE}{version}/", origin(server.public_url.as_deref(), &parts.headers, &parts.uri));
         let options = QueryOptions::parse(parts.uri.query().unwrap_or_default())?;
         let path = ResourcePath::parse(raw_path, &options)?;
         let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Error::TooLarge { limit: BODY_LIMIT })?;
@@ -79,8 +80,11 @@ impl Request {
         })
     }
 
-    /// A request in a part of a batch: in the same name, over the same declarations.
+    /// A request in a part of a batch: in the same name, over the same declarations. It counts as a
+    /// request of whoever sent the batch.
     pub fn part(&self, part: &Part) -> Result<Self> {
+        on_behalf::refuse_another(&part.headers, &self.caller)?;
+        self.app.admit_request(self.caller.acting().unwrap_or(self.caller.user))?;
         let target = below_version(&part.target)?;
         let (raw_path, query) = target.split_once('?').unwrap_or((target, ""));
         let options = QueryOptions::parse(query)?;
@@ -118,39 +122,6 @@ impl Request {
     }
 }
 
-/// The person whose bearer token the request carries.
-pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or(crm::Error::NotSignedIn)?;
-    let caller = domain::authenticate(app, token).await.inspect_err(|error| {
-        if matches!(error, crm::Error::NotSignedIn) {
-            tracing::warn!(target: "security", "an API token was refused");
-        }
-    })?;
-    // What is logged from here on bears who it is.
-    tracing::Span::current().record("user", tracing::field::display(caller.user));
-    Ok(caller)
-}
-
-/// Who asks to act for somebody else must not act in their own name instead.
-fn refuse_impersonation(headers: &HeaderMap, caller: &Caller) -> Result<()> {
-    for name in ["mscrmcallerid", "callerobjectid"] {
-        let Some(value) = headers.get(name) else { continue };
-        let wanted = value.to_str().ok().and_then(|text| Uuid::try_parse(text.trim()).ok());
-        if wanted != Some(caller.user) {
-            return Err(Error::BadRequest(format!(
-                "{name}: requests in the name of somebody else are not possible; use a token of that person"
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// What of an address in a part stands below the version: it may be whole, or begin at the root.
 fn below_version(target: &str) -> Result<&str> {
     match target.split_once(BASE) {
@@ -169,17 +140,17 @@ fn split_version(path: &str) -> Result<(&str, &str)> {
     if VERSIONS.contains(&version) { Ok((version, path)) } else { Err(Error::UnknownResource(version.to_owned())) }
 }
 
-/// Scheme and host of links: as configured, else as the client asked.
-fn origin(server: &Server, parts: &Parts) -> String {
-    if let Some(url) = &server.public_url {
+/// Scheme and host of links: as configured (`public_url`), else as the client asked.
+pub fn origin(public_url: Option<&str>, headers: &HeaderMap, uri: &Uri) -> String {
+    if let Some(url) = public_url {
         return url.trim_end_matches('/').to_owned();
     }
-    let said = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // What a proxy in front says is settled before a request comes here.
     let host = said("x-forwarded-host")
         .or_else(|| said("host"))
-        .or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str))
+        .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str))
         .unwrap_or("localhost");
-    let scheme = said("x-forwarded-proto").or(parts.uri.scheme_str()).unwrap_or("http");
+    let scheme = said("x-forwarded-proto").or(uri.scheme_str()).unwrap_or("http");
     format!("{scheme}://{host}")
 }

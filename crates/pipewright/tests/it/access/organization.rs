@@ -305,6 +305,7 @@ async fn publish_roles(world: &World, random: &mut StdRng) -> Vec<Role> {
             description: String::new(),
             everything: false,
             customizes: false,
+            acts_for_others: false,
             own_tables: Privileges::default(),
             tables: std::iter::empty().collect(),
         };

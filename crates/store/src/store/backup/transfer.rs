@@ -51,7 +51,8 @@ const SYSTEM_TABLES: [SystemTable; 6] = [
         key: "kind || ' ' || key",
         columns: "kind || ' ' || key AS place, kind, key, owner, expires, data",
         // As in NOT_BACKED_UP.
-        rows: "kind NOT IN ('session', 'token', 'password-link', 'challenge', 'throttle')",
+        rows: "kind NOT IN ('session', 'token', 'password-link', 'challenge', 'throttle', 'authorization-code', \
+               'grant', 'refresh-token')",
         page: PAGE,
     },
 ];

@@ -108,6 +108,7 @@ pub async fn somebody(world: &World, tables: &[(&str, Privileges)]) -> (Uuid, Br
         description: String::new(),
         everything: false,
         customizes: false,
+        acts_for_others: false,
         own_tables: Privileges::default(),
         tables: tables.iter().map(|(table, given)| ((*table).to_owned(), *given)).collect(),
     };

@@ -1,0 +1,320 @@
+//! Programs that sign in by OAuth 2.0.
+
+use crate::world::{Answer, BASE, World, in_every_world};
+use crm::identity::{Asking, SignInSettings};
+use serde_json::{Value, json};
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const REDIRECT: &str = "http://127.0.0.1:51004/done";
+
+/// A registered program: its row and its client id.
+async fn program(world: &World, values: Value) -> (String, String) {
+    let id = world.create("programs", values).await;
+    let row = world.get(&format!("programs({id})?$select=applicationid")).await;
+    (id, row["applicationid"].as_str().unwrap().to_owned())
+}
+
+/// A program that works by itself, with these roles: its row, its client id and its secret.
+async fn service(world: &World, values: Value, roles: &[&str]) -> (String, String, String) {
+    let (id, client) = program(world, values).await;
+    let admin = world.app.identity().by_token(&world.token).await.unwrap();
+    let row = id.parse().unwrap();
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    world.app.identity().make_application_user(&admin, row, None, roles).await.unwrap();
+    let secret = world.app.identity().create_client_secret(&admin, row, 30).await.unwrap();
+    (id, client, secret)
+}
+
+async fn post(world: &World, path: &str, headers: &[(&str, &str)], values: &[(&str, &str)]) -> Answer {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
+    let headers: Vec<_> = std::iter::once(FORM).chain(headers.iter().copied()).collect();
+    world.raw("POST", path, &headers, body).await
+}
+
+async fn token(world: &World, values: &[(&str, &str)]) -> Answer {
+    post(world, "/oauth2/token", &[], values).await
+}
+
+/// The access token of a program that works by itself.
+async fn signed_in(world: &World, client: &str, secret: &str, scope: &str) -> String {
+    let values =
+        [("grant_type", "client_credentials"), ("client_id", client), ("client_secret", secret), ("scope", scope)];
+    let answer = token(world, &values).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    answer.json()["access_token"].as_str().unwrap().to_owned()
+}
+
+async fn ask(world: &World, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    world.raw(method, &format!("{BASE}{path}"), &[("authorization", &bearer)], body).await
+}
+
+fn error(answer: &Answer) -> String {
+    answer.json()["error"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_works_by_itself_as_its_own_user_with_its_roles() {
+    in_every_world(async |world| {
+        let (id, client, secret) = service(&world, json!({"name": "Nightly sync"}), &["Salesperson"]).await;
+        let access = signed_in(&world, &client, &secret, "https://crm.example/.default").await;
+        let lead = json!({"subject": "Robots", "lastname": "Berg"});
+        let made = ask(&world, &access, "POST", "leads", &lead).await;
+        assert_eq!(made.status, 204, "{}", made.body);
+        let row = world.get(&format!("leads({})?$expand=createdby($select=fullname,applicationid)", made.id())).await;
+        assert_eq!(
+            (&row["createdby"]["fullname"], &row["createdby"]["applicationid"]),
+            (&json!("Nightly sync"), &json!(client))
+        );
+        let refused = ask(&world, &access, "PATCH", &format!("programs({id})"), &json!({"name": "Mine"})).await;
+        assert_eq!(refused.status, 403, "the program is no administrator");
+
+        // The same by the header, as most libraries send it.
+        let basic = format!("Basic {}", base64(&format!("{client}:{secret}")));
+        let answer =
+            post(&world, "/oauth2/token", &[("authorization", &basic)], &[("grant_type", "client_credentials")]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert!(answer.json()["refresh_token"].is_null());
+
+        // Its user signs in nowhere else, and ends with the program.
+        let user = world.app.identity().application_user(client.parse().unwrap()).await.unwrap().unwrap();
+        let session = world.app.identity().open_by_link(user, &crm::identity::Device::default()).await;
+        assert!(session.unwrap_err().to_string().contains("stands for a program"));
+        assert_eq!(world.patch(&format!("programs({id})"), &[], json!({"isdisabled": true})).await.status, 204);
+        assert_eq!(ask(&world, &access, "GET", "WhoAmI", &Value::Null).await.status, 401);
+        let answer =
+            token(&world, &[("grant_type", "client_credentials"), ("client_id", &client), ("client_secret", &secret)])
+                .await;
+        assert_eq!((answer.status.as_u16(), error(&answer).as_str()), (401, "invalid_client"));
+        let said = world.refused("PATCH", &format!("programs({id})"), Some(json!({"applicationid": id})), 400).await;
+        assert!(said.contains("stays what it is"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_does_no_more_than_it_is_limited_to_whoever_it_works_as() {
+    in_every_world(async |world| {
+        let lead = json!({"subject": "Robots", "lastname": "Berg"});
+        let known = world.create("leads", lead.clone()).await;
+        // Only reading, be it by registration or because no more was asked for.
+        let reading = json!({"name": "Reports", "accesscode": 2});
+        let (_, client, secret) = service(&world, reading, &["System Administrator"]).await;
+        let (_, other, its_secret) = service(&world, json!({"name": "Careful"}), &["System Administrator"]).await;
+        for access in
+            [signed_in(&world, &client, &secret, "").await, signed_in(&world, &other, &its_secret, "crm.read").await]
+        {
+            assert_eq!(ask(&world, &access, "GET", &format!("leads({known})"), &Value::Null).await.status, 200);
+            let user = ask(&world, &access, "GET", "WhoAmI", &Value::Null).await.json()["UserId"].as_str().unwrap().to_owned();
+            for (method, path, body) in [
+                ("POST", "leads".to_owned(), lead.clone()),
+                ("PATCH", format!("leads({known})"), json!({"jobtitle": "CTO"})),
+                ("DELETE", format!("leads({known})"), Value::Null),
+                ("POST", format!("leads({known})/Microsoft.Dynamics.CRM.QualifyLead"), json!({"CreateAccount": true, "CreateContact": true, "CreateOpportunity": true, "Status": 3})),
+                ("PATCH", format!("systemusers({user})"), json!({"title": "Boss"})),
+            ] {
+                let refused = ask(&world, &access, method, &path, &body).await;
+                assert_eq!(refused.status, 403, "{method} {path}: {}", refused.body);
+            }
+            let bearer = format!("Bearer {access}");
+            let model = world.raw("PUT", "/api/customization", &[("authorization", &bearer)], String::new()).await;
+            assert_eq!(model.status, 403, "{}", model.body);
+        }
+        // Certain roles: an administrator's program that goes no farther than a helper.
+        let (id, client, secret) = service(&world, json!({"name": "Helper"}), &["System Administrator"]).await;
+        let roles = world.get("roles?$select=roleid&$filter=name eq 'Sales Team Member'").await;
+        let role = json!({"@odata.id": format!("https://crm.example{BASE}roles({})", roles["value"][0]["roleid"].as_str().unwrap())});
+        let tied = world.send("POST", &format!("programs({id})/programroles_association/$ref"), &[], Some(&role)).await;
+        assert_eq!(tied.status, 204, "{}", tied.body);
+        let access = signed_in(&world, &client, &secret, "crm").await;
+        assert_eq!(ask(&world, &access, "GET", &format!("leads({known})"), &Value::Null).await.status, 200);
+        assert_eq!(ask(&world, &access, "POST", "leads", &lead).await.status, 403);
+        let contact = ask(&world, &access, "POST", "contacts", &json!({"lastname": "Berg"})).await;
+        assert_eq!(contact.status, 204, "what both allow goes on: {}", contact.body);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_lets_a_program_in_by_a_code_that_works_once_and_only_for_it() {
+    in_every_world(async |world| {
+        let admin = world.app.identity().by_token(&world.token).await.unwrap();
+        let registered = json!({"name": "Desk", "ispublic": true, "redirecturis": "http://127.0.0.1/done"});
+        let (_, client) = program(&world, registered).await;
+        let asking = Asking {
+            client_id: client.clone(),
+            redirect: REDIRECT.into(),
+            response_type: "code".into(),
+            scope: "crm offline_access".into(),
+            state: "s 1".into(),
+            challenge: CHALLENGE.into(),
+            challenge_method: "S256".into(),
+            ..Asking::default()
+        };
+        let let_in = async || {
+            let asked = world.app.identity().authorisation(asking.clone(), "http://crm.example").await.unwrap();
+            let address = world.app.identity().let_in(&admin, &asked).await.unwrap();
+            assert!(
+                address.starts_with(&format!("{REDIRECT}?code=")) && address.contains("&state=s+1&iss=http"),
+                "{address}"
+            );
+            address.split(['=', '&']).nth(1).unwrap().to_owned()
+        };
+        let redeem = async |code: &str, redirect: &str, verifier: &str| {
+            token(
+                &world,
+                &[
+                    ("grant_type", "authorization_code"),
+                    ("client_id", &client),
+                    ("code", code),
+                    ("redirect_uri", redirect),
+                    ("code_verifier", verifier),
+                ],
+            )
+            .await
+        };
+        let code = let_in().await;
+        for (redirect, verifier) in [("http://127.0.0.1:1/done", VERIFIER), (REDIRECT, CHALLENGE)] {
+            let refused = redeem(&code, redirect, verifier).await;
+            assert_eq!((refused.status.as_u16(), error(&refused).as_str()), (400, "invalid_grant"));
+        }
+        let got = redeem(&code, REDIRECT, VERIFIER).await.json();
+        let (access, refresh) = (got["access_token"].as_str().unwrap(), got["refresh_token"].as_str().unwrap());
+        assert_eq!((got["scope"].as_str(), got["expires_in"].as_i64()), (Some("crm offline_access"), Some(3600)));
+        let who = ask(&world, access, "GET", "WhoAmI", &Value::Null).await.json();
+        assert_eq!(who["UserId"], admin.user.to_string());
+        assert_eq!(world.app.identity().tokens(&admin, admin.user).await.unwrap().len(), 1, "not a personal token");
+
+        // A refresh token works once; whoever presents it again ends everything.
+        let renew = async |refresh: &str| {
+            token(&world, &[("grant_type", "refresh_token"), ("client_id", &client), ("refresh_token", refresh)]).await
+        };
+        let renewed = renew(refresh).await.json();
+        let second = renewed["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(ask(&world, &second, "GET", "WhoAmI", &Value::Null).await.status, 200);
+        assert_eq!(error(&renew(refresh).await), "invalid_grant");
+        assert_eq!(error(&renew(renewed["refresh_token"].as_str().unwrap()).await), "invalid_grant");
+        for ended in [access, &second] {
+            assert_eq!(ask(&world, ended, "GET", "WhoAmI", &Value::Null).await.status, 401);
+        }
+        // The same with a code that is presented again.
+        let code = let_in().await;
+        let got = redeem(&code, REDIRECT, VERIFIER).await.json();
+        assert_eq!(error(&redeem(&code, REDIRECT, VERIFIER).await), "invalid_grant");
+        assert_eq!(ask(&world, got["access_token"].as_str().unwrap(), "GET", "WhoAmI", &Value::Null).await.status, 401);
+
+        // What the program gives back works no more; neither does what the person takes back.
+        let got = redeem(&let_in().await, REDIRECT, VERIFIER).await.json();
+        let (access, refresh) = (got["access_token"].as_str().unwrap(), got["refresh_token"].as_str().unwrap());
+        let revoked = post(&world, "/oauth2/revoke", &[], &[("client_id", &client), ("token", refresh)]).await;
+        assert_eq!(revoked.status, 200, "{}", revoked.body);
+        assert_eq!(ask(&world, access, "GET", "WhoAmI", &Value::Null).await.status, 401);
+        let got = redeem(&let_in().await, REDIRECT, VERIFIER).await.json();
+        let listed = world.app.identity().programs_let_in(&admin, admin.user).await.unwrap();
+        assert_eq!((listed.len(), listed[0].name.as_str()), (1, "Desk"));
+        world.app.identity().shut_out(&admin, admin.user, listed[0].program).await.unwrap();
+        assert_eq!(ask(&world, got["access_token"].as_str().unwrap(), "GET", "WhoAmI", &Value::Null).await.status, 401);
+        assert_eq!(error(&renew(got["refresh_token"].as_str().unwrap()).await), "invalid_grant");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_asks_wrongly_is_told_what_would_be_right() {
+    in_every_world(async |world| {
+        let (id, client, secret) = service(&world, json!({"name": "Sync"}), &[]).await;
+        let grant = ("grant_type", "client_credentials");
+        for (values, status, name) in [
+            (vec![grant, ("client_id", client.as_str())], 401, "invalid_client"),
+            (vec![grant, ("client_id", "nobody"), ("client_secret", &secret)], 401, "invalid_client"),
+            (
+                vec![grant, ("client_id", &client), ("client_secret", &secret), ("scope", "openid")],
+                400,
+                "invalid_scope",
+            ),
+            (
+                vec![("grant_type", "password"), ("client_id", &client), ("client_secret", &secret)],
+                400,
+                "unsupported_grant_type",
+            ),
+            (vec![grant, grant], 400, "invalid_request"),
+        ] {
+            let answer = token(&world, &values).await;
+            assert_eq!((answer.status.as_u16(), error(&answer).as_str()), (status, name), "{}", answer.body);
+            assert!(!answer.json()["error_description"].as_str().unwrap().is_empty());
+        }
+        assert_eq!(world.raw("GET", "/oauth2/token", &[], String::new()).await.status, 405);
+        // Two secrets at a time, and none that is wrong for ever.
+        let admin = world.app.identity().by_token(&world.token).await.unwrap();
+        let row = id.parse().unwrap();
+        let second = world.app.identity().create_client_secret(&admin, row, 30).await.unwrap();
+        for secret in [&secret, &second] {
+            signed_in(&world, &client, secret, "").await;
+        }
+        assert!(world.app.identity().create_client_secret(&admin, row, 30).await.is_err());
+        let waits = async || {
+            for _ in 0..8 {
+                let answer = token(&world, &[grant, ("client_id", &client), ("client_secret", "a guess")]).await;
+                if answer.status == 429 {
+                    return answer.header("retry-after").parse::<u64>().unwrap() > 0;
+                }
+            }
+            false
+        };
+        assert!(waits().await, "guessing is slowed down");
+        for unsound in ["http://app.example/done", "javascript:alert(1)", "https://app.example/#x"] {
+            let said =
+                world.refused("POST", "programs", Some(json!({"name": "Bad", "redirecturis": unsound})), 400).await;
+            assert!(said.contains("cannot be a redirect address"), "{said}");
+        }
+        let said =
+            world.refused("PATCH", &format!("programs({id})"), Some(json!({"redirecturis": "ftp://x"})), 400).await;
+        assert!(said.contains("ftp://x"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_signed_in_learns_where_tokens_come_from() {
+    let world = World::new(false).await;
+    let refused = world.raw("GET", &format!("{BASE}leads"), &[], String::new()).await;
+    let challenge = refused.header("www-authenticate");
+    assert!(
+        challenge.starts_with("Bearer ")
+            && challenge.contains("authorization_uri=\"http://crm.example/oauth2/authorize\""),
+        "{challenge}"
+    );
+    let metadata = world.raw("GET", "/.well-known/oauth-authorization-server", &[], String::new()).await.json();
+    assert_eq!(metadata["issuer"], "http://crm.example");
+    assert_eq!(metadata["token_endpoint"], "http://crm.example/oauth2/token");
+    assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_part_of_a_batch_counts_as_a_request() {
+    let world = World::new(false).await;
+    world.app.configure_sign_in(SignInSettings { api_requests: 6, ..SignInSettings::default() });
+    let part = "--b\r\nContent-Type: application/http\r\n\r\nGET /api/data/v9.2/WhoAmI HTTP/1.1\r\n\r\n\r\n";
+    let body = format!("{}--b--\r\n", part.repeat(8));
+    let bearer = format!("Bearer {}", world.token);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "multipart/mixed; boundary=b"),
+        ("prefer", "odata.continue-on-error"),
+    ];
+    let answer = world.raw("POST", &format!("{BASE}$batch"), &headers, body).await;
+    assert_eq!(answer.body.matches("HTTP/1.1 200").count(), 5, "{}", answer.body);
+    assert_eq!(answer.body.matches("HTTP/1.1 429").count(), 3);
+    assert!(answer.body.to_lowercase().contains("retry-after: "), "{}", answer.body);
+    let next = world.send("GET", "WhoAmI", &[], None).await;
+    assert!(next.status == 429 && !next.header("retry-after").is_empty());
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
