@@ -105,6 +105,24 @@ describe("dynamics-web-api", () => {
     assert.ok(relationships.value.some(({ SchemaName }) => SchemaName === "opportunity_customer_accounts"));
   });
 
+  test("signs in as a program of its own and writes in somebody's name", async () => {
+    const id = server.run("program", "add", "--name", "Web site", "--role", "Delegate", "--role", "Salesperson").trim();
+    const secret = server.run("program", "secret", id).trim();
+    const onTokenRefresh = async () => {
+      const form = { grant_type: "client_credentials", client_id: id, client_secret: secret, scope: `${server.address}/.default` };
+      const answer = await fetch(`${server.address}/oauth2/token`, { method: "POST", body: new URLSearchParams(form) });
+      return (await answer.json()).access_token;
+    };
+    const others = `applicationid eq null and internalemailaddress ne '${EMAIL}'`;
+    const [seller] = (await client.retrieveMultiple({ collection: "systemusers", select: ["fullname"], filter: others, top: 1 })).value;
+    const site = new DynamicsWebApi({ serverUrl: server.address, dataApi: { version: "9.2" }, onTokenRefresh, impersonate: seller.systemuserid });
+    const lead = await site.create({ collection: "leads", data: { subject: "From the web site", lastname: "Nilsen" }, returnRepresentation: true });
+    assert.equal(lead._createdby_value, seller.systemuserid);
+    const own = await client.retrieve({ collection: "systemusers", key: lead._createdonbehalfby_value, select: ["fullname", "applicationid"] });
+    assert.deepEqual([own.fullname, own.applicationid], ["Web site", id]);
+    await assert.rejects(site.update({ collection: "systemusers", key: seller.systemuserid, data: { domainname: "boss" } }), { status: 403 });
+  });
+
   test("writes names of tables in place of their sets", async () => {
     const token = server.run("token", "create", "--user", EMAIL).trim();
     const named = new DynamicsWebApi({ serverUrl: server.address, useEntityNames: true, dataApi: { version: "9.2" }, onTokenRefresh: async () => token });
