@@ -11,6 +11,7 @@ mod app;
 pub mod boards;
 pub mod bulk;
 mod caller;
+pub mod changes;
 pub mod connections;
 pub mod customization;
 pub mod duplicates;

@@ -9,6 +9,7 @@
 mod authorise;
 mod ceiling;
 mod columns;
+mod gone;
 mod governed;
 mod history;
 mod inherited;
@@ -30,6 +31,7 @@ pub use model::Privilege;
 pub use authorise::refusal;
 pub(crate) use ceiling::{Ceiling, Within};
 pub(crate) use columns::{ColumnRights, before_permission};
+pub(crate) use gone::may_know;
 pub(crate) use governed::{Governed, governed};
 pub use history::ShareChange;
 pub(crate) use history::history_of_shares;

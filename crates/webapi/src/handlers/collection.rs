@@ -11,6 +11,7 @@ use super::{
     aggregate, expansion, fetch, key, paging, record,
     request::Request,
     response::{applied, object, text},
+    tracking,
     views::{self, Made},
 };
 use crate::{
@@ -24,7 +25,10 @@ use crate::{
 /// A request on an entity set.
 pub async fn serve(request: &Request, table: &Table) -> Result<Response> {
     match request.method {
-        Method::GET => list(request, table, Filter::everything()).await,
+        Method::GET => match tracking::serve(request, table).await {
+            Some(answer) => answer,
+            None => list(request, table, Filter::everything()).await,
+        },
         Method::POST => create(request, table).await,
         _ => Err(request.not_allowed("a collection", "GET, POST")),
     }

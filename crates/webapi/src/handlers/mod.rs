@@ -15,6 +15,7 @@ mod reference;
 mod request;
 mod response;
 mod service;
+mod tracking;
 mod views;
 
 use std::sync::Arc;

@@ -14,6 +14,8 @@ pub struct Preferences {
     pub annotations: Annotations,
     /// Go on with a batch where one of its requests is refused.
     pub continue_on_error: bool,
+    /// A list ends with a link to what changes from then on.
+    pub track_changes: bool,
     /// At most so many rows a page.
     pub page_size: Option<u32>,
 }
@@ -52,6 +54,7 @@ impl Preferences {
             "odata.continue-on-error" | "continue-on-error" => {
                 self.continue_on_error = !value.eq_ignore_ascii_case("false");
             }
+            "odata.track-changes" | "track-changes" => self.track_changes = !value.eq_ignore_ascii_case("false"),
             "return" => self.representation = value.eq_ignore_ascii_case("representation"),
             "odata.include-annotations" | "include-annotations" => {
                 self.annotations.patterns =

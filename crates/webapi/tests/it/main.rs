@@ -23,5 +23,6 @@ mod sales_actions;
 mod same_rows;
 mod views;
 mod schema;
+mod tracking;
 mod wire_shapes;
 mod world;
