@@ -176,7 +176,7 @@ fn of_program(
     let caller = Caller::load_within(reader, organization, user, within)?;
     // What works by itself works as the user that stands for it, and for as long as that does.
     let is_itself = caller.application == Some(program.client_id);
-    if holder.grant.is_some() != is_itself { Ok(caller) } else { Err(Error::NotSignedIn) }
+    if holder.grant.is_none() == is_itself { Ok(caller) } else { Err(Error::NotSignedIn) }
 }
 
 fn info(secret: Secret) -> TokenInfo {
