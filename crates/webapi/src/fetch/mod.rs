@@ -5,6 +5,7 @@ mod ast;
 mod condition;
 mod cookie;
 mod groups;
+mod kept;
 mod limits;
 mod links;
 mod plan;
@@ -18,6 +19,7 @@ mod properties;
 
 pub use ast::Fetch;
 pub use cookie::{PagingCookie, read_cookie, write_cookie};
+pub use kept::take_view;
 pub use plan::{Plan, Shown, plan};
 pub use read::read;
 pub use view::{layout, of_view};

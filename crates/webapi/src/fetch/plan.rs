@@ -14,10 +14,10 @@ use crate::{error::Result, translate::wire_name};
 /// What a query means.
 #[derive(Debug, Default)]
 pub struct Plan<'m> {
-    columns: Vec<Output>,
-    joins: Vec<Join>,
-    filter: Filter,
-    order: Vec<Order>,
+    pub(super) columns: Vec<Output>,
+    pub(super) joins: Vec<Join>,
+    pub(super) filter: Filter,
+    pub(super) order: Vec<Order>,
     pub(super) group_by: Vec<Grouping>,
     pub(super) aggregates: Vec<Aggregate>,
     distinct: bool,
@@ -59,25 +59,6 @@ impl Plan<'_> {
     /// True where groups are shown instead of rows.
     pub fn is_grouped(&self) -> bool {
         !self.group_by.is_empty() || !self.aggregates.is_empty()
-    }
-}
-
-#[cfg(test)]
-impl Plan<'_> {
-    pub fn filter(&self) -> &Filter {
-        &self.filter
-    }
-
-    pub fn order(&self) -> &[Order] {
-        &self.order
-    }
-
-    pub fn fetches(&self, path: &model::Path) -> bool {
-        self.columns.iter().any(|output| output.path == *path)
-    }
-
-    pub fn joins_tables(&self) -> bool {
-        !self.joins.is_empty()
     }
 }
 

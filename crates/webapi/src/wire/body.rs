@@ -12,10 +12,13 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    fetch::take_view,
     odata::KeyPart,
     translate::{Navigation, known_table, navigation, unknown},
 };
 
+/// The table of people's own views, which may be written in FetchXML.
+const VIEWS: &str = "userquery";
 /// Deepest nesting of rows created together.
 const DEPTH: usize = 12;
 
@@ -77,7 +80,11 @@ impl Reading<'_> {
             return Err(Error::BadBody(format!("rows are nested more than {DEPTH} deep")));
         }
         let mut draft = Draft { table: table.name.clone(), ..Draft::default() };
-        for (name, raw) in members(&table.name, text)? {
+        let mut given = members(&table.name, text)?;
+        if table.name == VIEWS {
+            take_view(self.model, &mut given)?;
+        }
+        for (name, raw) in given {
             self.member(table, &mut draft, &name, raw.get(), depth)?;
         }
         Ok(draft)

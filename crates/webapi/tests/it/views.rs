@@ -71,6 +71,31 @@ async fn views_are_listed_told_in_fetchxml_and_asked_for_by_their_identifier() {
         assert_eq!(column(&by_xml, "subject"), ["two", "three"]);
         let whole = world.get(&format!("userqueries({id})")).await;
         assert_eq!(whole["fetchxml"], own["fetchxml"]);
+        // Also among the rows of an account.
+        let account = rows["value"][1]["parentaccountid.name"].clone();
+        assert_eq!(account, "three Inc");
+        let accounts = world.get("accounts?$select=name&$filter=name eq 'three Inc'").await;
+        let account = accounts["value"][0]["accountid"].as_str().unwrap();
+        let rows = world.get(&format!("accounts({account})/lead_parent_account?userQuery={id}")).await;
+        assert_eq!(column(&rows, "subject"), ["three"]);
+        // Written in FetchXML it is the same view.
+        let copy = json!({"name": "Copy", "fetchxml": own["fetchxml"], "layoutxml": own["layoutxml"], "querytype": 0});
+        let copy = world.create("userqueries", copy).await;
+        let copy = world.get(&format!("userqueries({copy})?$select=definition,returnedtypecode,layoutxml")).await;
+        assert_eq!((&copy["returnedtypecode"], &copy["layoutxml"]), (&json!("lead"), &own["layoutxml"]));
+        let changed = "<fetch><entity name='lead'><attribute name='subject'/><filter><condition attribute='subject' operator='eq' value='one'/></filter></entity></fetch>";
+        assert_eq!(world.patch(&format!("userqueries({id})"), &[], json!({"fetchxml": changed})).await.status, 204);
+        assert_eq!(column(&world.get(&format!("leads?userQuery={id}")).await, "subject"), ["one"]);
+        for (body, expected) in [
+            (json!({"name": "x", "fetchxml": changed, "definition": "{}"}), "not both"),
+            (json!({"name": "x", "fetchxml": changed.replace("<fetch>", "<fetch top='1'>")}), "no top"),
+            (json!({"name": "x", "layoutxml": "<grid/>"}), "together with fetchxml"),
+            (json!({"name": "x", "fetchxml": changed, "layoutxml": "<grid><row><cell name='nome'/></row></grid>"}), "'nome'"),
+            (json!({"name": "x", "fetchxml": "<fetch><entity name='account'><link-entity name='lead' from='parentaccountid' to='accountid'/></entity></fetch>"}), "once"),
+        ] {
+            let said = world.refused("POST", "userqueries", Some(body), 400).await;
+            assert!(said.contains(expected), "{said}");
+        }
     })
     .await;
 }
