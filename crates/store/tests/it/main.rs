@@ -12,6 +12,7 @@ mod opening;
 mod publishing;
 mod query_filters;
 mod query_groups;
+mod query_joins;
 mod query_paging;
 mod query_scope;
 mod rows;
