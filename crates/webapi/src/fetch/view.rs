@@ -51,8 +51,8 @@ pub fn layout(table: &Table, view: &View) -> String {
             None => column.column.column.clone(),
             Some(alias) => format!("{alias}.{}", column.column.column),
         };
-        let width = column.width.unwrap_or(150);
-        out.push_str(&format!("<cell name=\"{}\" width=\"{width}\" />", escaped(&name)));
+        let width = column.width.unwrap_or(150).to_string();
+        out.extend(["<cell name=\"", &escaped(&name), "\" width=\"", &width, "\" />"]);
     }
     out.push_str("</row></grid>");
     out
@@ -220,7 +220,7 @@ fn spelt(condition: &model::Condition, column: Option<&Column>) -> Result<(Strin
         let text = values.first().map(String::as_str).unwrap_or_default();
         vec![format!("{before}{}{behind}", quoted(text))]
     };
-    let name = |operator| operator_name(operator);
+    let name = operator_name;
     Ok(match condition.operator {
         Operator::Contains => (name(Operator::Like), pattern("%", "%")),
         Operator::NotContains => (name(Operator::NotLike), pattern("%", "%")),
