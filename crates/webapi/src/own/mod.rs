@@ -1,9 +1,10 @@
-//! What Pipewright offers beside the Dataverse contract: the model's customisations,
-//! imports, and people's data.
+//! What stands beside `/api/data`: the model's customisations, imports and people's data, which only
+//! Pipewright has, and the search that Dataverse has there, too.
 
 mod customization;
 mod imports;
 mod privacy;
+mod search;
 
 use axum::{
     Router,
@@ -11,7 +12,7 @@ use axum::{
 };
 use crm::App;
 
-/// `/api/customization`, `/api/imports` and `/api/privacy`.
+/// `/api/customization`, `/api/imports`, `/api/privacy` and `/api/search`.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/customization", get(customization::show).put(customization::publish))
@@ -29,6 +30,7 @@ pub fn router(app: App) -> Router {
         .route("/api/imports/proposals", post(imports::propose))
         .route("/api/imports/{number}", get(imports::show).delete(imports::undo))
         .route("/api/imports/{number}/failed/{file}", get(imports::failed_rows))
+        .route("/api/search/v2.0/query", post(search::query))
         .route("/api/privacy/findings", post(privacy::find))
         .route("/api/privacy/packages", post(privacy::export))
         .route("/api/privacy/erasures", post(privacy::erase))

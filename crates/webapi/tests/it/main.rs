@@ -23,6 +23,7 @@ mod sales_actions;
 mod same_rows;
 mod views;
 mod schema;
+mod search;
 mod tracking;
 mod wire_shapes;
 mod world;
