@@ -87,7 +87,9 @@ impl Work<'_, '_> {
 
     fn is_own_setting(&self, table: &Table, old: &Row, changes: &Row) -> bool {
         let own: Option<Uuid> = old.value(&table.primary_key).as_id();
+        // What everybody may do with themselves, nobody may do with somebody they act for.
         table.name == "systemuser"
+            && self.caller().within().ceilings.is_empty()
             && own == Some(self.caller().user)
             && changes.iter().all(|(column, _)| OWN_SETTINGS.contains(&column))
     }

@@ -108,6 +108,17 @@ async fn nobody_gains_rights_by_naming_somebody_else() {
         )
         .await;
         assert_eq!(refused.status, 403);
+        // What everybody may do with themselves is not what a delegate may do with them.
+        let refused = ask(
+            &world,
+            &token,
+            ("MSCRMCallerID", &seller),
+            "PATCH",
+            &format!("systemusers({seller})"),
+            &json!({"title": "Boss"}),
+        )
+        .await;
+        assert_eq!(refused.status, 403);
         let model = world
             .raw(
                 "GET",
