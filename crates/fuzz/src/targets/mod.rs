@@ -1,6 +1,7 @@
 //! The parsers of what comes from outside.
 
 mod declarations;
+mod fetchxml;
 mod files;
 mod requests;
 mod values;
@@ -10,10 +11,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::Target;
 
 /// All targets.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 14] = [
     "address",
     "batch",
     "delimited",
+    "fetchxml",
     "formatting",
     "formula",
     "json",
@@ -38,6 +40,7 @@ pub fn open(name: &str) -> Option<Box<dyn Target>> {
         "delimited" => Box::new(files::File::delimited()),
         "workbook" => Box::new(files::File::workbook()),
         "odata" => Box::new(requests::OData::open()),
+        "fetchxml" => Box::new(fetchxml::FetchXml::open()),
         "batch" => Box::new(requests::Batch::open()),
         "json" => Box::new(requests::Json::open()),
         "pages" => Box::new(requests::Pages::open()),

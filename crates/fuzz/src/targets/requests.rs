@@ -20,7 +20,7 @@ const PASSWORD: &str = "correct horse battery";
 const PLAIN: &[u8] = b"-._~:/?#[]@!$&'()*+,;=%";
 
 /// An organisation with some rows, and its routers.
-struct Site {
+pub(super) struct Site {
     runtime: Runtime,
     api: Router,
     pages: Router,
@@ -31,13 +31,13 @@ struct Site {
     _scratch: Scratch,
 }
 
-struct Answer {
+pub(super) struct Answer {
     status: StatusCode,
     text: String,
 }
 
 impl Site {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let scratch = Scratch::new().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let url = store::DatabaseUrl::Sqlite(scratch.file("crm.db"));
@@ -100,7 +100,7 @@ impl Site {
     }
 
     /// None where this is no request at all.
-    fn api(&self, method: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
+    pub(super) fn api(&self, method: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
         self.api_of_type("application/json", method, path, body)
     }
 
@@ -137,7 +137,7 @@ impl Site {
 }
 
 /// A server may refuse; it may not fail.
-fn judged(answer: Option<Answer>) -> Result<u64, String> {
+pub(super) fn judged(answer: Option<Answer>) -> Result<u64, String> {
     let Some(Answer { status, text }) = answer else { return Ok(0) };
     if status.is_server_error() {
         return Err(format!("answered {status}: {text:.500}"));
