@@ -1,6 +1,7 @@
 //! Names on the wire and what they mean: `_ownerid_value`, `customerid_account`,
 //! `opportunity_customer_accounts`.
 
+pub use crm::wire::wire_name;
 use model::{Column, ColumnType, Model, Path, Step, Table, TableKind};
 
 use crate::error::{Error, Result};
@@ -159,12 +160,4 @@ pub fn unknown(table: &Table, name: &str) -> Error {
     let near = table.columns.values().find(|column| column.is_stored() && column.name.eq_ignore_ascii_case(bare));
     let hint = near.map_or_else(|| ".".to_owned(), |column| format!("; did you mean '{}'?", wire_name(column)));
     Error::UnknownProperty { name: name.to_owned(), table: table.name.clone(), hint }
-}
-
-/// The name a column has in rows: `_ownerid_value` for lookups, else its logical name.
-pub fn wire_name(column: &Column) -> String {
-    match column.kind {
-        ColumnType::Lookup { .. } => format!("_{}_value", column.name),
-        _ => column.name.clone(),
-    }
 }

@@ -3,7 +3,6 @@
 mod body;
 mod etag;
 mod formatted;
-mod json;
 mod link;
 mod prefer;
 mod row;
@@ -12,11 +11,12 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+pub use crm::wire::{Json, to_json};
+
 pub use body::{Draft, members, read_draft};
 pub use etag::{EntityTag, Expectation};
 pub use formatted::Formatter;
-pub use json::Json;
 pub use link::{Link, parse_link};
 pub use prefer::{ASSOCIATED_NAVIGATION, Annotations, FORMATTED_VALUE, LOOKUP_LOGICAL_NAME, PAGE, Preferences};
 pub use row::{Known, RowShape, fetched_columns, navigations};
-pub use scalar::{file_text, is_file, to_json};
+pub use scalar::{file_text, is_file};
