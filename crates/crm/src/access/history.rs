@@ -7,7 +7,7 @@ use store::{FeedEntry, Query, Reader, Scope};
 use uuid::Uuid;
 
 use super::{
-    SHARES, privileges_of,
+    SHARES, is_shareable, privileges_of,
     sharing::{SHAREABLE, share_columns},
 };
 use crate::{Caller, Result};
@@ -67,6 +67,10 @@ pub(crate) fn history_of_shares(
     record: &Reference,
     limit: u32,
 ) -> Result<Vec<FeedEntry>> {
+    let is_shareable = reader.model().table(&record.table).is_some_and(|table| is_shareable(reader.model(), table));
+    if !is_shareable {
+        return Ok(Vec::new());
+    }
     // Whoever sees a row sees with whom it is shared.
     let query = Query::of(SHARES, Scope::default().into(), caller.zone())
         .select(["principalobjectaccessid", PRINCIPAL])
