@@ -38,6 +38,7 @@ pub mod records;
 pub mod timeline;
 pub mod unsaved;
 pub mod views;
+pub mod webhooks;
 pub mod wire;
 mod words;
 pub mod workspace;

@@ -21,6 +21,7 @@ const GERMAN: &[&str] = &[
     include_str!("../de/lists.po"),
     include_str!("../de/records.po"),
     include_str!("../de/people.po"),
+    include_str!("../de/webhooks.po"),
 ];
 
 static GERMAN_TEXTS: LazyLock<Option<PoTranslator>> = LazyLock::new(|| read(GERMAN));

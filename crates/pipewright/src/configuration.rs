@@ -120,9 +120,14 @@ impl Configuration {
         let breached_passwords = self.sign_in.breached_passwords.as_deref().map(BreachedPasswords::open);
         Ok(SignInSettings {
             vault,
-            single_sign_on: self.sign_in.single_sign_on.clone().map(|sign_on| SingleSignOn::new(sign_on, client)),
+            single_sign_on: self
+                .sign_in
+                .single_sign_on
+                .clone()
+                .map(|sign_on| SingleSignOn::new(sign_on, client.clone())),
             api_requests: self.sign_in.api_requests,
             breached_passwords: breached_passwords.transpose().map_err(|error| Failure::Usage(error.to_string()))?,
+            outgoing: client,
         })
     }
 

@@ -58,6 +58,7 @@ pub fn router(app: crm::App) -> Router {
         .merge(boards())
         .merge(rows())
         .merge(designer())
+        .merge(webhooks())
         .merge(lists())
         .merge(tables())
         .fallback(pages::missing)
@@ -175,6 +176,14 @@ fn privacy() -> Router<Site> {
         .route("/privacy/ledger", get(pages::privacy::reports::ledger))
         .route("/privacy/retention", get(pages::privacy::retention::show))
         .route("/privacy/retention/{rule}/run", post(pages::privacy::retention::carry_out))
+}
+
+/// What administrators do with webhooks beyond what every table has.
+fn webhooks() -> Router<Site> {
+    Router::new()
+        .route("/webhooks/{id}/test", post(pages::webhooks::test))
+        .route("/webhooks/{id}/secret", post(pages::webhooks::renew_secret))
+        .route("/webhookdeliveries/{id}/sending", post(pages::webhooks::send_again))
 }
 
 /// What happened around a record.

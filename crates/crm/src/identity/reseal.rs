@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Identity, code};
-use crate::{Error, Origin, Result};
+use super::{Identity, Vault, code};
+use crate::{Error, Origin, Result, records::Work, webhooks};
 
 impl Identity<'_> {
     /// Seals everything that is sealed anew with the first of the configured keys, in one
@@ -25,13 +25,36 @@ impl Identity<'_> {
                     let mut data = secret.data.clone();
                     data["sealed"] = vault.seal(&purpose, &vault.open(&purpose, sealed)?)?.into();
                     if !work.writer().replace_secret(&secret, secret.expires, &data)? {
-                        return Err(Error::refused("somebody signed in at this moment; repeat it"));
+                        return Err(meanwhile());
                     }
                     resealed += 1;
                 }
+                resealed += reseal_webhooks(work, &vault)?;
                 tracing::info!(target: "security", resealed, "secrets were sealed with another key");
                 Ok(resealed)
             })
             .await
     }
+}
+
+/// Secrets of webhooks, with the former ones that are valid beside them.
+fn reseal_webhooks(work: &mut Work<'_, '_>, vault: &Vault) -> Result<usize> {
+    let kept = work.writer().secrets_of_kind(webhooks::SECRET)?;
+    for secret in &kept {
+        let purpose = webhooks::purpose(&secret.key);
+        let mut data = secret.data.clone();
+        for name in ["sealed", "former"] {
+            if let Some(sealed) = secret.data[name].as_str() {
+                data[name] = vault.seal(&purpose, &vault.open(&purpose, sealed)?)?.into();
+            }
+        }
+        if !work.writer().replace_secret(secret, secret.expires, &data)? {
+            return Err(meanwhile());
+        }
+    }
+    Ok(kept.len())
+}
+
+fn meanwhile() -> Error {
+    Error::refused("somebody signed in at this moment; repeat it")
 }

@@ -13,4 +13,6 @@ pub struct SignInSettings {
     pub api_requests: u32,
     /// Passwords known from breaches, which nobody may set; none are known where there is no list.
     pub breached_passwords: Option<BreachedPasswords>,
+    /// Reaches other servers, such as those that webhooks tell.
+    pub outgoing: outgoing::Client,
 }

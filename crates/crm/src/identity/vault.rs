@@ -58,7 +58,7 @@ impl Vault {
     }
 
     /// Seals a secret for one purpose and owner; it cannot be opened for another.
-    pub(super) fn seal(&self, purpose: &str, plain: &[u8]) -> Result<String> {
+    pub(crate) fn seal(&self, purpose: &str, plain: &[u8]) -> Result<String> {
         use rand::RngCore;
         let mut nonce = [0_u8; NONCE_LEN];
         rand::rng().fill_bytes(&mut nonce);
@@ -70,7 +70,7 @@ impl Vault {
     }
 
     /// Opens what [`Vault::seal`] has sealed.
-    pub(super) fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>> {
+    pub(crate) fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>> {
         let foreign = || {
             Error::refused(tr!(
                 "this was set up with another secret key; bring back the key file (or PIPEWRIGHT_SECRET_KEY), \

@@ -18,7 +18,7 @@ use super::{
     require_administrator,
     terms::{Person, Terms},
 };
-use crate::{App, Caller, Error, Origin, Result, records::Work};
+use crate::{App, Caller, Error, Origin, Result, records::Work, webhooks};
 
 /// Changes of one row looked at for files it once had.
 const CHANGES: u32 = 100_000;
@@ -286,6 +286,9 @@ impl Eraser {
             }
             let erased = work.writer().erase_history(&actor, &record.table, record.id, None)?;
             self.report.history_entries += erased as u64;
+            for delivery in webhooks::forget(work, &record)? {
+                self.report.note(&delivery, Did::Deleted);
+            }
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use store::Row;
 use super::{Work, names};
 use crate::{
     Error, Result, access, access::teams, activities, connections, duplicates::publish, follows, identity, leads,
-    locality, notifications, opportunities, privacy, process, workspace,
+    locality, notifications, opportunities, privacy, process, webhooks, workspace,
 };
 
 /// Before a new row is written; may change it.
@@ -41,6 +41,8 @@ fn before_create_in(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Re
         "duplicaterule" => publish::before_rule(work, None, row),
         "duplicaterulecondition" => publish::before_condition(work, None, row),
         "retentionrule" => privacy::before_rule(work, None, row),
+        webhooks::TABLE => webhooks::before_write(work, table, None, row),
+        webhooks::DELIVERIES => webhooks::before_delivery(row),
         notifications::TABLE => {
             notifications::before_create(work, row);
             Ok(())
@@ -87,6 +89,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "duplicaterule" => publish::before_rule(work, Some(old), changes),
         "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
         "retentionrule" => privacy::before_rule(work, Some(old), changes),
+        webhooks::TABLE => webhooks::before_write(work, table, Some(old), changes),
         "processdraft" => process::design::before_draft(changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         "team" => teams::before_team_update(old, changes),
@@ -114,6 +117,7 @@ pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) ->
         "opportunityproduct" => opportunities::products::after_write(work, row),
         "connection" => connections::after_delete(work, row),
         "program" => identity::programs::after_delete(work, row),
+        webhooks::TABLE => webhooks::after_delete(work, row),
         "privacyrequest" => {
             Err(Error::refused(tr!("what was told and erased must stay provable; its report is not deleted")))
         }

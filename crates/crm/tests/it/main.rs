@@ -37,5 +37,6 @@ mod single_sign_on;
 mod timeline;
 mod values;
 mod views;
+mod webhooks;
 mod workspace;
 mod world;

@@ -23,5 +23,6 @@ pub async fn run(app: App, configuration: &Configuration, with_demo: bool) -> Re
     tokio::spawn(app.store().keep_sealed());
     tokio::spawn(crm::privacy::keep_rules(app.clone()));
     tokio::spawn(crm::notifications::keep_telling(app.clone()));
+    tokio::spawn(crm::webhooks::keep_delivering(app.clone()));
     server::serve(app, configuration, newcomer).await
 }

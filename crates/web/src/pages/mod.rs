@@ -66,6 +66,7 @@ pub(crate) mod undo;
 pub(crate) mod unsaved;
 pub(crate) mod view_shares;
 pub(crate) mod views;
+pub(crate) mod webhooks;
 
 use axum::response::{IntoResponse, Redirect, Response};
 

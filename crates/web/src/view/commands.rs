@@ -161,6 +161,8 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
             );
         }
         ("opportunity", false) => commands.push(post(&tr!("Reopen"), "arrow-back-up", at("reopening")).stays()),
+        (crm::webhooks::TABLE, is_on) => commands.extend(of_webhook(is_on, at)),
+        (crm::webhooks::DELIVERIES, _) => commands.push(post(&tr!("Send again"), "refresh", at("sending")).stays()),
         _ => {}
     }
     let state = row.value("statecode").as_whole();
@@ -203,6 +205,19 @@ pub(crate) fn record(record: &Record<'_>, id: Uuid, editable: bool) -> CommandBa
     CommandBar { commands, more }
 }
 
+/// What is done with a webhook beside changing it.
+fn of_webhook(is_on: bool, at: impl Fn(&str) -> String) -> Vec<Command> {
+    let post =
+        |label: String, icon: &str, href: String| Command::new(label, icon, Action::Post { href, confirm: None });
+    let question =
+        tr!("Make a new secret? The receiver needs it within a day: so long the former one counts beside it.");
+    let mut commands = vec![post(tr!("New secret"), "key", at("secret")).confirm(question)];
+    if is_on {
+        commands.insert(0, post(tr!("Send a test"), "activity", at("test")).stays());
+    }
+    commands
+}
+
 /// What changes the state of rows of this table directly.
 fn state_verbs(table: &Table) -> impl Iterator<Item = StateVerb> {
     let own = OWN_VERBS.contains(&table.name.as_str()) || table.kind == TableKind::Pointer;
@@ -220,6 +235,8 @@ impl StateVerb {
             (_, 1) if table.name == "duplicaterule" => (tr!("Publish"), tr!("published"), "check"),
             (_, 0) if table.name == "retentionrule" => (tr!("Turn off"), tr!("turned off"), "archive"),
             (_, 1) if table.name == "retentionrule" => (tr!("Turn on"), tr!("turned on"), "check"),
+            (_, 0) if table.name == crm::webhooks::TABLE => (tr!("Turn on"), tr!("turned on"), "check"),
+            (_, 1) if table.name == crm::webhooks::TABLE => (tr!("Turn off"), tr!("turned off"), "archive"),
             (_, 0) => (tr!("Activate"), tr!("activated"), "check"),
             (_, 1) if table.states.len() == 2 => (tr!("Deactivate"), tr!("deactivated"), "archive"),
             (_, to) => {

@@ -43,6 +43,7 @@ const ADMINISTRATION: &[&str] = &[
     "transactioncurrencyrate",
     "connectionrole",
     "duplicaterule",
+    "webhook",
 ];
 
 /// Tables offered under "New", wherever one is.

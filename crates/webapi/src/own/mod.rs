@@ -1,10 +1,11 @@
-//! What stands beside `/api/data`: the model's customisations, imports and people's data, which only
-//! Pipewright has, and the search that Dataverse has there, too.
+//! What stands beside `/api/data`: the model's customisations, imports, people's data and webhooks, which
+//! only Pipewright has, and the search that Dataverse has there, too.
 
 mod customization;
 mod imports;
 mod privacy;
 mod search;
+mod webhooks;
 
 use axum::{
     Router,
@@ -12,7 +13,7 @@ use axum::{
 };
 use crm::App;
 
-/// `/api/customization`, `/api/imports`, `/api/privacy` and `/api/search`.
+/// `/api/customization`, `/api/imports`, `/api/privacy`, `/api/search` and `/api/webhooks`.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/customization", get(customization::show).put(customization::publish))
@@ -35,5 +36,8 @@ pub fn router(app: App) -> Router {
         .route("/api/privacy/packages", post(privacy::export))
         .route("/api/privacy/erasures", post(privacy::erase))
         .route("/api/privacy/ledger", get(privacy::ledger))
+        .route("/api/webhooks/{id}/secret", post(webhooks::renew_secret))
+        .route("/api/webhooks/{id}/tests", post(webhooks::send_test))
+        .route("/api/webhooks/deliveries/{id}/sending", post(webhooks::send_again))
         .with_state(app)
 }
