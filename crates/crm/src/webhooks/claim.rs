@@ -98,7 +98,7 @@ pub(super) async fn claim(app: &App, head: Head) -> Result<Option<Claimed>> {
             if secret::of(work.writer(), head.webhook)?.is_none() {
                 secret::renew(work, &vault, head.webhook)?;
             }
-            Ok(secret::of(work.writer(), head.webhook)?)
+            secret::of(work.writer(), head.webhook)
         })?;
         let keys = keys.and_then(|secret| match secret {
             Some(secret) => Keys::open(&vault, &secret, now),
