@@ -31,6 +31,7 @@ pub(crate) async fn restricted(
         description: "Sees and changes their own records and their teams'.".to_owned(),
         everything: false,
         customizes: false,
+        acts_for_others: false,
         own_tables: own,
         tables: tables.into_iter().map(|table| (table.to_owned(), own)).collect(),
     };
