@@ -35,6 +35,7 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`] where no role lets the caller act for others, [`Error::NotFound`] where
     /// there is no such user, [`Error::UserDisabled`] where they may not sign in.
+    /// Forbidden, too, where the policy on the person allows no tokens.
     pub async fn acting_for(&self, caller: &Caller, whom: OnBehalfOf) -> Result<Caller> {
         if whom == OnBehalfOf::User(caller.user) {
             return Ok(caller.clone());
@@ -51,7 +52,13 @@ impl App {
             }
             let within = within(&caller, reader.model());
             tracing::info!(target: "security", user = %user, by = %caller.user, "acts on behalf of a user");
-            Caller::load_within(reader, organization, user, within)
+            let person = Caller::load_within(reader, organization, user, within)?;
+            // What no token of theirs may do, nobody does in their name either. An application user is let
+            // in by whoever registered the program.
+            if person.application.is_none() && !person.sign_in_policy().tokens {
+                return Err(no_programs(&caller));
+            }
+            Ok(person)
         })
         .await
     }
@@ -62,6 +69,12 @@ fn missing_privilege(caller: &Caller) -> Error {
         "Principal user (Id={}) is missing prvActOnBehalfOfAnotherUser privilege; ask an administrator for the role Delegate",
         caller.user
     );
+    refused(caller, "act on behalf of somebody", None, words)
+}
+
+fn no_programs(caller: &Caller) -> Error {
+    let words =
+        tr!("the organisation lets nobody and no program work in the name of a person with these security roles");
     refused(caller, "act on behalf of somebody", None, words)
 }
 

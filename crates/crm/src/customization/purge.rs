@@ -2,8 +2,7 @@
 
 use language::text;
 use serde::Serialize;
-use store::{Actor, KeptData, Purged};
-use uuid::Uuid;
+use store::{KeptData, Purged};
 
 use super::{Customization, parts::Purpose};
 use crate::{Caller, Error, Origin, Result, access};
@@ -55,8 +54,7 @@ impl Customization<'_> {
         if purpose == Purpose::Try {
             return Ok(PurgeOutcome { data, purged: false });
         }
-        let actor = Actor { user: caller.user, origin: origin.name().to_owned(), act: Uuid::now_v7(), at: None };
-        match self.app.store().purge(table, column, actor).await? {
+        match self.app.store().purge(table, column, caller.actor(origin)).await? {
             Some(purged) => {
                 let Purged { data, user, .. } = purged;
                 tracing::warn!(%data, rows = data.rows, %user, "data taken out of the model was purged");

@@ -78,10 +78,17 @@ impl Identity<'_> {
     /// Makes a token for `user` (oneself, or anybody for an administrator), good for `days`.
     ///
     /// # Errors
-    /// Refused where the policy on the person allows no tokens, or none that live so long.
+    /// Refused where the policy on the person allows no tokens, or none that live so long, and for users
+    /// who stand for a program: what limits the program would not hold.
     pub async fn create_token(&self, caller: &Caller, user: Uuid, name: &str, days: u32) -> Result<String> {
         require_own(caller, user, text!("make tokens for others"))?;
-        let policy = self.app.caller(user).await?.sign_in_policy(); // a disabled or unknown person gets none
+        let person = self.app.caller(user).await?; // a disabled or unknown person gets none
+        if person.application.is_some() {
+            return Err(Error::refused(tr!(
+                "this user stands for a program, which signs in by its own secret"
+            )));
+        }
+        let policy = person.sign_in_policy();
         if !policy.tokens {
             return Err(Error::refused(tr!("the organisation does not allow API tokens for these security roles")));
         }
@@ -106,13 +113,15 @@ impl Identity<'_> {
                 let now = Timestamp::now();
                 let token = reader.secret(KIND, &key)?.filter(|t| t.expires.is_none_or(|end| end > now));
                 let token = token.ok_or(Error::NotSignedIn)?;
-                let caller = match Holder::of(&token) {
+                let holder = Holder::of(&token);
+                let is_personal = holder.is_none();
+                let caller = match holder {
                     Some(holder) => of_program(reader, organization, &token, &holder)?,
                     None => Caller::load(reader, organization, token.owner.ok_or(Error::NotSignedIn)?)?,
                 };
-                // An application user is let in by whoever registered the program.
+                // An application user is let in by whoever registered the program, and by nothing else.
                 if caller.application.is_some() {
-                    return Ok(caller);
+                    return if is_personal { Err(Error::NotSignedIn) } else { Ok(caller) };
                 }
                 let policy = caller.sign_in_policy();
                 let longest = SignedDuration::from_hours(24 * i64::from(policy.token_days));

@@ -5,7 +5,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, rules, update::refuse_stale};
-use crate::{Error, Result, access::Privilege, process};
+use crate::{Error, Result, access::Privilege, identity, process};
 
 impl Work<'_, '_> {
     /// Deletes one row and, as the relationships say, what hangs on it.
@@ -26,6 +26,9 @@ impl Work<'_, '_> {
     pub(crate) fn delete_loaded(&mut self, table: &model::Table, old: &Row) -> Result<()> {
         self.authorise(Privilege::Delete, table, old)?;
         let id = old.value(&table.primary_key).as_id().unwrap_or_default();
+        if table.name == "role" {
+            identity::programs::refuse_deletion_of_role(self, id)?;
+        }
         self.as_consequence(|work| work.cascade_delete(table, id))?;
         self.write_deletion(table, old)?;
         rules::after_delete(self, table, old)

@@ -56,8 +56,9 @@ impl Work<'_, '_> {
             return Err(Error::refused(tr!("there is nothing to undo: no change bears this number")));
         }
         self.refuse_additions(&touched)?;
-        // One's own act one may take back, also where it has given the row to somebody else.
-        let is_own = touched.iter().all(|row| row.own);
+        // One's own act one may take back, also where it has given the row to somebody else; but nobody
+        // gets farther by it who acts for one, or is limited in what they may do in one's name.
+        let is_own = self.caller.within().ceilings.is_empty() && touched.iter().all(|row| row.own);
         self.without_duplicate_rules(|work| {
             if is_own { work.as_consequence(|work| work.take_back(&touched)) } else { work.take_back(&touched) }
         })?;

@@ -147,6 +147,42 @@ async fn nobody_gains_rights_by_naming_somebody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_delegate_takes_no_import_back_that_they_could_not_make() {
+    in_every_world(async |world| {
+        let (seller, seller_token) = user(&world, "sam", &["Salesperson"]).await;
+        let (_, token) = user(&world, "dana", &["Delegate", "Sales Team Member"]).await;
+        let bearer = |token: &str| format!("Bearer {token}");
+        let body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"leads.csv\"\r\n\r\n\
+                    Last name,Topic\r\nLind,Robots\r\n--b--\r\n";
+        let own = bearer(&seller_token);
+        let headers = [("authorization", own.as_str()), ("content-type", "multipart/form-data; boundary=b")];
+        let report = world.raw("POST", "/api/imports", &headers, body.to_owned()).await;
+        assert_eq!(report.json()["files"][0]["created"], 1, "{}", report.body);
+        let path = format!("/api/imports/{}", report.json()["act"].as_str().unwrap());
+        let delegates = bearer(&token);
+        let headers = [("authorization", delegates.as_str()), ("mscrmcallerid", seller.as_str())];
+        let refused = world.raw("DELETE", &path, &headers, String::new()).await;
+        assert_eq!(refused.status, 403, "{}", refused.body);
+        assert_eq!(world.send("GET", "leads/$count", &[], None).await.body, "1");
+        // Own roles do not let the seller delete leads either; an own import they take back.
+        let undone = world.raw("DELETE", &path, &[("authorization", &own)], String::new()).await;
+        assert_eq!(undone.status, 200, "{}", undone.body);
+
+        // Where the policy allows no tokens of somebody, nobody acts for them either.
+        let roles = world.get("roles?$select=roleid&$filter=name eq 'Salesperson'").await;
+        let role = format!("roles({})", roles["value"][0]["roleid"].as_str().unwrap());
+        let (_, full) = user(&world, "dora", &["Delegate", "Sales Team Member"]).await;
+        let name = ("MSCRMCallerID", seller.as_str());
+        assert_eq!(ask(&world, &full, name, "GET", "WhoAmI", &Value::Null).await.status, 200);
+        assert_eq!(world.patch(&role, &[], json!({"apitokens": false})).await.status, 204);
+        let refused = ask(&world, &full, name, "GET", "WhoAmI", &Value::Null).await;
+        assert_eq!(refused.status, 403, "{}", refused.body);
+        assert!(refused.message().contains("in the name of"), "{}", refused.body);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_unknown_disabled_or_named_twice_is_refused() {
     in_every_world(async |world| {
         let nothing = Value::Null;

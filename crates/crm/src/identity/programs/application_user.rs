@@ -60,8 +60,12 @@ impl Identity<'_> {
 }
 
 /// A user who stands for a program must stand for one that is registered; named by it where they have
-/// no name.
+/// no name. Only an administrator says so: the program works with all that this user may do.
 pub(crate) fn before_user(work: &mut Work<'_, '_>, old: Option<&Row>, row: &mut Row) -> Result<()> {
+    let before = old.and_then(|old| old.value("applicationid").as_id());
+    if row.contains("applicationid") && row.value("applicationid").as_id() != before {
+        access::require_administrator(work.caller(), text!("say which program a user stands for"))?;
+    }
     let Some(application) = row.value("applicationid").as_id() else { return Ok(()) };
     let found =
         work.as_consequence(|work| work.find(super::TABLE, Filter::eq("applicationid", application), &["name"]))?;

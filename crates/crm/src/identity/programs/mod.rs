@@ -41,6 +41,8 @@ pub use secrets::{ClientSecret, MOST_SECRET_DAYS, MOST_SECRETS};
 pub(super) const REFRESH: &str = "refresh-token";
 /// The table of programs.
 const TABLE: &str = "program";
+/// Most programs that are named where a role limits them.
+const MOST_NAMED: usize = 5;
 /// Most roles that limit a program.
 const MOST_ROLES: u32 = 500;
 /// `accesscode` of a program that only reads.
@@ -152,6 +154,30 @@ pub(crate) fn before_write(old: Option<&Row>, row: &mut Row) -> Result<()> {
         _ => {}
     }
     redirect::check(row)
+}
+
+/// A role that limits programs stays: with the last one that limits it a program would have no limit.
+///
+/// # Errors
+/// Refused with the names of the programs.
+pub(crate) fn refuse_deletion_of_role(work: &mut Work<'_, '_>, role: Uuid) -> Result<()> {
+    let names: Vec<String> = work.as_consequence(|work| {
+        let limited = work.find("programroles", Filter::eq("roleid", role), &["programid"])?;
+        let ids: Vec<Uuid> = limited.iter().filter_map(|row| row.value("programid").as_id()).take(MOST_NAMED).collect();
+        let mut names = Vec::new();
+        for id in ids {
+            let program = work.find(TABLE, Filter::eq("programid", id), &["name"])?;
+            names.extend(program.first().map(|program| format!("“{}”", program.text("name"))));
+        }
+        Ok(names)
+    })?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(crate::Error::refused(language::tr!(
+        "the role limits what programs may do: {}; take it out of their limits first",
+        names.join(", ")
+    )))
 }
 
 /// What a program held goes with it.
