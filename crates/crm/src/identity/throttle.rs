@@ -4,6 +4,8 @@
 //! Three counts run side by side: this account from this address, which is strict; this address
 //! with whatever accounts; and this account from everywhere. The latter two are generous, so that
 //! a stranger can hardly lock out somebody, or an office behind one address itself.
+//!
+//! Programs are counted apart and by their address alone, after what they present was found wrong.
 
 use jiff::{SignedDuration, Timestamp};
 use store::Secret;
@@ -17,6 +19,11 @@ pub(super) const KIND: &str = "throttle";
 const FREE_PAIR: u64 = 5;
 /// Wrong attempts from one address, and at one account, before waiting begins.
 const FREE_ONE: u64 = 30;
+/// Wrong secrets of programs from one address before waiting begins.
+pub(super) const FREE_SECRETS: u64 = 5;
+/// Codes and refresh tokens from one address that are not there, before waiting begins: an office behind
+/// one address has many programs whose refresh tokens have ended.
+pub(super) const FREE_TOKENS: u64 = 30;
 /// Longest wait, in seconds.
 const LONGEST: i64 = 15 * 60;
 /// After how long without a wrong attempt they are forgotten, in hours.
@@ -60,6 +67,22 @@ impl Identity<'_> {
         Ok(attempt)
     }
 
+    /// Counts that a program presented something wrong from this address, where `free` of its kind do not
+    /// make anybody wait.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`] while one must wait; then nothing is written.
+    pub(super) async fn program_failed(&self, device: &Device, free: u64) -> Result<()> {
+        let key = fingerprint(&format!("programs {free} {}", device.address_text()));
+        let attempt = Attempt { keys: vec![(key.clone(), free)] };
+        let known = self.app.read(move |reader| Ok(reader.secret(KIND, &key)?)).await?;
+        if let Some(seconds) = known.and_then(|known| left_to_wait(&known, free, Timestamp::now())) {
+            return Err(Error::TooManyAttempts { seconds });
+        }
+        let engine = self.app.engine().await?;
+        self.app.work(&engine, Origin::Engine, move |work| attempt.count(work)).await
+    }
+
     /// Forgets the wrong attempts at an account; those of the address stay, less this one.
     pub(super) async fn succeeded(&self, attempt: Attempt) -> Result<()> {
         let engine = self.app.engine().await?;
@@ -73,11 +96,10 @@ impl Attempt {
         let expires = Some(now + SignedDuration::from_hours(FORGOTTEN));
         for (key, free) in &self.keys {
             let known = work.writer().secret(KIND, key)?;
-            let (count, last) = known.as_ref().map_or((0, now), read);
-            let left = wait_after(count, *free) - now.duration_since(last).as_secs();
-            if known.is_some() && left > 0 {
-                return Err(Error::TooManyAttempts { seconds: left.unsigned_abs() });
+            if let Some(seconds) = known.as_ref().and_then(|known| left_to_wait(known, *free, now)) {
+                return Err(Error::TooManyAttempts { seconds });
             }
+            let (count, _) = known.as_ref().map_or((0, now), read);
             let data = serde_json::json!({ "count": count + 1, "last": now.to_string() });
             let kept = if let Some(known) = &known {
                 work.writer().replace_secret(known, expires, &data)?
@@ -112,6 +134,13 @@ fn read(known: &Secret) -> (u64, Timestamp) {
     let count = known.data.get("count").and_then(serde_json::Value::as_u64).unwrap_or_default();
     let last = known.data.get("last").and_then(|last| last.as_str()).and_then(|last| last.parse().ok());
     (count, last.unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+/// Seconds for which one must still wait.
+fn left_to_wait(known: &Secret, free: u64, now: Timestamp) -> Option<u64> {
+    let (count, last) = read(known);
+    let left = wait_after(count, free) - now.duration_since(last).as_secs();
+    (left > 0).then(|| left.unsigned_abs())
 }
 
 /// Seconds to wait after so many wrong attempts: each one past the free ones doubles them.

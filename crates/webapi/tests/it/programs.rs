@@ -82,6 +82,9 @@ async fn a_program_works_by_itself_as_its_own_user_with_its_roles() {
 
         // Its user signs in nowhere else, and ends with the program.
         let user = world.app.identity().application_user(client.parse().unwrap()).await.unwrap().unwrap();
+        let engine = world.app.engine().await.unwrap();
+        let personal = world.app.identity().create_token(&engine, user, "tests", 1).await.unwrap_err().to_string();
+        assert!(personal.contains("stands for a program"), "a personal token knows no limits: {personal}");
         let session = world.app.identity().open_by_link(user, &crm::identity::Device::default()).await;
         assert!(session.unwrap_err().to_string().contains("stands for a program"));
         assert_eq!(world.patch(&format!("programs({id})"), &[], json!({"isdisabled": true})).await.status, 204);
@@ -130,9 +133,16 @@ async fn a_program_does_no_more_than_it_is_limited_to_whoever_it_works_as() {
         let role = json!({"@odata.id": format!("https://crm.example{BASE}roles({})", roles["value"][0]["roleid"].as_str().unwrap())});
         let tied = world.send("POST", &format!("programs({id})/programroles_association/$ref"), &[], Some(&role)).await;
         assert_eq!(tied.status, 204, "{}", tied.body);
+        let limiting = format!("roles({})", roles["value"][0]["roleid"].as_str().unwrap());
+        let said = world.refused("DELETE", &limiting, None, 400).await;
+        assert!(said.contains("“Helper”"), "without the role the program had no limit: {said}");
         let access = signed_in(&world, &client, &secret, "crm").await;
         assert_eq!(ask(&world, &access, "GET", &format!("leads({known})"), &Value::Null).await.status, 200);
         assert_eq!(ask(&world, &access, "POST", "leads", &lead).await.status, 403);
+        let user = ask(&world, &access, "GET", "WhoAmI", &Value::Null).await.json()["UserId"].clone();
+        let own = format!("systemusers({})", user.as_str().unwrap());
+        let refused = ask(&world, &access, "PATCH", &own, &json!({"title": "Boss"})).await;
+        assert_eq!(refused.status, 403, "one's own settings are the person's: {}", refused.body);
         let contact = ask(&world, &access, "POST", "contacts", &json!({"lastname": "Berg"})).await;
         assert_eq!(contact.status, 204, "what both allow goes on: {}", contact.body);
     })
@@ -207,6 +217,16 @@ async fn a_person_lets_a_program_in_by_a_code_that_works_once_and_only_for_it() 
         assert_eq!(error(&redeem(&code, REDIRECT, VERIFIER).await), "invalid_grant");
         assert_eq!(ask(&world, got["access_token"].as_str().unwrap(), "GET", "WhoAmI", &Value::Null).await.status, 401);
 
+        // Of two that present the same at once, one has stolen it: whatever comes of it, nothing is left.
+        let got = redeem(&let_in().await, REDIRECT, VERIFIER).await.json();
+        let refresh = got["refresh_token"].as_str().unwrap();
+        let (one, other) = tokio::join!(renew(refresh), renew(refresh));
+        assert!([&one, &other].iter().any(|answer| error(answer) == "invalid_grant"), "{} {}", one.body, other.body);
+        let winner = [one, other].into_iter().find(|answer| answer.status == 200);
+        for ended in winner.iter().filter_map(|won| won.json()["access_token"].as_str().map(str::to_owned)) {
+            assert_eq!(ask(&world, &ended, "GET", "WhoAmI", &Value::Null).await.status, 401);
+        }
+
         // What the program gives back works no more; neither does what the person takes back.
         let got = redeem(&let_in().await, REDIRECT, VERIFIER).await.json();
         let (access, refresh) = (got["access_token"].as_str().unwrap(), got["refresh_token"].as_str().unwrap());
@@ -216,7 +236,9 @@ async fn a_person_lets_a_program_in_by_a_code_that_works_once_and_only_for_it() 
         let got = redeem(&let_in().await, REDIRECT, VERIFIER).await.json();
         let listed = world.app.identity().programs_let_in(&admin, admin.user).await.unwrap();
         assert_eq!((listed.len(), listed[0].name.as_str()), (1, "Desk"));
+        let unredeemed = let_in().await;
         world.app.identity().shut_out(&admin, admin.user, listed[0].program).await.unwrap();
+        assert_eq!(error(&redeem(&unredeemed, REDIRECT, VERIFIER).await), "invalid_grant", "no code outlives it");
         assert_eq!(ask(&world, got["access_token"].as_str().unwrap(), "GET", "WhoAmI", &Value::Null).await.status, 401);
         assert_eq!(error(&renew(got["refresh_token"].as_str().unwrap()).await), "invalid_grant");
     })
@@ -266,6 +288,7 @@ async fn a_program_that_asks_wrongly_is_told_what_would_be_right() {
             false
         };
         assert!(waits().await, "guessing is slowed down");
+        signed_in(&world, &client, &second, "").await; // and shuts nobody out
         for unsound in ["http://app.example/done", "javascript:alert(1)", "https://app.example/#x"] {
             let said =
                 world.refused("POST", "programs", Some(json!({"name": "Bad", "redirecturis": unsound})), 400).await;

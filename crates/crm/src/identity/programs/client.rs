@@ -2,7 +2,10 @@
 //! keeps none.
 
 use super::{Identity, Program, RefusalCode, refusal::refuse};
-use crate::{Error, Result, identity::Device};
+use crate::{
+    Error, Result,
+    identity::{Device, throttle::FREE_SECRETS},
+};
 
 /// Longest secret that is looked at, in bytes.
 const LONGEST: usize = 500;
@@ -17,7 +20,9 @@ pub struct ClientCredentials {
 }
 
 impl Identity<'_> {
-    /// The program that asks. Wrong secrets are counted as wrong passwords are.
+    /// The program that asks. Wrong secrets are counted for the address they come from, and for nothing
+    /// else: everybody knows a program's id, and nobody may shut it out by naming it. Whoever knows the
+    /// secret never waits.
     ///
     /// # Errors
     /// `invalid_client`, or [`Error::TooManyAttempts`] while one must wait.
@@ -33,18 +38,15 @@ impl Identity<'_> {
             let message = "the program is unknown, disabled, or must send its client_secret";
             return Err(refuse(RefusalCode::InvalidClient, message));
         };
-        let attempt = self.admit(&format!("program {}", credentials.id), device).await?;
         let proved = match &program {
             Some(program) if secret.len() <= LONGEST => self.is_client_secret(program, secret).await?,
             _ => false,
         };
         match program {
-            Some(program) if proved && !program.public => {
-                self.succeeded(attempt).await?;
-                Ok(program)
-            }
+            Some(program) if proved && !program.public => Ok(program),
             _ => {
                 tracing::warn!(target: "security", address = device.address_text(), "a program's secret was refused");
+                self.program_failed(device, FREE_SECRETS).await?;
                 Err(wrong())
             }
         }

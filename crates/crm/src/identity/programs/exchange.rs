@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Caller, Error, Origin, Result,
-    identity::{Device, fingerprint, random_secret, token},
+    identity::{Device, fingerprint, random_secret, throttle::FREE_TOKENS, token},
     records::Work,
 };
 
@@ -93,9 +93,11 @@ impl Identity<'_> {
         let outcome = match presented {
             Presented::Itself { scope } => return self.for_itself(program, &scope).await,
             Presented::Code { code, redirect, verifier } => {
+                self.expect(&program, authorise::KIND, &code, device).await?.ok_or_else(wrong_code)?;
                 self.exchange(move |work| by_code(work, &program, &code, &redirect, &verifier)).await?
             }
             Presented::Refresh { token, scope } => {
+                self.expect(&program, REFRESH, &token, device).await?.ok_or_else(wrong_refresh)?;
                 self.exchange(move |work| by_refresh(work, &program, &token, &scope)).await?
             }
         };
@@ -106,6 +108,24 @@ impl Identity<'_> {
                 "this was used before; to be safe, everything granted by it was taken back: ask the person again",
             )),
         }
+    }
+
+    /// Looks whether there is such a secret of the program, before anything is written: programs that keep
+    /// no secret ask without proof. Where there is none, that is counted.
+    pub(super) async fn expect(
+        &self,
+        program: &Program,
+        kind: &'static str,
+        presented: &str,
+        device: &Device,
+    ) -> Result<Option<()>> {
+        let (key, of) = (fingerprint(presented), program.id);
+        let known = self.app.read(move |reader| Ok(reader.secret(kind, &key)?)).await?;
+        let held = known.is_some_and(|known| known.data.get("program") == Some(&serde_json::json!(of)));
+        if !held {
+            self.program_failed(device, FREE_TOKENS).await?;
+        }
+        Ok(held.then_some(()))
     }
 
     async fn exchange(
@@ -144,6 +164,10 @@ fn wrong_code() -> Error {
     )
 }
 
+fn wrong_refresh() -> Error {
+    refuse(RefusalCode::InvalidGrant, "the refresh token is wrong or has ended; ask the person again")
+}
+
 fn by_code(work: &mut Work<'_, '_>, program: &Program, code: &str, redirect: &str, verifier: &str) -> Result<Outcome> {
     let secret = work.writer().secret(authorise::KIND, &fingerprint(code))?.ok_or_else(wrong_code)?;
     let mut kept: KeptCode = serde_json::from_value(secret.data.clone()).map_err(|_| wrong_code())?;
@@ -151,9 +175,7 @@ fn by_code(work: &mut Work<'_, '_>, program: &Program, code: &str, redirect: &st
         return Err(wrong_code());
     }
     if let Some(grant) = &kept.grant {
-        tracing::warn!(target: "security", program = %program.id, "a code was used twice");
-        grants::end(work, grant)?;
-        return Ok(Outcome::UsedBefore);
+        return used_before(work, program, grant);
     }
     let ended = secret.expires.is_none_or(|end| end <= work.now());
     if ended || kept.redirect != redirect || !proves(verifier, &kept.challenge) {
@@ -162,42 +184,60 @@ fn by_code(work: &mut Work<'_, '_>, program: &Program, code: &str, redirect: &st
     let user = enabled(work, secret.owner)?;
     let grant = random_secret();
     kept.grant = Some(grant.clone());
-    if !work.writer().replace_secret(&secret, secret.expires, &value(&kept)?)? {
-        return Err(wrong_code());
-    }
     let scope = Scope { reading: kept.reading, offline: kept.offline };
+    // Kept as long as the grant, so that whoever presents the code again is noticed.
+    let expires = Some(work.now() + grant_lives(scope));
+    if !work.writer().replace_secret(&secret, expires, &value(&kept)?)? {
+        // Somebody else presented it at this very moment, or the person shut the program out.
+        let now = work.writer().secret(authorise::KIND, &fingerprint(code))?;
+        let now = now.and_then(|secret| serde_json::from_value::<KeptCode>(secret.data).ok());
+        let by_other = now.and_then(|kept| kept.grant).ok_or_else(wrong_code)?;
+        return used_before(work, program, &by_other);
+    }
     let made = KeptGrant { program: program.id, reading: kept.reading, made: work.now() };
-    keep_grant(work, user, &grant, &made, scope)?;
+    let (kind, data) = (grants::KIND.into(), value(&made)?);
+    work.writer().put_secret(&Secret { kind, key: grant.clone(), owner: Some(user), expires, data })?;
     issued(work, program, user, grant, scope, scope.reading).map(Outcome::Issued)
 }
 
 fn by_refresh(work: &mut Work<'_, '_>, program: &Program, presented: &str, scope: &str) -> Result<Outcome> {
-    let wrong = || refuse(RefusalCode::InvalidGrant, "the refresh token is wrong or has ended; ask the person again");
-    let secret = work.writer().secret(REFRESH, &fingerprint(presented))?.ok_or_else(wrong)?;
-    let mut kept: KeptRefresh = serde_json::from_value(secret.data.clone()).map_err(|_| wrong())?;
+    let secret = work.writer().secret(REFRESH, &fingerprint(presented))?.ok_or_else(wrong_refresh)?;
+    let mut kept: KeptRefresh = serde_json::from_value(secret.data.clone()).map_err(|_| wrong_refresh())?;
     if kept.program != program.id {
-        return Err(wrong());
+        return Err(wrong_refresh());
     }
     if kept.used {
-        tracing::warn!(target: "security", program = %program.id, user = ?secret.owner, "a refresh token was used twice");
-        grants::end(work, &kept.grant)?;
-        return Ok(Outcome::UsedBefore);
+        return used_before(work, program, &kept.grant);
     }
     let grant = work.writer().secret(grants::KIND, &kept.grant)?;
-    if secret.expires.is_none_or(|end| end <= work.now()) || !grants::is_valid(grant.as_ref(), secret.owner) {
-        return Err(wrong());
+    let grant = grant.filter(|grant| grants::is_valid(Some(grant), secret.owner)).ok_or_else(wrong_refresh)?;
+    if secret.expires.is_none_or(|end| end <= work.now()) {
+        return Err(wrong_refresh());
     }
     let user = enabled(work, secret.owner)?;
-    let made = grant.and_then(|grant| serde_json::from_value::<KeptGrant>(grant.data).ok()).ok_or_else(wrong)?;
+    let made: KeptGrant = serde_json::from_value(grant.data.clone()).map_err(|_| wrong_refresh())?;
     refuse_too_old(work, user, &made)?;
     kept.used = true;
     let granted = kept.reading;
     if !work.writer().replace_secret(&secret, secret.expires, &value(&kept)?)? {
-        return Err(wrong());
+        // Somebody else presented it at this very moment, or it was revoked.
+        work.writer().secret(REFRESH, &fingerprint(presented))?.ok_or_else(wrong_refresh)?;
+        return used_before(work, program, &kept.grant);
     }
     let asked = narrowed(scope, granted)?;
-    keep_grant(work, user, &kept.grant, &made, Scope { offline: true, ..asked })?;
+    // Only what is still there lives on: a grant that was taken back meanwhile must not come back.
+    let expires = Some(work.now() + grant_lives(Scope { offline: true, ..asked }));
+    if !work.writer().replace_secret(&grant, expires, &grant.data)? {
+        return Err(wrong_refresh());
+    }
     issued(work, program, user, kept.grant, asked, granted).map(Outcome::Issued)
+}
+
+/// Whoever presents something again has stolen it, or was stolen from: all that was granted by it ends.
+fn used_before(work: &mut Work<'_, '_>, program: &Program, grant: &str) -> Result<Outcome> {
+    tracing::warn!(target: "security", program = %program.id, "a code or refresh token was used twice");
+    grants::end(work, grant)?;
+    Ok(Outcome::UsedBefore)
 }
 
 /// What a refresh asks for: no more than was granted.
@@ -247,16 +287,13 @@ fn proves(verifier: &str, challenge: &str) -> bool {
         && base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == challenge
 }
 
-/// Keeps what was granted, for as long as a token by it may live.
-fn keep_grant(work: &mut Work<'_, '_>, user: Uuid, key: &str, made: &KeptGrant, scope: Scope) -> Result<()> {
-    let lives = if scope.offline {
+/// How long a grant is kept: as long as a token by it may live.
+const fn grant_lives(scope: Scope) -> SignedDuration {
+    if scope.offline {
         SignedDuration::from_hours(24 * REFRESH_DAYS)
     } else {
         SignedDuration::from_secs(ACCESS_SECONDS)
-    };
-    let expires = Some(work.now() + lives);
-    let (kind, data) = (grants::KIND.into(), value(made)?);
-    Ok(work.writer().put_secret(&Secret { kind, key: key.to_owned(), owner: Some(user), expires, data })?)
+    }
 }
 
 /// An access token, and a refresh token where one was asked for; `granted_reading` is what later ones

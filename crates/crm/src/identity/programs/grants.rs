@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use store::Secret;
 use uuid::Uuid;
 
-use super::{ClientCredentials, Identity, Program, REFRESH, exchange::KeptRefresh};
+use super::{
+    ClientCredentials, Identity, Program, REFRESH,
+    authorise::{KIND as CODE, KeptCode},
+    exchange::KeptRefresh,
+};
 use crate::{
     Caller, Origin, Result,
     identity::{Device, fingerprint, session::require_own, token},
@@ -80,6 +84,13 @@ impl Identity<'_> {
         require_own(caller, user, text!("shut out a program that somebody else let in"))?;
         self.app
             .work(caller, Origin::Page, move |work| {
+                // Codes first: one that is being redeemed at this moment has its grant thereafter.
+                for code in work.writer().secrets_of(CODE, user)? {
+                    let of = serde_json::from_value::<KeptCode>(code.data).map(|kept| kept.program);
+                    if of.is_ok_and(|of| of == program) {
+                        work.writer().delete_secret(CODE, &code.key)?;
+                    }
+                }
                 for grant in work.writer().secrets_of(KIND, user)? {
                     let of = serde_json::from_value::<KeptGrant>(grant.data.clone()).map(|kept| kept.program);
                     if of.is_ok_and(|of| of == program) {
@@ -100,13 +111,22 @@ impl Identity<'_> {
     pub async fn revoke(&self, client: &ClientCredentials, presented: &str, device: &Device) -> Result<()> {
         let program = self.client(client, device).await?.id;
         let (key, engine) = (fingerprint(presented), self.app.engine().await?);
+        let sought = key.clone();
+        let is_there = self.app.read(move |reader| {
+            Ok(reader.secret(REFRESH, &sought)?.is_some() || reader.secret(token::KIND, &sought)?.is_some())
+        });
+        // Nothing is written for what is not there: programs that keep no secret ask without proof.
+        if !is_there.await? {
+            return Ok(());
+        }
         self.app
             .work(&engine, Origin::Engine, move |work| {
                 if let Some(refresh) = work.writer().secret(REFRESH, &key)? {
                     let kept = serde_json::from_value::<KeptRefresh>(refresh.data).ok();
                     if let Some(kept) = kept.filter(|kept| kept.program == program) {
-                        end(work, &kept.grant)?;
+                        // In the order in which a refresh changes them, so that neither waits for ever.
                         work.writer().delete_secret(REFRESH, &key)?;
+                        end(work, &kept.grant)?;
                     }
                 } else if work.writer().secret(token::KIND, &key)?.is_some_and(|known| token::is_of(&known, program)) {
                     work.writer().delete_secret(token::KIND, &key)?;
