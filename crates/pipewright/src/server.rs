@@ -85,7 +85,7 @@ async fn forget_expired(app: App) {
 
 fn router(app: &App, configuration: &Configuration) -> Router {
     let proxies = Arc::new(Proxies::new(configuration.trusted_proxies.clone(), configuration.public_url.as_deref()));
-    web::router(app.clone())
+    web::router_at(app.clone(), configuration.public_url.as_deref())
         .merge(webapi::router(app.clone(), configuration.public_url.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         // Pages are made for one reader: packing them best would take longer than making them. What is

@@ -16,6 +16,7 @@ use crate::{
     failure,
     languages::{self, Labelled},
     origin, pages,
+    session::Me,
     tasks::Tasks,
     turns::{self, Turns},
 };
@@ -33,6 +34,8 @@ pub(crate) struct Site {
     pub tasks: Tasks,
     /// The declarations in the languages of the pages.
     labelled: Labelled,
+    /// The address people use, where it is configured.
+    public_url: Option<Arc<str>>,
 }
 
 impl Site {
@@ -40,13 +43,25 @@ impl Site {
     pub fn model(&self) -> Arc<Model> {
         self.labelled.in_current_language(&self.app.model())
     }
+
+    /// This server as programs know it; the same as its metadata say, see `webapi`.
+    pub fn issuer<'a>(&'a self, me: &'a Me) -> &'a str {
+        self.public_url.as_deref().unwrap_or(&me.browser.origin)
+    }
 }
 
 /// All pages over an application.
 pub fn router(app: crm::App) -> Router {
+    router_at(app, None)
+}
+
+/// All pages over an application that people reach at `public_url`, `https://crm.example.com`.
+pub fn router_at(app: crm::App, public_url: Option<&str>) -> Router {
     language::start();
     let turns = Turns::of(&app);
-    let site = Site { app, drafts: Drafts::default(), tasks: Tasks::default(), labelled: Labelled::default() };
+    let public_url = public_url.map(|url| url.trim_end_matches('/').into());
+    let site =
+        Site { app, drafts: Drafts::default(), tasks: Tasks::default(), labelled: Labelled::default(), public_url };
     Router::new()
         .merge(identity())
         .merge(leads())

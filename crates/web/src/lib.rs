@@ -24,5 +24,5 @@ mod turns;
 mod view;
 
 pub use address::for_log;
-pub use app::router;
+pub use app::{router, router_at};
 pub use view::rich_text::clean as safe_formatting;

@@ -47,6 +47,21 @@ async fn answer(browser: &mut Browser, client: Uuid, said: &str) -> String {
     sent.leads_to().to_owned()
 }
 
+/// As if the seller had last proved who they are an hour ago.
+async fn proved_long_ago(world: &World) {
+    let seller = world.seller.user;
+    let then = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1)).to_string();
+    let back = move |writer: &mut store::Writer<'_>| -> crm::Result<()> {
+        for session in writer.secrets_of("session", seller)? {
+            let mut data = session.data.clone();
+            data["proved"] = then.as_str().into();
+            writer.replace_secret(&session, session.expires, &data)?;
+        }
+        Ok(())
+    };
+    world.app.store().write(back).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_lets_a_program_in_and_shuts_it_out_again() {
     in_every_world(async |world| {
@@ -86,7 +101,19 @@ async fn a_person_lets_a_program_in_and_shuts_it_out_again() {
         let forged = browser.post_with_token("/oauth2/authorize", &[("answer", "yes")], "another").await;
         assert_eq!(forged.status, StatusCode::FORBIDDEN);
 
+        // Whoever finds the browser open lets nothing in: the person proves that it is still them.
         browser.get(&asked).await;
+        proved_long_ago(&world).await;
+        for sent in [browser.get(&asked).await.leads_to().to_owned(), answer(&mut browser, client, "yes").await] {
+            let back = "/sign-in/confirmation?next=%2Foauth2%2Fauthorize%3Fclient_id%3D";
+            assert!(sent.starts_with(back) && sent.contains("state%3Dabc"), "{sent}");
+        }
+        let sent = browser.get(&asked).await.leads_to().to_owned();
+        assert!(browser.get(&sent).await.has("Is it still you?"));
+        let next = form_urlencoded::parse(sent.split_once('?').unwrap().1.as_bytes()).next().unwrap().1.into_owned();
+        let proof = [("next", next.as_str()), ("password", crate::world::PASSWORD)];
+        let back = browser.post("/sign-in/confirmation", &proof).await.leads_to().to_owned();
+        assert!(browser.get(&back).await.has("Let Desk &amp;"), "{back}");
         let address = answer(&mut browser, client, "yes").await;
         let code = address.split(['=', '&']).nth(1).unwrap().to_owned();
         assert!(address.contains("&state=abc&iss=http%3A%2F%2F"), "{address}");

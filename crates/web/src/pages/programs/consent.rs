@@ -35,7 +35,8 @@ const PARAMETERS: [&str; 8] = [
 /// Asks the person.
 pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQuery) -> Response {
     let typed = Typed::parse(&query.unwrap_or_default());
-    match site.app.identity().authorisation(asking(&typed), &me.browser.origin).await {
+    match site.app.identity().authorisation(asking(&typed), site.issuer(&me)).await {
+        Ok(_) if !me.session.is_fresh() => prove_first(&me, &typed),
         Ok(authorisation) => ask(&me, &typed, &authorisation, StatusCode::OK, None),
         Err(unanswerable) => unanswered(unanswerable),
     }
@@ -45,12 +46,15 @@ pub(crate) async fn show(State(site): State<Site>, me: Me, RawQuery(query): RawQ
 pub(crate) async fn answer(State(site): State<Site>, posted: Posted) -> Response {
     let Posted { me, typed } = posted;
     let identity = site.app.identity();
-    let authorisation = match identity.authorisation(asking(&typed), &me.browser.origin).await {
+    let authorisation = match identity.authorisation(asking(&typed), site.issuer(&me)).await {
         Ok(authorisation) => authorisation,
         Err(unanswerable) => return unanswered(unanswerable),
     };
     if typed.text("answer") != "yes" {
         return leave(&authorisation.refused());
+    }
+    if !me.session.is_fresh() {
+        return prove_first(&me, &typed);
     }
     match identity.let_in(&me.caller, &authorisation).await {
         Ok(address) => leave(&address),
@@ -60,6 +64,16 @@ pub(crate) async fn answer(State(site): State<Site>, posted: Posted) -> Response
         }
         Err(error) => Failure::from(error).into_response(),
     }
+}
+
+/// Has the person prove that it is still them, and come back: whoever finds their browser open must not
+/// let a program in that works on when it is closed.
+fn prove_first(me: &Me, typed: &Typed) -> Response {
+    let asked = PARAMETERS.into_iter().filter(|name| typed.has(name)).map(|name| (name, typed.text(name)));
+    let asked = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+    let next =
+        form_urlencoded::Serializer::new(String::new()).append_pair("next", &format!("{ADDRESS}?{asked}")).finish();
+    me.go(&format!("/sign-in/confirmation?{next}"), None)
 }
 
 fn asking(typed: &Typed) -> Asking {
@@ -146,11 +160,28 @@ fn wanted(me: &Me, authorisation: &Authorisation) -> Markup {
 }
 
 /// As all pages are guarded; and the form may lead on to the program, which browsers hold to be a part
-/// of sending it.
+/// of sending it. Policies know no IPv6 addresses, so that `http://[::1]` is named by its scheme alone.
 fn policy(leads_to: &str) -> String {
+    let leads_to = leads_to.split_once("//[").map_or(leads_to, |(scheme, _)| scheme);
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self' {leads_to}; \
          frame-ancestors 'none'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::policy;
+
+    #[test]
+    fn the_form_may_lead_on_to_the_program_in_words_that_policies_know() {
+        for (leads_to, allowed) in [
+            ("https://desk.example", "form-action 'self' https://desk.example;"),
+            ("http://[::1]:51004", "form-action 'self' http:;"),
+            ("com.example.app:", "form-action 'self' com.example.app:;"),
+        ] {
+            assert!(policy(leads_to).contains(allowed), "{}", policy(leads_to));
+        }
+    }
 }
