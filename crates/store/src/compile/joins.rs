@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use model::{Condition, Operator, Path, Table};
+use model::{Column, Condition, Operator, Path, Table, TableKind};
 use sea_query::{Expr, ExprTrait, JoinType, Query as Sql, SelectStatement};
 
 use super::{
@@ -13,6 +13,9 @@ use crate::{Join, JoinKind, Query, StoreError, dialect::type_column};
 
 /// A table and its name in the statement.
 type Place<'a> = (&'a Arc<Table>, String);
+
+/// A column with its table and that one's name in the statement.
+type Side<'s> = (&'s Column, (&'s Arc<Table>, &'s str));
 
 /// The joins of a query.
 #[derive(Default)]
@@ -141,16 +144,36 @@ impl<'a> Compiler<'a> {
             )));
         }
         let mut on = self.side(joined, &join.column)?.eq(self.side(parent, &join.parent_column)?);
-        // A polymorphic lookup must also point at the other side's table.
-        for ((column, holder), other) in [((left, joined), parent.0), ((right, parent), joined.0)] {
-            if column.is_polymorphic() {
-                on = on.and(column_of(holder.1, &type_column(&column.name)).eq(other.name.as_str()));
-            }
+        if let Some(same_table) = self.same_table((left, joined), (right, parent)) {
+            on = on.and(same_table);
         }
         if let Some(rule) = self.rule(joined.0, joined.1)? {
             on = on.and(rule);
         }
         Ok(on)
+    }
+
+    /// That two columns which may hold keys of several tables hold one of the same.
+    fn same_table(&self, left: Side<'_>, right: Side<'_>) -> Option<Expr> {
+        let kind = |(column, (_, alias)): Side<'_>| column_of(alias, &type_column(&column.name));
+        match (left.0.is_polymorphic(), right.0.is_polymorphic()) {
+            (false, false) => None,
+            (true, true) => Some(kind(left).eq(kind(right))),
+            (true, false) => self.only_table(right).map(|table| kind(left).eq(table)),
+            (false, true) => self.only_table(left).map(|table| kind(right).eq(table)),
+        }
+    }
+
+    /// The table whose keys a column holds; none where they may be those of several. The twin of an
+    /// activity has the key of the activity, whichever its kind.
+    fn only_table<'s>(&self, (column, (table, _)): Side<'s>) -> Option<&'s str> {
+        let name = match column.targets() {
+            [target] => target,
+            _ if column.name == table.primary_key => &table.name,
+            _ => return None,
+        };
+        let is_twin = self.model.table(name).is_some_and(|table| table.kind == TableKind::Pointer);
+        (!is_twin).then_some(name.as_str())
     }
 
     fn side(&mut self, (table, alias): (&'a Arc<Table>, &str), column: &str) -> Result<Expr, StoreError> {

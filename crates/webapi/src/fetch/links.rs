@@ -43,6 +43,15 @@ fn column<'m>(table: &'m Table, name: &str) -> Result<&'m Column> {
     table.column(name).filter(|column| column.is_stored()).ok_or_else(|| unknown(table, name))
 }
 
+/// Where a filter stands.
+#[derive(Clone, Copy)]
+struct At {
+    /// It is that of the query's table, which alone may speak of links.
+    outermost: bool,
+    /// It is judged on rows of its place itself, not on those the place is reached from.
+    framed: bool,
+}
+
 /// A link whose columns can be shown.
 pub(super) struct Linked<'m, 'f> {
     pub link: &'f Link,
@@ -76,7 +85,7 @@ impl<'m, 'f> Links<'m, 'f> {
             conditions.extend(self.walk(link, &root, true)?);
         }
         for group in &entity.filters {
-            conditions.push(self.group(group, &root, true)?);
+            conditions.push(self.group(group, &root, At { outermost: true, framed: true })?);
         }
         Ok(all(conditions))
     }
@@ -110,7 +119,7 @@ impl<'m, 'f> Links<'m, 'f> {
                 conditions.push(Filter::unary(place.path(&table.primary_key), Operator::NotNull));
             }
             for group in &link.entity.filters {
-                conditions.push(self.group(group, &place, false)?);
+                conditions.push(self.group(group, &place, At { outermost: false, framed: false })?);
             }
             for inner in &link.entity.links {
                 conditions.extend(self.walk(inner, &place, false)?);
@@ -120,7 +129,7 @@ impl<'m, 'f> Links<'m, 'f> {
         let kind = if link.kind == LinkKind::Outer { JoinKind::Outer } else { JoinKind::Inner };
         let (place, number) = self.join(link, parent, table, kind)?;
         self.register(link, &place)?;
-        self.joins[number].filter = self.groups(&link.entity.filters, &place)?;
+        self.joins[number].filter = self.groups(&link.entity.filters, &place, true)?;
         let mut conditions = Vec::new();
         for inner in &link.entity.links {
             conditions.extend(self.walk(inner, &place, false)?);
@@ -188,7 +197,7 @@ impl<'m, 'f> Links<'m, 'f> {
         column(table, &link.from)?;
         column(parent.table, &link.to)?;
         let (there, any) = if is_self(link, parent.table) {
-            (self.groups(&link.entity.filters, parent)?, Filter::everything())
+            (self.groups(&link.entity.filters, parent, framed)?, Filter::everything())
         } else if framed && self.is_related(link, parent.table) {
             let place = Place::root(table);
             let related = |filter: Filter| {
@@ -198,7 +207,7 @@ impl<'m, 'f> Links<'m, 'f> {
                     filter: Box::new(filter),
                 })
             };
-            (related(self.groups(&link.entity.filters, &place)?), related(Filter::everything()))
+            (related(self.groups(&link.entity.filters, &place, true)?), related(Filter::everything()))
         } else {
             let (place, number) = self.join(link, parent, table, JoinKind::Any)?;
             let outside = std::mem::replace(&mut self.asking, true);
@@ -206,7 +215,7 @@ impl<'m, 'f> Links<'m, 'f> {
             for inner in &link.entity.links {
                 conditions.extend(self.walk(inner, &place, false)?);
             }
-            conditions.push(self.groups(&link.entity.filters, &place)?);
+            conditions.push(self.groups(&link.entity.filters, &place, true)?);
             self.asking = outside;
             self.joins[number].filter = all(conditions);
             let any = if link.kind == LinkKind::All {
@@ -245,18 +254,19 @@ impl<'m, 'f> Links<'m, 'f> {
         })
     }
 
-    fn groups(&mut self, groups: &'f [Group], place: &Place<'m>) -> Result<Filter> {
-        Ok(all(groups.iter().map(|group| self.group(group, place, false)).collect::<Result<_>>()?))
+    fn groups(&mut self, groups: &'f [Group], place: &Place<'m>, framed: bool) -> Result<Filter> {
+        let at = At { outermost: false, framed };
+        Ok(all(groups.iter().map(|group| self.group(group, place, at)).collect::<Result<_>>()?))
     }
 
-    /// What a filter means; only that of the query's table may speak of links.
-    fn group(&mut self, group: &'f Group, place: &Place<'m>, outermost: bool) -> Result<Filter> {
+    /// What a filter means.
+    fn group(&mut self, group: &'f Group, place: &Place<'m>, at: At) -> Result<Filter> {
         let mut parts = Vec::with_capacity(group.parts.len());
         for part in &group.parts {
             let filter = match part {
-                Part::Group(inner) => self.group(inner, place, outermost)?,
-                Part::Condition(condition) => self.condition(condition, place, outermost)?,
-                Part::Link(link) => self.partner(link, place, true)?,
+                Part::Group(inner) => self.group(inner, place, at)?,
+                Part::Condition(condition) => self.condition(condition, place, at.outermost)?,
+                Part::Link(link) => self.partner(link, place, at.framed)?,
             };
             // A filter without conditions says nothing.
             if !filter.is_everything() {

@@ -322,3 +322,51 @@ async fn what_a_query_cannot_mean_is_refused_with_the_reason() {
     let answer = world.raw("POST", "/api/data/v9.2/$batch", &headers, body).await;
     assert!(answer.body.contains("200 OK") && answer.body.contains("\"value\":[]"), "{}", answer.body);
 }
+
+/// Keys match where they are of the same table, whichever columns hold them.
+#[tokio::test(flavor = "multi_thread")]
+async fn links_over_lookups_of_several_tables_find_their_partners() {
+    in_every_world(async |world| {
+        let (alpha, beta) = accounts(&world).await;
+        let lead = json!({"subject": "of alpha", "lastname": "x", "parentaccountid@odata.bind": format!("/accounts({alpha})")});
+        world.create("leads", lead).await;
+        world.create("leads", json!({"subject": "of nobody", "lastname": "x"})).await;
+        let xml = |inside: &str| format!("<fetch><entity name='lead'><attribute name='subject'/>{inside}</entity></fetch>");
+        let found = fetched(&world, "leads", &xml("<link-entity name='opportunity' from='customerid' to='parentaccountid' alias='o'><attribute name='name'/><order attribute='name'/></link-entity>")).await;
+        assert_eq!(texts(&found, "o.name"), ["big", "small"]);
+        // All have one owner, who is a person in both tables.
+        let by_owner = "<filter><link-entity name='lead' from='ownerid' to='ownerid' link-type='KIND'/></filter>";
+        assert_eq!(names(&world, &by_owner.replace("KIND", "not any")).await, Vec::<String>::new());
+        assert_eq!(names(&world, &by_owner.replace("KIND", "any")).await.len(), 3);
+        let person = json!({"lastname": "Beta's", "parentcustomerid_account@odata.bind": format!("/accounts({beta})")});
+        world.create("contacts", person).await;
+        let xml = "<fetch><entity name='opportunity'><attribute name='name'/><link-entity name='contact' from='parentcustomerid' to='customerid' alias='c'><attribute name='lastname'/></link-entity></entity></fetch>";
+        let found = fetched(&world, "opportunities", xml).await;
+        assert_eq!((texts(&found, "name"), texts(&found, "c.lastname")), (vec!["huge".to_owned()], vec!["Beta's".to_owned()]));
+        // What is about an activity of any kind is about its twin.
+        let parties = json!([{"participationtypemask": 2, "partyid_account@odata.bind": format!("/accounts({alpha})")}]);
+        world.create("phonecalls", json!({"subject": "call", "phonecall_activity_parties": parties})).await;
+        let xml = "<fetch><entity name='activitypointer'><attribute name='subject'/><link-entity name='activityparty' from='activityid' to='activityid'><filter><condition attribute='participationtypemask' operator='eq' value='2'/></filter></link-entity></entity></fetch>";
+        assert_eq!(texts(&fetched(&world, "activitypointers", xml).await, "subject"), ["call"]);
+    })
+    .await;
+}
+
+/// "not any" of the row itself turns a filter round, also that of a linked row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_of_a_linked_row_turned_round_asks_about_that_row() {
+    let world = World::new(false).await;
+    accounts(&world).await;
+    // Of deals: the account's own deals, asked for in a filter that is turned round twice.
+    let of = |kind: &str| {
+        format!("<fetch><entity name='account'><attribute name='name'/><order attribute='name'/>
+            <link-entity name='account' from='accountid' to='parentaccountid'>
+              <link-entity name='account' from='accountid' to='accountid' link-type='exists'><filter>
+                <link-entity name='opportunity' from='customerid' to='accountid' link-type='{kind}'><filter><condition attribute='name' operator='eq' value='big'/></filter></link-entity>
+              </filter></link-entity>
+            </link-entity></entity></fetch>")
+    };
+    // The row below the one with the big deal.
+    assert_eq!(texts(&fetched(&world, "accounts", &of("any")).await, "name"), ["Beta_100%"]);
+    assert_eq!(texts(&fetched(&world, "accounts", &of("not any")).await, "name"), Vec::<String>::new());
+}
