@@ -12,5 +12,11 @@ pub const LINKS: usize = 15;
 pub const CONDITIONS: usize = 500;
 /// Most rows of a page, and what `top` may ask for.
 pub const PAGE: u32 = 5_000;
+/// Most names under which a column is shown.
+pub const NAMES: usize = 5;
+/// Most values of a query for groups: what is grouped by and what is combined.
+pub const GROUPED: usize = 100;
+/// Most values that an answer shows: columns times rows.
+pub const VALUES: u64 = 2_000_000;
 /// Longest alias.
 pub const ALIAS: usize = 100;

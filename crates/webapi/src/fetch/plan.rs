@@ -1,11 +1,13 @@
 //! What a query means over the model: columns, joins, filter, order or groups.
 
+use std::collections::HashSet;
+
 use crm::{Aggregate, Grouping, Join, Output, Query};
 use model::{Column, ColumnType, Filter, Model, Order, Table};
 
 use super::{
     ast::{Attribute, Entity, Fetch},
-    groups,
+    groups, limits,
     links::{Links, Place},
     wrong,
 };
@@ -56,6 +58,21 @@ impl Plan<'_> {
         query.matching(self.filter.clone())
     }
 
+    /// Refuses to show more values than an answer can hold.
+    ///
+    /// # Errors
+    /// Where so many rows of these columns would be more.
+    pub fn fits(&self, rows: u32) -> Result<()> {
+        let columns = self.shown.len().max(1) as u64;
+        if columns * u64::from(rows) <= limits::VALUES {
+            return Ok(());
+        }
+        Err(wrong(format!(
+            "{columns} columns of {rows} rows are too much for one answer; name the columns that you need, or ask for pages of at most {} rows (count)",
+            limits::VALUES / columns
+        )))
+    }
+
     /// True where groups are shown instead of rows.
     pub fn is_grouped(&self) -> bool {
         !self.group_by.is_empty() || !self.aggregates.is_empty()
@@ -81,15 +98,38 @@ pub fn plan<'m>(model: &'m Model, table: &'m Table, fetch: &Fetch) -> Result<Pla
         plan.order = order(&links, fetch)?;
     }
     plan.joins = links.joins;
-    for (position, shown) in plan.shown.iter().enumerate() {
-        if plan.shown[..position].iter().any(|other| other.name == shown.name) {
-            return Err(wrong(format!("two columns bear the name '{}'; give one another alias", shown.name)));
-        }
-    }
+    plan.check_names()?;
     Ok(plan)
 }
 
 impl<'m> Plan<'m> {
+    /// Names tell values apart, and there are no more of them than make sense: every one is a copy in
+    /// every row.
+    fn check_names(&self) -> Result<()> {
+        let mut names = HashSet::with_capacity(self.shown.len());
+        if let Some(twice) = self.shown.iter().find(|shown| !names.insert(shown.name.as_str())) {
+            return Err(wrong(format!("two columns bear the name '{}'; give one another alias", twice.name)));
+        }
+        if self.is_grouped() {
+            if self.shown.len() > limits::GROUPED {
+                return Err(wrong(format!("more than {} attributes of groups; leave some out", limits::GROUPED)));
+            }
+            return Ok(());
+        }
+        let mut times = vec![0_usize; self.columns.len()];
+        for shown in &self.shown {
+            times[shown.position] += 1;
+            if times[shown.position] > limits::NAMES {
+                return Err(wrong(format!(
+                    "the column shown as '{}' is shown more than {} times; once is enough",
+                    shown.name,
+                    limits::NAMES
+                )));
+            }
+        }
+        Ok(())
+    }
+
     fn put_rows(&mut self, links: &Links<'m, '_>, fetch: &Fetch) -> Result<()> {
         let root = &links.root;
         let all = fetch.entity.all || fetch.entity.attributes.is_empty();
@@ -125,7 +165,7 @@ impl<'m> Plan<'m> {
                 return Err(wrong(format!("'{asked}' holds files; read it from the row itself")));
             }
             let name = alias.clone().unwrap_or_else(|| name(column));
-            let known = self.shown.iter().any(|shown| alias.is_none() && shown.name == name);
+            let known = alias.is_none() && self.shown.iter().any(|shown| shown.name == name);
             if !known {
                 self.show(name, place, column);
             }

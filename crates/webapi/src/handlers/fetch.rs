@@ -31,6 +31,7 @@ pub async fn list(request: &Request, table: &Table, text: &str, within: Filter) 
     let fetch = read(text)?;
     let plan = plan(&request.model, table, &fetch)?;
     let page = Page::of(request, &fetch)?;
+    plan.fits(page.size)?;
     let mut query = plan.query(request.app.new_query(&request.caller, &table.name)).matching(within);
     query.page.count = fetch.total || request.options.count()?;
     let mut rows =
