@@ -21,16 +21,16 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
     Ok(caller)
 }
 
-/// Longest that a query may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest that a query may take, and all those together that one answer needs.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Rows of a query.
+/// Rows of a query, which is given up after its own patience or the usual one.
 pub async fn query(app: &App, caller: &Caller, mut query: Query) -> Result<Rows> {
-    query.patience = Some(PATIENCE);
+    query.patience.get_or_insert(PATIENCE);
     app.query(caller, query).await
 }
 
-/// How many rows of each table the caller may see, on one snapshot.
+/// How many rows of each table the caller may see, on one snapshot and within the time of one query.
 pub async fn totals(app: &App, caller: &Caller, tables: &[&Table]) -> Result<Vec<u64>> {
     let queries = tables.iter().map(|table| {
         let mut query = app.new_query(caller, &table.name).select([table.primary_key.as_str()]).take(1);

@@ -1,5 +1,7 @@
 //! Pages by number, for clients that count them: counted off to, as far as that is sensible.
 
+use std::time::{Duration, Instant};
+
 use crm::Query;
 use model::Filter;
 
@@ -13,6 +15,8 @@ use crate::{
 const MOST_PAGES: u32 = 10_000;
 /// Rows that are counted past.
 const MOST_ROWS: u64 = 500_000;
+/// Rows that are counted past at once, however small the pages.
+const STRIDE: u64 = 5_000;
 
 /// The query so many pages further on; nothing where there are not so many.
 ///
@@ -32,15 +36,28 @@ pub async fn on(request: &Request, mut query: Query, pages: u32, what: &str) -> 
         scout.columns.clear();
         scout = scout.select([table.primary_key.as_str()]);
     }
-    for _ in 0..pages {
+    let begun = Instant::now();
+    let mut left = u64::from(pages) * u64::from(query.page.size);
+    while left > 0 {
+        let stride = left.min(STRIDE);
+        left -= stride;
+        scout.page.size = u32::try_from(stride).unwrap_or(u32::MAX);
+        scout.patience = Some(remaining(begun)?);
         let rows = domain::query(&request.app, &request.caller, scout.clone()).await?;
         if rows.next.is_none() {
             return Ok(None);
         }
         scout.page.cursor = rows.next;
     }
+    query.patience = Some(remaining(begun)?);
     query.page.cursor = scout.page.cursor;
     Ok(Some(query))
+}
+
+/// What is left of the time that the whole walk has.
+fn remaining(begun: Instant) -> Result<Duration> {
+    let left = domain::PATIENCE.checked_sub(begun.elapsed());
+    Ok(left.filter(|left| !left.is_zero()).ok_or(crm::Error::TookTooLong)?)
 }
 
 /// The query that finds nothing: behind the last page.
