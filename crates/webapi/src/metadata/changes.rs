@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::{http::StatusCode, response::Response};
+use model::Model;
 
 use super::{
     entity,
@@ -147,10 +148,10 @@ pub static OPERATIONS: &[Operation] = &[Operation {
         Property::new("ServerVersionStamp", Type::Text),
         Property::new("DeletedMetadata", Type::Complex(&GONE)),
     ]),
-    handler: |call| Box::pin(async { changes(call) }),
+    handler: |call| Box::pin(changes(call)),
 }];
 
-fn changes(call: &Call<'_>) -> Result<Response> {
+async fn changes(call: &Call<'_>) -> Result<Response> {
     let (model, parameters) = (&call.request.model, &call.parameters);
     let query = EntityQuery::read(parameters.raw("Query").unwrap_or_default())?;
     // The same tables may be told otherwise by another release.
@@ -159,12 +160,12 @@ fn changes(call: &Call<'_>) -> Result<Response> {
         Some(known) if known == stamp => Vec::new(),
         // What went away since is not kept.
         Some(_) => return Err(Error::ExpiredStamp),
-        None => model
-            .tables
-            .values()
-            .map(|table| entity::entity(model, table))
-            .filter_map(|item| told(&query, &item).transpose())
-            .collect::<Result<Vec<_>>>()?,
+        None => {
+            let model = Arc::clone(model);
+            // Thousands of definitions times hundreds of conditions are no work between two requests.
+            let found = tokio::task::spawn_blocking(move || all(&model, &query)).await;
+            found.map_err(std::io::Error::other)??
+        }
     };
     let members = vec![
         ("EntityMetadata".into(), Json::List(found)),
@@ -172,6 +173,11 @@ fn changes(call: &Call<'_>) -> Result<Response> {
         ("DeletedMetadata".into(), Json::Null),
     ];
     Ok(object(StatusCode::OK, call.context(), members))
+}
+
+fn all(model: &Model, query: &EntityQuery) -> Result<Vec<Json>> {
+    let tables = model.tables.values().map(|table| entity::entity(model, table));
+    tables.filter_map(|item| told(query, &item).transpose()).collect()
 }
 
 /// What is wanted of a table; nothing where it is not wanted at all.

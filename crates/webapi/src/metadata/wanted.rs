@@ -16,6 +16,8 @@ use crate::{
 
 /// Most conditions of a query.
 const MOST: usize = 500;
+/// Most values that all lists of a query hold together, each of which every definition is compared with.
+const MOST_VALUES: usize = 1_000;
 /// The number of English, the language of labels.
 const ENGLISH: i64 = 1033;
 
@@ -78,6 +80,9 @@ struct Condition {
     operator: ConditionOperator,
     #[serde(default)]
     value: Value,
+    /// What the value says, made of it once.
+    #[serde(skip)]
+    values: Vec<Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -108,12 +113,19 @@ impl EntityQuery {
         let wrong = |error: serde_json::Error| Error::BadRequest(format!("Query: {error}"));
         let mut value: Value = serde_json::from_str(text).map_err(wrong)?;
         without_annotations(&mut value);
-        let query: Self = serde_json::from_value(value).map_err(wrong)?;
-        let below = [&query.attribute_query, &query.relationship_query, &query.key_query];
-        let below = below.into_iter().flatten().filter_map(|query| query.criteria.as_ref());
-        let conditions: usize = query.criteria.iter().chain(below).map(Criteria::conditions).sum();
+        let mut query: Self = serde_json::from_value(value).map_err(wrong)?;
+        let below = [&mut query.attribute_query, &mut query.relationship_query, &mut query.key_query];
+        let below = below.into_iter().flatten().filter_map(|query| query.criteria.as_mut());
+        let (mut conditions, mut values) = (0, 0);
+        for criteria in query.criteria.iter_mut().chain(below) {
+            conditions += criteria.conditions();
+            values += criteria.read_values();
+        }
         if conditions > MOST {
             return Err(Error::BadRequest(format!("Query: at most {MOST} conditions; ask in several requests")));
+        }
+        if values > MOST_VALUES {
+            return Err(Error::BadRequest(format!("Query: at most {MOST_VALUES} values; ask in several requests")));
         }
         Ok(query)
     }
@@ -145,6 +157,12 @@ impl Criteria {
         self.conditions.len() + self.filters.iter().map(Self::conditions).sum::<usize>()
     }
 
+    /// Reads the values of all conditions; how many there are.
+    fn read_values(&mut self) -> usize {
+        let own: usize = self.conditions.iter_mut().map(Condition::read_values).sum();
+        own + self.filters.iter_mut().map(Self::read_values).sum::<usize>()
+    }
+
     /// Whether a definition is wanted.
     ///
     /// # Errors
@@ -169,6 +187,18 @@ impl Criteria {
 }
 
 impl Condition {
+    fn read_values(&mut self) -> usize {
+        let value = match std::mem::take(&mut self.value) {
+            Value::Object(mut members) => members.remove("Value").unwrap_or_default(),
+            plain => plain,
+        };
+        self.values = match self.operator {
+            ConditionOperator::In | ConditionOperator::NotIn => several(value),
+            _ => vec![value],
+        };
+        self.values.len()
+    }
+
     fn holds(&self, item: &Item<'_>) -> Result<bool> {
         let found = match item.member(&self.property_name) {
             Some(Json::Object(members)) => members.iter().find(|(name, _)| &**name == "Value").map(|(_, value)| value),
@@ -178,11 +208,10 @@ impl Condition {
             None => None,
         };
         let found = found.ok_or_else(|| unknown(item.kind, &self.property_name))?;
-        let value = match &self.value {
-            Value::Object(members) => members.get("Value").unwrap_or(&Value::Null),
-            plain => plain,
-        };
         let compared = |wanted: &Value| {
+            if let (Json::Text(found), Value::String(wanted)) = (found, wanted) {
+                return Ok(Some(found.as_str().cmp(wanted)));
+            }
             let wanted = as_property(found, wanted);
             if matches!((found, &wanted), (Json::Null, _) | (_, Json::Null)) {
                 return Ok((*found == wanted).then_some(Ordering::Equal));
@@ -195,13 +224,14 @@ impl Condition {
             })
         };
         let is_one_of = || -> Result<bool> {
-            for wanted in several(value) {
-                if compared(&wanted)? == Some(Ordering::Equal) {
+            for wanted in &self.values {
+                if compared(wanted)? == Some(Ordering::Equal) {
                     return Ok(true);
                 }
             }
             Ok(false)
         };
+        let value = self.values.first().unwrap_or(&Value::Null);
         match self.operator {
             ConditionOperator::Equals => Ok(compared(value)? == Some(Ordering::Equal)),
             ConditionOperator::NotEquals => Ok(compared(value)? != Some(Ordering::Equal)),
@@ -229,14 +259,14 @@ fn as_property(found: &Json, wanted: &Value) -> Json {
 }
 
 /// A list, also one in a text: `["a","b"]` or `a,b`.
-fn several(value: &Value) -> Vec<Value> {
+fn several(value: Value) -> Vec<Value> {
     match value {
-        Value::Array(values) => values.clone(),
-        Value::String(text) => match serde_json::from_str(text) {
+        Value::Array(values) => values,
+        Value::String(text) => match serde_json::from_str(&text) {
             Ok(Value::Array(values)) => values,
             _ => text.split(',').map(|one| Value::String(one.trim().to_owned())).collect(),
         },
-        other => vec![other.clone()],
+        other => vec![other],
     }
 }
 
