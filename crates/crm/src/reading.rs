@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use language::tr;
@@ -33,12 +33,21 @@ impl App {
         self.read(move |reader| Ok(reader.query(&query)?)).await
     }
 
-    /// Runs several queries on one snapshot.
+    /// Runs several queries on one snapshot. The patience of each counts from when the first begins, so
+    /// that many take no longer than one may.
     pub async fn queries(&self, caller: &Caller, mut queries: Vec<Query>) -> Result<Vec<Rows>> {
         for query in &mut queries {
             query.scope = caller.scope().clone();
         }
-        self.read(move |reader| queries.iter().map(|query| Ok(reader.query(query)?)).collect()).await
+        self.read(move |reader| {
+            let begun = Instant::now();
+            let each = queries.iter_mut().map(|query| {
+                query.patience = query.patience.map(|patience| patience.saturating_sub(begun.elapsed()));
+                Ok(reader.query(query)?)
+            });
+            each.collect()
+        })
+        .await
     }
 
     /// Runs a query and reads the names of everything its rows point at, on one snapshot.

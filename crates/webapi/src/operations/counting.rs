@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{http::StatusCode, response::Response};
+use indexmap::IndexSet;
 
 use super::{Bound, Call, Complex, Kind, Operation, Parameter, Property, Returns, Type};
 use crate::{
@@ -44,7 +45,9 @@ pub static OPERATIONS: &[Operation] = &[Operation {
 /// The rows of tables that the caller may see, all on one snapshot.
 async fn counts(call: &Call<'_>) -> Result<Response> {
     let request = call.request;
-    let names: Vec<String> = call.parameters.required("EntityNames")?;
+    let asked: Vec<String> = call.parameters.required("EntityNames")?;
+    // The answer is a dictionary: a name that is repeated stands in it once, and is counted once.
+    let names: IndexSet<String> = asked.into_iter().collect();
     if names.len() > MOST {
         return Err(Error::BadRequest(format!("EntityNames: at most {MOST} tables a request")));
     }
