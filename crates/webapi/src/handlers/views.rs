@@ -31,7 +31,7 @@ pub fn serve(request: &Request, first: &Segment, rest: &[Segment]) -> Option<Res
         (_, method) if *method != Method::GET => Err(request.not_allowed("a view of the organisation", "GET")),
         ([], _) => system_views(request, first),
         ([Segment { name, key: None }], _) if name == "$count" && first.key.is_none() => {
-            Ok(super::text(all(request).count().to_string()))
+            metadata::count(request, all(request).map(|(table, view)| item(request, table, view)).collect())
         }
         ([next, ..], _) => Err(Error::UnknownResource(next.name.clone())),
     })

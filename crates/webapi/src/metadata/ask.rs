@@ -32,6 +32,13 @@ pub fn all(request: &Request, set: &str, items: Vec<Item<'_>>) -> Result<Respons
     Ok(object(StatusCode::OK, shape.context(request, set), members))
 }
 
+/// Answers with how many of these definitions `$filter` lets through.
+pub fn count(request: &Request, items: Vec<Item<'_>>) -> Result<Response> {
+    request.options.allow(&["$filter"])?;
+    let kept = kept(items, request.options.filter()?.as_ref(), &[])?;
+    Ok(crate::handlers::text(kept.len().to_string()))
+}
+
 /// Answers with one definition.
 pub fn one(request: &Request, set: &str, item: &Item<'_>) -> Result<Response> {
     request.options.allow(&["$select", "$expand"])?;

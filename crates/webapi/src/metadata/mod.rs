@@ -25,7 +25,7 @@ use crate::{
     handlers::{Request, object},
     odata::{KeyPart, Literal, Segment},
 };
-pub use ask::{all, one};
+pub use ask::{all, count, one};
 pub use changes::OPERATIONS;
 pub use item::Item;
 use item::Related;
@@ -56,6 +56,7 @@ fn entities(request: &Request, set: &Segment, rest: &[Segment]) -> Result<Respon
     let Some(key) = &set.key else {
         return match rest {
             [] => ask::all(request, "EntityDefinitions", all),
+            [Segment { name, key: None }] if name == "$count" => ask::count(request, all),
             [next, ..] => Err(Error::UnknownResource(next.name.clone())),
         };
     };
@@ -102,7 +103,7 @@ fn collection(
     let Some(key) = &segment.key else {
         return match rest {
             [] => ask::all(request, set, items),
-            [Segment { name, key: None }] if name == "$count" => Ok(crate::handlers::text(items.len().to_string())),
+            [Segment { name, key: None }] if name == "$count" => ask::count(request, items),
             [cast, behind @ ..] => {
                 let items = of_type(items, cast)?;
                 let set = format!("{set}/{}", cast.name);
