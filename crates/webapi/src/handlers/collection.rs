@@ -40,6 +40,9 @@ pub async fn list(request: &Request, table: &Table, within: Filter) -> Result<Re
     if let Some(text) = options.get("fetchXml") {
         return fetch::list(request, table, text, within).await;
     }
+    if options.get("savedQuery").is_some() && options.get("userQuery").is_some() {
+        return Err(Error::BadRequest("savedQuery and userQuery name two views; ask for one of them".to_owned()));
+    }
     if let Some(id) = options.get("savedQuery") {
         return views::system(request, table, id, within).await;
     }

@@ -25,6 +25,12 @@ impl Parameters {
     /// Reads them; a parameter that is not known or missing is refused.
     pub fn read(request: &Request, operation: &'static Operation, segment: &Segment) -> Result<Self> {
         let given = match operation.kind {
+            Kind::Action if segment.key.as_ref().is_some_and(|key| !key.is_empty()) => {
+                return Err(Error::BadRequest(format!(
+                    "{}: an action takes its parameters from the body, not from the address",
+                    operation.name
+                )));
+            }
             Kind::Action => in_body(request, operation)?,
             Kind::Function => in_address(operation, segment)?,
         };
