@@ -1,15 +1,11 @@
 //! Conditions: operators by name, and values read as what the column holds.
 
-use jiff::civil;
+use jiff::{Timestamp, civil};
 use model::{Column, ColumnType, Condition, Filter, Operator, Path, Value};
 use uuid::Uuid;
 
 use super::{ast, wrong};
-use crate::{
-    error::Result,
-    odata::{Literal, parse_moment},
-    translate::as_value_from_text,
-};
+use crate::{error::Result, odata::Literal, translate::as_value_from_text};
 
 /// What an operator takes besides the column.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -149,10 +145,7 @@ fn value(condition: &ast::Condition, takes: Takes, column: &Column, text: &str) 
             .filter(|number| *number > 0)
             .map(Value::Whole)
             .ok_or_else(|| strange("a whole number from 1")),
-        Takes::Day => {
-            let day = trimmed.get(..10).and_then(|day| day.parse::<civil::Date>().ok());
-            day.map(Value::Date).ok_or_else(|| strange("a date: 2027-02-28"))
-        }
+        Takes::Day => day(trimmed).ok_or_else(|| strange("a date: 2027-02-28")),
         _ => match column.value_type() {
             ColumnType::Id | ColumnType::Lookup { .. } | ColumnType::File { .. } | ColumnType::Image { .. } => {
                 let bare = trimmed.trim_matches(['{', '}']);
@@ -160,14 +153,18 @@ fn value(condition: &ast::Condition, takes: Takes, column: &Column, text: &str) 
             }
             // Without a zone it is the caller's own time, as in Dataverse.
             ColumnType::DateTime => moment(trimmed).ok_or_else(|| strange("a date and time: 2027-03-01T08:30:00Z")),
-            ColumnType::Date => trimmed
-                .get(..10)
-                .and_then(|day| day.parse().ok())
-                .map(Value::Date)
-                .ok_or_else(|| strange("a date: 2027-02-28")),
+            ColumnType::Date => day(trimmed).ok_or_else(|| strange("a date: 2027-02-28")),
             _ => as_value_from_text(column, &Literal::Text(text.to_owned())),
         },
     }
+}
+
+/// A day; of a time without a zone its day, of a moment that of the caller's zone, which the store knows.
+fn day(text: &str) -> Option<Value> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some(Value::DateTime(moment));
+    }
+    text.parse::<civil::DateTime>().ok().map(|local| Value::Date(local.date()))
 }
 
 fn moment(text: &str) -> Option<Value> {
@@ -176,7 +173,7 @@ fn moment(text: &str) -> Option<Value> {
     {
         return Some(Value::Date(day));
     }
-    if let Some(moment) = parse_moment(text) {
+    if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(Value::DateTime(moment));
     }
     text.parse::<civil::DateTime>().ok().map(|local| Value::Text(local.to_string()))
