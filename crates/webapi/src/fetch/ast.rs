@@ -19,6 +19,8 @@ pub struct Fetch {
     pub aggregate: bool,
     /// Also count all rows.
     pub total: bool,
+    /// Lookups are sorted by their keys instead of by the names of what they point at.
+    pub raw_order: bool,
     /// The table and what is asked of it.
     pub entity: Entity,
 }

@@ -101,6 +101,17 @@ impl<'m, 'f> Links<'m, 'f> {
         }
     }
 
+    /// The name of the row that a lookup points at, where that can be of one table only.
+    pub fn name_behind(&self, place: &Place<'m>, column: &Column) -> Option<Path> {
+        let ColumnType::Lookup { targets } = &column.kind else { return None };
+        let [target] = targets.as_slice() else { return None };
+        let table = self.model.table(target)?;
+        let name = table.column(&table.primary_name).filter(|name| name.is_stored())?;
+        let mut steps = place.steps.clone();
+        steps.push(Step { lookup: column.name.clone(), target: None });
+        Some(Path { steps, column: name.name.clone() })
+    }
+
     /// Follows a link that stands beside filters; what the whole row must satisfy for it. `framed` where
     /// these conditions are judged on rows of `parent` itself.
     fn walk(&mut self, link: &'f Link, parent: &Place<'m>, framed: bool) -> Result<Vec<Filter>> {

@@ -244,7 +244,10 @@ fn order(links: &Links<'_, '_>, fetch: &Fetch) -> Result<Vec<Order>> {
             if is_file(column) {
                 return Err(wrong(format!("'{}' holds files, which have no order", column.name)));
             }
-            keys.push(Order { column: place.path(&column.name), descending: order.descending });
+            // Rows without repetitions are sorted by what they show.
+            let by_name = (!fetch.raw_order && !fetch.distinct).then(|| links.name_behind(&place, column)).flatten();
+            let column = by_name.unwrap_or_else(|| place.path(&column.name));
+            keys.push(Order { column, descending: order.descending });
         }
     }
     Ok(keys)

@@ -11,7 +11,7 @@ use crate::error::Result;
 
 /// Attributes of `fetch` that change nothing here: what they ask for is so anyway, or is a matter
 /// of Dataverse's own database.
-const HARMLESS: [&str; 6] = ["version", "output-format", "mapping", "no-lock", "latematerialize", "useraworderby"];
+const HARMLESS: [&str; 5] = ["version", "output-format", "mapping", "no-lock", "latematerialize"];
 
 /// Reads a query.
 pub fn read(text: &str) -> Result<Fetch> {
@@ -19,8 +19,9 @@ pub fn read(text: &str) -> Result<Fetch> {
     if root.name != "fetch" {
         return Err(wrong(format!("begins with <{}>; a query is <fetch>…</fetch>", root.name)));
     }
-    let known = ["top", "count", "page", "paging-cookie", "distinct", "aggregate", "returntotalrecordcount"].iter();
-    root.only(&known.chain(&HARMLESS).copied().collect::<Vec<_>>())?;
+    let known =
+        ["top", "count", "page", "paging-cookie", "distinct", "aggregate", "returntotalrecordcount", "useraworderby"];
+    root.only(&known.iter().chain(&HARMLESS).copied().collect::<Vec<_>>())?;
     no_text(&root)?;
     let [entity] = root.children.as_slice() else {
         return Err(wrong("<fetch> holds exactly one <entity>"));
@@ -38,6 +39,7 @@ pub fn read(text: &str) -> Result<Fetch> {
         distinct: root.flag("distinct")?,
         aggregate: reader.aggregate,
         total: root.flag("returntotalrecordcount")?,
+        raw_order: root.flag("useraworderby")?,
         entity: reader.entity(entity)?,
     };
     for (name, number) in [("top", fetch.top), ("count", fetch.count)] {

@@ -26,6 +26,19 @@ fn kept(name: &str) -> Value {
     json!({"name": name, "returnedtypecode": "lead", "definition": definition.to_string()})
 }
 
+async fn sorted_by_what_lookups_point_at(world: &World) {
+    let xml = |raw: &str| {
+        let fetch = format!(
+            "<fetch count='2' {raw}><entity name='lead'><attribute name='subject'/><attribute name='parentaccountid'/><order attribute='parentaccountid'/></entity></fetch>"
+        );
+        format!("leads?fetchXml={}", escaped(&fetch))
+    };
+    assert_eq!(column(&world.get(&xml("")).await, "subject"), ["one", "three"]);
+    assert_eq!(column(&world.get(&xml("page='2'")).await, "subject"), ["two"]);
+    let raw = world.get(&xml("useraworderby='true'")).await;
+    assert!(column(&raw, "_parentaccountid_value").is_sorted_by_key(|id| id.as_str()), "{raw}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn views_are_listed_told_in_fetchxml_and_asked_for_by_their_identifier() {
     in_every_world(async |world| {
@@ -43,7 +56,13 @@ async fn views_are_listed_told_in_fetchxml_and_asked_for_by_their_identifier() {
             assert_eq!(column(&by_id, "leadid"), column(&by_xml, "leadid"), "{view}");
             assert!(view["layoutxml"].as_str().unwrap().contains("<cell name=\""), "{view}");
         }
+        sorted_by_what_lookups_point_at(&world).await;
+        let filter = "$filter=returnedtypecode eq 'lead' and querytype eq 0";
+        let counted = world.send("GET", &format!("savedqueries/$count?{filter}"), &[], None).await;
+        assert_eq!(counted.body, views["value"].as_array().unwrap().len().to_string());
         let first = views["value"][0]["savedqueryid"].as_str().unwrap();
+        let said = world.refused("GET", &format!("leads?savedQuery={first}&userQuery={first}"), None, 400).await;
+        assert!(said.contains("one of them"), "{said}");
         let one = world.get(&format!("savedqueries({first})?$select=name")).await;
         assert_eq!(one["name"], views["value"][0]["name"]);
         world.refused("GET", &format!("leads({first})"), None, 404).await;
