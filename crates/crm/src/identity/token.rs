@@ -84,9 +84,7 @@ impl Identity<'_> {
         require_own(caller, user, text!("make tokens for others"))?;
         let person = self.app.caller(user).await?; // a disabled or unknown person gets none
         if person.application.is_some() {
-            return Err(Error::refused(tr!(
-                "this user stands for a program, which signs in by its own secret"
-            )));
+            return Err(Error::refused(tr!("this user stands for a program, which signs in by its own secret")));
         }
         let policy = person.sign_in_policy();
         if !policy.tokens {
