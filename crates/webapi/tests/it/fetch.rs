@@ -254,6 +254,11 @@ async fn a_client_reads_all_pages_by_their_cookies_while_others_write() {
         assert_eq!(fetched(&world, "leads", &xml("page='9'")).await["value"], json!([]));
         let said = world.refused("GET", &format!("leads?fetchXml={}", escaped(&xml("page='400000'"))), None, 400).await;
         assert!(said.contains("too far"), "{said}");
+        // Small pages are counted off in long strides.
+        let far = "<fetch count='1' page='9999'><entity name='lead'><attribute name='companyname'/></entity></fetch>";
+        assert_eq!(fetched(&world, "leads", far).await["value"], json!([]));
+        let third = xml("page='3'").replace("count='2'", "count='1'");
+        assert_eq!(texts(&fetched(&world, "leads", &third).await, "companyname"), ["A0"]);
         // Without annotations there is no cookie, and one of another order is refused.
         let plain = world.get(&format!("leads?fetchXml={}", escaped(&xml("")))).await;
         assert!(plain["@Microsoft.Dynamics.CRM.morerecords"].is_null(), "{plain}");
@@ -281,7 +286,28 @@ async fn what_a_query_cannot_mean_is_refused_with_the_reason() {
     let links = "<link-entity name='account' from='accountid' to='parentaccountid'/>".repeat(16);
     let conditions = format!("<filter>{}</filter>", "<condition attribute='name' operator='null'/>".repeat(501));
     let deep = format!("{}{}", "<filter>".repeat(60), "</filter>".repeat(60));
+    let names: String = (0..6).map(|n| format!("<attribute name='name' alias='n{n}'/>")).collect();
+    let counts: String = (0..101).map(|n| format!("<attribute name='name' aggregate='max' alias='n{n}'/>")).collect();
+    let wide = "<link-entity name='account' from='telephone1' to='name'><all-attributes/></link-entity>".repeat(15);
+    let on = |column: &str, operator: &str, day: &str| {
+        format!(
+            "<fetch><entity name='opportunity'><filter><condition attribute='{column}' operator='{operator}' value='{day}'/></filter></entity></fetch>"
+        )
+    };
+    for day in ["2026-02-10", "2026-02-10T00:00:00", "2026-02-10T12:00:00Z"] {
+        for xml in [on("estimatedclosedate", "eq", day), on("createdon", "on", day)] {
+            fetched(&world, "opportunities", &xml).await;
+        }
+    }
+    for (column, operator) in [("estimatedclosedate", "eq"), ("createdon", "on")] {
+        let xml = on(column, operator, "2026-02-10 or so");
+        let said = world.refused("GET", &format!("opportunities?fetchXml={}", escaped(&xml)), None, 400).await;
+        assert!(said.contains("give a date"), "{said}");
+    }
     for (xml, expected) in [
+        (format!("<fetch><entity name='account'>{names}</entity></fetch>"), "more than 5 times"),
+        (format!("<fetch aggregate='true'><entity name='account'>{counts}</entity></fetch>"), "more than 100 attributes"),
+        (format!("<fetch><entity name='account'><all-attributes/>{wide}</entity></fetch>"), "too much for one answer"),
         ("<fetch><entity name='account'>".to_owned(), "does not end"),
         ("<fetch><entity name='account'></fetch>".to_owned(), "well-formed"),
         ("<!DOCTYPE x [<!ENTITY a 'b'>]><fetch><entity name='account'/></fetch>".to_owned(), "document types"),

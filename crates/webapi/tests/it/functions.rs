@@ -17,6 +17,9 @@ async fn a_client_learns_how_many_rows_tables_hold() {
         assert_eq!(counts["@odata.context"], context);
         let told = json!({"Count": 2, "IsReadOnly": false, "Keys": ["account", "lead"], "Values": [3, 0]});
         assert_eq!(counts["EntityRecordCountCollection"], told);
+        // Once, however often it is named.
+        let repeated = world.get("RetrieveTotalRecordCount(EntityNames=@p1)?@p1=['account','lead','account']").await;
+        assert_eq!(repeated["EntityRecordCountCollection"], told);
         for (path, wrong) in [
             ("RetrieveTotalRecordCount", "'EntityNames' is missing"),
             ("RetrieveTotalRecordCount(EntityNames=['nonsense'])", "'nonsense' does not exist"),

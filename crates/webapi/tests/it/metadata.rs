@@ -276,8 +276,16 @@ async fn a_client_keeps_definitions_and_asks_whether_they_changed() {
     world.raw("PUT", "/api/customization/column/lead/new_budgetyear", &headers, column.to_string()).await;
     let expired = world.send("GET", &again, &[], None).await;
     assert_eq!((expired.status.as_u16(), expired.json()["error"]["code"].as_str()), (400, Some("0x80044352")));
+    let counted = world.send("GET", "EntityDefinitions/$count?$filter=LogicalName eq 'lead'", &[], None).await;
+    assert_eq!(counted.body, "1");
+    let path = "EntityDefinitions(LogicalName='lead')/Attributes/$count?$filter=LogicalName eq 'subject'";
+    assert_eq!(world.send("GET", path, &[], None).await.body, "1");
     for (query, wrong) in [
         (json!({"Properties": {"PropertyNames": ["Nonsense"]}}), "Nonsense"),
+        (
+            json!({"Criteria": {"Conditions": [{"PropertyName": "LogicalName", "ConditionOperator": "In", "Value": {"Type": "System.String", "Value": "a,".repeat(1_001)}}]}}),
+            "1000 values",
+        ),
         (json!({"Criteria": {"Conditions": [equals("Nonsense", "x")]}}), "Nonsense"),
         (json!({"Criteria": {"Conditions": [equals("ObjectTypeCode", "x")]}}), "another type"),
         (json!({"Nonsense": {}}), "Nonsense"),

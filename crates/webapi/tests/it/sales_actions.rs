@@ -96,6 +96,8 @@ async fn deals_are_won_and_lost_once() {
         let lost = world.deal("Drill", 50.0).await;
         let rival = world.create("competitors", json!({"name": "Rival"})).await;
         let wrong = json!({"Status": 3, "OpportunityClose": close(&lost, json!({}))});
+        let message = world.refused("POST", "LoseOpportunity(Status=4)", Some(json!({})), 400).await;
+        assert!(message.contains("not from the address"), "{message}");
         let message = world.refused("POST", "LoseOpportunity", Some(wrong), 400).await;
         assert!(message.contains("does not belong to Lost"), "{message}");
         let body = json!({"Status": 4, "OpportunityClose": close(&lost, json!({"competitorid@odata.bind": format!("/competitors({rival})")}))});
