@@ -114,7 +114,9 @@ impl Visitor {
     fn ask(&mut self, Asked { line, who, secret, body: sent }: &Asked) -> Result<()> {
         let mut request = format!("{line} HTTP/1.1\r\nhost: localhost\r\n{who}: {secret}\r\n");
         if !sent.is_empty() {
-            request += &format!("content-type: application/json\r\ncontent-length: {}\r\n", sent.len());
+            request += "content-type: application/json\r\ncontent-length: ";
+            request += &sent.len().to_string();
+            request += "\r\n";
         }
         request += "\r\n";
         request += sent;

@@ -49,7 +49,7 @@ describe("webhooks", () => {
     await page.getByLabel("Topic").fill("Cranes");
     await save();
     await page.waitForURL(/\/leads\/[0-9a-f-]{36}/);
-    await until(() => heard.length === 1);
+    await until(() => heard.length > 0);
     assert.equal(heard[0].type, "lead.created");
 
     await page.goto(webhook);
@@ -62,9 +62,11 @@ describe("webhooks", () => {
     assert.deepEqual(await axeFindings(page), []);
 
     status = 204;
+    // It may have been tried again by itself meanwhile.
+    const before = heard.length;
     await commands().getByRole("button", { name: "Send again" }).click();
-    await until(() => heard.length === 2);
-    assert.equal(heard[1].id, heard[0].id, "the receiver knows it by its id");
+    await until(() => heard.length > before);
+    assert.equal(heard.at(-1).id, heard[0].id, "the receiver knows it by its id");
     await page.reload();
     await page.getByText("Delivered").first().waitFor();
     await page.setViewportSize({ width: 360, height: 740 });

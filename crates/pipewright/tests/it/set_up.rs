@@ -58,7 +58,7 @@ fn what_is_wrong_at_set_up_is_refused_and_leaves_nothing_behind() {
         assert!(complaint.contains("pipewright init"), "{complaint}");
         world.does(&["init", "--admin-email", ADMIN, "--admin-password-file", &good]);
         assert_eq!(world.rows("systemuser").len(), 1);
-        assert_eq!(world.rows("role").len(), 6, "each shipped role once");
+        assert_eq!(world.rows("role").len(), 7, "each shipped role once");
     });
 }
 

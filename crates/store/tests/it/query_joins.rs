@@ -91,13 +91,16 @@ async fn conditions_orders_and_groups_speak_of_joined_rows() {
     }
 }
 
+/// What is asked of the children of a row.
+type Judge<'a> = dyn Fn(&[&(Uuid, Row)]) -> bool + 'a;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_is_found_once_by_whether_it_has_partners() {
     let stores = stores().await;
     let rows = many(&mut TestRunner::default(), 80);
     stores.fill(&rows).await;
     let families = families(&rows);
-    let with = |test: &dyn Fn(&[&(Uuid, Row)]) -> bool| -> BTreeSet<Uuid> {
+    let with = |test: &Judge<'_>| -> BTreeSet<Uuid> {
         families.iter().filter(|(_, children)| test(children)).map(|(id, _)| *id).collect()
     };
     for store in stores.both() {
@@ -144,12 +147,14 @@ fn week(day: Date) -> i64 {
     (i64::from(day.day_of_year()) - 1 + i64::from(new_year)) / 7 + 1
 }
 
+type NumberOfDay = fn(Date) -> i64;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_of_dates_are_numbers_whatever_the_year() {
     let stores = stores().await;
     let rows = many(&mut TestRunner::default(), 120);
     stores.fill(&rows).await;
-    let parts: [(DatePart, fn(Date) -> i64); 4] = [
+    let parts: [(DatePart, NumberOfDay); 4] = [
         (DatePart::DayOfMonth, |day| day.day().into()),
         (DatePart::WeekOfYear, week),
         (DatePart::MonthOfYear, |day| day.month().into()),

@@ -235,7 +235,7 @@ async fn a_person_lets_a_program_in_by_a_code_that_works_once_and_only_for_it() 
         let user = admin.user;
         let codes = world.app.store().write(move |writer| {
             let codes = writer.secrets_of("authorization-code", user)?;
-            Ok::<_, crm::Error>(codes.iter().filter_map(|code| code.expires.map(|end| end.as_second())).max())
+            Ok::<_, crm::Error>(codes.iter().filter_map(|code| code.expires.map(jiff::Timestamp::as_second)).max())
         });
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         assert!(codes.await.unwrap().unwrap().unsigned_abs() > now + 3000);

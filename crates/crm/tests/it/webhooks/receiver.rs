@@ -39,14 +39,14 @@ impl Receiver {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/hooks?from=crm", listener.local_addr().unwrap());
-        let (heard, answers): (Arc<Mutex<Vec<Heard>>>, Arc<Mutex<VecDeque<&'static str>>>) = Default::default();
-        let (told, given) = (Arc::clone(&heard), Arc::clone(&answers));
+        let receiver = Self { address, heard: Arc::default(), answers: Arc::default() };
+        let (told, given) = (Arc::clone(&receiver.heard), Arc::clone(&receiver.answers));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(answer(stream, Arc::clone(&told), Arc::clone(&given)));
             }
         });
-        Self { address, heard, answers }
+        receiver
     }
 
     /// Status line and headers of the next answers.
