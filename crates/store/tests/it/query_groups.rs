@@ -308,7 +308,7 @@ async fn what_takes_longer_than_somebody_waits_for_is_given_up() {
             let found = rows_of(store, all_with_all.clone()).await;
             assert!(matches!(found, Err(StoreError::TookTooLong)), "{found:?}");
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
 
         // Others are not concerned, whichever connection they come upon.
         let mut counted = totals(Vec::new(), vec![total(AggregateFunction::Count, None)]);
