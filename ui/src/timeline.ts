@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues } from "./form";
 import { startMentions } from "./mentions";
-import { isAskedFor, offer } from "./live/timeline";
+import { isAskedFor, isInUse, isOpen, offer } from "./live/timeline";
 import { enhanceRichText } from "./richtext";
 import { said } from "./words";
 
@@ -13,6 +13,13 @@ let opener: HTMLElement | null = null;
 let sent: HTMLElement | null = null;
 /** The forms that were open when the list was asked for. */
 const openThen = new WeakMap<XMLHttpRequest, HTMLElement[]>();
+
+interface Exchange {
+  target: HTMLElement;
+  xhr: XMLHttpRequest;
+  requestConfig: { headers: Record<string, string> };
+  shouldSwap: boolean;
+}
 
 export function startTimeline(): void {
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -24,10 +31,8 @@ export function startTimeline(): void {
     else if (elt.id === "timeline-list") beforeReloading(event, elt, xhr);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const exchange = (event as CustomEvent<{ target: HTMLElement; xhr: XMLHttpRequest; shouldSwap: boolean }>).detail;
-    const then = openThen.get(exchange.xhr);
-    if (!then || formsIn(exchange.target).every((form) => then.includes(form))) return;
-    // One was opened meanwhile.
+    const exchange = (event as CustomEvent<Exchange>).detail;
+    if (!openThen.has(exchange.xhr) || !isTakenUp(exchange)) return;
     exchange.shouldSwap = false;
     offerAnew(exchange.target);
   });
@@ -87,6 +92,14 @@ function beforeReloading(event: Event, list: HTMLElement, xhr: XMLHttpRequest): 
   if (!typed || (isAskedFor() && window.confirm(said("Leave what you typed on the timeline?")))) return;
   event.preventDefault();
   offerAnew(list);
+}
+
+/** Whether somebody began something in the list since it was asked for: opened a form or a menu, or, where only
+ *  news asked for it, just went there. */
+function isTakenUp({ target, xhr, requestConfig }: Exchange): boolean {
+  const then = openThen.get(xhr) ?? [];
+  const isNews = requestConfig.headers["X-Unasked"] !== undefined;
+  return (isNews && isInUse(target)) || isOpen(target) || formsIn(target).some((form) => !then.includes(form));
 }
 
 function formsIn(list: HTMLElement): HTMLFormElement[] {

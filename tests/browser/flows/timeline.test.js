@@ -136,6 +136,33 @@ describe("on the timeline of a deal, a seller", () => {
     await page.reload();
   });
 
+  test("keeps a menu open that news comes upon, and what was done while news was on its way is shown", async () => {
+    await page.reload();
+    await entry("Clearance").waitFor();
+    let arrive;
+    await page.route(/\/timeline(\?|$)/, async (route) => {
+      if (route.request().headers()["x-unasked"]) await new Promise((resolve) => (arrive = resolve));
+      return route.continue();
+    });
+    const send = async () => {
+      const sent = page.waitForRequest((request) => request.headers()["x-unasked"] !== undefined);
+      await page.evaluate(() => document.querySelector("#timeline-list").dispatchEvent(new Event("live-changed")));
+      await sent;
+    };
+    await send();
+    await entry("Clearance").getByRole("button", { name: "More for Clearance" }).click();
+    arrive();
+    await page.getByRole("button", { name: "Something changed – show" }).waitFor();
+    assert.equal(await entry("Clearance").locator(".dropdown-menu").getByText("Edit", { exact: true }).isVisible(), true);
+    await send();
+    await entry("Clearance").locator(".dropdown-menu").getByText("Unpin", { exact: true }).click();
+    await page.getByRole("heading", { name: "Pinned" }).waitFor({ state: "detached" });
+    arrive();
+    await page.unrouteAll({ behavior: "wait" });
+    await choose("Clearance", "Pin to the top");
+    await page.getByRole("heading", { name: "Pinned" }).waitFor();
+  });
+
   test("narrows it by kind with counts, and clears that", async () => {
     await timeline().getByText("Filter", { exact: true }).click();
     const calls = timeline().getByRole("checkbox", { name: /^Phone Calls \d+/ });

@@ -6,6 +6,7 @@ import type { Told } from "./protocol";
 import { say } from "./status";
 import { said } from "../words";
 
+const LIST = ".timeline-list";
 /** How long a timeline is waited for, in milliseconds. */
 const PATIENCE = 5000;
 /** News of what was done here comes about when the answer to it does, in milliseconds. */
@@ -14,6 +15,14 @@ const ECHO = 3000;
 const HELD = 300;
 
 let acted = -Infinity;
+/** Ends when no answer to somebody's own doing is on its way that draws a list anew. */
+let underWay: Promise<unknown> = Promise.resolve();
+document.addEventListener("htmx:beforeSend", (event) => {
+  const { target, xhr } = (event as CustomEvent<{ target: HTMLElement; xhr: XMLHttpRequest }>).detail;
+  if (!target.matches(LIST)) return;
+  const ended = new Promise((done) => xhr.addEventListener("loadend", done));
+  underWay = Promise.all([underWay, ended]);
+});
 /** When somebody wanted to see what changed. */
 let asked = -Infinity;
 document.addEventListener("timeline-changed", () => (acted = performance.now()));
@@ -64,7 +73,8 @@ function refresherOf(timeline: HTMLElement): () => void {
 }
 
 async function refreshList(timeline: HTMLElement): Promise<void> {
-  const list = timeline.querySelector<HTMLElement>(".timeline-list");
+  await ownAnswers();
+  const list = timeline.querySelector<HTMLElement>(LIST);
   if (!list) return;
   if (isInUse(list)) {
     offer(timeline, list);
@@ -82,10 +92,23 @@ async function refreshList(timeline: HTMLElement): Promise<void> {
   if (title) say(said("New in the timeline: {title}", { title }));
 }
 
+/** The list takes one answer at a time: news must not take the place of what somebody asked for. */
+async function ownAnswers(): Promise<void> {
+  for (let last: unknown; last !== underWay; ) {
+    last = underWay;
+    await last;
+  }
+}
+
 /** Whether loading it anew would take something out of somebody's hands or eyes. */
-function isInUse(list: HTMLElement): boolean {
+export function isInUse(list: HTMLElement): boolean {
   const isRead = list.getBoundingClientRect().top < 0;
-  return isRead || list.contains(document.activeElement) || list.querySelector("textarea, [contenteditable]") !== null;
+  return isRead || isOpen(list) || list.contains(document.activeElement) || list.querySelector("textarea, [contenteditable]") !== null;
+}
+
+/** Whether a menu is open in it. */
+export function isOpen(list: HTMLElement): boolean {
+  return list.querySelector(".dropdown-menu.show") !== null;
 }
 
 /** Offers to show what changed, over what somebody is in the midst of. */

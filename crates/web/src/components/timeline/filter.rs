@@ -74,7 +74,7 @@ impl Render for TimelineFilter {
     fn render(&self) -> Markup {
         html! {
             form.timeline-filter id=(FILTER) role="search" aria-label=(tr!("Timeline")) hx-get=(self.list) hx-target={ "#" (LIST) }
-                hx-swap="outerHTML" hx-sync="this:replace"
+                hx-swap="outerHTML" hx-sync={ "#" (LIST) ":replace" } hx-disinherit="hx-sync"
                 hx-trigger="submit, change, input changed delay:250ms from:#timeline-text, timeline-cleared" {
                 div.timeline-search {
                     (icon("search"))

@@ -101,7 +101,7 @@ impl TimelineList {
 impl Render for TimelineList {
     fn render(&self) -> Markup {
         html! {
-            div.timeline-list id=(LIST) hx-get=(self.href) hx-trigger="timeline-changed from:body, live-changed" hx-sync="this:drop" hx-disinherit="hx-sync" hx-include={ "#" (FILTER) }
+            div.timeline-list id=(LIST) hx-get=(self.href) hx-trigger="timeline-changed from:body, live-changed" hx-sync="this:replace" hx-disinherit="hx-sync" hx-include={ "#" (FILTER) }
                 hx-swap="outerHTML" {
                 @if let Some(note) = &self.note { p.timeline-note { (icon("info-circle")) span { (note) } } }
                 @if self.is_empty() { (self.nothing()) }
