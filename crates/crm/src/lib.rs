@@ -17,6 +17,7 @@ pub mod customization;
 pub mod duplicates;
 mod error;
 pub mod export;
+mod follower;
 pub mod follows;
 pub mod format;
 pub mod identity;

@@ -4,38 +4,18 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use model::{Filter, Reference};
-use store::{FeedEntry, FeedHeading, FeedOperation, FeedPosition, Query, Reader, Row, Writer};
+use store::{FeedEntry, FeedHeading, FeedOperation, FeedPosition, Query, Reader, Row};
 use uuid::Uuid;
 
 use super::{
     DELIVERIES, OFF, STOPPED, TABLE, payload,
     subscription::{self, Broken, Subscription},
 };
-use crate::{App, Caller, Error, Organization, Origin, Result, records::Work};
-
-/// Its name among the readers of the feed.
-const READER: &str = "webhooks";
-/// Changes read at a time.
-const AT_ONCE: u32 = 200;
-/// Changes behind which the place is noted even where nobody was told of any: a place costs a write.
-const FAR: u64 = 5000;
-
-/// Takes down what changed, behind the writes. Several may run, in one process or in many: each change
-/// is taken down once.
-pub struct Recorder {
-    app: App,
-    /// Up to where this one has looked; behind the place in the database there is nothing to tell.
-    looked: FeedPosition,
-}
-
-/// What was found behind a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Recorded {
-    /// Deliveries written.
-    pub deliveries: usize,
-    /// Something about webhooks or deliveries changed, so that there may be something to send.
-    pub concerns_sending: bool,
-}
+use crate::{
+    App, Caller, Error, Organization, Result,
+    follower::{Changes, Follow, Follower},
+    records::Work,
+};
 
 /// A delivery to be written.
 struct Told {
@@ -46,88 +26,93 @@ struct Told {
     payload: String,
 }
 
-/// What became of some changes.
-struct Found {
-    told: Vec<Told>,
-    broken: Vec<Broken>,
-    from: FeedPosition,
-    to: FeedPosition,
-    concerns_sending: bool,
+/// What is to be told, and webhooks that cannot be told, with the reason.
+type News = (Vec<Told>, Vec<Broken>);
+
+/// Takes down what changed, behind the writes. Several may run, in one process or in many: each change
+/// is taken down once.
+pub struct Recorder(Follower<Recording>);
+
+/// What was found behind a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recorded {
+    /// Deliveries written.
+    pub deliveries: usize,
+    /// Something about webhooks or deliveries changed, so that there may be something to send.
+    pub concerns_sending: bool,
 }
+
+#[derive(Clone)]
+struct Recording;
 
 impl Recorder {
     /// Begins at the end of the feed where nobody read before: what happened until then is no news.
     pub async fn begin(app: &App) -> Result<Self> {
-        app.store()
-            .write(|writer: &mut Writer<'_>| -> Result<()> {
-                let end = writer.feed_end()?;
-                Ok(writer.begin_feed_cursor(READER, end).map(drop)?)
-            })
-            .await?;
-        Ok(Self { app: app.clone(), looked: FeedPosition::default() })
+        Follower::begin(app, Recording).await.map(Self)
     }
 
     /// Takes down everything that is committed.
     pub async fn record(&mut self) -> Result<Recorded> {
-        let mut recorded = Recorded::default();
-        while let Some(found) = self.find().await? {
-            recorded.concerns_sending |= found.concerns_sending;
-            let is_far = found.to.sequence.saturating_sub(found.from.sequence) > FAR;
-            if found.told.is_empty() && found.broken.is_empty() && !is_far {
-                self.looked = found.to;
-                continue;
-            }
-            let to = found.to;
-            let written = write(&self.app, found).await?;
-            // None where another one did it.
-            self.looked = if written.is_some() { to } else { FeedPosition::default() };
-            recorded.deliveries += written.unwrap_or_default();
-            recorded.concerns_sending = true;
-        }
-        Ok(recorded)
-    }
-
-    async fn find(&self) -> Result<Option<Found>> {
-        let looked = self.looked;
-        self.app
-            .read_in_organization(move |reader, organization| {
-                let stands = reader.feed_cursor(READER)?;
-                let from = stands.max(looked);
-                let headings = reader.feed_headings_after(from, AT_ONCE)?;
-                let Some(to) = headings.last().map(|heading| heading.position) else { return Ok(None) };
-                let is_ours = |heading: &FeedHeading| heading.table == TABLE || heading.table == DELIVERIES;
-                let concerns_sending = headings.iter().any(is_ours);
-                let (told, broken) = told_of(reader, organization, &headings, from)?;
-                Ok(Some(Found { told, broken, from: stands, to, concerns_sending }))
-            })
-            .await
+        let mut concerns_sending = false;
+        let is_ours = |heading: &FeedHeading| heading.table == TABLE || heading.table == DELIVERIES;
+        // What is written here is itself a change that is seen.
+        let deliveries = self.0.follow(|headings| concerns_sending |= headings.iter().any(is_ours)).await?;
+        Ok(Recorded { deliveries, concerns_sending })
     }
 }
 
-/// What is to be told of these changes, and webhooks that cannot be told.
+impl Follow for Recording {
+    const READER: &'static str = "webhooks";
+    const AT_ONCE: u32 = 200;
+    type News = News;
+
+    fn find(
+        &self,
+        reader: &mut Reader<'_>,
+        organization: &Arc<Organization>,
+        changes: &Changes,
+    ) -> Result<Option<News>> {
+        let engine = Caller::engine(organization.clone());
+        let (mut subscriptions, broken) = subscription::all(reader, &engine)?;
+        subscriptions.retain(|one| changes.headings.iter().any(|heading| heading.table == one.table.name));
+        let news = if subscriptions.is_empty() {
+            (Vec::new(), broken)
+        } else {
+            let entries = changes.entries(reader)?;
+            told_of(reader, organization, (&subscriptions, broken), &entries)?
+        };
+        Ok(Some(news).filter(|(told, broken)| !told.is_empty() || !broken.is_empty()))
+    }
+
+    fn write(&self, work: &mut Work<'_, '_>, (told, broken): &News) -> Result<usize> {
+        let mut count = 0;
+        for one in told {
+            count += usize::from(put(work, one)?);
+        }
+        for (webhook, reason) in broken {
+            stop(work, *webhook, reason)?;
+        }
+        Ok(count)
+    }
+}
+
+/// What these webhooks are to be told of these changes, and which of them, beside those known to be
+/// broken, cannot be told.
 fn told_of(
     reader: &mut Reader<'_>,
     organization: &Arc<Organization>,
-    headings: &[FeedHeading],
-    from: FeedPosition,
-) -> Result<(Vec<Told>, Vec<Broken>)> {
-    let engine = Caller::engine(organization.clone());
-    let (mut subscriptions, mut broken) = subscription::all(reader, &engine)?;
-    subscriptions.retain(|one| headings.iter().any(|heading| heading.table == one.table.name));
-    if subscriptions.is_empty() {
-        return Ok((Vec::new(), broken));
-    }
-    let mut entries = reader.feed_after(from, AT_ONCE)?;
-    entries.retain(|entry| headings.last().is_some_and(|last| entry.position <= last.position));
+    (subscriptions, mut broken): (&[Subscription], Vec<Broken>),
+    entries: &[FeedEntry],
+) -> Result<News> {
     let mut makers: HashMap<Uuid, Caller> = HashMap::new();
     let mut told = Vec::new();
-    for subscription in &subscriptions {
+    for subscription in subscriptions {
         let outcome = match makers.get(&subscription.maker) {
             Some(maker) => Ok(maker.clone()),
             None => Caller::load(reader, organization, subscription.maker),
         };
         let outcome = outcome.and_then(|maker| {
-            let found = told_to(reader, subscription, &maker, &entries)?;
+            let found = told_to(reader, subscription, &maker, entries)?;
             makers.insert(subscription.maker, maker);
             Ok(found)
         });
@@ -192,7 +177,7 @@ fn rows(
     let query = Query::of(&subscription.table.name, maker.scope().clone(), maker.zone())
         .select(subscription.sent().iter().map(|column| column.name.as_str()))
         .matching(Filter::is_in(key, ids).and(subscription.filter.clone()))
-        .take(AT_ONCE);
+        .take(Recording::AT_ONCE);
     let rows = reader.query(&query)?;
     Ok(rows.to_rows().filter_map(|row| Some((row.value(key).as_id()?, row))).collect())
 }
@@ -215,25 +200,6 @@ fn former(subscription: &Subscription, maker: &Caller, entry: &FeedEntry) -> Res
         Ok(false) | Err(store::StoreError::BadQuery(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Writes what was found together with the place in the feed; none where another one stands there already.
-async fn write(app: &App, found: Found) -> Result<Option<usize>> {
-    let engine = app.engine().await?;
-    app.work(&engine, Origin::Engine, move |work| {
-        if !work.writer().move_feed_cursor(READER, found.from, found.to)? {
-            return Ok(None);
-        }
-        let mut count = 0;
-        for one in &found.told {
-            count += usize::from(put(work, one)?);
-        }
-        for (webhook, reason) in &found.broken {
-            stop(work, *webhook, reason)?;
-        }
-        Ok(Some(count))
-    })
-    .await
 }
 
 /// Writes one; whether it was written. A webhook that was deleted meanwhile must not hold up the others.
