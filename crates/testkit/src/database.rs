@@ -15,16 +15,28 @@ pub struct TestDatabase {
     server: Config,
     name: String,
     url: String,
+    port: u16,
 }
 
 impl TestDatabase {
     /// Creates an empty database with a name of its own.
     pub(crate) fn create(port: u16) -> Result<Self> {
+        // template0 cannot be connected to, so nobody's session can get in the way of the copy.
+        Self::copy_of("template0", port)
+    }
+
+    /// Another database of the same server with all that is in this one. The server refuses it as
+    /// long as somebody is connected to this one; who has just left is waited for.
+    pub fn copy(&self) -> Result<Self> {
+        self.wait_until_alone()?;
+        Self::copy_of(&self.name, self.port)
+    }
+
+    fn copy_of(original: &str, port: u16) -> Result<Self> {
         let server = cluster::connection(port);
         let name = format!("test_{}", uuid::Uuid::now_v7().simple());
-        // template0 cannot be connected to, so nobody's session can get in the way of the copy.
-        client::run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0"))?;
-        Ok(Self { url: cluster::url(port, &name), server, name })
+        client::run(&server, &format!("CREATE DATABASE {name} TEMPLATE {original}"))?;
+        Ok(Self { url: cluster::url(port, &name), server, name, port })
     }
 
     /// Where clients connect: `postgres://postgres@127.0.0.1:PORT/NAME`, as superuser.

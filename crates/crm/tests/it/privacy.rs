@@ -201,7 +201,7 @@ async fn not_a_byte_of_an_erased_person_is_left_in_the_database_file() {
         let request = ErasureRequest { people: treatment, about: treatment, ..request(&known) };
         world.app.privacy().erase(&world.admin, Origin::CommandLine, request).await.unwrap();
         // While the database is open and its log lies beside it.
-        for name in ["pipewright.db", "pipewright.db-wal"] {
+        for name in ["crm.db", "crm.db-wal"] {
             let bytes = std::fs::read(world.file(name)).unwrap();
             assert_eq!(holds(&bytes), [] as [&str; 0], "{name} after {treatment:?}");
         }

@@ -120,7 +120,7 @@ async fn who_opens_the_database_to_read_does_not_wait_for_who_writes() {
     });
     tokio::task::spawn_blocking(move || begun.recv().unwrap()).await.unwrap();
     let reading = async {
-        let other = crm::App::open(&store::DatabaseUrl::Sqlite(world.file("pipewright.db"))).await.unwrap();
+        let other = crm::App::open(&store::DatabaseUrl::Sqlite(world.file("crm.db"))).await.unwrap();
         let leads = other.query(&world.seller, other.new_query(&world.seller, "lead")).await.unwrap().rows.len();
         other.close().await;
         leads

@@ -154,7 +154,7 @@ async fn no_secret_is_in_a_backup_an_export_the_feed_or_the_database_in_the_clea
         }
         assert!(feed.len() > 5, "the feed was read");
         kept.push(format!("{feed:?}").into_bytes());
-        for file in ["pipewright.db", "pipewright.db-wal"] {
+        for file in ["crm.db", "crm.db-wal"] {
             kept.extend(std::fs::read(world.file(file)));
         }
         for (place, bytes) in kept.iter().enumerate() {

@@ -67,8 +67,7 @@ fn a_backup_never_replaces_a_file_and_only_a_backup_is_restored() {
 
 #[test]
 fn a_backup_is_not_restored_where_a_server_still_runs() {
-    let world = World::empty(world::Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(world::Engine::Sqlite);
     world.does(&["backup", "copy.backup"]);
     let server = world.serve();
     assert!(world.refuses(1, &["restore", "copy.backup"]).contains("exists already"));

@@ -34,8 +34,7 @@ fn a_killed_server_has_kept_every_promise_on_postgresql() {
 fn kill_again_and_again(engine: Engine) {
     let crashes = times("PIPEWRIGHT_CRASHES", CRASHES);
     let mut dice = dice();
-    let world = World::empty(engine);
-    world.set_up();
+    let world = World::set_up_on(engine);
     let token = world.token();
     let mut follower = Follower::default();
     let mut loads: Vec<Load> = Vec::new();

@@ -19,8 +19,7 @@ fn raw(server: &Server, path: &str, headers: &str) -> String {
 
 #[test]
 fn every_answer_is_guarded() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let server = world.serve();
     for path in ["/sign-in", "/leads", "/no/such/page/at/all", "/assets/none.js", "/api/data/v9.2/WhoAmI"] {
         let answer = raw(&server, path, "");
@@ -51,8 +50,7 @@ fn every_answer_is_guarded() {
 
 #[test]
 fn a_program_that_asks_too_often_is_told_when_to_go_on() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     world.file("pipewright.toml", "api_requests = 10\n");
     let token = world.token();
     let server = world.serve();
@@ -66,8 +64,7 @@ fn a_program_that_asks_too_often_is_told_when_to_go_on() {
 
 #[test]
 fn tokens_are_listed_and_revoked_and_people_shut_out_from_the_command_line() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let token = world.token();
     let listed = world.tells(&["token", "list", "--user", world::ADMIN, "--json"]);
     let key = listed[0]["key"].as_str().unwrap().to_owned();

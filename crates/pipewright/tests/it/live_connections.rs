@@ -23,8 +23,7 @@ const MOST: u64 = 50 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_live_pages_cost_less_than_fifty_megabytes_and_all_are_told() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let server = world.serve();
     let app = App::open(&world.address.parse().unwrap()).await.unwrap();
     let sessions = sessions(&app, CONNECTIONS / EACH + 1).await;
@@ -50,8 +49,7 @@ async fn five_hundred_live_pages_cost_less_than_fifty_megabytes_and_all_are_told
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_hears_of_what_another_process_writes() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        let world = World::empty(engine);
-        world.set_up();
+        let world = World::set_up_on(engine);
         let server = world.serve();
         let app = App::open(&world.address.parse().unwrap()).await.unwrap();
         let mut listening = Listening::begin(&server, &sessions(&app, 1).await[0]);

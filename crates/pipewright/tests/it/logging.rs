@@ -81,8 +81,7 @@ fn refused_access_is_logged_with_who_wanted_what_where_and_nothing_of_the_record
 
 #[test]
 fn forged_requests_and_refused_sign_ins_are_logged_without_what_was_typed() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let link = world.does(&["user", "password-link", "--user", ADMIN]);
     let secret = link.trim_end().rsplit('/').next().unwrap().to_owned();
     let log = logged(&world, &["--log-format", "json"], |server| {
@@ -106,8 +105,7 @@ fn forged_requests_and_refused_sign_ins_are_logged_without_what_was_typed() {
 
 #[test]
 fn the_log_is_text_unless_json_is_asked_for_by_flag_environment_or_file() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let forge = |server: &Server| drop(post(server, "/sign-in", "https://evil.example", ""));
     let is_json = |log: &str| {
         assert!(log.contains("a request from another site was refused"), "{log}");

@@ -211,8 +211,7 @@ fn put_to_sleep(world: &World, import: rustix::process::Pid) {
 
 #[test]
 fn an_import_that_wakes_after_it_was_counted_as_interrupted_writes_nothing_more() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let rows: String = (0..12_000).map(|number| format!("Company {number},{number}\n")).collect();
     let accounts = world.file("accounts.csv", &format!("name,accountnumber\n{rows}"));
     let mut command = world.command(&["import", &accounts]);
@@ -241,8 +240,7 @@ fn an_import_that_wakes_after_it_was_counted_as_interrupted_writes_nothing_more(
 #[test]
 fn a_server_notices_that_an_import_was_killed() {
     // The engines are told apart by the test with the command line.
-    let world = World::empty(Engine::Postgres);
-    world.set_up();
+    let world = World::set_up_on(Engine::Postgres);
     killed_import(&world);
     let (server, token) = (world.serve(), world.token());
     let ask = |path: &str| json(server.get(path, Some(&token)).text.split_once("\r\n\r\n").unwrap().1);
@@ -300,8 +298,7 @@ fn an_import_is_taken_back_by_its_number() {
 
 #[test]
 fn a_file_that_cannot_come_in_is_named_with_what_is_wrong() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let leads = world.file("leads.csv", LEADS);
     let strange = world.file("strange.csv", "foo,bar\n1,2\n");
     let empty = world.file("nothing.csv", "");

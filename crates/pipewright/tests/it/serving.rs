@@ -56,8 +56,7 @@ fn connections_that_say_nothing_do_not_keep_the_server_from_ending() {
 
 #[test]
 fn a_server_told_to_end_the_moment_it_is_ready_ends_cleanly() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     for _ in 0..10 {
         assert_eq!(world.serve().stop().code, Some(0));
     }
@@ -65,8 +64,7 @@ fn a_server_told_to_end_the_moment_it_is_ready_ends_cleanly() {
 
 #[test]
 fn a_second_server_on_one_file_is_refused_and_names_the_first() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let server = world.serve();
     let complaint = world.refuses(1, &["serve", "--listen", "127.0.0.1:0"]);
     assert!(complaint.contains(&server.number().to_string()), "{complaint}");
@@ -88,8 +86,7 @@ fn a_second_server_on_one_file_is_refused_and_names_the_first() {
 
 #[test]
 fn several_servers_share_one_postgresql_database() {
-    let world = World::empty(Engine::Postgres);
-    world.set_up();
+    let world = World::set_up_on(Engine::Postgres);
     let token = world.token();
     let (one, other) = (world.serve(), world.serve());
     for server in [&one, &other] {
@@ -100,8 +97,7 @@ fn several_servers_share_one_postgresql_database() {
 
 #[test]
 fn a_port_that_is_taken_is_named() {
-    let world = World::empty(Engine::Sqlite);
-    world.set_up();
+    let world = World::set_up_on(Engine::Sqlite);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let complaint = world.refuses(4, &["serve", "--listen", &address]);

@@ -22,8 +22,7 @@ struct Pair {
 
 impl Pair {
     fn new() -> Self {
-        let world = World::empty(Engine::Postgres);
-        world.set_up();
+        let world = World::set_up_on(Engine::Postgres);
         let token = world.token();
         let servers = [world.serve(), world.serve()];
         let clients = [0, 1].map(|place: usize| Client::new(servers[place].address(), &token));

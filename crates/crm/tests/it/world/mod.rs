@@ -10,7 +10,7 @@ use crm::{
 };
 use model::{Reference, Value};
 pub use pipewright_crm as crm;
-use testkit::{Postgres, Scratch, TestDatabase};
+use testkit::{Common, Place, Scratch};
 use uuid::Uuid;
 
 /// An organisation with an administrator and a seller.
@@ -18,27 +18,36 @@ pub struct World {
     pub app: App,
     pub admin: Caller,
     pub seller: Caller,
-    scratch: Scratch,
-    _database: Option<TestDatabase>,
+    place: Place,
+    _origin: Arc<Beginning>,
+}
+
+/// What each world begins with, on SQLite and on PostgreSQL.
+static BEGINNINGS: [Common<Beginning>; 2] = [Common::new(), Common::new()];
+
+struct Beginning {
+    place: Place,
+    admin: Uuid,
+    seller: Uuid,
 }
 
 /// Runs a test in a world on each engine.
 pub async fn in_every_world(test: impl AsyncFn(World)) {
+    let _kept = (Beginning::of(false).await, Beginning::of(true).await);
     for postgres in [false, true] {
         eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
         test(World::new(postgres).await).await;
     }
 }
 
-impl World {
-    pub async fn new(postgres: bool) -> Self {
-        let scratch = Scratch::new().unwrap();
-        let database = postgres.then(|| Postgres::shared().unwrap().database().unwrap());
-        let url = match &database {
-            Some(database) => database.url().parse().unwrap(),
-            None => store::DatabaseUrl::Sqlite(scratch.file("pipewright.db")),
-        };
-        let app = App::open(&url).await.unwrap();
+impl Beginning {
+    async fn of(postgres: bool) -> Arc<Self> {
+        BEGINNINGS[usize::from(postgres)].get(async || Self::new(postgres).await).await
+    }
+
+    async fn new(postgres: bool) -> Self {
+        let place = Place::empty(postgres).unwrap();
+        let app = App::open(&place.address().parse().unwrap()).await.unwrap();
         let set_up = SetUp {
             organization: "Contoso".into(),
             admin_email: "ada@contoso.example".into(),
@@ -55,17 +64,28 @@ impl World {
             .with("businessunitid", unit);
         let seller = app.create(&admin, Origin::Page, NewRecord::of("systemuser", seller)).await.unwrap();
         app.identity().give_role(&admin, seller, "Salesperson").await.unwrap();
-        let seller = app.caller(seller).await.unwrap();
+        app.close().await;
+        Self { place, admin: admin.user, seller }
+    }
+}
+
+impl World {
+    pub async fn new(postgres: bool) -> Self {
+        let origin = Beginning::of(postgres).await;
+        let place = origin.place.copy().unwrap();
+        let app = App::open(&place.address().parse().unwrap()).await.unwrap();
+        let admin = app.caller(origin.admin).await.unwrap();
+        let seller = app.caller(origin.seller).await.unwrap();
         if postgres {
             let vault = Vault::of_key("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").unwrap();
             app.configure_sign_in(SignInSettings { vault, ..SignInSettings::default() });
         }
-        Self { app, admin, seller, scratch, _database: database }
+        Self { app, admin, seller, place, _origin: origin }
     }
 
     /// A file in the folder of this world.
     pub fn file(&self, name: &str) -> std::path::PathBuf {
-        self.scratch.file(name)
+        self.place.file(name)
     }
 
     /// Changes a security role, as an administrator does.

@@ -7,13 +7,14 @@ use std::{
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Command, Output, Stdio},
+    sync::Arc,
 };
 
 pub use client::Client;
 pub use client::Reply;
 use serde_json::Value;
 pub use server::Server;
-use testkit::{Postgres, Scratch, TestDatabase};
+use testkit::{Common, Place};
 
 /// Who the first administrator is.
 pub const ADMIN: &str = "ada@contoso.example";
@@ -31,9 +32,12 @@ pub enum Engine {
 pub struct World {
     pub engine: Engine,
     pub address: String,
-    scratch: Scratch,
-    database: Option<TestDatabase>,
+    place: Place,
+    _origin: Option<Arc<Place>>,
 }
+
+/// Databases that are set up, on SQLite and on PostgreSQL; each test has a copy.
+static SET_UP: [Common<Place>; 2] = [Common::new(), Common::new()];
 
 /// What a command printed and how it ended.
 #[derive(Debug)]
@@ -53,33 +57,47 @@ pub fn on_each_engine(mut test: impl FnMut(World)) {
 
 /// Runs a test with a database that is set up, on each engine.
 pub fn set_up_on_each_engine(mut test: impl FnMut(World)) {
-    on_each_engine(|world| {
-        world.set_up();
-        test(world);
-    });
+    let _kept = (Engine::Sqlite.set_up(), Engine::Postgres.set_up());
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        eprintln!("on {engine:?}");
+        test(World::set_up_on(engine));
+    }
 }
 
 impl Engine {
     pub fn other(self) -> Self {
         if self == Self::Sqlite { Self::Postgres } else { Self::Sqlite }
     }
+
+    /// A place on this engine where the first administrator has been set up.
+    fn set_up(self) -> Arc<Place> {
+        SET_UP[usize::from(self == Self::Postgres)].get_blocking(|| {
+            let world = World::empty(self);
+            world.set_up();
+            world.place
+        })
+    }
 }
 
 impl World {
     /// An empty database.
     pub fn empty(engine: Engine) -> Self {
-        let scratch = Scratch::new().unwrap();
-        let database = (engine == Engine::Postgres).then(|| Postgres::shared().unwrap().database().unwrap());
-        let address = match &database {
-            Some(database) => database.url().to_owned(),
-            None => format!("sqlite:{}", scratch.file("crm.db").display()),
-        };
-        Self { engine, address, scratch, database }
+        Self::in_place(engine, Place::empty(engine == Engine::Postgres).unwrap(), None)
+    }
+
+    /// A database as [`World::set_up`] leaves it.
+    pub fn set_up_on(engine: Engine) -> Self {
+        let origin = engine.set_up();
+        Self::in_place(engine, origin.copy().unwrap(), Some(origin))
+    }
+
+    fn in_place(engine: Engine, place: Place, origin: Option<Arc<Place>>) -> Self {
+        Self { engine, address: place.address(), place, _origin: origin }
     }
 
     /// A world whose database is somewhere the test looks after.
     pub fn at(engine: Engine, address: String) -> Self {
-        Self { engine, address, scratch: Scratch::new().unwrap(), database: None }
+        Self { engine, address, place: Place::empty(false).unwrap(), _origin: None }
     }
 
     /// `init` with a password.
@@ -105,7 +123,7 @@ impl World {
                 command.env_remove(name);
             }
         }
-        command.args(arguments).current_dir(self.scratch.path());
+        command.args(arguments).current_dir(self.place.path());
         command
     }
 
@@ -137,7 +155,7 @@ impl World {
 
     /// Waits until what killed processes had sent to PostgreSQL has ended there.
     pub fn wait_until_alone(&self) {
-        if let Some(database) = &self.database {
+        if let Some(database) = self.place.database() {
             database.wait_until_alone().unwrap();
         }
     }
@@ -161,7 +179,7 @@ impl World {
 
     /// A file of the folder, which need not be there.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.scratch.file(name)
+        self.place.file(name)
     }
 
     /// Whether there are rows; however many there are, only the first is read.

@@ -1,6 +1,6 @@
 //! A small organisation with its pages, asked as a browser asks.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -10,7 +10,7 @@ use axum::{
 use crm::{App, Caller, NewRecord, Origin, Row, identity::SetUp};
 use futures_util::StreamExt;
 use model::{Overlay, Privileges, Reference, Role};
-use testkit::{Postgres, Scratch, TestDatabase};
+use testkit::{Common, Place};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -21,8 +21,17 @@ pub struct World {
     pub app: App,
     pub admin: Caller,
     pub seller: Caller,
-    _scratch: Scratch,
-    _database: Option<TestDatabase>,
+    _place: Place,
+    _origin: Arc<Beginning>,
+}
+
+/// What each world begins with, on SQLite and on PostgreSQL.
+static BEGINNINGS: [Common<Beginning>; 2] = [Common::new(), Common::new()];
+
+struct Beginning {
+    place: Place,
+    admin: Uuid,
+    seller: Uuid,
 }
 
 /// A browser: it keeps cookies and knows the token of the last page.
@@ -95,6 +104,7 @@ impl News {
 
 /// Runs a test in a world on each engine.
 pub async fn in_every_world(test: impl AsyncFn(World)) {
+    let _kept = (Beginning::of(false).await, Beginning::of(true).await);
     for postgres in [false, true] {
         eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
         test(World::new(postgres).await).await;
@@ -128,16 +138,14 @@ pub async fn somebody(world: &World, tables: &[(&str, Privileges)]) -> (Uuid, Br
     (user, browser)
 }
 
-impl World {
-    /// A world of its own on one engine.
-    pub async fn new(postgres: bool) -> Self {
-        let scratch = Scratch::new().unwrap();
-        let database = postgres.then(|| Postgres::shared().unwrap().database().unwrap());
-        let url = match &database {
-            Some(database) => database.url().parse().unwrap(),
-            None => store::DatabaseUrl::Sqlite(scratch.file("pipewright.db")),
-        };
-        let app = App::open(&url).await.unwrap();
+impl Beginning {
+    async fn of(postgres: bool) -> Arc<Self> {
+        BEGINNINGS[usize::from(postgres)].get(async || Self::new(postgres).await).await
+    }
+
+    async fn new(postgres: bool) -> Self {
+        let place = Place::empty(postgres).unwrap();
+        let app = App::open(&place.address().parse().unwrap()).await.unwrap();
         let set_up = SetUp {
             organization: "Contoso".into(),
             admin_email: "ada@contoso.example".into(),
@@ -154,8 +162,20 @@ impl World {
         let seller = app.create(&admin, Origin::Page, NewRecord::of("systemuser", seller)).await.unwrap();
         app.identity().give_role(&admin, seller, "Salesperson").await.unwrap();
         app.identity().set_password(&admin, seller, PASSWORD).await.unwrap();
-        let seller = app.caller(seller).await.unwrap();
-        Self { app, admin, seller, _scratch: scratch, _database: database }
+        app.close().await;
+        Self { place, admin: admin.user, seller }
+    }
+}
+
+impl World {
+    /// A world of its own on one engine.
+    pub async fn new(postgres: bool) -> Self {
+        let origin = Beginning::of(postgres).await;
+        let place = origin.place.copy().unwrap();
+        let app = App::open(&place.address().parse().unwrap()).await.unwrap();
+        let admin = app.caller(origin.admin).await.unwrap();
+        let seller = app.caller(origin.seller).await.unwrap();
+        Self { app, admin, seller, _place: place, _origin: origin }
     }
 
     /// A browser in which nobody is signed in.

@@ -1,5 +1,7 @@
 //! An organisation with a Web API in front, on SQLite and on PostgreSQL.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -7,7 +9,7 @@ use axum::{
 };
 use crm::{App, identity::SetUp};
 use serde_json::{Value, json};
-use testkit::{Postgres, Scratch, TestDatabase};
+use testkit::{Common, Place};
 use tower::ServiceExt;
 
 pub const BASE: &str = "/api/data/v9.2/";
@@ -17,8 +19,16 @@ pub struct World {
     pub app: App,
     pub token: String,
     router: Router,
-    _scratch: Scratch,
-    _database: Option<TestDatabase>,
+    _place: Place,
+    _origin: Arc<Beginning>,
+}
+
+/// What each world begins with, on SQLite and on PostgreSQL.
+static BEGINNINGS: [Common<Beginning>; 2] = [Common::new(), Common::new()];
+
+struct Beginning {
+    place: Place,
+    token: String,
 }
 
 /// An answer.
@@ -31,28 +41,38 @@ pub struct Answer {
 
 /// Runs a test in a world on each engine.
 pub async fn in_every_world(test: impl AsyncFn(World)) {
+    let _kept = (Beginning::of(false).await, Beginning::of(true).await);
     for postgres in [false, true] {
         eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
         test(World::new(postgres).await).await;
     }
 }
 
-impl World {
-    pub async fn new(postgres: bool) -> Self {
-        let scratch = Scratch::new().unwrap();
-        let database = postgres.then(|| Postgres::shared().unwrap().database().unwrap());
-        let url = match &database {
-            Some(database) => database.url().to_owned(),
-            None => format!("sqlite:{}", scratch.file("pipewright.db").display()),
-        };
-        let app = App::open(&url.parse().unwrap()).await.unwrap();
+impl Beginning {
+    async fn of(postgres: bool) -> Arc<Self> {
+        BEGINNINGS[usize::from(postgres)].get(async || Self::new(postgres).await).await
+    }
+
+    async fn new(postgres: bool) -> Self {
+        let place = Place::empty(postgres).unwrap();
+        let app = App::open(&place.address().parse().unwrap()).await.unwrap();
         let set_up =
             SetUp { organization: "Contoso".into(), admin_email: "ada@contoso.example".into(), ..SetUp::default() };
         let admin = app.identity().set_up(set_up).await.unwrap();
         let admin = app.caller(admin).await.unwrap();
         let token = app.identity().create_token(&admin, admin.user, "tests", 1).await.unwrap();
+        app.close().await;
+        Self { place, token }
+    }
+}
+
+impl World {
+    pub async fn new(postgres: bool) -> Self {
+        let origin = Beginning::of(postgres).await;
+        let place = origin.place.copy().unwrap();
+        let app = App::open(&place.address().parse().unwrap()).await.unwrap();
         let router = pipewright_webapi::router(app.clone(), None);
-        Self { app, token, router, _scratch: scratch, _database: database }
+        Self { app, token: origin.token.clone(), router, _place: place, _origin: origin }
     }
 
     /// Sends a request with the token; `path` stands below the version.
