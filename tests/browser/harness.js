@@ -1,6 +1,6 @@
 // A Chromium for each test file.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import assert from "node:assert/strict";
@@ -42,6 +42,7 @@ export async function openPage(browser, server, { width = 1440, height = 900, da
   });
   const page = await context.newPage();
   page.faults = [];
+  follow(page);
   page.on("console", (message) => {
     // A refused form answers 422, which Chromium reports as a failed load; a page that is left ends the
     // requests of its parts, which htmx reports in two lines.
@@ -55,6 +56,32 @@ export async function openPage(browser, server, { width = 1440, height = 900, da
   });
   if (signedIn) await signIn(page);
   return page;
+}
+
+/** The pages that are open, each with what it asked for of late. */
+const open = new Set();
+
+function follow(page) {
+  page.asked = [];
+  open.add(page);
+  page.on("close", () => open.delete(page));
+  const note = (request, how) => {
+    page.asked.push(`${new Date().toISOString().slice(14, 23)} ${request.method()} ${new URL(request.url()).pathname} ${how}`);
+    page.asked.splice(0, page.asked.length - 30);
+  };
+  page.on("request", (request) => note(request, "…"));
+  page.on("response", (response) => note(response.request(), response.status()));
+  page.on("requestfailed", (request) => note(request, request.failure()?.errorText));
+}
+
+/** What the pages of a test that failed show and asked for: printed, and kept beside the pictures. */
+async function report(test) {
+  for (const page of open) {
+    const name = `failed-${test.name.replace(/\W+/g, "-").slice(0, 60)}-${[...open].indexOf(page)}`;
+    console.error(`${test.name}: ${page.url()}, see pictures/${name}.png and .html\n${page.asked.join("\n")}`);
+    await picture(page, name);
+    writeFileSync(path.join(pictures, `${name}.html`), await page.content());
+  }
 }
 
 export async function signIn(page) {
@@ -111,7 +138,9 @@ export function around(organization, begin, view = {}) {
     await browser?.close();
     await server?.stop();
   });
-  afterEach(() => {
+  afterEach(async (test) => {
+    // A page that does not answer any more must not hide why.
+    if (test.passed === false) await report(test).catch((error) => console.error(error));
     assert.deepEqual(page.faults.splice(0), [], "no console errors, nothing loaded from another host");
   });
 }
