@@ -2,11 +2,12 @@
 //!
 //! Every change works on the overlay as a whole: it is validated with the shipped app, both are
 //! merged, the database is migrated online and the new model swapped in, or nothing happens.
-//! [`parts`] changes one named part of the overlay at a time.
+//! [`parts`] changes one named part of the overlay at a time, [`Customization::change_together`] several.
 
 mod guard;
 pub mod parts;
 pub mod purge;
+mod together;
 mod uses;
 mod versions;
 

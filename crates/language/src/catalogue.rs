@@ -96,6 +96,14 @@ pub fn spoken(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A label or description of the model in a language; as it is written where its catalogue has none.
+pub fn translated_to(language: Language, text: &str) -> Cow<'_, str> {
+    match (language, GERMAN_TEXTS.as_ref()) {
+        (Language::German, Some(texts)) => Cow::Owned(texts.translate(text, Some("model")).into_owned()),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// A label of the model in every language that people may have written it in, English first.
 pub fn in_every_language(label: &str) -> Vec<String> {
     let mut labels = vec![label.to_owned()];

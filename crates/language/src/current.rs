@@ -25,6 +25,11 @@ pub fn in_english<T>(work: impl FnOnce() -> T) -> T {
     SPOKEN.sync_scope(Cell::new(Language::English), work)
 }
 
+/// Does something in a language, without waiting for anything.
+pub fn within<T>(language: Language, work: impl FnOnce() -> T) -> T {
+    SPOKEN.sync_scope(Cell::new(language), work)
+}
+
 /// From here on the request is answered in this language: its sender has become known. Does nothing
 /// outside of a request.
 pub fn speak(language: Language) {

@@ -11,8 +11,8 @@
 mod catalogue;
 mod current;
 
-pub use catalogue::{SPEAKING, in_every_language, spoken, start, translated};
-pub use current::{Carried, in_english, in_language, speak};
+pub use catalogue::{SPEAKING, in_every_language, spoken, start, translated, translated_to};
+pub use current::{Carried, in_english, in_language, speak, within};
 pub use tr::tr;
 
 /// A language that pages are written in.

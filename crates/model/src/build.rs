@@ -78,6 +78,7 @@ fn build(mut declared: Declarations, version: u64) -> Result<Model, ModelError> 
         processes: declared.processes.into_iter().map(Arc::new).collect(),
         mappings: declared.mappings,
         roles: declared.roles.into_iter().map(|(name, role)| (name, Arc::new(role))).collect(),
+        choices: declared.choices.into_iter().map(|(name, choice)| (name, Arc::new(choice))).collect(),
         version,
         secured,
     };

@@ -36,6 +36,8 @@ pub struct Column {
     /// The secured columns that its values tell of: itself, or those it is made from. Whoever may
     /// not read all of them may not read it.
     pub guards: Vec<SecuredColumn>,
+    /// The shared list that its options come from, by name; none where they are its own.
+    pub choice: Option<String>,
 }
 
 /// The type of a column and its limits.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use indexmap::IndexMap;
 
-use crate::{ManyToMany, Process, Relationship, Role, SecuredColumn, Table, TableMapping};
+use crate::{ChoiceDeclaration, ManyToMany, Process, Relationship, Role, SecuredColumn, Table, TableMapping};
 
 /// Things by their logical name, in the order of their declaration. Names come from validated
 /// declarations, so that the hash may be a fast one.
@@ -26,6 +26,8 @@ pub struct Model {
     pub mappings: Vec<TableMapping>,
     /// Security roles by logical name.
     pub roles: ByName<Arc<Role>>,
+    /// Lists of options that several columns share, by name.
+    pub choices: ByName<Arc<ChoiceDeclaration>>,
     /// Counts published versions of the overlay; 0 is the shipped app.
     pub version: u64,
     /// The columns that only people with a column security profile read or set.

@@ -7,6 +7,7 @@
 mod apply;
 mod edit;
 mod parts;
+mod unplaced;
 mod versions;
 
 use indexmap::IndexMap;

@@ -135,6 +135,19 @@ pub struct AlternateKey {
     pub name: String,
     /// Its columns.
     pub columns: Vec<String>,
+    /// As Dataverse spells it (`new_AccountCode`); the name where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_name: Option<String>,
+    /// What people read; the name where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl AlternateKey {
+    /// A key over these columns.
+    pub fn new(name: impl Into<String>, columns: Vec<String>) -> Self {
+        Self { name: name.into(), columns, schema_name: None, label: None }
+    }
 }
 
 /// A lookup seen as a relationship between two tables (one for each target table).

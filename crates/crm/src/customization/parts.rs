@@ -131,7 +131,7 @@ impl Customization<'_> {
 }
 
 /// The mistakes that a removal makes are the places where the part is still used.
-fn needed(address: &PartAddress, error: ModelError) -> ModelError {
+pub(super) fn needed(address: &PartAddress, error: ModelError) -> ModelError {
     if error.problems.iter().any(|problem| problem.place == address.to_string()) {
         return error;
     }

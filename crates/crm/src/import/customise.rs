@@ -67,7 +67,7 @@ impl Additions<'_> {
             )));
         }
         let declaration = declare(new, words)?;
-        let key = new.unique.then(|| AlternateKey { name: format!("{table}_{name}"), columns: vec![name.to_owned()] });
+        let key = new.unique.then(|| AlternateKey::new(format!("{table}_{name}"), vec![name.to_owned()]));
         let kind = kind_name(new.kind);
         let columns = self.columns_of(table);
         if columns.contains_key(name) {

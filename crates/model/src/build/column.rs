@@ -59,6 +59,7 @@ pub(super) fn column(table: &str, name: &str, declared: &ColumnDeclaration, prob
         custom: declared.custom,
         secured: declared.secured,
         guards: Vec::new(),
+        choice: declared.choice.clone(),
     };
     column.default = default(&column, declared.default.as_ref(), &mut found);
     if column.searchable && !column.is_text() {

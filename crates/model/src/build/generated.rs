@@ -63,7 +63,7 @@ fn intersect(relationship: &str, sides: [(&str, &TableDeclaration); 2], custom: 
         table.columns.insert(lookup, column);
     }
     let columns = table.columns.keys().cloned().collect();
-    table.keys.push(AlternateKey { name: PAIR_KEY.to_owned(), columns });
+    table.keys.push(AlternateKey::new(PAIR_KEY, columns));
     table
 }
 

@@ -122,6 +122,7 @@ fn column(name: &str, schema_name: &str, label: &str, kind: ColumnType) -> Colum
         custom: false,
         secured: false,
         guards: Vec::new(),
+        choice: None,
     }
 }
 
