@@ -52,7 +52,7 @@ class Accounts(unittest.TestCase):
         self.assertEqual([row["name"] for row in rows], ["Upserted again"])
 
     def test_tells_languages(self) -> None:
-        self.assertEqual(client().get_language_codes(), [1033])
+        self.assertEqual(client().get_language_codes(), [1033, 1031])
 
 
 if __name__ == "__main__":

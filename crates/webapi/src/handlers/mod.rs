@@ -42,7 +42,7 @@ pub(crate) use collection::list as list_rows;
 pub(crate) use key::{is_primary as is_primary_key, resolve as resolve_key, resolve_links, values as key_values};
 pub(crate) use on_behalf::authenticate;
 pub(crate) use request::{Request, origin};
-pub(crate) use response::{empty, object, text, xml};
+pub(crate) use response::{applied, at, empty, object, text, xml};
 
 /// What the handlers need to know.
 #[derive(Clone)]
@@ -105,7 +105,7 @@ async fn answer(State(server): State<Server>, request: HttpRequest) -> Response 
 /// Find the resource that the path names.
 async fn dispatch(request: &Request) -> Result<Response> {
     if let [first, rest @ ..] = request.path.segments.as_slice()
-        && let Some(answer) = metadata::serve(request, first, rest)
+        && let Some(answer) = metadata::serve(request, first, rest).await
     {
         return answer;
     }

@@ -1,11 +1,11 @@
 //! Columns, as `AttributeMetadata` of their types.
 
-use model::{Column, ColumnType, Model, RequiredLevel, Table};
+use model::{Column, ColumnType, DefaultValue, Model, RequiredLevel, Table, Value};
 
 use super::{
     item::{Item, Related, label, managed, object},
     options::{self, Named},
-    shared::is_shared,
+    shared,
 };
 use crate::wire::Json;
 
@@ -40,7 +40,7 @@ fn with_options<'m>(item: Item<'m>, model: &'m Model, table: &'m Table, column: 
         | ColumnType::MultiChoice { .. }
         | ColumnType::State
         | ColumnType::Status => {
-            let shared = move || is_shared(model, column).then(|| options::of(table, column, Named::Shared));
+            let shared = move || shared::of(model, table, column);
             item.leading_to("OptionSet", move || {
                 Related::One(Some(shared().unwrap_or_else(|| options::of(table, column, Named::Own))))
             })
@@ -178,9 +178,16 @@ fn limits(column: &Column) -> Vec<(&'static str, Json)> {
         ColumnType::RichText { length } => of_length(*length, "RichText"),
         ColumnType::AutoNumber(auto) => {
             let format = format!("{}{{SEQNUM:{}}}{}", auto.prefix, auto.digits, auto.suffix);
-            vec![("MaxLength", number(100)), ("Format", "Text".into()), ("AutoNumberFormat", format.into())]
+            let mut limits = of_length(100, "Text");
+            limits.push(("AutoNumberFormat", format.into()));
+            limits
         }
-        ColumnType::Whole { min, max } => vec![("MinValue", number(*min)), ("MaxValue", number(*max))],
+        ColumnType::Whole { min, max } if is_long(*min, *max) => {
+            vec![("MinValue", number(*min)), ("MaxValue", number(*max))]
+        }
+        ColumnType::Whole { min, max } => {
+            vec![("MinValue", number(*min)), ("MaxValue", number(*max)), ("Format", "None".into())]
+        }
         ColumnType::Decimal { precision, min, max } => vec![
             ("MinValue", Json::Decimal(*min)),
             ("MaxValue", Json::Decimal(*max)),
@@ -190,9 +197,18 @@ fn limits(column: &Column) -> Vec<(&'static str, Json)> {
             ("MinValue", Json::Decimal(*min)),
             ("MaxValue", Json::Decimal(*max)),
             ("Precision", number(4)),
+            // The places of the currency.
+            ("PrecisionSource", number(2)),
             ("IsBaseCurrency", Json::Boolean(*base)),
             ("CalculationOf", column.name.strip_suffix("_base").filter(|_| *base).into()),
         ],
+        ColumnType::Boolean { .. } => {
+            vec![("DefaultValue", Json::Boolean(constant(column) == Some(&Value::Boolean(true))))]
+        }
+        ColumnType::Choice { .. } => {
+            let default = constant(column).and_then(Value::as_whole);
+            vec![("DefaultFormValue", number(default.unwrap_or(-1)))]
+        }
         ColumnType::Date => dates("DateOnly", "DateOnly"),
         ColumnType::DateTime => dates("DateAndTime", "UserLocal"),
         ColumnType::Lookup { targets } | ColumnType::PartyList { targets, .. } => {
@@ -202,6 +218,14 @@ fn limits(column: &Column) -> Vec<(&'static str, Json)> {
             vec![("MaxSizeInKB", number(i64::try_from(max_bytes / 1024).unwrap_or(i64::MAX)))]
         }
         _ => Vec::new(),
+    }
+}
+
+/// What every new row has.
+const fn constant(column: &Column) -> Option<&Value> {
+    match &column.default {
+        Some(DefaultValue::Constant(value)) => Some(value),
+        _ => None,
     }
 }
 

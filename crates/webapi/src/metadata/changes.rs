@@ -116,7 +116,8 @@ static QUERY: Complex = Complex {
     ],
 };
 
-static FOUND: Complex = Complex {
+/// A table as an object.
+pub static TABLE: Complex = Complex {
     name: "ComplexEntityMetadata",
     open: true,
     properties: &[Property::new("MetadataId", Type::Guid), Property::new("LogicalName", Type::Text)],
@@ -144,7 +145,7 @@ pub static OPERATIONS: &[Operation] = &[Operation {
         ),
     ],
     returns: Returns::Response(&[
-        Property::new("EntityMetadata", Type::Collection(&Type::Complex(&FOUND))),
+        Property::new("EntityMetadata", Type::Collection(&Type::Complex(&TABLE))),
         Property::new("ServerVersionStamp", Type::Text),
         Property::new("DeletedMetadata", Type::Complex(&GONE)),
     ]),
@@ -163,7 +164,8 @@ async fn changes(call: &Call<'_>) -> Result<Response> {
         None => {
             let model = Arc::clone(model);
             // Thousands of definitions times hundreds of conditions are no work between two requests.
-            let found = tokio::task::spawn_blocking(move || all(&model, &query)).await;
+            let language = call.request.caller.language();
+            let found = tokio::task::spawn_blocking(move || language::within(language, || all(&model, &query))).await;
             found.map_err(std::io::Error::other)??
         }
     };
@@ -201,8 +203,8 @@ fn told(query: &EntityQuery, item: &Item<'_>) -> Result<Option<Json>> {
     }
     members.push(("HasChanged".into(), Json::Null));
     let mut told = Json::Object(members);
-    if !query.labels_are_wanted() {
-        without_labels(&mut told);
+    if let Some(languages) = query.languages() {
+        only_labels(&mut told, languages);
     }
     Ok(Some(told))
 }
@@ -244,19 +246,26 @@ fn properties(wanted: &super::wanted::Properties, item: &Item<'_>, identity: &[&
     Ok(item.members.iter().filter(|(name, _)| is_told(name)).cloned().collect())
 }
 
-/// Takes away the texts for people.
-fn without_labels(told: &mut Json) {
+/// Takes away the texts for people in other languages.
+fn only_labels(told: &mut Json, languages: &[i64]) {
     match told {
-        Json::List(items) => items.iter_mut().for_each(without_labels),
+        Json::List(items) => items.iter_mut().for_each(|item| only_labels(item, languages)),
         Json::Object(members) => {
             for (name, value) in members {
-                match &**name {
-                    "LocalizedLabels" => *value = Json::List(Vec::new()),
-                    "UserLocalizedLabel" => *value = Json::Null,
-                    _ => without_labels(value),
+                match (&**name, value) {
+                    ("LocalizedLabels", Json::List(labels)) => labels.retain(|label| is_of(label, languages)),
+                    ("UserLocalizedLabel", label) if !is_of(label, languages) => *label = Json::Null,
+                    (_, value) => only_labels(value, languages),
                 }
             }
         }
         _ => {}
     }
+}
+
+fn is_of(label: &Json, languages: &[i64]) -> bool {
+    let Json::Object(members) = label else { return false };
+    members.iter().any(
+        |(name, value)| matches!((&**name, value), ("LanguageCode", Json::Whole(code)) if languages.contains(code)),
+    )
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use language::{Language, translated_to};
+
 use crate::wire::Json;
 
 /// A piece of metadata.
@@ -88,20 +90,23 @@ pub fn managed(value: impl Into<Json>, name: &'static str) -> Json {
     ])
 }
 
-/// The number of English among the languages of Microsoft.
-const ENGLISH: i64 = 1033;
-
-/// A text for people; none where it is empty.
+/// A text for people in every language of the product, and in that of the task at work, which is the
+/// caller's; none where it is empty. What an organisation wrote itself is the same in all of them.
 pub fn label(text: &str) -> Json {
     if text.is_empty() {
         return object([("LocalizedLabels", Json::List(Vec::new())), ("UserLocalizedLabel", Json::Null)]);
     }
-    let one = object([
-        ("Label", text.into()),
-        ("LanguageCode", Json::Whole(ENGLISH)),
+    let labels = Language::OFFERED.map(|language| localized(language, text));
+    let own = localized(Language::current(), text);
+    object([("LocalizedLabels", Json::List(labels.into())), ("UserLocalizedLabel", own)])
+}
+
+fn localized(language: Language, text: &str) -> Json {
+    object([
+        ("Label", translated_to(language, text).as_ref().into()),
+        ("LanguageCode", Json::Whole(language.number().into())),
         ("IsManaged", Json::Boolean(false)),
         ("MetadataId", Json::Null),
         ("HasChanged", Json::Null),
-    ]);
-    object([("LocalizedLabels", Json::List(vec![one.clone()])), ("UserLocalizedLabel", one)])
+    ])
 }

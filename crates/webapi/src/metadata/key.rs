@@ -12,11 +12,11 @@ pub fn all(table: &Table) -> Vec<Item<'_>> {
         Item::new("EntityKeyMetadata", "MetadataId")
             .with("MetadataId", model::key_id(&table.name, &key.name).to_string())
             .with("LogicalName", key.name.as_str())
-            .with("SchemaName", key.name.as_str())
+            .with("SchemaName", key.schema_name.as_ref().unwrap_or(&key.name).as_str())
             .with("EntityLogicalName", table.name.as_str())
             .with("KeyAttributes", Json::List(columns))
             .with("EntityKeyIndexStatus", "Active")
-            .with("DisplayName", label(&key.name))
+            .with("DisplayName", label(key.label.as_ref().unwrap_or(&key.name)))
             .with("IsManaged", Json::Boolean(!table.custom))
     });
     keys.collect()

@@ -14,6 +14,7 @@ mod options;
 mod relationship;
 mod shared;
 mod wanted;
+mod write;
 
 use axum::{
     http::{Method, StatusCode},
@@ -29,12 +30,23 @@ pub use ask::{all, count, one};
 pub use changes::OPERATIONS;
 pub use item::Item;
 use item::Related;
+pub use write::OPERATIONS as WRITES;
 
 /// What the types of metadata are called in addresses.
 const NAMESPACE: &str = "Microsoft.Dynamics.CRM.";
 
 /// Answers where the first segment of the path is metadata.
-pub fn serve(request: &Request, first: &Segment, rest: &[Segment]) -> Option<Result<Response>> {
+pub async fn serve(request: &Request, first: &Segment, rest: &[Segment]) -> Option<Result<Response>> {
+    let is_written = ["EntityDefinitions", "EntityMetadata", "RelationshipDefinitions", "GlobalOptionSetDefinitions"]
+        .contains(&first.name.as_str());
+    if is_written && request.method != Method::GET {
+        return Some(write::serve(request, first, rest).await);
+    }
+    // Labels are also told in the caller's language.
+    language::within(request.caller.language(), || read(request, first, rest))
+}
+
+fn read(request: &Request, first: &Segment, rest: &[Segment]) -> Option<Result<Response>> {
     let answer = match first.name.as_str() {
         // One client writes the type's name in place of the set's.
         "EntityDefinitions" | "EntityMetadata" => entities(request, first, rest),
@@ -159,6 +171,8 @@ fn place_of(items: &[Item<'_>], key: &[KeyPart], name: &str) -> Option<usize> {
         }
         _ => return None,
     };
+    // A relationship has but one name.
+    let member = if member == "LogicalName" && name == "SchemaName" { name } else { member };
     items.iter().position(|item| item.is(member, &text))
 }
 

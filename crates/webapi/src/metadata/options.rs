@@ -1,6 +1,6 @@
 //! The options of a column, as `OptionSetMetadata`.
 
-use model::{Column, ColumnType, Table};
+use model::{Choice, ChoiceDeclaration, Column, ColumnType, Table};
 
 use super::item::{Item, label, object};
 use crate::wire::Json;
@@ -41,19 +41,31 @@ pub fn of<'m>(table: &'m Table, column: &'m Column, named: Named) -> Item<'m> {
         }
         ColumnType::State => item.with("Options", Json::List(states(table))),
         ColumnType::Status => item.with("Options", Json::List(statuses(table))),
-        ColumnType::Choice { options } | ColumnType::MultiChoice { options } => {
-            let told = options.iter().map(|choice| {
-                option(
-                    choice.value,
-                    &choice.label,
-                    choice.color.as_deref(),
-                    [("IsHidden", Json::Boolean(choice.hidden))],
-                )
-            });
-            item.with("Options", Json::List(told.collect()))
-        }
+        ColumnType::Choice { options } | ColumnType::MultiChoice { options } => item.with("Options", choices(options)),
         _ => item,
     }
+}
+
+/// A list of options of an organisation's own that columns share.
+pub fn of_own<'m>(name: &str, choice: &ChoiceDeclaration) -> Item<'m> {
+    Item::new("OptionSetMetadata", "MetadataId")
+        .with("MetadataId", model::options_id("", name).to_string())
+        .with("Name", name)
+        .with("IsGlobal", Json::Boolean(true))
+        .with("IsCustomOptionSet", Json::Boolean(true))
+        .with("IsManaged", Json::Boolean(false))
+        .with("OptionSetType", "Picklist")
+        .with("DisplayName", label(&choice.label))
+        .with("Description", label(&choice.description))
+        .with("Options", choices(&choice.options))
+}
+
+fn choices(options: &[Choice]) -> Json {
+    let told = options.iter().map(|choice| {
+        let more = [("IsHidden", Json::Boolean(choice.hidden))];
+        option(choice.value, &choice.label, choice.color.as_deref(), more)
+    });
+    Json::List(told.collect())
 }
 
 fn states(table: &Table) -> Vec<Json> {

@@ -18,8 +18,6 @@ use crate::{
 const MOST: usize = 500;
 /// Most values that all lists of a query hold together, each of which every definition is compared with.
 const MOST_VALUES: usize = 1_000;
-/// The number of English, the language of labels.
-const ENGLISH: i64 = 1033;
 
 /// Which tables, and what of them (Dataverse: `EntityQueryExpression`).
 #[derive(Debug, Deserialize)]
@@ -130,11 +128,9 @@ impl EntityQuery {
         Ok(query)
     }
 
-    /// Whether labels in the language there is are wanted.
-    pub fn labels_are_wanted(&self) -> bool {
-        self.label_query
-            .as_ref()
-            .is_none_or(|labels| labels.filter_languages.is_empty() || labels.filter_languages.contains(&ENGLISH))
+    /// The languages that labels are wanted in; none where all are.
+    pub fn languages(&self) -> Option<&[i64]> {
+        self.label_query.as_ref().map(|labels| labels.filter_languages.as_slice()).filter(|wanted| !wanted.is_empty())
     }
 }
 

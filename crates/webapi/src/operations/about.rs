@@ -56,5 +56,6 @@ fn version(call: &Call<'_>) -> Response {
 
 /// The languages that labels are told in.
 fn languages(call: &Call<'_>) -> Response {
-    object(StatusCode::OK, call.context(), vec![("LocaleIds".into(), Json::List(vec![Json::Whole(1033)]))])
+    let known = language::Language::OFFERED.map(|language| Json::Whole(language.number().into())).into();
+    object(StatusCode::OK, call.context(), vec![("LocaleIds".into(), Json::List(known))])
 }

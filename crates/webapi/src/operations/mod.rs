@@ -40,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         duplicates::OPERATIONS,
         sharing::OPERATIONS,
         metadata::OPERATIONS,
+        metadata::WRITES,
     ];
     all.into_iter().flatten()
 }

@@ -12,6 +12,7 @@ mod fetch;
 mod functions;
 mod honesty;
 mod metadata;
+mod metadata_writes;
 mod multiple;
 mod on_behalf;
 mod own;

@@ -40,7 +40,11 @@ async fn carry_out(request: &Request, piece: Piece) -> PieceAnswer {
     match piece {
         Piece::Single(part) => {
             let result = match request.part(&part) {
-                Ok(own) => Box::pin(dispatch(&own)).await,
+                Ok(mut own) => {
+                    // A part before may have changed the declarations.
+                    own.model = own.app.model();
+                    Box::pin(dispatch(&own)).await
+                }
                 Err(error) => Err(error),
             };
             PieceAnswer::Single(PartAnswer::of(part.content_id, finish(result)).await)
