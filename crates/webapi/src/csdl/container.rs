@@ -5,6 +5,7 @@ use std::io;
 use model::{Model, Table};
 
 use super::{
+    definitions,
     navigation::{self, LeadsTo},
     xml::Xml,
 };
@@ -14,6 +15,7 @@ use crate::operations::{Bound, Kind, all};
 pub fn write(xml: &mut Xml, model: &Model) -> io::Result<()> {
     xml.element("EntityContainer", &[("Name", "System")], |xml| {
         model.tables.values().try_for_each(|table| set(xml, model, table))?;
+        definitions::write_sets(xml)?;
         for operation in all().filter(|operation| operation.bound == Bound::Nothing) {
             let (element, refers) = match operation.kind {
                 Kind::Action => ("ActionImport", "Action"),

@@ -3,12 +3,15 @@
 //! it is made and packed once for each model.
 
 mod container;
+mod definitions;
 mod entity;
 mod facets;
 mod navigation;
 mod operation;
 mod schema;
 mod xml;
+
+pub use definitions::SETS as OF_METADATA;
 
 use std::{
     io::{self, Write as _},

@@ -4,7 +4,7 @@ use std::io;
 
 use model::Model;
 
-use super::{container, entity, operation, xml::Xml};
+use super::{container, definitions, entity, operation, xml::Xml};
 
 const EDMX: &str = "http://docs.oasis-open.org/odata/ns/edmx";
 const EDM: &str = "http://docs.oasis-open.org/odata/ns/edm";
@@ -36,6 +36,7 @@ fn schema(xml: &mut Xml, model: &Model) -> io::Result<()> {
     xml.empty("EntityType", &[("Name", "crmbaseentity"), ("Abstract", "true")])?;
     xml.empty("EntityType", &[("Name", "principal"), ("BaseType", entity::BASE), ("Abstract", "true")])?;
     model.tables.values().try_for_each(|table| entity::write(xml, model, table))?;
+    definitions::write(xml)?;
     operation::write(xml)?;
     container::write(xml, model)
 }

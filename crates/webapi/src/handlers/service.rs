@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{request::Request, response::json};
-use crate::{error::Result, wire::Json};
+use crate::{csdl, error::Result, wire::Json};
 
 /// The entity sets there are.
 pub fn document(request: &Request) -> Result<Response> {
@@ -14,6 +14,7 @@ pub fn document(request: &Request) -> Result<Response> {
         return Err(request.not_allowed("the service document", "GET"));
     }
     let mut names: Vec<&str> = request.model.tables.values().map(|table| table.set_name.as_str()).collect();
+    names.extend(csdl::OF_METADATA.map(|(name, _)| name));
     names.sort_unstable();
     let sets = names
         .into_iter()

@@ -204,6 +204,64 @@ fn relationships(table: &Value, name: &str) -> Vec<String> {
     all
 }
 
+/// Every member of a definition is a property of its type, and every property is there.
+fn assert_declared(schema: &Schema, definition: &Value, kind: &str) {
+    let members = definition.as_object().unwrap().keys().filter(|name| !name.contains('@'));
+    let members: BTreeSet<String> = members.cloned().collect();
+    let declared = schema.properties(kind);
+    let navigations = schema.navigations(kind);
+    let unknown: Vec<&String> =
+        members.iter().filter(|name| !declared.contains(*name) && !navigations.contains_key(*name)).collect();
+    assert!(unknown.is_empty(), "{kind}: {unknown:?} are told and not declared");
+    // A number that the engine gives has a format that other texts lack.
+    let missing: Vec<&String> =
+        declared.iter().filter(|name| !members.contains(*name) && *name != "AutoNumberFormat").collect();
+    assert!(missing.is_empty(), "{kind}: {missing:?} are declared and not told");
+    for (name, value) in definition.as_object().unwrap().iter().filter(|(_, value)| value.is_object()) {
+        let of = schema.line(kind).into_iter().find_map(|kind| kind.properties.get(name));
+        let of = of.map(|attributes| bare(&attributes["Type"]));
+        if let Some(of) = of.filter(|of| schema.types.contains_key(of)) {
+            let known = schema.properties(&of);
+            assert!(value.as_object().unwrap().keys().all(|name| known.contains(name)), "{kind}.{name}: {value}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_finds_the_definitions_themselves_in_the_schema() {
+    let world = World::new(false).await;
+    let schema = schema(&world).await;
+    for (set, kind) in [
+        ("EntityDefinitions", "EntityMetadata"),
+        ("GlobalOptionSetDefinitions", "OptionSetMetadataBase"),
+        ("RelationshipDefinitions", "RelationshipMetadataBase"),
+    ] {
+        assert_eq!(schema.sets[set], kind);
+        assert_eq!(schema.line(kind).into_iter().flat_map(|kind| &kind.keys).collect::<Vec<_>>(), ["MetadataId"]);
+    }
+    let one = "EntityDefinitions(LogicalName='opportunity')";
+    assert_declared(&schema, &world.get(one).await, "EntityMetadata");
+    let mut kinds = BTreeSet::new();
+    for table in ["opportunity", "contact", "annotation", "appointment", "organization"] {
+        let path = format!("EntityDefinitions(LogicalName='{table}')/Attributes");
+        for column in world.get(&path).await["value"].as_array().unwrap() {
+            let kind = column["@odata.type"].as_str().unwrap().rsplit('.').next().unwrap().to_owned();
+            assert_declared(&schema, column, &kind);
+            kinds.insert(kind);
+        }
+    }
+    assert!(kinds.len() > 12, "{kinds:?}");
+    for relationship in world.get("RelationshipDefinitions").await["value"].as_array().unwrap() {
+        let kind = relationship["@odata.type"].as_str().unwrap().rsplit('.').next().unwrap();
+        assert_declared(&schema, relationship, kind);
+    }
+    for set in world.get("GlobalOptionSetDefinitions").await["value"].as_array().unwrap() {
+        assert_declared(&schema, set, "OptionSetMetadata");
+    }
+    let keys = world.get("EntityDefinitions(LogicalName='account')/Keys").await;
+    keys["value"].as_array().unwrap().iter().for_each(|key| assert_declared(&schema, key, "EntityKeyMetadata"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_holds_together() {
     let world = World::new(false).await;
