@@ -34,6 +34,9 @@ async fn a_client_keeps_a_copy_and_reads_only_what_changed() {
         for name in ["A", "B", "C"] {
             ids.push(world.create("accounts", json!({"name": name})).await);
         }
+        let (whole, all_of_it) = read(&world, "accounts").await;
+        assert_eq!(names(&whole), ["A", "B", "C"]);
+        assert!(whole[0].get("telephone1").is_some(), "without $select all columns are told");
         let (rows, link) = read(&world, "accounts?$select=name").await;
         assert_eq!(names(&rows), ["A", "B", "C"]);
         world.patch(&format!("accounts({})", ids[0]), &[], json!({"name": "A2"})).await;
@@ -61,6 +64,9 @@ async fn a_client_keeps_a_copy_and_reads_only_what_changed() {
         assert!(gone.iter().any(|value| value["id"] == ids[1].as_str()), "{changed:?}");
         assert_eq!(gone[0]["@odata.context"], "http://crm.example/api/data/v9.2/$metadata#accounts/$deletedEntity");
         assert!(changed[0]["@odata.etag"].is_string(), "{changed:?}");
+        let (changed, _) = read(&world, &all_of_it).await;
+        let renamed = changed.iter().find(|value| value["name"] == "A3").expect("the change");
+        assert!(renamed.get("telephone1").is_some(), "{renamed}");
         for (path, wrong) in [
             ("accounts?$deltatoken=nonsense", "follow the link as it was given"),
             ("accounts?$deltatoken=9999999999.9999999999", "later state"),
