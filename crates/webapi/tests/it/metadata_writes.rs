@@ -332,6 +332,24 @@ async fn relationships_are_made_used_changed_and_deleted() {
             .send("POST", &format!("new_bankaccounts({row})/new_bankaccounts_contacts/$ref"), &[], Some(&link))
             .await;
         assert_eq!(linked.status, 204, "{}", linked.body);
+        let one = |table: &str| {
+            json!({"SchemaName": format!("new_{table}_about"), "ReferencedEntity": table, "ReferencingEntity": "new_bankaccount"})
+        };
+        let about = attribute("ComplexLookup", "new_About", &json!({"AttributeType": "Lookup"}));
+        let several = |tables: &[&str]| {
+            json!({"Lookup": about, "OneToManyRelationships": tables.iter().map(|table| one(table)).collect::<Vec<_>>()})
+        };
+        world.refused("POST", "CreateCustomerRelationships", Some(several(&["account", "lead"])), 400).await;
+        let made = acted(&world, "CreatePolymorphicLookupAttribute", several(&["lead", "opportunity"])).await;
+        assert_eq!(made["RelationshipIds"].as_array().unwrap().len(), 2, "{made}");
+        let lead = world.create("leads", json!({"subject": "A", "lastname": "B"})).await;
+        let led = json!({"new_accountname": "Loan", "new_About_lead@odata.bind": format!("/leads({lead})")});
+        world.create("new_bankaccounts", led).await;
+        let behind = world.get(&format!("leads({lead})/new_lead_about?$select=new_accountname")).await;
+        assert_eq!(column(&behind, "new_accountname"), ["Loan"]);
+        removed(&world, "RelationshipDefinitions(SchemaName='new_opportunity_about')").await;
+        let left = world.get("EntityDefinitions(LogicalName='new_bankaccount')/Attributes(LogicalName='new_about')").await;
+        assert_eq!(left["Targets"], json!(["lead"]));
         removed(&world, &pairs).await;
         removed(&world, &path).await;
         let gone = world.send("GET", &format!("new_bankaccounts({row})?$select=_new_owning_account_value"), &[], None).await;
@@ -341,6 +359,8 @@ async fn relationships_are_made_used_changed_and_deleted() {
             (json!({"ReferencedAttribute": "name"}), "ReferencedAttribute"),
             (json!({"IsHierarchical": true}), "IsHierarchical"),
             (json!({"SchemaName": "new accounts"}), "SchemaName"),
+            (json!({"SchemaName": "name"}), "rows of account have a name already"),
+            (json!({"ReferencingEntityNavigationPropertyName": "createdon"}), "have a createdon already"),
             (json!({"ReferencedEntity": "nowhere"}), "nowhere"),
             (json!({"Lookup": null}), "Lookup: this is missing"),
         ] {
@@ -481,6 +501,7 @@ async fn what_cannot_be_is_refused_with_what_would_be_right() {
         ("POST", "EntityDefinitions", with("DisplayName", two_languages), "one text for all languages"),
         ("POST", "EntityDefinitions", with("DisplayName", french), "there is no language 1036"),
         ("POST", "EntityDefinitions", with("@odata.type", json!("#Microsoft.Dynamics.CRM.account")), "EntityMetadata"),
+        ("POST", "EntityDefinitions", with("EntitySetName", json!("WhoAmI")), "EntitySetName: a set is named"),
         ("POST", "EntityDefinitions", json!([]), "send an object"),
         ("POST", &attributes, attribute("String", "Budget", &json!({})), "new_budget"),
         ("POST", &attributes, attribute("String", "Subject", &json!({})), "has a column subject already"),

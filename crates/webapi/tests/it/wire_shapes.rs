@@ -77,3 +77,25 @@ async fn an_error() {
     })
     .await;
 }
+
+/// Definitions that a program made, as they are told to it.
+#[tokio::test]
+async fn a_definition() {
+    in_every_world(async |world| {
+        let label = |text: &str| json!({"LocalizedLabels": [{"Label": text, "LanguageCode": 1033}]});
+        let table = json!({
+            "SchemaName": "new_Plan", "DisplayName": label("Plan"), "HasNotes": true,
+            "Attributes": [
+                {"@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata", "SchemaName": "new_Name", "DisplayName": label("Name"), "IsPrimaryName": true},
+                {"@odata.type": "Microsoft.Dynamics.CRM.PicklistAttributeMetadata", "SchemaName": "new_Kind", "DisplayName": label("Kind"),
+                    "OptionSet": {"Options": [{"Value": 1, "Label": label("Short")}]}},
+            ],
+        });
+        let made = world.send("POST", "EntityDefinitions", &[("prefer", "return=representation")], Some(&table)).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        insta::assert_snapshot!("made_table", steady(&made.json()));
+        let path = "EntityDefinitions(LogicalName='new_plan')/Attributes(LogicalName='new_kind')/Microsoft.Dynamics.CRM.PicklistAttributeMetadata";
+        insta::assert_snapshot!("made_column", steady(&world.get(&format!("{path}?$expand=OptionSet")).await));
+    })
+    .await;
+}

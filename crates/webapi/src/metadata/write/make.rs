@@ -56,7 +56,8 @@ fn table_agrees(model: &Model, table: &Table, sent: &Sent<'_>, read: &tables::Re
     attributes.iter().zip(&read.columns).try_for_each(|(sent, read)| column_agrees(model, table, sent, &read.name))
 }
 
-fn column_agrees(model: &Model, table: &Table, sent: &Sent<'_>, name: &str) -> Result<()> {
+/// Whether a column is what was sent.
+pub fn column_agrees(model: &Model, table: &Table, sent: &Sent<'_>, name: &str) -> Result<()> {
     let item = column_item(model, table, name).ok_or_else(|| not_found(name, &[]))?;
     demand(sent, &item, columns::judged(item.kind, true))?;
     let Some(set) = sent.object("OptionSet")? else { return Ok(()) };
@@ -98,7 +99,7 @@ pub async fn column(request: &Request, table: Key<'_>) -> Result<Response> {
 }
 
 /// Publishes new parts together.
-async fn put(
+pub async fn put(
     request: &Request,
     parts: &[(PartAddress, Value)],
     accept: impl FnOnce(&Model, &()) -> Result<()> + Send,
@@ -158,6 +159,7 @@ pub async fn relationship(request: &Request) -> Result<Response> {
         }
     };
     let accept = |model: &Model, (): &()| {
+        relationships::demand_apart(&sent, &read, &name, model)?;
         let item = relationship::all(model).into_iter().find(|item| item.is("SchemaName", &name));
         demand(&sent, &item.ok_or_else(|| not_found(&name, &[]))?, &relationships::JUDGED)?;
         let relationships::Read::OneToMany { referencing, lookup, .. } = &read else { return Ok(()) };

@@ -12,6 +12,7 @@ mod label;
 mod make;
 mod operations;
 mod options;
+mod polymorphic;
 mod relationship;
 mod sent;
 mod table;

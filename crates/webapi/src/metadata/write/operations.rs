@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
 
-use super::{make, may_write, options, sent::Sent};
+use super::{make, may_write, options, polymorphic, sent::Sent};
 use crate::{
     error::{Error, Result},
     handlers::{empty, object},
@@ -41,6 +41,24 @@ pub static LABEL: Complex = Complex {
     ],
 };
 
+static COLUMN_TYPE: Complex = Complex {
+    name: "ComplexLookupAttributeMetadata",
+    open: true,
+    properties: &[Property::new("SchemaName", Type::Text), Property::new("DisplayName", Type::Complex(&LABEL))],
+};
+
+static RELATIONSHIP_TYPE: Complex = Complex {
+    name: "ComplexOneToManyRelationshipMetadata",
+    open: true,
+    properties: &[
+        Property::new("SchemaName", Type::Text),
+        Property::new("ReferencedEntity", Type::Text),
+        Property::new("ReferencingEntity", Type::Text),
+    ],
+};
+
+static RELATIONSHIP_OBJECT: Type = Type::Complex(&RELATIONSHIP_TYPE);
+
 const SET: Parameter = Parameter::optional("OptionSetName", Type::Text, "the name of a global choice");
 const COLUMN: Parameter = Parameter::optional("AttributeLogicalName", Type::Text, "the logical name of a column");
 const TABLE_OF: Parameter = Parameter::optional("EntityLogicalName", Type::Text, "the logical name of a table");
@@ -51,6 +69,20 @@ const COLOR: Parameter = Parameter::optional("Color", Type::Text, "the name of a
 const NEW_VALUE: Parameter = Parameter::optional("Value", Type::Int32, "a whole number");
 const VALUE: Parameter = Parameter::required("Value", Type::Int32, "the number of an option");
 const LABEL_OF: Parameter = Parameter::required("Label", Type::Complex(&LABEL), LABEL_FORM);
+const LOOKUP: Parameter = Parameter::required(
+    "Lookup",
+    Type::Complex(&COLUMN_TYPE),
+    "a column: {\"SchemaName\": \"new_About\", \"DisplayName\": …}",
+);
+const RELATIONSHIPS: Parameter = Parameter::required(
+    "OneToManyRelationships",
+    Type::Collection(&RELATIONSHIP_OBJECT),
+    "a list: [{\"SchemaName\": \"new_account_plans\", \"ReferencedEntity\": \"account\", \"ReferencingEntity\": \"new_plan\"}]",
+);
+const MADE: Returns = Returns::Response(&[
+    Property::new("RelationshipIds", Type::Collection(&Type::Guid)),
+    Property::new("AttributeId", Type::Guid),
+]);
 const CHOSEN: Returns = Returns::Response(&[Property::new("NewOptionValue", Type::Int32)]);
 
 /// What can be done here.
@@ -69,6 +101,22 @@ pub static OPERATIONS: &[Operation] = &[
         ],
         returns: Returns::Response(&[Property::new("EntityIds", Type::Collection(&Type::Guid))]),
         handler: |call| Box::pin(create_entities(call)),
+    },
+    Operation {
+        name: "CreateCustomerRelationships",
+        kind: Kind::Action,
+        bound: Bound::Nothing,
+        parameters: &[LOOKUP, RELATIONSHIPS, SOLUTION],
+        returns: MADE,
+        handler: |call| Box::pin(polymorphic::create_customer(call)),
+    },
+    Operation {
+        name: "CreatePolymorphicLookupAttribute",
+        kind: Kind::Action,
+        bound: Bound::Nothing,
+        parameters: &[LOOKUP, RELATIONSHIPS, SOLUTION],
+        returns: MADE,
+        handler: |call| Box::pin(polymorphic::create(call)),
     },
     Operation {
         name: "InsertOptionValue",

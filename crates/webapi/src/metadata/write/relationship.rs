@@ -1,9 +1,13 @@
 //! Relationships read as declarations: a lookup with its behaviour, or pairs.
 
+use model::{ColumnType, Model};
 use serde_json::{Map, Value, json};
 
 use super::{column, sent::Sent};
 use crate::error::{Error, Result};
+
+/// Most tables that a lookup leads to.
+const MOST_TARGETS: usize = 50;
 
 /// A relationship as it is to be declared.
 pub enum Read {
@@ -32,15 +36,7 @@ pub const JUDGED: [&str; 4] = ["Lookup", "CascadeConfiguration", "DisplayName", 
 /// Reads a new relationship; its schema name, and what it consists of.
 pub fn read(sent: &Sent<'_>) -> Result<(String, Read)> {
     let name = sent.needed("SchemaName")?.to_owned();
-    let is_name = name.len() <= 100
-        && name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !is_name {
-        return Err(sent.wrong(
-            "SchemaName",
-            "a name is letters, digits and _, begins with a letter and has at most 100 characters",
-        ));
-    }
+    demand_name(sent, "SchemaName", &name)?;
     match sent.kind()? {
         Some("OneToManyRelationshipMetadata") => one_to_many(sent, &name).map(|read| (name, read)),
         Some("ManyToManyRelationshipMetadata") => {
@@ -53,6 +49,48 @@ pub fn read(sent: &Sent<'_>) -> Result<(String, Read)> {
     }
 }
 
+/// A name that stands in addresses and in `$metadata`.
+fn demand_name(sent: &Sent<'_>, member: &str, name: &str) -> Result<()> {
+    let is_name = name.len() <= 100
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_name {
+        return Ok(());
+    }
+    let form = "a name is letters, digits and _, begins with a letter and has at most 100 characters";
+    Err(sent.wrong(member, form))
+}
+
+/// Refuses names by which a row would lead to two things.
+pub fn demand_apart(sent: &Sent<'_>, read: &Read, name: &str, model: &Model) -> Result<()> {
+    let taken = |table: &str, wanted: &str, own: &str| {
+        let column = model.table(table).and_then(|table| table.column(wanted));
+        column.is_some_and(|column| !matches!(column.kind, ColumnType::Lookup { .. }))
+            || model.pointing_from(table).any(|other| other.navigation == wanted && other.column != own)
+            || model.pointing_at(table).any(|other| other.name == wanted && other.name != name)
+    };
+    let refused = |member: &str, table: &str, wanted: &str| {
+        Err(sent.wrong(member, &format!("rows of {table} have a {wanted} already; choose another name")))
+    };
+    match read {
+        Read::OneToMany { referencing, lookup, document } => {
+            let navigation = document.get("navigation").and_then(Value::as_str).unwrap_or_default();
+            let referenced = sent.needed("ReferencedEntity")?;
+            if taken(referencing, navigation, &lookup.name) || (referencing == referenced && navigation == name) {
+                return refused("ReferencingEntityNavigationPropertyName", referencing, navigation);
+            }
+            if taken(referenced, name, "") { refused("SchemaName", referenced, name) } else { Ok(()) }
+        }
+        Read::ManyToMany { first, document } => {
+            let second = document.get("other").and_then(Value::as_str).unwrap_or_default();
+            match [first.as_str(), second].into_iter().find(|table| taken(table, name, "")) {
+                Some(table) => refused("SchemaName", table, name),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
 fn kind(sent: &Sent<'_>) -> Error {
     sent.wrong(
         "@odata.type",
@@ -61,15 +99,44 @@ fn kind(sent: &Sent<'_>) -> Error {
 }
 
 fn one_to_many(sent: &Sent<'_>, name: &str) -> Result<Read> {
-    let referenced = sent.needed("ReferencedEntity")?;
-    let missing = || sent.wrong("Lookup", "this is missing; send a LookupAttributeMetadata, the column that is made");
-    let lookup_sent = sent.object("Lookup")?.ok_or_else(missing)?;
-    let lookup = column::read_lookup(&lookup_sent, referenced)?;
+    let lookup = sent.object("Lookup")?.ok_or_else(|| missing(sent))?;
     // Where nothing is said it is the lookup's schema name, as in Dataverse.
-    let navigation = match sent.text("ReferencingEntityNavigationPropertyName")?.filter(|text| !text.is_empty()) {
-        Some(navigation) => navigation,
-        None => lookup_sent.needed("SchemaName")?,
-    };
+    behaviour(sent, name, &lookup, lookup.needed("SchemaName")?)
+}
+
+fn missing(sent: &Sent<'_>) -> Error {
+    sent.wrong("Lookup", "this is missing; send a LookupAttributeMetadata, the column that is made")
+}
+
+/// Reads the relationships of one new lookup that leads to several tables, with their schema names.
+pub fn read_several(sent: &Sent<'_>) -> Result<Vec<(String, Read)>> {
+    let lookup = sent.object("Lookup")?.ok_or_else(|| missing(sent))?;
+    let ones = sent.objects("OneToManyRelationships", MOST_TARGETS)?.unwrap_or_default();
+    let first =
+        ones.first().ok_or_else(|| sent.wrong("OneToManyRelationships", "send one for each table it leads to"))?;
+    let referencing = first.needed("ReferencingEntity")?;
+    let mut read = Vec::new();
+    for one in &ones {
+        if one.kind()?.is_some_and(|kind| kind != "OneToManyRelationshipMetadata") {
+            return Err(kind(one));
+        }
+        if one.needed("ReferencingEntity")? != referencing {
+            return Err(one.wrong("ReferencingEntity", &format!("a lookup belongs to one table; write {referencing}")));
+        }
+        let name = one.needed("SchemaName")?.to_owned();
+        demand_name(one, "SchemaName", &name)?;
+        let navigation = format!("{}_{}", lookup.needed("SchemaName")?, one.needed("ReferencedEntity")?);
+        read.push((name.clone(), behaviour(one, &name, &lookup, &navigation)?));
+    }
+    Ok(read)
+}
+
+/// A lookup, with the name and behaviour of its relationship.
+fn behaviour(sent: &Sent<'_>, name: &str, lookup: &Sent<'_>, usual: &str) -> Result<Read> {
+    let lookup = column::read_lookup(lookup, sent.needed("ReferencedEntity")?)?;
+    let said = sent.text("ReferencingEntityNavigationPropertyName")?.filter(|text| !text.is_empty());
+    let navigation = said.unwrap_or(usual);
+    demand_name(sent, "ReferencingEntityNavigationPropertyName", navigation)?;
     let mut document = Map::new();
     document.insert("name".to_owned(), json!(name));
     document.insert("navigation".to_owned(), json!(navigation));

@@ -54,6 +54,7 @@ pub fn read(sent: &Sent<'_>) -> Result<Read> {
     };
     document.insert("ownership".to_owned(), json!(ownership));
     if let Some(set) = sent.text("EntitySetName")?.filter(|set| !set.is_empty()) {
+        demand_set(sent, set, &name)?;
         document.insert("set_name".to_owned(), json!(set));
     }
     document.insert("searchable".to_owned(), json!(sent.boolean("SyncToExternalSearchIndex")?.unwrap_or(true)));
@@ -73,9 +74,6 @@ pub fn changes(sent: &Sent<'_>, present: &Item<'_>) -> Result<Map<String, Value>
             document.insert(property.to_owned(), json!(text));
         }
     }
-    if let Some(set) = sent.text("EntitySetName")? {
-        document.insert("set_name".to_owned(), json!(set));
-    }
     if let Some(yes) = sent.boolean("SyncToExternalSearchIndex")? {
         document.insert("searchable".to_owned(), json!(yes));
     }
@@ -84,6 +82,21 @@ pub fn changes(sent: &Sent<'_>, present: &Item<'_>) -> Result<Map<String, Value>
         return Err(sent.wrong("Attributes", "columns are changed one by one, at EntityDefinitions(…)/Attributes(…)"));
     }
     Ok(document)
+}
+
+/// The name of a set stands in addresses, beside those of sets that later releases bring.
+fn demand_set(sent: &Sent<'_>, set: &str, name: &str) -> Result<()> {
+    let prefix = name.split_inclusive('_').next().unwrap_or_default();
+    let is_name = set.len() <= 63
+        && set.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty())
+        && set.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_name {
+        return Ok(());
+    }
+    let form = format!(
+        "a set is named by small letters, digits and _, with the prefix of its table: {name}s; or leave it out"
+    );
+    Err(sent.wrong("EntitySetName", &form))
 }
 
 fn abilities(sent: &Sent<'_>, document: &mut Map<String, Value>) -> Result<()> {
