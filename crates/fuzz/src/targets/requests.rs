@@ -350,6 +350,11 @@ impl Target for Json {
             "PUT leads(01a20ea3-80f6-7595-82f5-cff19ea9bd52)/subject\n{\"value\": \"x\"}",
             "POST leads(01a20ea3-80f6-7595-82f5-cff19ea9bd52)/Microsoft.Dynamics.CRM.QualifyLead\n{\"CreateAccount\": true, \"CreateContact\": true, \"CreateOpportunity\": true, \"Status\": 3}",
             "POST GrantAccess\n{\"Target\": {\"@odata.type\": \"Microsoft.Dynamics.CRM.lead\", \"leadid\": \"01a20ea3-80f6-7595-82f5-cff19ea9bd52\"}, \"PrincipalAccess\": {\"AccessMask\": \"ReadAccess\"}}",
+            "POST EntityDefinitions\n{\"SchemaName\": \"new_Plan\", \"DisplayName\": {\"LocalizedLabels\": [{\"Label\": \"Plan\", \"LanguageCode\": 1033}]}, \"Attributes\": [{\"@odata.type\": \"Microsoft.Dynamics.CRM.StringAttributeMetadata\", \"SchemaName\": \"new_Name\", \"IsPrimaryName\": true, \"MaxLength\": 50}]}",
+            "POST EntityDefinitions(LogicalName='lead')/Attributes\n{\"@odata.type\": \"Microsoft.Dynamics.CRM.PicklistAttributeMetadata\", \"SchemaName\": \"new_Kind\", \"DefaultFormValue\": 1, \"OptionSet\": {\"IsGlobal\": false, \"Options\": [{\"Value\": 1, \"Label\": {\"LocalizedLabels\": [{\"Label\": \"A\", \"LanguageCode\": 1031}]}}]}}",
+            "PUT EntityDefinitions(LogicalName='lead')/Attributes(LogicalName='subject')\n{\"@odata.type\": \"Microsoft.Dynamics.CRM.StringAttributeMetadata\", \"MaxLength\": 200, \"RequiredLevel\": {\"Value\": \"Recommended\"}}",
+            "POST RelationshipDefinitions\n{\"@odata.type\": \"Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata\", \"SchemaName\": \"new_account_leads\", \"ReferencedEntity\": \"account\", \"ReferencingEntity\": \"lead\", \"CascadeConfiguration\": {\"Delete\": \"Restrict\"}, \"Lookup\": {\"SchemaName\": \"new_AccountId\"}}",
+            "POST InsertOptionValue\n{\"EntityLogicalName\": \"lead\", \"AttributeLogicalName\": \"leadsourcecode\", \"Label\": {\"LocalizedLabels\": [{\"Label\": \"Radio\", \"LanguageCode\": 1033}]}}",
         ])
     }
 

@@ -36,12 +36,14 @@ pub fn of<'m>(table: &'m Table, column: &'m Column, named: Named) -> Item<'m> {
         .with("DisplayName", label(&column.label))
         .with("Description", label(&column.description));
     match column.value_type() {
-        ColumnType::Boolean { yes, no } => {
-            item.with("TrueOption", option(1, yes, None, [])).with("FalseOption", option(0, no, None, []))
-        }
+        ColumnType::Boolean { yes, no } => item
+            .with("TrueOption", option((1, yes, None), column.custom, []))
+            .with("FalseOption", option((0, no, None), column.custom, [])),
         ColumnType::State => item.with("Options", Json::List(states(table))),
         ColumnType::Status => item.with("Options", Json::List(statuses(table))),
-        ColumnType::Choice { options } | ColumnType::MultiChoice { options } => item.with("Options", choices(options)),
+        ColumnType::Choice { options } | ColumnType::MultiChoice { options } => {
+            item.with("Options", choices(options, column.custom))
+        }
         _ => item,
     }
 }
@@ -57,13 +59,13 @@ pub fn of_own<'m>(name: &str, choice: &ChoiceDeclaration) -> Item<'m> {
         .with("OptionSetType", "Picklist")
         .with("DisplayName", label(&choice.label))
         .with("Description", label(&choice.description))
-        .with("Options", choices(&choice.options))
+        .with("Options", choices(&choice.options, true))
 }
 
-fn choices(options: &[Choice]) -> Json {
+fn choices(options: &[Choice], is_own: bool) -> Json {
     let told = options.iter().map(|choice| {
         let more = [("IsHidden", Json::Boolean(choice.hidden))];
-        option(choice.value, &choice.label, choice.color.as_deref(), more)
+        option((choice.value, &choice.label, choice.color.as_deref()), is_own, more)
     });
     Json::List(told.collect())
 }
@@ -74,7 +76,7 @@ fn states(table: &Table) -> Vec<Json> {
             ("DefaultStatus", Json::Whole(state.default_status.into())),
             ("InvariantName", state.label.as_str().into()),
         ];
-        of_type("StateOptionMetadata", option(state.value, &state.label, None, more))
+        of_type("StateOptionMetadata", option((state.value, &state.label, None), table.custom, more))
     });
     states.collect()
 }
@@ -83,7 +85,10 @@ fn statuses(table: &Table) -> Vec<Json> {
     let statuses = table.states.iter().flat_map(|state| state.statuses.iter().map(move |status| (state, status)));
     let told = statuses.map(|(state, status)| {
         let more = [("State", Json::Whole(state.value.into())), ("TransitionData", Json::Null)];
-        of_type("StatusOptionMetadata", option(status.value, &status.label, status.color.as_deref(), more))
+        of_type(
+            "StatusOptionMetadata",
+            option((status.value, &status.label, status.color.as_deref()), table.custom, more),
+        )
     });
     told.collect()
 }
@@ -94,13 +99,18 @@ fn of_type(kind: &str, option: Json) -> Json {
     Json::Object(members)
 }
 
-fn option<const N: usize>(value: i32, text: &str, color: Option<&str>, more: [(&'static str, Json); N]) -> Json {
+/// An option by number, label and colour; one that is shipped counts as managed.
+fn option<const N: usize>(
+    (value, text, color): (i32, &str, Option<&str>),
+    is_own: bool,
+    more: [(&'static str, Json); N],
+) -> Json {
     let Json::Object(mut members) = object([
         ("Value", Json::Whole(value.into())),
         ("Label", label(text)),
         ("Description", label("")),
         ("Color", color.into()),
-        ("IsManaged", Json::Boolean(true)),
+        ("IsManaged", Json::Boolean(!is_own)),
         ("ExternalValue", Json::Null),
         ("ParentValues", Json::List(Vec::new())),
     ]) else {

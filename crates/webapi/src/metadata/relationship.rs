@@ -2,7 +2,7 @@
 
 use model::{Cascade, ManyToMany, Model, Relationship};
 
-use super::item::{Item, object};
+use super::item::{Item, managed, object};
 use crate::wire::Json;
 
 /// Relationships of lookups that point at a table.
@@ -90,5 +90,7 @@ fn base<'m>(kind: &'static str, name: &str, relationship: &'static str, is_custo
         .with("RelationshipType", relationship)
         .with("IsCustomRelationship", Json::Boolean(is_custom))
         .with("IsManaged", Json::Boolean(!is_custom))
+        .with("IsValidForAdvancedFind", Json::Boolean(true))
+        .with("IsCustomizable", managed(true, "iscustomizable"))
         .with("SecurityTypes", "Append")
 }

@@ -207,6 +207,8 @@ const RELATIONSHIP: &[Property] = &[
     ("RelationshipType", "mscrm.RelationshipType"),
     ("IsCustomRelationship", YES_OR_NO),
     ("IsManaged", YES_OR_NO),
+    ("IsValidForAdvancedFind", YES_OR_NO),
+    ("IsCustomizable", MANAGED),
     ("SecurityTypes", "mscrm.SecurityTypes"),
 ];
 
