@@ -517,6 +517,35 @@ async fn what_cannot_be_is_refused_with_what_would_be_right() {
             "MaxLength: send a whole number",
         ),
         ("POST", &attributes, attribute("String", "new_Note", &json!({"MaxLength": -1})), "length"),
+        ("POST", &attributes, attribute("String", "new_No", &json!({"OptionSet": {"IsGlobal": true}})), "OptionSet"),
+        (
+            "POST",
+            &attributes,
+            attribute(
+                "String",
+                "new_No",
+                &json!({"AutoNumberFormat": "N-{SEQNUM:4}", "FormatName": {"Value": "Email"}}),
+            ),
+            "plain text",
+        ),
+        (
+            "POST",
+            &attributes,
+            attribute("String", "new_No", &json!({"AutoNumberFormat": "N-{RANDSTRING:4}"})),
+            "{SEQNUM:digits}",
+        ),
+        (
+            "POST",
+            &attributes,
+            attribute("String", "new_No", &json!({"Format": "Url", "FormatName": {"Value": "Email"}})),
+            "another format",
+        ),
+        (
+            "POST",
+            &attributes,
+            attribute("String", "new_No", &json!({"MetadataId": "6f9619ff-8b86-4011-b42d-00c04fc964ff"})),
+            "MetadataId",
+        ),
         ("POST", &attributes, attribute("Picklist", "new_Kind", &json!({})), "OptionSet: this is missing"),
         (
             "POST",

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What concerns only the apps of Dataverse: it is taken and has no effect.
-const WITHOUT_EFFECT: [&str; 33] = [
+const WITHOUT_EFFECT: [&str; 32] = [
     "AssociatedMenuConfiguration",
     "AutoCreateAccessTeams",
     "CanBeInManyToMany",
@@ -43,7 +43,6 @@ const WITHOUT_EFFECT: [&str; 33] = [
     "IsValidForGrid",
     "IsVisibleInMobile",
     "IsVisibleInMobileClient",
-    "MetadataId",
 ];
 
 /// Refuses what `sent` says otherwise than `item`, except for members that were `judged` already.

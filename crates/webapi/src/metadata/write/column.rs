@@ -20,7 +20,7 @@ pub fn judged(kind: &str, is_new: bool) -> &'static [&'static str] {
     match (kind, is_new) {
         // Of the two that say how a text is shown one may be as it was.
         ("StringAttributeMetadata", _) | ("MemoAttributeMetadata", true) => {
-            &["DisplayName", "Description", "OptionSet", "FormatName", "Format"]
+            &["DisplayName", "Description", "FormatName", "Format"]
         }
         ("MoneyAttributeMetadata", true) => &["DisplayName", "Description", "Precision"],
         ("BooleanAttributeMetadata" | "PicklistAttributeMetadata" | "MultiSelectPicklistAttributeMetadata", true) => {
@@ -83,10 +83,7 @@ pub fn changes(sent: &Sent<'_>, present: &Item<'_>) -> Result<Map<String, Value>
         return Err(sent.wrong("@odata.type", &format!("a column keeps its type; this one is a {}", present.kind)));
     }
     let mut document = common(sent, Some(present))?;
-    let number = |name: &str| sent.decimal(name);
-    for (property, name) in [("min", "MinValue"), ("max", "MaxValue")] {
-        set(&mut document, property, number(name)?.map(exact));
-    }
+    limits(sent, &mut document)?;
     set(&mut document, "length", sent.whole("MaxLength")?.map(|length| json!(length)));
     match present.kind {
         "StringAttributeMetadata" => {
@@ -200,6 +197,9 @@ fn of_kind(sent: &Sent<'_>, kind: &str, document: &mut Map<String, Value>) -> Re
 
 fn text(sent: &Sent<'_>, document: &mut Map<String, Value>) -> Result<&'static str> {
     if let Some(format) = auto_number(sent)? {
+        if text_format(sent)?.is_some_and(|format| format != "text") {
+            return Err(sent.wrong("FormatName", "a number that is given automatically is plain text; write Text"));
+        }
         document.insert("autonumber".to_owned(), json!(format));
         return Ok("autonumber");
     }
@@ -210,7 +210,11 @@ fn text(sent: &Sent<'_>, document: &mut Map<String, Value>) -> Result<&'static s
 
 /// How a line of text is shown: by `FormatName`, or by `Format`, which older clients send.
 fn text_format(sent: &Sent<'_>) -> Result<Option<&'static str>> {
-    let format = sent.managed_text("FormatName")?.or(sent.text("Format")?);
+    let (named, format) = (sent.managed_text("FormatName")?, sent.text("Format")?);
+    if named.zip(format).is_some_and(|(named, format)| named != format) {
+        return Err(sent.wrong("Format", "this is another format than FormatName; leave it out"));
+    }
+    let format = named.or(format);
     let read = |format: &str| match format {
         "Text" => Ok("text"),
         "Email" => Ok("email"),

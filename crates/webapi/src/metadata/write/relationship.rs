@@ -30,7 +30,7 @@ pub enum Read {
 }
 
 /// Members that are read here; what came of all others is compared with what was sent. Of a merge rows are
-/// always carried over.
+/// always carried over, and a relationship has no texts of its own, in Dataverse as here.
 pub const JUDGED: [&str; 4] = ["Lookup", "CascadeConfiguration", "DisplayName", "Description"];
 
 /// Reads a new relationship; its schema name, and what it consists of.
