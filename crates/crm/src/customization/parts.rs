@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{Customization, versions};
-use crate::{Caller, Error, Origin, Result, access};
+use crate::{Caller, Error, Origin, Result, access, identity::roles::keep_roles};
 
 /// Whether a change is made or only tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,7 @@ impl Customization<'_> {
         let changes = self.validate(caller, &overlay).await?;
         if purpose == Purpose::Publish && overlay != *present {
             self.app.store().publish_over(present, overlay).await?;
+            keep_roles(self.app).await?;
         }
         let published = purpose == Purpose::Publish;
         Ok(Outcome { kind: address.kind, name: address.name(), changes, published })

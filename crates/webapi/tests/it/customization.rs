@@ -182,3 +182,25 @@ async fn only_administrators_see_and_change_the_model() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_is_put_can_be_given_at_once() {
+    let world = World::new(false).await;
+    let role = json!({ "label": "Reader", "tables": { "lead": { "read": "organization" } } });
+    done(&world, "PUT", "/role/new_reader?dry_run=true", role.clone()).await;
+    let roles = "roles?$filter=name eq 'Reader'&$select=roleid";
+    assert_eq!(world.get(roles).await["value"], json!([]), "a dry run makes none");
+    done(&world, "PUT", "/role/new_reader", role).await;
+    let made = world.get(roles).await;
+    let id = made["value"][0]["roleid"].as_str().expect("the role has a row");
+    let me = world.get("WhoAmI").await["UserId"].as_str().unwrap().to_owned();
+    let given = world
+        .send(
+            "POST",
+            &format!("systemusers({me})/systemuserroles_association/$ref"),
+            &[],
+            Some(&json!({ "@odata.id": format!("roles({id})") })),
+        )
+        .await;
+    assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+}
