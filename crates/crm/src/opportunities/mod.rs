@@ -1,6 +1,7 @@
 //! Opportunities: deals in the pipeline, from first talk to won or lost.
 
 mod close;
+mod price;
 pub(crate) mod products;
 mod reopen;
 

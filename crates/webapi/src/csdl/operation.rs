@@ -138,6 +138,8 @@ fn type_name(kind: Type) -> String {
         Type::Boolean => "Edm.Boolean".to_owned(),
         Type::Int32 => "Edm.Int32".to_owned(),
         Type::Int64 => "Edm.Int64".to_owned(),
+        Type::Decimal => "Edm.Decimal".to_owned(),
+        Type::DateTime => "Edm.DateTimeOffset".to_owned(),
         Type::Guid => "Edm.Guid".to_owned(),
         Type::Text => "Edm.String".to_owned(),
         Type::AnyRow => BASE.to_owned(),

@@ -49,9 +49,12 @@ fn who_am_i(call: &Call<'_>) -> Response {
     object(StatusCode::OK, call.context(), members)
 }
 
-/// The version of the interface that is spoken here, of which clients decide what they may ask.
+/// The version of the interface that is spoken here.
+pub const VERSION: &str = "9.2.0.0";
+
+/// Of the version clients decide what they may ask.
 fn version(call: &Call<'_>) -> Response {
-    object(StatusCode::OK, call.context(), vec![("Version".into(), "9.2.0.0".into())])
+    object(StatusCode::OK, call.context(), vec![("Version".into(), VERSION.into())])
 }
 
 /// The languages that labels are told in.

@@ -2,15 +2,19 @@
 //! the table a request finds its handler, parameters are read and checked, and `$metadata` tells of them.
 
 mod about;
+mod address;
 mod arguments;
 mod counting;
 mod duplicates;
+mod history;
 mod initialize;
 mod multiple;
+mod organization;
 mod parameters;
 mod sales;
 mod shape;
 mod sharing;
+mod time_zones;
 
 use std::{future::Future, pin::Pin};
 
@@ -33,6 +37,10 @@ pub const NAMESPACE: &str = "Microsoft.Dynamics.CRM.";
 pub fn all() -> impl Iterator<Item = &'static Operation> {
     let all = [
         about::OPERATIONS,
+        organization::OPERATIONS,
+        history::OPERATIONS,
+        time_zones::OPERATIONS,
+        address::OPERATIONS,
         counting::OPERATIONS,
         initialize::OPERATIONS,
         sales::OPERATIONS,

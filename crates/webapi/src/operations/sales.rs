@@ -2,14 +2,14 @@
 
 use axum::{http::StatusCode, response::Response};
 use crm::{Origin, opportunities::CloseRequest};
-use model::Reference;
+use model::{Reference, Value};
 
-use super::{Bound, Call, Kind, Operation, Parameter, Parameters, Returns, Type};
+use super::{Bound, Call, Kind, Operation, Parameter, Parameters, Property, Returns, Type};
 use crate::{
     error::{Error, Result},
     handlers::{Request, empty, object, resolve_links},
     translate::known_table,
-    wire::{Json, read_draft},
+    wire::{Json, read_draft, to_json},
 };
 
 const YES_OR_NO: &str = "true or false";
@@ -69,6 +69,26 @@ pub static OPERATIONS: &[Operation] = &[
         returns: Returns::Nothing,
         handler: |call| Box::pin(lose(call)),
     },
+    Operation {
+        name: "CalculatePrice",
+        kind: Kind::Action,
+        bound: Bound::Nothing,
+        parameters: &[Parameter::required(
+            "Target",
+            Type::AnyRow,
+            "a deal: {\"@odata.type\": \"Microsoft.Dynamics.CRM.opportunity\", \"opportunityid\": \"…\"}",
+        )],
+        returns: Returns::Nothing,
+        handler: |call| Box::pin(calculate_price(call)),
+    },
+    Operation {
+        name: "CalculateActualValueOpportunity",
+        kind: Kind::Function,
+        bound: Bound::Nothing,
+        parameters: &[Parameter::required("OpportunityId", Type::Guid, "the id of a won deal")],
+        returns: Returns::Response(&[Property::new("Value", Type::Decimal)]),
+        handler: |call| Box::pin(actual_value(call)),
+    },
 ];
 
 /// `leads(id)/Microsoft.Dynamics.CRM.QualifyLead`
@@ -125,6 +145,25 @@ async fn lose(call: &Call<'_>) -> Result<Response> {
     let closing = closing(call.request, &call.parameters).await?;
     call.request.app.opportunities().lose(&call.request.caller, Origin::WebApi, closing).await?;
     Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// `CalculatePrice`: the totals of a deal from its product lines.
+async fn calculate_price(call: &Call<'_>) -> Result<Response> {
+    let target = call.parameters.row(call.request, "Target").await?;
+    if target.table != "opportunity" {
+        return Err(call.parameters.wrong("Target"));
+    }
+    let request = call.request;
+    request.app.opportunities().calculate_price(&request.caller, Origin::WebApi, target.id).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// `CalculateActualValueOpportunity(OpportunityId=…)`: what a won deal brought.
+async fn actual_value(call: &Call<'_>) -> Result<Response> {
+    let opportunity = call.parameters.required("OpportunityId")?;
+    let value = call.request.app.opportunities().actual_value(&call.request.caller, opportunity).await?;
+    let value = to_json(None, &value.map_or(Value::Null, Value::Decimal));
+    Ok(object(StatusCode::OK, call.context(), vec![("Value".into(), value)]))
 }
 
 async fn closing(request: &Request, parameters: &Parameters) -> Result<CloseRequest> {

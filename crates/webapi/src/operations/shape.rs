@@ -22,6 +22,10 @@ pub enum Type {
     Int32,
     /// `Edm.Int64`
     Int64,
+    /// `Edm.Decimal`
+    Decimal,
+    /// `Edm.DateTimeOffset`
+    DateTime,
     /// `Edm.Guid`
     Guid,
     /// `Edm.String`

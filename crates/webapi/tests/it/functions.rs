@@ -80,3 +80,90 @@ async fn a_parameter_that_an_operation_does_not_take_is_refused_and_not_ignored(
     world.refused("GET", "leads/Microsoft.Dynamics.CRM.CreateMultiple", None, 405).await;
     world.refused("GET", &qualify.replace("QualifyLead", "WhoAmI"), None, 404).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_learns_where_it_is_and_what_somebody_may_do() {
+    let world = World::new(false).await;
+    let told = world
+        .get("RetrieveCurrentOrganization(AccessType=@p)?@p=Microsoft.Dynamics.CRM.EndpointAccessType'Default'")
+        .await;
+    let me = world.get("WhoAmI").await;
+    assert_eq!(told["Detail"]["OrganizationId"], me["OrganizationId"]);
+    assert_eq!(told["Detail"]["FriendlyName"], "Contoso");
+    let addresses = &told["Detail"]["Endpoints"]["Values"];
+    assert_eq!(addresses, &json!(["http://crm.example/", "http://crm.example/api/data/v9.2/"]));
+    world.refused("GET", "RetrieveCurrentOrganization(AccessType='Nonsense')", None, 400).await;
+    let (_, helper) = crate::access::helper(&world).await;
+    let held = world.get(&format!("systemusers({helper})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()")).await;
+    let held = held["RolePrivileges"].as_array().unwrap();
+    assert_eq!(held.len(), 8, "the role is about leads only: {held:?}");
+    let read = held.iter().find(|held| held["PrivilegeName"] == "prvReadLead").unwrap();
+    assert_eq!((&read["Depth"], &read["BusinessUnitId"]), (&json!("Basic"), &me["BusinessUnitId"]));
+    let all = world
+        .get(&format!(
+            "systemusers({})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()",
+            me["UserId"].as_str().unwrap()
+        ))
+        .await;
+    let all = all["RolePrivileges"].as_array().unwrap();
+    assert!(all.iter().all(|held| held["Depth"] == "Global") && all.len() > 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_reads_what_a_row_and_one_column_went_through() {
+    in_every_world(async |world| {
+        let id = world.create("accounts", json!({"name": "First", "telephone1": "1"})).await;
+        world.patch(&format!("accounts({id})"), &[], json!({"name": "Second"})).await;
+        world.patch(&format!("accounts({id})"), &[], json!({"telephone1": null})).await;
+        let of =
+            |function: &str, more: &str| format!("{function}(Target=@t{more})?@t={{'@odata.id':'accounts({id})'}}");
+        let told = world.get(&of("RetrieveRecordChangeHistory", "")).await["AuditDetailCollection"].clone();
+        let details = told["AuditDetails"].as_array().unwrap();
+        assert_eq!((details.len(), &told["MoreRecords"]), (3, &json!(false)), "{told}");
+        let newest = &details[0];
+        assert_eq!((&newest["OldValue"]["telephone1"], newest["NewValue"].get("telephone1")), (&json!("1"), None));
+        assert_eq!(details[1]["NewValue"]["name"], "Second");
+        assert_eq!(
+            (&details[2]["AuditRecord"]["operation"], &details[2]["NewValue"]["name"]),
+            (&json!(1), &json!("First"))
+        );
+        let me = world.get("WhoAmI").await["UserId"].clone();
+        assert_eq!(
+            (&newest["AuditRecord"]["_userid_value"], &newest["AuditRecord"]["_objectid_value"]),
+            (&me, &json!(id))
+        );
+        let paged = format!("{}&@p={{'PageNumber':2,'Count':1}}", of("RetrieveRecordChangeHistory", ",PagingInfo=@p"));
+        let paged = world.get(&paged).await["AuditDetailCollection"].clone();
+        assert_eq!((&paged["AuditDetails"][0], &paged["MoreRecords"]), (&details[1], &json!(true)));
+        let names = world.get(&of("RetrieveAttributeChangeHistory", ",AttributeLogicalName='name'")).await;
+        let names = names["AuditDetailCollection"]["AuditDetails"].as_array().unwrap().clone();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names[1]["NewValue"].get("telephone1").is_none(), "only the one column: {names:?}");
+        world
+            .refused("GET", &of("RetrieveAttributeChangeHistory", ",AttributeLogicalName='nonsense'"), None, 400)
+            .await;
+        let gone = of("RetrieveRecordChangeHistory", "").replace(&id, "00000000-0000-0000-0000-000000000001");
+        world.refused("GET", &gone, None, 404).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_asks_what_the_clock_shows_elsewhere_and_how_an_address_is_written() {
+    let world = World::new(false).await;
+    let local = world.get("LocalTimeFromUtcTime(TimeZoneCode=110,UtcTime=2027-07-01T08:30:00Z)").await;
+    assert_eq!(local["LocalTime"], "2027-07-01T10:30:00Z");
+    let utc = world.get("UtcTimeFromLocalTime(TimeZoneCode=35,LocalTime=2027-01-01T10:30:00Z)").await;
+    assert_eq!(utc["UtcTime"], "2027-01-01T15:30:00Z");
+    let message =
+        world.refused("GET", "LocalTimeFromUtcTime(TimeZoneCode=999,UtcTime=2027-07-01T08:30:00Z)", None, 400).await;
+    assert!(message.contains("GetAllTimeZonesWithDisplayName"), "{message}");
+    let zones = world.get("GetAllTimeZonesWithDisplayName(LocaleId=1033)").await;
+    assert!(zones["value"].as_array().unwrap().iter().any(|zone| zone["timezonecode"] == 110));
+    let address = world
+        .get(
+            "FormatAddress(Line1='1 Main St',City='Springfield',StateOrProvince='IL',PostalCode='62701',Country='USA')",
+        )
+        .await;
+    assert_eq!(address["Address"], "1 Main St\r\nSpringfield, IL 62701\r\nUSA");
+}

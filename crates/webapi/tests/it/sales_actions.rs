@@ -1,6 +1,6 @@
 //! Qualify, win, lose; who may ask; what is not there.
 
-use crate::world::in_every_world;
+use crate::world::{World, in_every_world};
 use serde_json::json;
 
 #[tokio::test]
@@ -177,4 +177,24 @@ async fn strangers_are_sent_away_and_unknown_addresses_named() {
         assert_eq!(missing, "lead With Id = 6f9619ff-8b86-d011-b42d-00c04fc964ff Does Not Exist");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_asks_for_the_totals_of_a_deal_and_for_what_it_brought() {
+    let world = World::new(false).await;
+    let deal = world.deal("Robots", 10.0).await;
+    let target = json!({"Target": {"@odata.type": "Microsoft.Dynamics.CRM.opportunity", "opportunityid": deal}});
+    let line = json!({"productdescription": "Arm", "priceperunit": 100, "quantity": 3, "opportunityid@odata.bind": format!("/opportunities({deal})")});
+    world.create("opportunityproducts", line).await;
+    let priced = world.send("POST", "CalculatePrice", &[], Some(&target)).await;
+    assert_eq!(priced.status, 204, "{}", priced.body);
+    assert_eq!(world.get(&format!("opportunities({deal})?$select=totalamount")).await["totalamount"], 300.0);
+    let value = format!("CalculateActualValueOpportunity(OpportunityId={deal})");
+    assert!(world.refused("GET", &value, None, 400).await.contains("not won"));
+    let close = json!({"Status": 3, "OpportunityClose": {"subject": "Won", "actualrevenue": 250.5, "opportunityid@odata.bind": format!("/opportunities({deal})")}});
+    assert_eq!(world.send("POST", "WinOpportunity", &[], Some(&close)).await.status, 204);
+    assert_eq!(world.get(&value).await["Value"], 250.5);
+    assert!(world.refused("POST", "CalculatePrice", Some(target), 400).await.contains("closed"));
+    let account = json!({"Target": {"@odata.type": "Microsoft.Dynamics.CRM.account", "accountid": deal}});
+    world.refused("POST", "CalculatePrice", Some(account), 400).await;
 }
