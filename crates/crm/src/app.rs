@@ -26,6 +26,7 @@ pub struct App {
     duplicate_rules: duplicates::rules::Cache,
     building_keys: Arc<tokio::sync::Mutex<()>>,
     live: Arc<Live>,
+    wake_jobs: Arc<tokio::sync::Notify>,
 }
 
 impl App {
@@ -58,6 +59,7 @@ impl App {
             editing_model: Arc::default(),
             duplicate_rules: duplicates::rules::Cache::default(),
             building_keys: Arc::default(),
+            wake_jobs: Arc::default(),
         }
     }
 
@@ -189,6 +191,11 @@ impl App {
     /// Held while match keys are made.
     pub(crate) async fn building_keys(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.building_keys.lock().await
+    }
+
+    /// Tells that there is a job to be done.
+    pub(crate) fn wake_jobs(&self) -> &tokio::sync::Notify {
+        &self.wake_jobs
     }
 
     /// Held while the customisations are read, changed and published.

@@ -22,7 +22,7 @@ use crate::{App, Caller, Error, Origin, Result, format::Style, records::Work};
 /// Most rows of one act: what one person still oversees, and undoes as a whole.
 pub const MOST_ROWS: usize = 10_000;
 /// Rows of one transaction.
-const TOGETHER: usize = 100;
+pub(crate) const TOGETHER: usize = 100;
 /// Keys read at once.
 const READ: u32 = 5_000;
 
@@ -184,7 +184,7 @@ impl App {
 }
 
 /// The rows of one transaction, each in its own part.
-fn each(
+pub(crate) fn each(
     work: &mut Work<'_, '_>,
     table: &str,
     rows: Vec<Uuid>,

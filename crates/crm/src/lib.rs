@@ -22,6 +22,7 @@ pub mod follows;
 pub mod format;
 pub mod identity;
 pub mod import;
+pub mod jobs;
 mod keyed_name;
 pub mod leads;
 pub mod letters;

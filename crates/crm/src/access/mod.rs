@@ -23,6 +23,7 @@ mod refused;
 mod rights;
 mod scope;
 mod sharing;
+mod standing;
 pub(crate) mod teams;
 mod worked_out;
 
@@ -48,6 +49,7 @@ pub use scope::is_shareable;
 pub(crate) use scope::scope;
 pub use sharing::{SHAREABLE, Share};
 pub(crate) use sharing::{both_shares, shared_in};
+pub(crate) use standing::Standing;
 pub use teams::RecordTeam;
 pub(crate) use worked_out::WorkedOut;
 

@@ -102,7 +102,7 @@ fn enabled_user(reader: &mut Reader<'_>, engine: &Caller, whom: OnBehalfOf) -> R
 
 /// What the caller leaves of the other's rights: no more than their own roles and profiles allow, and
 /// no more than the caller themselves may do in this request.
-fn within(caller: &Caller, model: &Model) -> Within {
+pub(super) fn within(caller: &Caller, model: &Model) -> Within {
     let held = |role: &&Arc<Role>| caller.roles.contains(&role.label);
     let mut ceilings = caller.within().ceilings.clone();
     ceilings.push(Ceiling::Roles(model.roles.values().filter(held).cloned().collect()));

@@ -118,18 +118,19 @@ async fn running(app: &App, engine: &Caller, only: Option<Uuid>) -> Result<Vec<(
 
 /// What was seen of jobs that look at work.
 #[derive(Debug)]
-struct Watch {
+pub(crate) struct Watch {
     silence: Duration,
     seen: HashMap<Uuid, (i64, Instant)>,
 }
 
 impl Watch {
-    fn of(silence: Duration) -> Self {
+    /// Nothing was seen yet; a job is silent once it has not changed for so long.
+    pub(crate) fn of(silence: Duration) -> Self {
         Self { silence, seen: HashMap::new() }
     }
 
     /// Takes note of the jobs as they are `now`; returns those that have not changed for too long.
-    fn silent(&mut self, running: &[(Uuid, i64)], now: Instant) -> Vec<(Uuid, i64)> {
+    pub(crate) fn silent(&mut self, running: &[(Uuid, i64)], now: Instant) -> Vec<(Uuid, i64)> {
         self.seen.retain(|job, _| running.iter().any(|(running, _)| running == job));
         let mut silent = Vec::new();
         for (job, version) in running {

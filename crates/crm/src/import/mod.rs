@@ -31,6 +31,7 @@ use uuid::Uuid;
 
 pub use compile::ERROR_COLUMN;
 pub(crate) use compile::may_fill;
+pub(crate) use interrupted::Watch;
 pub use interrupted::{SILENCE, keep_watch};
 pub(crate) use matching::folded;
 pub use propose::{Inspected, Proposal, ProposeOptions};

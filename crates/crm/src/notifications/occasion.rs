@@ -18,8 +18,17 @@ use crate::{
 const REPLY: &str = "postcomment";
 /// Tables whose owners are not told: rows of these are made along with something else, or are
 /// arrangements.
-const UNTOLD: [&str; 8] =
-    [TABLE, NOTE, follows::FOLLOWS, "userquery", "importjob", "importmap", "connection", "opportunityclose"];
+const UNTOLD: [&str; 9] = [
+    TABLE,
+    NOTE,
+    follows::FOLLOWS,
+    "userquery",
+    "importjob",
+    "importmap",
+    "connection",
+    "opportunityclose",
+    "asyncoperation",
+];
 /// `statecode` of an activity that is done.
 const DONE: i64 = 1;
 

@@ -30,7 +30,8 @@ const SAME: [(&str, &str); 5] = [
 /// Tables whose rows say something about the record they hang on, beside activities.
 const ABOUT: [&str; 4] = ["annotation", "post", "postcomment", "connection"];
 /// Tables that hold no data about people, or are gathered in their own way.
-const NOT_SEARCHED: [&str; 9] = [
+const NOT_SEARCHED: [&str; 10] = [
+    "asyncoperation",
     "importjob",
     "importmap",
     "privacyrequest",

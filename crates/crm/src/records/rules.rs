@@ -7,7 +7,7 @@ use store::Row;
 
 use super::{Work, names};
 use crate::{
-    Error, Result, access, access::teams, activities, connections, duplicates::publish, follows, identity, leads,
+    Error, Result, access, access::teams, activities, connections, duplicates::publish, follows, identity, jobs, leads,
     locality, notifications, opportunities, privacy, process, webhooks, workspace,
 };
 
@@ -43,6 +43,7 @@ fn before_create_in(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Re
         "retentionrule" => privacy::before_rule(work, None, row),
         webhooks::TABLE => webhooks::before_write(work, table, None, row),
         webhooks::DELIVERIES => webhooks::before_delivery(row),
+        jobs::TABLE => jobs::before_create(row),
         notifications::TABLE => {
             notifications::before_create(work, row);
             Ok(())
@@ -90,6 +91,7 @@ pub(super) fn before_update(work: &mut Work<'_, '_>, table: &Table, old: &Row, c
         "duplicaterulecondition" => publish::before_condition(work, Some(old), changes),
         "retentionrule" => privacy::before_rule(work, Some(old), changes),
         webhooks::TABLE => webhooks::before_write(work, table, Some(old), changes),
+        jobs::TABLE => jobs::before_update(work, old, changes),
         "processdraft" => process::design::before_draft(changes),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(changes),
         "team" => teams::before_team_update(old, changes),

@@ -4,8 +4,9 @@ use super::Validation;
 use crate::{Column, ColumnType, RequiredLevel, Table, TableKind};
 
 /// Tables that the engine itself works by, whoever asks.
-const ENGINE_TABLES: [&str; 8] = [
+const ENGINE_TABLES: [&str; 9] = [
     "activityparty",
+    "asyncoperation",
     "duplicaterule",
     "duplicaterulecondition",
     "importjob",

@@ -24,5 +24,6 @@ pub async fn run(app: App, configuration: &Configuration, with_demo: bool) -> Re
     tokio::spawn(crm::privacy::keep_rules(app.clone()));
     tokio::spawn(crm::notifications::keep_telling(app.clone()));
     tokio::spawn(crm::webhooks::keep_delivering(app.clone()));
+    tokio::spawn(crm::jobs::keep_running(app.clone(), crm::import::SILENCE));
     server::serve(app, configuration, newcomer).await
 }

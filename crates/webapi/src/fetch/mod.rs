@@ -4,6 +4,7 @@
 mod ast;
 mod condition;
 mod cookie;
+mod expression;
 mod groups;
 mod kept;
 mod limits;
@@ -19,6 +20,7 @@ mod properties;
 
 pub use ast::Fetch;
 pub use cookie::{PagingCookie, read_cookie, write_cookie};
+pub use expression::read_expression;
 pub use kept::take_view;
 pub use plan::{Plan, Shown, plan};
 pub use read::read;

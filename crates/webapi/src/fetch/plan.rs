@@ -58,6 +58,11 @@ impl Plan<'_> {
         query.matching(self.filter.clone())
     }
 
+    /// The whole of the query as a condition on its table's rows; none where it takes joins.
+    pub fn condition(&self) -> Option<&Filter> {
+        self.joins.is_empty().then_some(&self.filter)
+    }
+
     /// Refuses to show more values than an answer can hold.
     ///
     /// # Errors

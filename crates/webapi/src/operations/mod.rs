@@ -4,6 +4,7 @@
 mod about;
 mod address;
 mod arguments;
+mod bulk_delete;
 mod counting;
 mod duplicates;
 mod history;
@@ -45,6 +46,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         initialize::OPERATIONS,
         sales::OPERATIONS,
         multiple::OPERATIONS,
+        bulk_delete::OPERATIONS,
         duplicates::OPERATIONS,
         sharing::OPERATIONS,
         metadata::OPERATIONS,

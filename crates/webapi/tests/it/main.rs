@@ -11,6 +11,7 @@ mod duplicates;
 mod fetch;
 mod functions;
 mod honesty;
+mod jobs;
 mod metadata;
 mod metadata_writes;
 mod multiple;

@@ -120,6 +120,15 @@ impl Program {
     }
 }
 
+/// What a request of this program leaves of somebody's rights.
+///
+/// # Errors
+/// [`crate::Error::NotSignedIn`] where the program is disabled or gone.
+pub(crate) fn within(reader: &mut Reader<'_>, engine: &Caller, program: Uuid) -> Result<Within> {
+    let found = Program::find(reader, engine, "programid", program)?.filter(|program| !program.disabled);
+    Ok(found.ok_or(crate::Error::NotSignedIn)?.within(reader, false))
+}
+
 impl Identity<'_> {
     /// A program by its row.
     ///

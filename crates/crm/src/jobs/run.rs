@@ -1,0 +1,209 @@
+//! Carrying a job out.
+
+use jiff::Timestamp;
+use model::{Order, Value};
+use store::{Cursor, Row};
+use uuid::Uuid;
+
+use super::{
+    COMPLETED, FAILED, IN_PROGRESS, RowsOf, SUCCEEDED, TABLE,
+    task::{Place, Task},
+};
+use crate::{
+    App, Caller, Error, Origin, Result,
+    bulk::{self, TOGETHER},
+    records::Work,
+};
+
+/// Longest message, in characters; as the column is declared.
+const LONGEST: usize = 10_000;
+/// Reasons of refusals that are told.
+const REASONS: usize = 20;
+
+/// A job in hand.
+struct Running {
+    id: Uuid,
+    claim: Uuid,
+    act: Uuid,
+    task: Task,
+    place: Place,
+}
+
+/// Takes a job in hand and carries it out to its end; false where somebody else has it, or it is not to be
+/// done any more.
+///
+/// # Errors
+/// Where the database fails: the job stays in progress, and is gone on with.
+pub(super) async fn carry_out(app: &App, engine: &Caller, id: Uuid, version: i64) -> Result<bool> {
+    let Some(job) = claim(app, engine, id, version).await? else { return Ok(false) };
+    let mut running = match Task::of(&job) {
+        Ok(task) => Running {
+            id,
+            claim: job.value("claim").as_id().unwrap_or_default(),
+            act: job.value("actid").as_id().unwrap_or_default(),
+            task,
+            place: Place::of(&job),
+        },
+        Err(error) => {
+            finish(app, engine, id, job.value("claim").as_id(), FAILED, Some(error.to_string())).await?;
+            return Ok(true);
+        }
+    };
+    match running.all(app).await {
+        Ok(true) => finish(app, engine, id, Some(running.claim), SUCCEEDED, None).await?,
+        // Somebody canceled or deleted it, or has it in hand by now.
+        Ok(false) => {}
+        Err(error @ (Error::Unavailable(_) | Error::Uncertain(_))) => return Err(error),
+        Err(error) => {
+            tracing::warn!(%error, job = %id, "a job broke off");
+            finish(app, engine, id, Some(running.claim), FAILED, Some(told(&error))).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// What the job says of a failure; those of the machine stand in the log.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Store(_) => "The server could not go on; the administrator finds the reason in the log.".to_owned(),
+        Error::NotSignedIn => "Whoever began the job, or the program it was begun by, is disabled by now.".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The job's row as it is in hand; none where it is not as it was seen.
+async fn claim(app: &App, engine: &Caller, id: Uuid, version: i64) -> Result<Option<Row>> {
+    app.work(engine, Origin::Engine, move |work| {
+        let table = work.table(TABLE)?;
+        let Some(row) = work.writer().lock(TABLE, id)? else { return Ok(None) };
+        let is_as_seen = row.value("versionnumber").as_whole() == Some(version);
+        if !is_as_seen || row.value("statecode").as_whole() == Some(COMPLETED) {
+            return Ok(None);
+        }
+        let mut changes = Row::new().with("statecode", 2).with("statuscode", IN_PROGRESS).with("claim", Uuid::now_v7());
+        if !row.has("startedon") {
+            changes.set("startedon", work.now());
+            changes.set("actid", Uuid::now_v7());
+        }
+        work.write_row(&table, &row, changes).map(Some)
+    })
+    .await
+}
+
+/// Writes what became of a job, unless it is somebody else's by now.
+async fn finish(
+    app: &App,
+    engine: &Caller,
+    id: Uuid,
+    claim: Option<Uuid>,
+    status: i64,
+    message: Option<String>,
+) -> Result<()> {
+    app.work(engine, Origin::Engine, move |work| {
+        let Some(row) = in_hand(work, id, claim)? else { return Ok(()) };
+        let table = work.table(TABLE)?;
+        let mut changes = Row::new()
+            .with("statecode", COMPLETED)
+            .with("statuscode", status)
+            .with("completedon", Timestamp::now())
+            .with("claim", Value::Null)
+            .with("data", Value::Null);
+        if let Some(message) = message {
+            changes.set("message", with_line(row.text("message"), &message));
+        }
+        if row.value("successcount").as_whole() == Some(0) {
+            changes.set("actid", Value::Null);
+        }
+        work.write_row(&table, &row, changes).map(drop)
+    })
+    .await
+}
+
+/// The job's row, locked, where it is still in this hand.
+fn in_hand(work: &mut Work<'_, '_>, id: Uuid, claim: Option<Uuid>) -> Result<Option<Row>> {
+    let row = work.writer().lock(TABLE, id)?;
+    Ok(row.filter(|row| row.value("statuscode").as_whole() == Some(IN_PROGRESS) && row.value("claim").as_id() == claim))
+}
+
+impl Running {
+    /// All that is still to be done; false where the job was taken out of this hand.
+    async fn all(&mut self, app: &App) -> Result<bool> {
+        while self.place.query < self.task.queries.len() {
+            let caller = app.standing(&self.task.by).await?;
+            let (rows, next) = self.rows(app, &caller).await?;
+            let place = match next {
+                Some(next) => Place { query: self.place.query, behind: Some(next.token) },
+                None => Place { query: self.place.query + 1, behind: None },
+            };
+            if !rows.is_empty() && !self.batch(app, &caller, rows, &place).await? {
+                return Ok(false);
+            }
+            self.place = place;
+        }
+        Ok(true)
+    }
+
+    /// The next rows, as whoever began the job may see them now.
+    async fn rows(&self, app: &App, caller: &Caller) -> Result<(Vec<Uuid>, Option<Cursor>)> {
+        let RowsOf { table, filter } = &self.task.queries[self.place.query];
+        let table = app.table(table)?;
+        let key = table.primary_key.as_str();
+        let mut query = app
+            .new_query(caller, &table.name)
+            .select([key])
+            .matching(filter.clone())
+            .order_by(Order::ascending(key))
+            .take(u32::try_from(TOGETHER).unwrap_or(u32::MAX));
+        query.page.cursor = self.place.behind.clone().map(|token| Cursor { token, backwards: false });
+        let found = app.query(caller, query).await?;
+        let keys = found.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect();
+        Ok((keys, found.next))
+    }
+
+    /// Deletes rows and writes how far the job is by that, in one transaction; false where it was taken
+    /// out of this hand.
+    async fn batch(&self, app: &App, caller: &Caller, rows: Vec<Uuid>, place: &Place) -> Result<bool> {
+        let (id, claim, act, place) = (self.id, self.claim, self.act, place.written());
+        let table = self.task.queries[self.place.query].table.clone();
+        app.work(caller, Origin::WebApi, move |work| {
+            let Some(job) = in_hand(work, id, Some(claim))? else { return Ok(false) };
+            // The rows are one act, by which they are undone; what the job says of itself is none of it.
+            let own = work.act();
+            work.belongs_to(act);
+            let results = bulk::each(work, &table, rows, &|work, table, row| work.delete(table, row, None))?;
+            work.belongs_to(own);
+            let changes = counted(&job, &results).with("place", place);
+            let jobs = work.table(TABLE)?;
+            work.write_row(&jobs, &job, changes)?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// What a job says once these rows are dealt with. A row that went meanwhile, with another perhaps, is no
+/// failure.
+fn counted(job: &Row, results: &[(Uuid, Result<()>)]) -> Row {
+    let count = |column: &str| job.value(column).as_whole().unwrap_or_default();
+    let (mut done, mut failed, mut message) =
+        (count("successcount"), count("failurecount"), job.text("message").to_owned());
+    for (row, result) in results {
+        match result {
+            Ok(()) => done += 1,
+            Err(Error::NotFound { id, .. }) if id == row => {}
+            Err(error) => {
+                failed += 1;
+                if message.lines().count() < REASONS {
+                    message = with_line(&message, &format!("{row}: {error}"));
+                }
+            }
+        }
+    }
+    let message = if message.is_empty() { Value::Null } else { Value::Text(message) };
+    Row::new().with("successcount", done).with("failurecount", failed).with("message", message)
+}
+
+fn with_line(message: &str, line: &str) -> String {
+    let joined = if message.is_empty() { line.to_owned() } else { format!("{message}\n{line}") };
+    joined.chars().take(LONGEST).collect()
+}
