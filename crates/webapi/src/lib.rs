@@ -16,6 +16,7 @@ mod oauth;
 mod odata;
 mod operations;
 mod own;
+mod search;
 mod translate;
 mod wire;
 

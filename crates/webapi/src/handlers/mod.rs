@@ -63,7 +63,7 @@ pub fn router(app: App, public_url: Option<String>) -> Router {
         .route("/api/data/{version}/", any(answer))
         .route("/api/data/{version}/{*path}", any(answer))
         .with_state(server.clone())
-        .merge(crate::own::router(app.clone()))
+        .merge(crate::own::router(app.clone(), public_url.clone()))
         .route("/api/{*path}", any(nothing))
         .layer(from_fn_with_state(server, challenge))
         .merge(crate::oauth::router(app, public_url))

@@ -13,6 +13,7 @@ mod multiple;
 mod organization;
 mod parameters;
 mod sales;
+mod search;
 mod shape;
 mod sharing;
 mod time_zones;
@@ -49,6 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         bulk_delete::OPERATIONS,
         duplicates::OPERATIONS,
         sharing::OPERATIONS,
+        search::OPERATIONS,
         metadata::OPERATIONS,
         metadata::WRITES,
     ];

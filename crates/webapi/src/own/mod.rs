@@ -8,13 +8,13 @@ mod search;
 mod webhooks;
 
 use axum::{
-    Router,
+    Extension, Router,
     routing::{delete, get, post},
 };
 use crm::App;
 
 /// `/api/customization`, `/api/imports`, `/api/privacy`, `/api/search` and `/api/webhooks`.
-pub fn router(app: App) -> Router {
+pub fn router(app: App, public_url: Option<String>) -> Router {
     Router::new()
         .route("/api/customization", get(customization::show).put(customization::publish))
         .route("/api/customization/kept", get(customization::kept))
@@ -31,7 +31,7 @@ pub fn router(app: App) -> Router {
         .route("/api/imports/proposals", post(imports::propose))
         .route("/api/imports/{number}", get(imports::show).delete(imports::undo))
         .route("/api/imports/{number}/failed/{file}", get(imports::failed_rows))
-        .route("/api/search/v2.0/query", post(search::query))
+        .route("/api/search/{version}/{kind}", post(search::search))
         .route("/api/privacy/findings", post(privacy::find))
         .route("/api/privacy/packages", post(privacy::export))
         .route("/api/privacy/erasures", post(privacy::erase))
@@ -39,5 +39,6 @@ pub fn router(app: App) -> Router {
         .route("/api/webhooks/{id}/secret", post(webhooks::renew_secret))
         .route("/api/webhooks/{id}/tests", post(webhooks::send_test))
         .route("/api/webhooks/deliveries/{id}/sending", post(webhooks::send_again))
+        .layer(Extension(search::PublicUrl(public_url)))
         .with_state(app)
 }

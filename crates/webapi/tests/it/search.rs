@@ -5,9 +5,13 @@ use serde_json::{Value, json};
 use crate::world::*;
 
 async fn search(world: &World, asked: Value) -> Answer {
+    ask(world, "v2.0/query", asked).await
+}
+
+async fn ask(world: &World, what: &str, asked: Value) -> Answer {
     let token = format!("Bearer {}", world.token);
     let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
-    world.raw("POST", "/api/search/v2.0/query", &headers, asked.to_string()).await
+    world.raw("POST", &format!("/api/search/{what}"), &headers, asked.to_string()).await
 }
 
 async fn found(world: &World, asked: Value) -> Value {
@@ -49,6 +53,10 @@ async fn words_are_found_in_several_tables() {
         for (asked, wrong) in [
             (json!({"search": " "}), "search"),
             (json!({"search": "a", "facets": "[\"name\"]"}), "facets"),
+            (json!({"search": "a | b"}), "'|'"),
+            (json!({"search": "a", "orderby": "[\"nonsense desc\"]"}), "nonsense"),
+            (json!({"search": "a", "filter": "nonsense eq 1"}), "nonsense"),
+            (json!({"search": "a", "options": "{'querytype': 'lucene'}"}), "querytype"),
             (json!({"search": "a", "nonsense": 1}), "nonsense"),
             (json!({"search": "a", "entities": "[{\"name\":\"nonsense\"}]"}), "nonsense"),
             (json!({"search": "a", "entities": "[{\"name\":\"account\",\"selectColumns\":[\"nonsense\"]}]"}), "nonsense"),
@@ -70,4 +78,72 @@ async fn nobody_finds_what_they_may_not_see() {
     assert_eq!(found(&world, json!({"search": "halden", "count": true})).await["Count"], 0);
     world.token = "nonsense".to_owned();
     assert_eq!(search(&world, json!({"search": "halden"})).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_found_is_marked_filtered_and_sorted() {
+    in_every_world(async |world| {
+        for (name, city) in [("Halden Works", "Oslo"), ("Åse Hálden", "Bergen"), ("Moe AS", "Halden")] {
+            world.create("accounts", json!({"name": name, "address1_city": city})).await;
+        }
+        world.create("contacts", json!({"lastname": "Halden"})).await;
+        let accounts = "[{\"name\":\"account\",\"selectColumns\":[\"name\"]}]";
+        let answer = search(&world, json!({"search": "halden", "entities": accounts, "orderby": "[\"name desc\"]", "options": "{'searchmode': 'all'}"})).await;
+        let context = "http://crm.example/api/data/v9.2/$metadata#Microsoft.Dynamics.CRM.searchqueryResponse";
+        assert_eq!(answer.json()["@odata.context"], context);
+        let response: Value = serde_json::from_str(answer.json()["response"].as_str().unwrap()).unwrap();
+        let rows = response["Value"].as_array().unwrap();
+        let named = |name: &str| rows.iter().find(|row| row["Attributes"]["name"] == name).expect(name);
+        assert_eq!(named("Halden Works")["Highlights"]["name"], json!(["{crmhit}Halden{/crmhit} Works"]));
+        assert_eq!(named("Åse Hálden")["Highlights"]["name"], json!(["Åse {crmhit}Hálden{/crmhit}"]));
+        let order: Vec<&Value> = rows.iter().map(|row| &row["Attributes"]["name"]).filter(|name| *name != "Åse Hálden").collect();
+        assert_eq!(order.last().unwrap(), &"Halden Works", "{response}");
+        let filtered = found(&world, json!({"search": "halden", "filter": "createdon lt 2001-01-01"})).await;
+        assert_eq!(filtered["Value"], json!([]));
+        let newest = found(&world, json!({"search": "halden", "orderby": "[\"createdon desc\"]", "top": 1})).await;
+        assert_eq!(newest["Value"][0]["EntityName"], "contact", "{newest}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_suggests_rows_and_completes_words_while_somebody_types() {
+    let world = World::new(false).await;
+    world.create("accounts", json!({"name": "Halden Robotics"})).await;
+    world.create("accounts", json!({"name": "Robotic Arms"})).await;
+    world.create("accounts", json!({"name": "Robotics Lab"})).await;
+    let told = ask(&world, "v2.0/suggest", json!({"search": "robo", "entities": "[{\"name\":\"account\"}]", "top": 2}))
+        .await
+        .json();
+    let response: Value = serde_json::from_str(told["response"].as_str().unwrap()).unwrap();
+    let rows = response["Value"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{response}");
+    assert!(rows[0]["Text"].as_str().unwrap().starts_with("{crmhit}Robotic"), "{response}");
+    assert_eq!(rows[0]["Document"]["@search.entityname"], "account");
+    let told = ask(&world, "v2.0/autocomplete", json!({"search": "halden robo"})).await.json();
+    let response: Value = serde_json::from_str(told["response"].as_str().unwrap()).unwrap();
+    assert_eq!(response["Value"], "halden {crmhit}robotics{/crmhit}");
+    let told =
+        ask(&world, "v1.0/query", json!({"search": "halden", "entities": ["account"], "returntotalrecordcount": true}))
+            .await
+            .json();
+    assert_eq!((&told["totalrecordcount"], &told["value"][0]["name"]), (&json!(1), &json!("Halden Robotics")));
+    assert_eq!(told["value"][0]["@search.highlights"]["name"][0], "{crmhit}Halden{/crmhit} Robotics");
+    let told = ask(&world, "v1.0/autocomplete", json!({"search": "rob"})).await.json();
+    assert_eq!(told["value"], "{crmhit}robotics{/crmhit}");
+    for (what, status) in [("v2.0/nonsense", 404), ("v3.0/query", 404)] {
+        assert_eq!(ask(&world, what, json!({"search": "halden"})).await.status, status);
+    }
+    let short = ask(&world, "v2.0/suggest", json!({"search": "ro"})).await;
+    assert_eq!(short.status, 400, "{}", short.body);
+    // The same as actions of the data.
+    let asked = json!({"search": "halden", "entities": "[{\"name\":\"account\"}]", "count": true});
+    let told = world.send("POST", "searchquery", &[], Some(&asked)).await;
+    assert_eq!(told.status, 200, "{}", told.body);
+    let response: Value = serde_json::from_str(told.json()["response"].as_str().unwrap()).unwrap();
+    assert_eq!(response["Count"], 1);
+    let told = world.send("POST", "searchautocomplete", &[], Some(&json!({"search": "halden robo"}))).await.json();
+    assert!(told["response"].as_str().unwrap().contains("robotics"), "{told}");
+    let refused = world.refused("POST", "searchsuggest", Some(json!({"search": "halden", "nonsense": 1})), 400).await;
+    assert!(refused.contains("nonsense"), "{refused}");
 }
