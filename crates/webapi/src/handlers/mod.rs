@@ -37,6 +37,7 @@ use crate::{
     metadata,
     odata::Segment,
     operations::{self, NAMESPACE, Target},
+    wire::Preferences,
 };
 pub(crate) use collection::list as list_rows;
 pub(crate) use key::{is_primary as is_primary_key, resolve as resolve_key, resolve_links, values as key_values};
@@ -91,6 +92,7 @@ async fn nothing(request: HttpRequest) -> Response {
 }
 
 async fn answer(State(server): State<Server>, request: HttpRequest) -> Response {
+    let prefer = Preferences::read(request.headers());
     let result = match Request::read(server, request).await {
         Ok(request) if request.path.segments.first().is_some_and(|first| first.name == "$batch") => {
             // On the heap, as what it awaits is: a request and one within it are much for a thread's stack.
@@ -99,7 +101,7 @@ async fn answer(State(server): State<Server>, request: HttpRequest) -> Response 
         Ok(request) => dispatch(&request).await,
         Err(error) => Err(error),
     };
-    response::finish(result)
+    response::finish_for(result, &prefer.annotations)
 }
 
 /// Find the resource that the path names.

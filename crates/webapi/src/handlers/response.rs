@@ -11,13 +11,16 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
-    wire::{EntityTag, Json},
+    wire::{Annotations, EntityTag, Json},
 };
 
 const JSON: &str = "application/json; odata.metadata=minimal";
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 const ENTITY_ID: HeaderName = HeaderName::from_static("odata-entityid");
 const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const STATUS: &str = "Microsoft.PowerApps.CDS.ErrorDetails.HttpStatusCode";
+const INNER: &str = "Microsoft.PowerApps.CDS.InnerError.Message";
+const TRACE: &str = "Microsoft.PowerApps.CDS.TraceText";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-service-request-id");
 
 /// JSON.
@@ -82,13 +85,18 @@ pub fn tagged(mut response: Response, tag: Option<EntityTag>) -> Response {
 
 /// What every answer carries; errors become JSON.
 pub fn finish(result: Result<Response>) -> Response {
-    let mut response = result.unwrap_or_else(|error| refusal(&error));
+    finish_for(result, &Annotations::default())
+}
+
+/// As [`finish`], with what the client wants to be told beside an error.
+pub fn finish_for(result: Result<Response>, wanted: &Annotations) -> Response {
+    let mut response = result.unwrap_or_else(|error| refusal(&error, wanted));
     set(&mut response, ODATA_VERSION, "4.0");
     set(&mut response, REQUEST_ID, &Uuid::now_v7().to_string());
     response
 }
 
-fn refusal(error: &Error) -> Response {
+fn refusal(error: &Error, wanted: &Annotations) -> Response {
     let status = error.status();
     if status.is_server_error() {
         tracing::error!(%error, "a Web API request failed");
@@ -97,8 +105,9 @@ fn refusal(error: &Error) -> Response {
     if let Error::NotFound { table, .. } | Error::Domain(crm::Error::NotFound { table, .. }) = error {
         tracing::info!(target: "security", table, "asked for a record that is not there, or not for them");
     }
-    let inner = Json::Object(vec![("code".into(), error.code().into()), ("message".into(), error.sentence().into())]);
-    let body = Json::Object(vec![("error".into(), inner)]);
+    let mut inner = vec![("code".into(), error.code().into()), ("message".into(), error.sentence().into())];
+    inner.extend(beside(error, status, wanted));
+    let body = Json::Object(vec![("error".into(), Json::Object(inner))]);
     let mut response = with_body(status, JSON, body.to_bytes());
     if status == StatusCode::UNAUTHORIZED {
         set(&mut response, header::WWW_AUTHENTICATE, "Bearer realm=\"Pipewright\", error=\"invalid_token\"");
@@ -110,6 +119,18 @@ fn refusal(error: &Error) -> Response {
         set(&mut response, header::RETRY_AFTER, &seconds.to_string());
     }
     response
+}
+
+/// What Dataverse tells beside an error, for those who ask. There is nothing to hide in it and nothing more
+/// to know: the sentence is for the reader as it is.
+fn beside(error: &Error, status: StatusCode, wanted: &Annotations) -> Vec<(Arc<str>, Json)> {
+    let told = [
+        (STATUS, status.as_u16().to_string()),
+        (INNER, error.sentence()),
+        (TRACE, format!("{} {}: {}", status.as_u16(), error.code(), error.sentence())),
+    ];
+    let told = told.into_iter().filter(|(name, _)| wanted.wants(name));
+    told.map(|(name, text)| (format!("@{name}").into(), Json::Text(text))).collect()
 }
 
 fn with_body(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {

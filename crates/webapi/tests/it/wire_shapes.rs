@@ -99,3 +99,16 @@ async fn a_definition() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_asks_for_annotations_is_told_more_beside_an_error() {
+    let world = World::new(false).await;
+    let asked = [("prefer", "odata.include-annotations=\"*\"")];
+    let error = world.send("GET", "leads?$select=nosuch", &asked, None).await.json()["error"].clone();
+    assert_eq!(error["@Microsoft.PowerApps.CDS.InnerError.Message"], error["message"]);
+    assert_eq!(error["@Microsoft.PowerApps.CDS.ErrorDetails.HttpStatusCode"], "400");
+    assert!(error["@Microsoft.PowerApps.CDS.TraceText"].as_str().unwrap().contains("nosuch"), "{error}");
+    let asked = [("prefer", "odata.include-annotations=\"OData.Community.Display.V1.FormattedValue\"")];
+    let error = world.send("GET", "leads?$select=nosuch", &asked, None).await.json()["error"].clone();
+    assert_eq!(error.as_object().unwrap().len(), 2, "only code and message: {error}");
+}

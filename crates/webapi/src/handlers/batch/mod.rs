@@ -11,8 +11,12 @@ use axum::{
     response::Response,
 };
 
-use super::{dispatch, request::Request, response::finish};
-use crate::error::Result;
+use super::{
+    dispatch,
+    request::Request,
+    response::{finish, finish_for},
+};
+use crate::{error::Result, wire::Preferences};
 pub use read::Part;
 use read::{Piece, read};
 use write::{PartAnswer, PieceAnswer, write};
@@ -47,7 +51,8 @@ async fn carry_out(request: &Request, piece: Piece) -> PieceAnswer {
                 }
                 Err(error) => Err(error),
             };
-            PieceAnswer::Single(PartAnswer::of(part.content_id, finish(result)).await)
+            let prefer = Preferences::read(&part.headers);
+            PieceAnswer::Single(PartAnswer::of(part.content_id, finish_for(result, &prefer.annotations)).await)
         }
         Piece::ChangeSet(parts) => match Box::pin(change_set::carry_out(request, parts)).await {
             Ok(answers) => PieceAnswer::ChangeSet(answers),
