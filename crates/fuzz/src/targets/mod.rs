@@ -3,6 +3,7 @@
 mod declarations;
 mod fetchxml;
 mod files;
+mod operations;
 mod requests;
 mod values;
 
@@ -11,7 +12,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::Target;
 
 /// All targets.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 16] = [
     "address",
     "batch",
     "delimited",
@@ -21,9 +22,11 @@ pub const NAMES: [&str; 14] = [
     "json",
     "mapping",
     "odata",
+    "operations",
     "overlay",
     "pages",
     "cookies",
+    "tokens",
     "values",
     "workbook",
 ];
@@ -41,6 +44,8 @@ pub fn open(name: &str) -> Option<Box<dyn Target>> {
         "workbook" => Box::new(files::File::workbook()),
         "odata" => Box::new(requests::OData::open()),
         "fetchxml" => Box::new(fetchxml::FetchXml::open()),
+        "operations" => Box::new(operations::Operations::open()),
+        "tokens" => Box::new(operations::Tokens::open()),
         "batch" => Box::new(requests::Batch::open()),
         "json" => Box::new(requests::Json::open()),
         "pages" => Box::new(requests::Pages::open()),

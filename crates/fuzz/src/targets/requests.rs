@@ -104,7 +104,7 @@ impl Site {
         self.api_of_type("application/json", method, path, body)
     }
 
-    fn api_of_type(&self, kind: &str, method: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
+    pub(super) fn api_of_type(&self, kind: &str, method: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -148,7 +148,7 @@ pub(super) fn judged(answer: Option<Answer>) -> Result<u64, String> {
 }
 
 /// An address with whatever cannot stand in one written as it must be.
-fn address(input: &[u8]) -> String {
+pub(super) fn address(input: &[u8]) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || PLAIN.contains(byte);
     input.iter().map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
