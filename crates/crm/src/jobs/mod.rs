@@ -27,7 +27,7 @@ pub const TABLE: &str = "asyncoperation";
 /// Most queries of one job.
 pub const MOST_QUERIES: usize = 20;
 /// Most jobs of one person that are not over.
-const MOST_OPEN: u32 = 50;
+const MOST_OPEN: usize = 50;
 
 /// `operationtype` of a job that deletes rows.
 const BULK_DELETE: i64 = 13;
@@ -103,7 +103,7 @@ impl Jobs<'_> {
         let user = caller.user;
         let begun = self.app.work(caller, origin, move |work| {
             let open = Filter::eq("ownerid", user).and(Filter::compare("statecode", model::Operator::Ne, COMPLETED));
-            if work.find(TABLE, open, &["asyncoperationid"])?.len() >= MOST_OPEN as usize {
+            if work.find(TABLE, open, &["asyncoperationid"])?.len() >= MOST_OPEN {
                 return Err(Error::refused(tr!(
                     "{} jobs of yours are not over yet; wait for them or cancel some",
                     MOST_OPEN

@@ -156,7 +156,9 @@ impl Running {
             .take(u32::try_from(TOGETHER).unwrap_or(u32::MAX));
         query.page.cursor = self.place.behind.clone().map(|token| Cursor { token, backwards: false });
         let found = app.query(caller, query).await?;
-        let keys = found.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).collect();
+        // A job does not delete itself.
+        let keys = found.rows.iter().filter_map(|row| row.first().and_then(Value::as_id)).filter(|id| *id != self.id);
+        let keys = keys.collect();
         Ok((keys, found.next))
     }
 
