@@ -40,6 +40,7 @@ pub mod reading;
 pub mod records;
 pub mod timeline;
 pub mod unsaved;
+pub mod uploads;
 pub mod views;
 pub mod webhooks;
 pub mod wire;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crm::{App, Caller, NewRecord, Origin, Query, Result, Row, Rows, Work};
+use crm::{App, Caller, NewRecord, Origin, Query, Result, Row, Rows, Work, uploads::Destination};
 use model::{Filter, Table, Value};
 use uuid::Uuid;
 
@@ -224,7 +224,11 @@ async fn each<I: Send + 'static, T: Send + 'static>(
 fn record(work: &mut Work<'_, '_>, draft: Draft) -> Result<NewRecord> {
     let mut record = NewRecord { table: draft.table, id: draft.id, values: draft.values, ..NewRecord::default() };
     for (column, bytes) in draft.files {
-        let stored = work.store_file(&bytes)?;
+        let table = work.table(&record.table)?;
+        let stored = match table.column(&column) {
+            Some(column) => work.store_file_in(column, &bytes)?,
+            None => work.store_file(&bytes)?,
+        };
         record.values.set(column, stored);
     }
     for (lookup, parent) in draft.parents {
@@ -236,6 +240,15 @@ fn record(work: &mut Work<'_, '_>, draft: Draft) -> Result<NewRecord> {
         record.children.push((lookup, child));
     }
     Ok(record)
+}
+
+/// Write a file into its column, as wished.
+pub async fn upload(app: &App, caller: &Caller, to: Destination, bytes: Vec<u8>, wish: Wish) -> Result<()> {
+    app.work(caller, Origin::WebApi, move |work| {
+        let expected = expected(work, &to.table, to.id, wish.versions)?;
+        work.write_file(&to, &bytes, expected)
+    })
+    .await
 }
 
 /// Delete a row; with `if_versions` only where it still has one of these versions.

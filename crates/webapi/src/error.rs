@@ -64,6 +64,12 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
+    /// The part of a file that is asked for is not in it.
+    #[error("Range: the file has {size} bytes, and none of those that are asked for")]
+    Range {
+        /// Bytes of the file.
+        size: u64,
+    },
     /// One of many rows is refused, and all with it.
     #[error("Targets[{place}]: {}", source.sentence())]
     Target {
@@ -113,6 +119,7 @@ impl Error {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Precondition(_) => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Domain(error) => domain_status(error),
             Self::Target { source, .. } => source.status(),
             Self::Schema(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -134,7 +141,7 @@ impl Error {
             Self::UnknownResource(_) => code::UNKNOWN_RESOURCE,
             Self::NotFound { .. } => code::NOT_FOUND,
             Self::Precondition(_) => code::STALE_VERSION,
-            Self::MethodNotAllowed { .. } | Self::TooLarge { .. } => "",
+            Self::MethodNotAllowed { .. } | Self::TooLarge { .. } | Self::Range { .. } => "",
             Self::Domain(error) => domain_code(error),
             Self::Target { source, .. } => source.code(),
             Self::Schema(_) => code::UNEXPECTED,

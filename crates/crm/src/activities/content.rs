@@ -93,7 +93,7 @@ pub(crate) fn check_pictures(work: &mut Work<'_, '_>, table: &Table, row: &Row) 
 }
 
 /// Refuses programs, and files whose content is not what their name says.
-pub(super) fn check_named(name: &str, bytes: &[u8]) -> Result<()> {
+pub(crate) fn check_named(name: &str, bytes: &[u8]) -> Result<()> {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.trim().to_lowercase()).unwrap_or_default();
     let found = kind(bytes);
     if PROGRAMS.contains(&ending.as_str()) || found == Some("program") {

@@ -114,7 +114,7 @@ impl Identity<'_> {
 
 /// The fingerprint under which a session, token or link is kept: whoever reads the database
 /// cannot use it.
-fn fingerprint(secret: &str) -> String {
+pub(crate) fn fingerprint(secret: &str) -> String {
     use sha2::{Digest, Sha256};
     use std::fmt::Write;
     Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
@@ -124,7 +124,7 @@ fn fingerprint(secret: &str) -> String {
 }
 
 /// 32 random bytes as URL-safe text.
-fn random_secret() -> String {
+pub(crate) fn random_secret() -> String {
     use base64::Engine;
     use rand::RngCore;
     let mut bytes = [0_u8; 32];

@@ -13,6 +13,8 @@ use crate::{App, Caller, Error, Result, import::Watch};
 
 /// Between two looks at what other processes left.
 const LOOK: Duration = Duration::from_secs(5);
+/// Between two looks at uploads that were given up.
+const TIDY: Duration = Duration::from_secs(600);
 /// Jobs looked at in one go.
 const MOST: u32 = 1_000;
 
@@ -27,9 +29,16 @@ struct Seen {
 /// another process has in hand is left alone, unless its row does not change for as long as `silence`.
 pub async fn keep_running(app: App, silence: Duration) {
     let mut watch = Watch::of(silence);
+    let mut tidied: Option<Instant> = None;
     loop {
         match turn(&app, &mut watch).await {
             Ok(true) => continue,
+            Ok(false) if tidied.is_none_or(|at| at.elapsed() > TIDY) => {
+                tidied = Some(Instant::now());
+                if let Err(error) = app.uploads().tidy().await {
+                    tracing::debug!(%error, "uploads that were given up could not be tidied away");
+                }
+            }
             Ok(false) => {}
             Err(Error::Unavailable(reason)) => tracing::debug!(reason, "jobs could not be looked for"),
             Err(error) => tracing::warn!(%error, "jobs could not be carried out; it is tried again"),

@@ -5,6 +5,7 @@ mod batch;
 mod collection;
 mod expansion;
 mod fetch;
+mod file;
 mod key;
 mod navigation;
 mod on_behalf;

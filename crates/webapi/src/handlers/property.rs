@@ -7,9 +7,9 @@ use axum::{
 use model::{Column, ColumnType, Table, Value};
 
 use super::{
-    key, record,
+    file, key, record,
     request::Request,
-    response::{at, empty, object, octets, text},
+    response::{at, empty, object, text},
 };
 use crate::{
     domain,
@@ -39,7 +39,9 @@ pub async fn serve(
     };
     request.options.allow(&[])?;
     match request.method {
+        Method::GET if is_file(column) && file::is_meant(request, raw) => file::read(request, table, row, column).await,
         Method::GET => read(request, table, row, column, raw).await,
+        Method::PATCH if is_file(column) && !raw => file::write(request, table, row, column).await,
         Method::PUT if !raw => {
             let body = members(&column.name, request.text()?)?;
             let value =
@@ -47,6 +49,7 @@ pub async fn serve(
             write(request, table, row, column, value.get()).await
         }
         Method::DELETE if !raw => write(request, table, row, column, "null").await,
+        _ if is_file(column) => Err(request.not_allowed("a file", "GET, PATCH, PUT, DELETE")),
         _ => Err(request.not_allowed("a property", "GET, PUT, DELETE")),
     }
 }
@@ -61,9 +64,6 @@ async fn read(request: &Request, table: &Table, row: &Segment, column: &Column, 
     let shown = match value {
         Value::Id(file) if is_file(column) => {
             let content = request.app.file(&request.caller, *file).await?.unwrap_or_default();
-            if raw {
-                return Ok(octets(content));
-            }
             Json::Text(file_text(&content))
         }
         other => to_json(Some(column), other),

@@ -104,6 +104,11 @@ impl Request {
         })
     }
 
+    /// The body as it came.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body as text.
     pub fn text(&self) -> Result<&str> {
         std::str::from_utf8(&self.body).map_err(|_| Error::BadBody("the body is not UTF-8".to_owned()))

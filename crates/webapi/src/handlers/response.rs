@@ -115,6 +115,9 @@ fn refusal(error: &Error, wanted: &Annotations) -> Response {
     if let Error::MethodNotAllowed { allowed, .. } = error {
         set(&mut response, header::ALLOW, allowed);
     }
+    if let Error::Range { size } = error {
+        set(&mut response, header::CONTENT_RANGE, &format!("bytes */{size}"));
+    }
     if let Some(seconds) = error.retry_after() {
         set(&mut response, header::RETRY_AFTER, &seconds.to_string());
     }

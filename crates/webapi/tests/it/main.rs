@@ -9,6 +9,7 @@ mod column_security;
 mod customization;
 mod duplicates;
 mod fetch;
+mod files;
 mod functions;
 mod honesty;
 mod jobs;
