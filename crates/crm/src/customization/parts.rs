@@ -124,7 +124,7 @@ impl Customization<'_> {
         let changes = self.validate(caller, &overlay).await?;
         if purpose == Purpose::Publish && overlay != *present {
             self.app.store().publish_over(present, overlay).await?;
-            keep_roles(self.app).await?;
+            Box::pin(keep_roles(self.app)).await?;
         }
         let published = purpose == Purpose::Publish;
         Ok(Outcome { kind: address.kind, name: address.name(), changes, published })

@@ -116,7 +116,7 @@ fn local(call: &Call<'_>) -> Result<Response> {
     let zone = zone(call)?;
     let moment: String = call.parameters.required("UtcTime")?;
     let moment: Timestamp = moment.parse().map_err(|_| call.parameters.wrong("UtcTime"))?;
-    told(call, "LocalTime", moment.to_zoned_datetime(zone).datetime())
+    Ok(told(call, "LocalTime", moment.to_zoned_datetime(zone).datetime()))
 }
 
 fn utc(call: &Call<'_>) -> Result<Response> {
@@ -126,12 +126,12 @@ fn utc(call: &Call<'_>) -> Result<Response> {
     // It is written as a moment, but says only what the clock shows.
     let shown: civil::DateTime = shown.trim_end_matches('Z').parse().map_err(|_| wrong())?;
     let moment = shown.to_zoned_datetime(zone).map_err(|_| wrong())?;
-    told(call, "UtcTime", moment.with_time_zone(TimeZone::UTC).datetime())
+    Ok(told(call, "UtcTime", moment.with_time_zone(TimeZone::UTC).datetime()))
 }
 
-fn told(call: &Call<'_>, name: &'static str, shown: civil::DateTime) -> Result<Response> {
+fn told(call: &Call<'_>, name: &'static str, shown: civil::DateTime) -> Response {
     let text = shown.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    Ok(object(StatusCode::OK, call.context(), vec![(name.into(), Json::Text(text))]))
+    object(StatusCode::OK, call.context(), vec![(name.into(), Json::Text(text))])
 }
 
 fn zone(call: &Call<'_>) -> Result<TimeZone> {
