@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     handlers::Request,
-    metadata::{entity, item::Item, key, not_found, relationship, shared},
+    metadata::{NAMESPACE, entity, item::Item, key, not_found, relationship, shared},
 };
 
 /// `POST EntityDefinitions`
@@ -93,9 +93,15 @@ pub async fn column(request: &Request, table: Key<'_>) -> Result<Response> {
     let model = put(request, &[(address, Value::Object(read.document.clone()))], accept).await?;
     let table = model.table(&table_name).ok_or_else(|| not_found("entity", table))?;
     let item = column_item(&model, table, &read.name).ok_or_else(|| not_found(&read.name, &[]))?;
-    let set = format!("EntityDefinitions({})/Attributes", model::table_id(&table_name));
+    let set = asked(request);
     let path = format!("{set}({})", model::column_id(&table_name, &read.name));
     written(request, &Place { path, set, is_new: true }, &item)
+}
+
+/// The collection as the client named it: clients look for one identifier in the address of what they made.
+fn asked(request: &Request) -> String {
+    let path = request.raw_path.trim_end_matches('/');
+    path.split_once(&format!("/{NAMESPACE}")).map_or(path, |(set, _)| set).to_owned()
 }
 
 /// Publishes new parts together.
@@ -130,7 +136,7 @@ pub async fn key(request: &Request, table: Key<'_>) -> Result<Response> {
     };
     let accept = |model: &Model, (): &()| found(model, &|item| demand(&sent, item, &keys::JUDGED));
     let model = put(request, &[(address, document)], accept).await?;
-    let set = format!("EntityDefinitions({})/Keys", model::table_id(&table));
+    let set = asked(request);
     let path = format!("{set}({})", model::key_id(&table, &name));
     let items = model.table(&table).map(|table| key::all(table)).unwrap_or_default();
     let item = items.into_iter().find(|item| item.is("LogicalName", &name)).ok_or_else(|| not_found(&name, &[]))?;
