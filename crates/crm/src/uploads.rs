@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Caller, Error, Origin, Result,
-    access::Setting,
+    access::{Privilege, Setting},
     activities::{content, notes},
     identity::{fingerprint, random_secret},
     records::Work,
@@ -77,8 +77,8 @@ impl Uploads<'_> {
     /// Begins an upload in chunks; the token that its chunks name.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the caller does not see the row, [`Error::Refused`] where too many uploads of
-    /// theirs are under way or the column holds no files.
+    /// [`Error::NotFound`] where the caller does not see the row, [`Error::Forbidden`] where they may not change
+    /// it, [`Error::Refused`] where too many uploads of theirs are under way or the column holds no files.
     pub async fn begin(&self, caller: &Caller, to: Destination) -> Result<String> {
         let token = random_secret();
         let (key, user) = (fingerprint(&token), caller.user);
@@ -87,7 +87,8 @@ impl Uploads<'_> {
                 let table = work.table(&to.table)?;
                 file_column(&table, &to.column)?;
                 check_name(&to.name)?;
-                work.load(&to.table, to.id)?;
+                let row = work.load(&to.table, to.id)?;
+                work.authorise(Privilege::Write, &table, &row)?;
                 work.authorise_columns(Setting::Update, &table, &Row::new().with(to.column.as_str(), Value::Null))?;
                 tidy(work)?;
                 if work.writer().secrets_of(KIND, user)?.len() >= MOST_OPEN {

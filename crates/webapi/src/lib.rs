@@ -2,8 +2,8 @@
 //!
 //! [`odata`] reads addresses, [`fetch`] queries in FetchXML, [`translate`] gives their names meaning
 //! over the model, [`wire`] turns rows into JSON and bodies into rows, [`handlers`] answer requests by
-//! asking `crm`, [`operations`] is what can be done beside reading and writing rows, [`metadata`] and
-//! [`csdl`] tell of all of it.
+//! asking `crm`, [`operations`] is what can be done beside reading and writing rows, [`search`] finds words in
+//! several tables, [`metadata`] and [`csdl`] tell of all of it.
 //! Nothing here decides who may see or change what.
 
 mod csdl;

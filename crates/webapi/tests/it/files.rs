@@ -106,18 +106,17 @@ async fn a_client_sends_a_file_in_chunks() {
 async fn a_column_of_ones_own_takes_files_of_its_size_with_their_names() {
     let world = World::new(false).await;
     let engine = world.app.engine().await.unwrap();
-    let overlay = r#"
-        [table.account.columns.new_contract]
-        label = "Contract"
-        type = "file"
-        max_bytes = 20
-        [table.account.columns.new_contract_name]
-        label = "Contract's name"
-        type = "text"
-        length = 255
-    "#;
-    let overlay = toml::from_str(overlay).unwrap();
-    world.app.customization().publish(&engine, crm::Origin::CommandLine, overlay).await.unwrap();
+    let (helper, user) = crate::access::helper(&world).await;
+    for (column, kind) in [
+        ("new_contract", json!({"label": "Contract", "type": "file", "max_bytes": 20})),
+        ("new_contract_name", json!({"label": "Contract's name", "type": "text", "length": 255})),
+    ] {
+        let token = format!("Bearer {}", world.token);
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        let path = format!("/api/customization/column/account/{column}");
+        let put = world.raw("PUT", &path, &headers, kind.to_string()).await;
+        assert_eq!(put.status, 200, "{}", put.body);
+    }
     let id = world.create("accounts", json!({"name": "Berg AS"})).await;
     let path = format!("accounts({id})/new_contract");
     let named = [("x-ms-file-name", "contract.txt")];
@@ -144,9 +143,12 @@ async fn a_column_of_ones_own_takes_files_of_its_size_with_their_names() {
     assert_eq!(world.send("PUT", &picture, &[], Some(&value)).await.status, 204);
     // Somebody who may not change the row begins no upload, and nobody goes on with another's.
     let mut world = world;
-    world.token = crate::access::helper(&world).await.0;
+    world.token = helper;
     assert_eq!(octets(&world, "PATCH", &path, &named, "x").await.status, 404);
     assert_eq!(octets(&world, "PATCH", &path, &[named[0], ("x-ms-transfer-mode", "chunked")], "").await.status, 404);
+    world.app.identity().give_role(&engine, user.parse().unwrap(), "Sales Team Member").await.unwrap();
+    let begun = octets(&world, "PATCH", &path, &[named[0], ("x-ms-transfer-mode", "chunked")], "").await;
+    assert_eq!(begun.status, 403, "they see it but may not change it: {}", begun.body);
     assert_ne!(octets(&world, "PATCH", &place, &[("content-range", "bytes 0-3/4")], "0123").await.status, 204);
 }
 
