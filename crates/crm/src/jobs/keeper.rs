@@ -47,7 +47,7 @@ pub async fn keep_running(app: App, silence: Duration) {
     }
 }
 
-/// Carries out one job; false where none is to be done.
+/// Carries out a turn of one job; false where none is to be done.
 async fn turn(app: &App, watch: &mut Watch) -> Result<bool> {
     let engine = app.engine().await?;
     let open = open(app, &engine).await?;
@@ -65,7 +65,7 @@ async fn turn(app: &App, watch: &mut Watch) -> Result<bool> {
     Ok(false)
 }
 
-/// Jobs that are not over and whose time has come, the oldest first.
+/// Jobs that are not over and whose time has come: those that have not begun first, then the oldest.
 async fn open(app: &App, engine: &Caller) -> Result<Vec<Seen>> {
     let due = Filter::Any(vec![
         Filter::unary("postponeuntil", Operator::Null),
@@ -76,6 +76,7 @@ async fn open(app: &App, engine: &Caller) -> Result<Vec<Seen>> {
         .select(["asyncoperationid", "versionnumber", "statuscode"])
         .matching(Filter::compare("statecode", Operator::Lt, COMPLETED))
         .matching(due)
+        .order_by(Order::ascending("startedon"))
         .order_by(Order::ascending("createdon"))
         .take(MOST);
     let seen = |row: Row| {

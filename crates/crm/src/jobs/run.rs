@@ -6,7 +6,7 @@ use store::{Cursor, Row};
 use uuid::Uuid;
 
 use super::{
-    COMPLETED, FAILED, IN_PROGRESS, RowsOf, SUCCEEDED, TABLE,
+    COMPLETED, FAILED, IN_PROGRESS, READY, RowsOf, SUCCEEDED, TABLE,
     task::{Place, Task},
 };
 use crate::{
@@ -20,6 +20,19 @@ const LONGEST: usize = 10_000;
 /// Reasons of refusals that are told.
 const REASONS: usize = 20;
 
+/// Batches after which a job lets others go first that have not begun yet.
+const TURN: usize = 8;
+
+/// How a turn of a job ends.
+enum Turn {
+    /// All of it is done.
+    Done,
+    /// There is more to be done, but it is the others' turn.
+    Over,
+    /// Somebody canceled or deleted the job, or has it in hand by now.
+    Lost,
+}
+
 /// A job in hand.
 struct Running {
     id: Uuid,
@@ -29,8 +42,8 @@ struct Running {
     place: Place,
 }
 
-/// Takes a job in hand and carries it out to its end; false where somebody else has it, or it is not to be
-/// done any more.
+/// Takes a job in hand and carries out what one turn of it allows; false where somebody else has it, or it is
+/// not to be done any more.
 ///
 /// # Errors
 /// Where the database fails: the job stays in progress, and is gone on with.
@@ -49,10 +62,10 @@ pub(super) async fn carry_out(app: &App, engine: &Caller, id: Uuid, version: i64
             return Ok(true);
         }
     };
-    match running.all(app).await {
-        Ok(true) => finish(app, engine, id, Some(running.claim), SUCCEEDED, None).await?,
-        // Somebody canceled or deleted it, or has it in hand by now.
-        Ok(false) => {}
+    match running.turn(app).await {
+        Ok(Turn::Done) => finish(app, engine, id, Some(running.claim), SUCCEEDED, None).await?,
+        Ok(Turn::Over) => give_back(app, engine, id, running.claim).await?,
+        Ok(Turn::Lost) => {}
         Err(error @ (Error::Unavailable(_) | Error::Uncertain(_))) => return Err(error),
         Err(error) => {
             tracing::warn!(%error, job = %id, "a job broke off");
@@ -119,6 +132,17 @@ async fn finish(
     .await
 }
 
+/// Lets others take the job, and what has not begun yet go before it.
+async fn give_back(app: &App, engine: &Caller, id: Uuid, claim: Uuid) -> Result<()> {
+    app.work(engine, Origin::Engine, move |work| {
+        let Some(row) = in_hand(work, id, Some(claim))? else { return Ok(()) };
+        let table = work.table(TABLE)?;
+        let changes = Row::new().with("statecode", 0).with("statuscode", READY).with("claim", Value::Null);
+        work.write_row(&table, &row, changes).map(drop)
+    })
+    .await
+}
+
 /// The job's row, locked, where it is still in this hand.
 fn in_hand(work: &mut Work<'_, '_>, id: Uuid, claim: Option<Uuid>) -> Result<Option<Row>> {
     let row = work.writer().lock(TABLE, id)?;
@@ -126,9 +150,12 @@ fn in_hand(work: &mut Work<'_, '_>, id: Uuid, claim: Option<Uuid>) -> Result<Opt
 }
 
 impl Running {
-    /// All that is still to be done; false where the job was taken out of this hand.
-    async fn all(&mut self, app: &App) -> Result<bool> {
-        while self.place.query < self.task.queries.len() {
+    /// What is still to be done, as far as one turn goes.
+    async fn turn(&mut self, app: &App) -> Result<Turn> {
+        for _ in 0..TURN {
+            if self.place.query >= self.task.queries.len() {
+                return Ok(Turn::Done);
+            }
             let caller = app.standing(&self.task.by).await?;
             let (rows, next) = self.rows(app, &caller).await?;
             let place = match next {
@@ -136,11 +163,11 @@ impl Running {
                 None => Place { query: self.place.query + 1, behind: None },
             };
             if !rows.is_empty() && !self.batch(app, &caller, rows, &place).await? {
-                return Ok(false);
+                return Ok(Turn::Lost);
             }
             self.place = place;
         }
-        Ok(true)
+        Ok(Turn::Over)
     }
 
     /// The next rows, as whoever began the job may see them now.
