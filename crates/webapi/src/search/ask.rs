@@ -77,16 +77,18 @@ impl Asked {
         self.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty())
     }
 
-    /// The keys of the order as they are written, none for that of how well rows fit.
-    pub(super) fn order(&self) -> Result<Vec<String>> {
-        let keys: Vec<String> = match self.orderby.as_ref().filter(|value| is_given(value)) {
-            None => return Ok(Vec::new()),
+    /// Whether rows that fit better come first, and the keys of the order as they are written.
+    pub(super) fn order(&self) -> Result<(bool, Vec<String>)> {
+        let mut keys: Vec<String> = match self.orderby.as_ref().filter(|value| is_given(value)) {
+            None => return Ok((true, Vec::new())),
             Some(value) => inner("orderby", value, "[\"modifiedon desc\"]")?,
         };
-        // How well rows fit is what they are ordered by anyway, and decides before what follows it.
         match keys.iter().position(|key| key.trim_start().starts_with("@search.score")) {
-            None => Ok(keys),
-            Some(0) if !keys[0].trim_end().ends_with(" asc") => Ok(Vec::new()),
+            None => Ok((false, keys)),
+            Some(0) if !keys[0].trim_end().ends_with(" asc") => {
+                keys.remove(0);
+                Ok((true, keys))
+            }
             Some(_) => {
                 Err(Error::BadRequest("orderby: '@search.score desc' is possible at the beginning only".to_owned()))
             }

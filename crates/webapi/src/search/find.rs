@@ -1,6 +1,6 @@
 //! The rows that hold what is searched for: one query a table, all on one snapshot.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 use crm::{
     App, Caller, Page, Query, Row, Rows,
@@ -71,11 +71,11 @@ pub(super) async fn find<'m>(
         .zip(&found)
         .flat_map(|((plan, keys), rows)| hits(&plan, &keys, rows, asked.words()))
         .collect();
-    if orders.is_empty() {
-        hits.sort_by_key(|hit| Reverse(hit.score));
-    } else {
-        hits.sort_by(|one, other| order::compare(&orders, &one.keys, &other.keys));
-    }
+    let by_score = asked.order()?.0;
+    hits.sort_by(|one, other| {
+        let fits = if by_score { other.score.cmp(&one.score) } else { Ordering::Equal };
+        fits.then_with(|| order::compare(&orders, &one.keys, &other.keys))
+    });
     let total = count.then(|| found.iter().filter_map(|rows| rows.total).sum());
     Ok(Found { hits: hits.into_iter().skip(skip).take(top).collect(), total })
 }
@@ -90,7 +90,7 @@ fn look_into<'m>(
     let table = known_table(model, &entity.name)?;
     let named = [table.primary_name.clone()];
     let plan = plan_select(table, Some(entity.select_columns.as_deref().unwrap_or(&named)))?;
-    let keys = order::keys(table, &asked.order()?)?;
+    let keys = order::keys(table, &asked.order()?.1)?;
     let shown = plan.columns.iter().map(|column| column.name.as_str());
     let searched = table.columns.values().filter(|column| column.searchable && column.is_stored());
     let also = searched.map(|column| column.name.as_str()).chain(keys.iter().map(|key| key.column.as_str()));

@@ -98,6 +98,11 @@ async fn what_was_found_is_marked_filtered_and_sorted() {
         assert_eq!(named("Åse Hálden")["Highlights"]["name"], json!(["Åse {crmhit}Hálden{/crmhit}"]));
         let order: Vec<&Value> = rows.iter().map(|row| &row["Attributes"]["name"]).filter(|name| *name != "Åse Hálden").collect();
         assert_eq!(order.last().unwrap(), &"Halden Works", "{response}");
+        let best = json!({"search": "halden", "entities": accounts, "orderby": "[\"@search.score desc\", \"name desc\"]"});
+        let best = found(&world, best).await;
+        let best: Vec<&Value> = best["Value"].as_array().unwrap().iter().map(|row| &row["Attributes"]["name"]).collect();
+        assert_eq!((best[0], best.len()), (&json!("Halden Works"), rows.len()), "what fits best comes first: {best:?}");
+        assert_ne!(best[1], "Halden Works");
         let filtered = found(&world, json!({"search": "halden", "filter": "createdon lt 2001-01-01"})).await;
         assert_eq!(filtered["Value"], json!([]));
         let newest = found(&world, json!({"search": "halden", "orderby": "[\"createdon desc\"]", "top": 1})).await;
