@@ -14,6 +14,7 @@ mod handlers;
 mod metadata;
 mod oauth;
 mod odata;
+mod openapi;
 mod operations;
 mod own;
 mod search;

@@ -6,7 +6,7 @@ mod container;
 mod definitions;
 mod entity;
 mod facets;
-mod navigation;
+pub(crate) mod navigation;
 mod operation;
 mod schema;
 mod xml;
@@ -101,12 +101,13 @@ pub fn serve(request: &Request) -> Result<Response> {
 }
 
 /// The items of a header, where it is there.
-fn said<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'h str> {
+pub(crate) fn said<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'h str> {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
-fn with_tag(mut response: Response, tag: &str) -> Response {
+/// With the version of the document.
+pub(crate) fn with_tag(mut response: Response, tag: &str) -> Response {
     if let Ok(value) = tag.parse() {
         response.headers_mut().insert(header::ETAG, value);
     }

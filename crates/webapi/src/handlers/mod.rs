@@ -37,6 +37,7 @@ use crate::{
     error::{Error, Result},
     metadata,
     odata::Segment,
+    openapi,
     operations::{self, NAMESPACE, Target},
     wire::Preferences,
 };
@@ -44,7 +45,7 @@ pub(crate) use collection::list as list_rows;
 pub(crate) use key::{is_primary as is_primary_key, resolve as resolve_key, resolve_links, values as key_values};
 pub(crate) use on_behalf::authenticate;
 pub(crate) use request::{Request, origin};
-pub(crate) use response::{applied, at, empty, object, text, xml};
+pub(crate) use response::{applied, at, empty, object, openapi as openapi_document, text, xml};
 
 /// What the handlers need to know.
 #[derive(Clone)]
@@ -120,6 +121,7 @@ async fn dispatch(request: &Request) -> Result<Response> {
     match request.path.segments.as_slice() {
         [] => service::document(request),
         [only] if only.name == "$metadata" => csdl::serve(request),
+        [only] if only.name == openapi::NAME => openapi::serve(request),
         [only] => one_segment(request, only).await,
         [set, rest @ ..] => below_set(request, set, rest).await,
     }

@@ -48,6 +48,11 @@ pub fn xml(body: Bytes, is_packed: bool) -> Response {
     response
 }
 
+/// A document of OpenAPI.
+pub fn openapi(body: String) -> Response {
+    with_body(StatusCode::OK, "application/json", body)
+}
+
 /// The content of a file.
 pub fn octets(body: Vec<u8>) -> Response {
     with_body(StatusCode::OK, "application/octet-stream", body)

@@ -18,9 +18,11 @@ use serde_json::json;
 
 /// Where people are asked.
 pub const AUTHORIZE: &str = "/oauth2/authorize";
-const TOKEN: &str = "/oauth2/token";
+/// Where programs get tokens.
+pub const TOKEN: &str = "/oauth2/token";
 const REVOKE: &str = "/oauth2/revoke";
-const METADATA: &str = "/.well-known/oauth-authorization-server";
+/// Where all that is told.
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 /// What the handlers need to know.
 #[derive(Clone)]

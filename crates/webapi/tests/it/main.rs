@@ -17,6 +17,7 @@ mod metadata;
 mod metadata_writes;
 mod multiple;
 mod on_behalf;
+mod openapi;
 mod own;
 mod process_flows;
 mod programs;
