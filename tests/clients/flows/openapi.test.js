@@ -10,11 +10,11 @@ import { EMAIL, requirePart, startServer } from "../../server.js";
 
 const here = import.meta.dirname;
 const programs = path.resolve(here, "../../../target/clients/bin");
-/** Tables of different kinds: rows with states, parts, activities, notes, people. */
-const TABLES = "lead,opportunity,opportunityproduct,account,task,annotation,systemuser";
+/** Tables of different kinds: rows with states, parts of rows, activities, notes. */
+const TABLES = "lead,opportunity,opportunityproduct,task,annotation";
 const CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
 /** Keys that requests name, beside those that are made up. */
-const KEYS = { leads: "leadid", opportunities: "opportunityid", accounts: "accountid", tasks: "activityid", annotations: "annotationid" };
+const KEYS = { leads: "leadid", opportunities: "opportunityid", tasks: "activityid", annotations: "annotationid" };
 const SECONDS = Number(process.env.SCHEMATHESIS_SECONDS ?? 90);
 const SEED = process.env.SCHEMATHESIS_SEED ?? "1";
 
@@ -48,18 +48,25 @@ describe("openapi.json", () => {
   test("says what the server does, and no request of it makes the server fail", async (context) => {
     const keys = ["[parameters]"];
     for (const [set, key] of Object.entries(KEYS)) {
-      const { value } = await read(`${set}?$select=${key}&$top=1`);
+      const open = set === "annotations" ? "" : "&$filter=statecode eq 0";
+      const { value } = await read(`${set}?$select=${key}&$top=1${open}`);
       if (value.length) keys.push(`"path.${key}" = "${value[0][key]}"`);
     }
     const config = path.join(server.folder, "schemathesis.toml");
     writeFileSync(config, `${keys.join("\n")}\n`);
+    const whole = path.join(server.folder, "openapi.json");
+    const document = await read(`openapi.json?tables=${TABLES}`);
+    writeFileSync(whole, JSON.stringify(document));
+    const plain = path.join(server.folder, "plain.json");
+    writeFileSync(plain, JSON.stringify(withoutFreeText(document)));
     // Rows are deleted last: the requests before are about them.
     const runs = [
-      [SECONDS, "--config-file", config, "--exclude-operation-id-regex", "^delete_"],
-      [SECONDS / 9, "--config-file", config, "--include-operation-id-regex", "^delete_"],
+      [plain, SECONDS * 0.5, "--exclude-operation-id-regex", "^delete_"],
+      [whole, SECONDS * 0.4, "--exclude-operation-id-regex", "^delete_"],
+      [whole, SECONDS * 0.1, "--include-operation-id-regex", "^delete_"],
     ];
-    for (const [seconds, ...which] of runs) {
-      const { code, told } = await run(Math.ceil(seconds), which);
+    for (const [file, seconds, ...which] of runs) {
+      const { code, told } = await run(config, file, Math.ceil(seconds), which);
       context.diagnostic(told.match(/\d+ generated.*/)?.[0] ?? "nothing was tried");
       assert.equal(code, 0, `${told.slice(0, 20_000)}\n${server.log().slice(-4_000)}`);
       assert.match(told, /[1-9]\d* generated/);
@@ -67,8 +74,25 @@ describe("openapi.json", () => {
     assert.doesNotMatch(server.log(), /a Web API request failed|panicked/);
   });
 
-  function run(seconds, [global, config, ...which]) {
-    const args = [global, config, "run", `${server.address}/api/data/v9.2/openapi.json?tables=${TABLES}`, ...which];
+  /**
+   * The document without what is a language of its own, names somebody else or other rows: made up, that is
+   * refused, and the request comes no further.
+   */
+  function withoutFreeText(document) {
+    const copy = structuredClone(document);
+    const left = /^#\/components\/parameters\/(filter|apply|skiptoken|deltatoken|fetchxml|savedquery|userquery|caller|select|expand|orderby|if-match)$/;
+    for (const call of Object.values(copy.paths).flatMap((item) => Object.values(item))) {
+      call.parameters = call.parameters?.filter((one) => !left.test(one.$ref ?? ""));
+    }
+    for (const [name, schema] of Object.entries(copy.components.schemas)) {
+      if (!/\.(create|change)$/.test(name)) continue;
+      schema.properties = Object.fromEntries(Object.entries(schema.properties).filter(([, told]) => !told.writeOnly));
+    }
+    return copy;
+  }
+
+  function run(config, file, seconds, which) {
+    const args = ["--config-file", config, "run", file, "--url", server.address, ...which];
     const options = ["-H", `Authorization: Bearer ${token}`, "-c", CHECKS, "--phases", "coverage,fuzzing", "--max-time", String(seconds)];
     const more = ["-n", "10", "--seed", SEED, "--no-color", "--continue-on-failure", "--generation-database", "none", "--suppress-health-check", "all"];
     const child = spawn(path.join(programs, "schemathesis"), [...args, ...options, ...more], { cwd: server.folder });

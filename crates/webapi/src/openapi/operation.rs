@@ -165,12 +165,22 @@ fn complex(one: &Complex) -> Value {
 
 fn object(properties: &[Property], open: bool) -> Value {
     let members: Map<String, Value> =
-        properties.iter().map(|property| (property.name.to_owned(), of_type(property.kind))).collect();
+        properties.iter().map(|property| (property.name.to_owned(), of_property(property.kind))).collect();
     let mut told = json!({"type": "object", "properties": members});
     if open {
         told["additionalProperties"] = true.into();
     }
     told
+}
+
+/// Objects may be left out by null, as what `$metadata` does not call `Nullable="false"`.
+fn of_property(kind: Type) -> Value {
+    match kind {
+        Type::Complex(_) | Type::AnyRow | Type::Principal | Type::Row(_) => {
+            json!({"anyOf": [of_type(kind), {"type": "null"}]})
+        }
+        other => of_type(other),
+    }
 }
 
 fn enumeration(one: &Enumeration) -> Value {

@@ -58,6 +58,7 @@ fn rows(told: &Told<'_>, table: &Table, leading: &[Leading<'_>]) -> Value {
     let list = Call::new(format!("list_{tag}"), tag, &format!("Read {}", table.plural_label))
         .with_all(options(told, table, leading))
         .with_all(list_options().into_iter().map(parameter))
+        .with(parameter("deltatoken"))
         .answers("200", "A page of rows.", &schema(&rows_name(table)));
     let mut item = json!({"get": list.reads()});
     if told.may(table, Privilege::Create) {
@@ -234,20 +235,8 @@ fn navigation(names: &[&str]) -> Value {
 }
 
 /// Options of a list that are the same for every table.
-fn list_options() -> [&'static str; 11] {
-    [
-        "filter",
-        "top",
-        "count",
-        "apply",
-        "skiptoken",
-        "fetchxml",
-        "savedquery",
-        "userquery",
-        "prefer.list",
-        "caller",
-        "deltatoken",
-    ]
+fn list_options() -> [&'static str; 10] {
+    ["filter", "top", "count", "apply", "skiptoken", "fetchxml", "savedquery", "userquery", "prefer.list", "caller"]
 }
 
 /// Options that name columns.

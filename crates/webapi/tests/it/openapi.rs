@@ -138,6 +138,17 @@ async fn a_tool_learns_types_limits_and_what_choices_mean() {
         assert!(new["properties"].get(member).is_some(), "{member}");
     }
     world.create("opportunities", row).await;
+    // What an operation may leave out of its answer is told to be null perhaps.
+    let query = "RetrieveMetadataChanges(Query=@q)?@q={\"Properties\":{\"PropertyNames\":[]}}".replace('"', "%22");
+    assert!(world.get(&query.replace('{', "%7B").replace('}', "%7D")).await["DeletedMetadata"].is_null());
+    let deleted = &schemas["RetrieveMetadataChangesResponse"]["properties"]["DeletedMetadata"];
+    assert_eq!(deleted["anyOf"][1]["type"], "null");
+    // Changes are followed from a set, not from what a row leads to.
+    let asks_for_changes = |path: &str| {
+        let parameters = &document["paths"][format!("{BASE}{path}")]["get"]["parameters"];
+        parameters.as_array().unwrap().contains(&json!({"$ref": "#/components/parameters/deltatoken"}))
+    };
+    assert!(asks_for_changes("leads") && !asks_for_changes("leads({leadid})/Lead_Tasks"));
     let said = world.refused("GET", "openapi.json?tables=lead,nonsense", None, 400).await;
     assert!(said.contains("'nonsense'"), "{said}");
     world.refused("GET", "openapi.json?tables=,", None, 400).await;
