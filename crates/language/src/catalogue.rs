@@ -22,6 +22,7 @@ const GERMAN: &[&str] = &[
     include_str!("../de/records.po"),
     include_str!("../de/people.po"),
     include_str!("../de/webhooks.po"),
+    include_str!("../de/developer.po"),
 ];
 
 static GERMAN_TEXTS: LazyLock<Option<PoTranslator>> = LazyLock::new(|| read(GERMAN));

@@ -85,7 +85,12 @@ async fn forget_expired(app: App) {
 
 fn router(app: &App, configuration: &Configuration) -> Router {
     let proxies = Arc::new(Proxies::new(configuration.trusted_proxies.clone(), configuration.public_url.as_deref()));
-    web::router_at(app.clone(), configuration.public_url.as_deref())
+    let door = webapi::Door::of(app.clone(), configuration.public_url.clone());
+    let web_api: web::WebApi = Arc::new(move |caller, request| {
+        let door = door.clone();
+        Box::pin(async move { door.answer(caller, request).await })
+    });
+    web::router_at(app.clone(), configuration.public_url.as_deref(), Some(web_api))
         .merge(webapi::router(app.clone(), configuration.public_url.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         // Pages are made for one reader: packing them best would take longer than making them. What is

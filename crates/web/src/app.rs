@@ -19,6 +19,7 @@ use crate::{
     session::Me,
     tasks::Tasks,
     turns::{self, Turns},
+    web_api::WebApi,
 };
 
 /// Largest form, in bytes; files on records included, import files excepted.
@@ -36,6 +37,8 @@ pub(crate) struct Site {
     labelled: Labelled,
     /// The address people use, where it is configured.
     public_url: Option<Arc<str>>,
+    /// The Web API, where this server has one.
+    pub web_api: Option<WebApi>,
 }
 
 impl Site {
@@ -52,16 +55,23 @@ impl Site {
 
 /// All pages over an application.
 pub fn router(app: crm::App) -> Router {
-    router_at(app, None)
+    router_at(app, None, None)
 }
 
-/// All pages over an application that people reach at `public_url`, `https://crm.example.com`.
-pub fn router_at(app: crm::App, public_url: Option<&str>) -> Router {
+/// All pages over an application that people reach at `public_url`, `https://crm.example.com`; with the
+/// Web API that its page for developers asks. Without one there is no such page.
+pub fn router_at(app: crm::App, public_url: Option<&str>, web_api: Option<WebApi>) -> Router {
     language::start();
     let turns = Turns::of(&app);
     let public_url = public_url.map(|url| url.trim_end_matches('/').into());
-    let site =
-        Site { app, drafts: Drafts::default(), tasks: Tasks::default(), labelled: Labelled::default(), public_url };
+    let site = Site {
+        app,
+        drafts: Drafts::default(),
+        tasks: Tasks::default(),
+        labelled: Labelled::default(),
+        public_url,
+        web_api,
+    };
     Router::new()
         .merge(identity())
         .merge(leads())
@@ -74,6 +84,7 @@ pub fn router_at(app: crm::App, public_url: Option<&str>) -> Router {
         .merge(rows())
         .merge(designer())
         .merge(webhooks())
+        .merge(developer())
         .merge(lists())
         .merge(tables())
         .fallback(pages::missing)
@@ -199,6 +210,15 @@ fn webhooks() -> Router<Site> {
         .route("/webhooks/{id}/test", post(pages::webhooks::test))
         .route("/webhooks/{id}/secret", post(pages::webhooks::renew_secret))
         .route("/webhookdeliveries/{id}/sending", post(pages::webhooks::send_again))
+}
+
+/// The Web API, for whoever writes programs.
+fn developer() -> Router<Site> {
+    Router::new()
+        .route(pages::developer::ADDRESS, get(pages::developer::show))
+        .route("/developer/openapi.json", get(pages::developer::table::openapi))
+        .route("/developer/requests", post(pages::developer::request::create))
+        .route("/developer/{table}", get(pages::developer::table::show))
 }
 
 /// What happened around a record.

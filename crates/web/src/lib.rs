@@ -22,7 +22,9 @@ mod session;
 mod tasks;
 mod turns;
 mod view;
+mod web_api;
 
 pub use address::for_log;
 pub use app::{router, router_at};
 pub use view::rich_text::clean as safe_formatting;
+pub use web_api::{Answering, WebApi};

@@ -22,4 +22,4 @@ mod translate;
 mod wire;
 
 pub use error::Error;
-pub use handlers::router;
+pub use handlers::{Door, router};

@@ -12,6 +12,7 @@ pub(crate) mod columns;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
 pub(crate) mod designer;
+pub(crate) mod developer;
 pub(crate) mod disqualification;
 pub(crate) mod duplicate_warning;
 pub(crate) mod duplicates;

@@ -245,6 +245,7 @@ fn token_card(me: &Me, allowed: bool, longest: u32, list: &Markup, none: bool) -
         section.form-section {
             h2 { (tr!("API tokens")) }
             p { (tr!("A program that works in your name signs in with a token. It is shown once, when it is made.")) }
+            p { a href="/developer" { (tr!("What programs can do")) } }
             @if !none { (list) }
             @if allowed {
                 form method="post" action="/settings/tokens" {

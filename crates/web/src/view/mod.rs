@@ -10,6 +10,7 @@ pub(crate) mod commands;
 pub(crate) mod day;
 pub(crate) mod days;
 pub(crate) mod designer;
+pub(crate) mod developer;
 pub(crate) mod duplicates;
 pub(crate) mod fields;
 pub(crate) mod filters;

@@ -72,6 +72,7 @@ pub(crate) fn shell(me: &Me, model: &Model, here: &str) -> Shell {
                 Command::new(tr!("Notifications"), "bell", Action::Link("/notifications".to_owned())),
                 Command::new(tr!("What you follow"), "eye", Action::Link(follows::ADDRESS.to_owned())),
                 Command::new(tr!("Personal settings"), "settings", Action::Link("/settings/profile".to_owned())),
+                Command::new(tr!("For developers"), "code", Action::Link("/developer".to_owned())),
             ],
             sign_out: "/sign-out".to_owned(),
         },

@@ -124,6 +124,7 @@ fn general() -> Vec<PaletteItem> {
         go(&tr!("What you follow"), "eye", "/follows"),
         go(&tr!("Personal settings"), "settings", "/settings/profile"),
         go(&tr!("Your sign-in"), "shield-lock", "/settings/sign-in"),
+        go(&tr!("For developers"), "code", "/developer"),
         theme(&tr!("Dark theme"), "moon", "dark"),
         theme(&tr!("Light theme"), "sun", "light"),
         theme(&tr!("Theme as on this device"), "device-desktop", "auto"),

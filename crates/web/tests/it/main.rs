@@ -9,6 +9,7 @@ mod boards;
 mod charts;
 mod column_security;
 mod components;
+mod developer;
 mod duplicates;
 mod follows;
 mod form_lists;

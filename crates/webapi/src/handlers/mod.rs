@@ -43,6 +43,7 @@ use crate::{
 };
 pub(crate) use collection::list as list_rows;
 pub(crate) use key::{is_primary as is_primary_key, resolve as resolve_key, resolve_links, values as key_values};
+pub use on_behalf::Door;
 pub(crate) use on_behalf::authenticate;
 pub(crate) use request::{Request, origin};
 pub(crate) use response::{applied, at, empty, object, openapi as openapi_document, text, xml};

@@ -1,8 +1,15 @@
 //! In whose name a request is made: whose token it carries, or somebody whom that person or program
-//! acts for (`MSCRMCallerID`, `CallerObjectId`).
+//! acts for (`MSCRMCallerID`, `CallerObjectId`). A request that comes from within, through a [`Door`],
+//! carries no token: who makes it is known.
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderMap, header},
+    response::Response,
+};
 use crm::{App, Caller, access::OnBehalfOf};
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::{
@@ -13,8 +20,51 @@ use crate::{
 const CALLER_ID: &str = "mscrmcallerid";
 const OBJECT_ID: &str = "callerobjectid";
 
+tokio::task_local! {
+    /// Who makes the request that this task answers, where that is known without a token. Nothing that
+    /// comes over the network can set it.
+    static KNOWN: Caller;
+}
+
+/// The Web API for the rest of the program: requests are answered as those of clients are, with the same
+/// limits, rules of access and refusals, in the name of a caller who is known already.
+///
+/// Whoever opens it to people answers for it that a request is really theirs: it asks for no token, so
+/// what would stop a forged request must stand before it.
+#[derive(Clone)]
+pub struct Door(Router);
+
+impl Door {
+    /// The door of an application that people reach at `public_url`, as in [`crate::router`].
+    pub fn of(app: App, public_url: Option<String>) -> Self {
+        Self(super::router(app, public_url))
+    }
+
+    /// Answers a request in the name of `caller`. A token in its headers means nothing.
+    pub async fn answer(&self, caller: Caller, request: Request) -> Response {
+        match KNOWN.scope(caller, self.0.clone().oneshot(request)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
 /// The person in whose name the request is made.
 pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
+    let caller = match KNOWN.try_with(Caller::clone) {
+        Ok(caller) => {
+            app.admit_request(caller.user)?;
+            caller
+        }
+        Err(_) => by_token(app, headers).await?,
+    };
+    match named(headers)? {
+        Some(whom) => Ok(app.acting_for(&caller, whom).await?),
+        None => Ok(caller),
+    }
+}
+
+async fn by_token(app: &App, headers: &HeaderMap) -> Result<Caller> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -29,10 +79,7 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
     })?;
     // What is logged from here on bears who it is.
     tracing::Span::current().record("user", tracing::field::display(caller.user));
-    match named(headers)? {
-        Some(whom) => Ok(app.acting_for(&caller, whom).await?),
-        None => Ok(caller),
-    }
+    Ok(caller)
 }
 
 /// Refuses a part of a batch that names somebody else than the batch.

@@ -180,7 +180,13 @@ impl World {
 
     /// A browser in which nobody is signed in.
     pub fn stranger(&self) -> Browser {
-        Browser { router: pipewright_web::router(self.app.clone()), cookies: Vec::new(), token: String::new() }
+        let door = webapi::Door::of(self.app.clone(), None);
+        let web_api: pipewright_web::WebApi = Arc::new(move |caller, request| {
+            let door = door.clone();
+            Box::pin(async move { door.answer(caller, request).await })
+        });
+        let router = pipewright_web::router_at(self.app.clone(), None, Some(web_api));
+        Browser { router, cookies: Vec::new(), token: String::new() }
     }
 
     /// The seller's browser.
