@@ -48,7 +48,7 @@ pub fn xml(body: Bytes, is_packed: bool) -> Response {
     response
 }
 
-/// A document of OpenAPI.
+/// A document of `OpenAPI`.
 pub fn openapi(body: String) -> Response {
     with_body(StatusCode::OK, "application/json", body)
 }

@@ -1,4 +1,4 @@
-//! `openapi.json`: what there is, as an OpenAPI 3.1 description tells it, for tools that generate
+//! `openapi.json`: what there is, as an `OpenAPI` 3.1 description tells it, for tools that generate
 //! clients, try requests out or test a server. It is made, as `$metadata` is, from the model and the table
 //! of operations, but tells each caller only of the tables and columns they may read, and of writing only
 //! where their roles allow it.

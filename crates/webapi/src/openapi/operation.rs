@@ -135,7 +135,9 @@ pub fn schemas(_: &Told<'_>, schemas: &mut Map<String, Value>) {
             take(parameter.kind, schemas);
         }
         if let Returns::Response(properties) = operation.returns {
-            properties.iter().for_each(|property| take(property.kind, schemas));
+            for property in properties {
+                take(property.kind, schemas);
+            }
             let mut told = object(properties, false);
             told["properties"]["@odata.context"] = json!({"type": "string"});
             told["required"] = properties.iter().map(|property| property.name).collect::<Vec<_>>().into();
@@ -153,7 +155,9 @@ fn take(kind: Type, schemas: &mut Map<String, Value>) {
         Type::Complex(one) if !schemas.contains_key(one.name) => {
             // There before its properties are looked at: a type may speak of itself.
             schemas.insert(one.name.to_owned(), complex(one));
-            one.properties.iter().for_each(|property| take(property.kind, schemas));
+            for property in one.properties {
+                take(property.kind, schemas);
+            }
         }
         _ => {}
     }

@@ -101,7 +101,7 @@ fn head(table: &Table) -> Markup {
             p { a href=(ADDRESS) { (tr!("All tables")) } }
             @if !table.description.is_empty() { p { (table.description) } }
         }
-        nav.flow-choice aria-label=(tr!("On this page")) {
+        nav.developer-parts aria-label=(tr!("On this page")) {
             @for (id, label) in &parts { a.btn href={ "#" (id) } { (label) } }
         }
     }

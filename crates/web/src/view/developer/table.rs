@@ -107,10 +107,8 @@ pub(crate) fn may_read(me: &Me, model: &Model, table: &Table) -> bool {
 
 /// The name of a table, and the way to its page where the caller may read it.
 fn leading_to(me: &Me, model: &Model, target: &str) -> Markup {
-    match model.table(target).filter(|other| may_read(me, model, other)) {
-        Some(_) => html! { a href={ "/developer/" (target) } { (target) } },
-        None => html! { (target) },
-    }
+    let is_open = model.table(target).is_some_and(|other| may_read(me, model, other));
+    html! { @if is_open { a href={ "/developer/" (target) } { (target) } } @else { (target) } }
 }
 
 /// What the table is related to, as far as the caller may read it.
