@@ -202,6 +202,8 @@ fn of_type(kind: Type) -> Value {
         Type::Boolean => json!({"type": "boolean"}),
         Type::Int32 => json!({"type": "integer", "format": "int32"}),
         Type::Int64 => json!({"type": "integer", "format": "int64"}),
+        Type::Decimal => json!({"type": "number"}),
+        Type::DateTime => json!({"type": "string", "format": "date-time"}),
         Type::Guid => json!({"type": "string", "format": "uuid"}),
         Type::Text => json!({"type": "string"}),
         Type::AnyRow | Type::Principal | Type::Row(_) => schema(ANY_ROW),
