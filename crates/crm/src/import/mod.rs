@@ -36,6 +36,7 @@ pub use interrupted::{SILENCE, keep_watch};
 pub(crate) use matching::folded;
 pub use propose::{Inspected, Proposal, ProposeOptions};
 pub use report::{FileReport, Report, Warning, found_by};
+pub(crate) use run::heart::BEAT;
 pub use run::{Control, Progress, RunOptions};
 pub use standing::Standing;
 pub(crate) use standing::kept_files;

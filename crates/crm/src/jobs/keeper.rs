@@ -31,7 +31,7 @@ pub async fn keep_running(app: App, silence: Duration) {
     let mut watch = Watch::of(silence);
     let mut tidied: Option<Instant> = None;
     loop {
-        match turn(&app, &mut watch).await {
+        match turn(&app, &mut watch, silence).await {
             Ok(true) => continue,
             Ok(false) if tidied.is_none_or(|at| at.elapsed() > TIDY) => {
                 tidied = Some(Instant::now());
@@ -48,7 +48,7 @@ pub async fn keep_running(app: App, silence: Duration) {
 }
 
 /// Carries out a turn of one job; false where none is to be done.
-async fn turn(app: &App, watch: &mut Watch) -> Result<bool> {
+async fn turn(app: &App, watch: &mut Watch, silence: Duration) -> Result<bool> {
     let engine = app.engine().await?;
     let open = open(app, &engine).await?;
     let running: Vec<(Uuid, i64)> =
@@ -58,7 +58,7 @@ async fn turn(app: &App, watch: &mut Watch) -> Result<bool> {
         if job.in_progress && !silent.contains(&(job.id, job.version)) {
             continue;
         }
-        if run::carry_out(app, &engine, job.id, job.version).await? {
+        if run::carry_out(app, &engine, (job.id, job.version), silence).await? {
             return Ok(true);
         }
     }

@@ -5,6 +5,7 @@
 //! rights its beginner has at that moment, in short transactions. Each writes with the rows how far the
 //! job is, so that a job whose process ends is gone on with where it was.
 
+mod heart;
 mod keeper;
 mod rules;
 mod run;
@@ -13,7 +14,7 @@ mod task;
 use jiff::Timestamp;
 use language::tr;
 use model::Filter;
-use store::Row;
+use store::{Query, Row, Scope};
 use uuid::Uuid;
 
 pub use keeper::keep_running;
@@ -102,8 +103,13 @@ impl Jobs<'_> {
             .with("statuscode", if waits { WAITING } else { READY });
         let user = caller.user;
         let begun = self.app.work(caller, origin, move |work| {
-            let open = Filter::eq("ownerid", user).and(Filter::compare("statecode", model::Operator::Ne, COMPLETED));
-            if work.find(TABLE, open, &["asyncoperationid"])?.len() >= MOST_OPEN {
+            // By whoever began them, of whatever owner they are by now.
+            let open = Filter::eq("createdby", user).and(Filter::compare("statecode", model::Operator::Lt, COMPLETED));
+            let open = Query::of(TABLE, Scope::default().into(), work.caller().zone())
+                .select(["asyncoperationid"])
+                .matching(open)
+                .take(u32::try_from(MOST_OPEN).unwrap_or(u32::MAX));
+            if work.query(&open)?.len() >= MOST_OPEN {
                 return Err(Error::refused(tr!(
                     "{} jobs of yours are not over yet; wait for them or cancel some",
                     MOST_OPEN

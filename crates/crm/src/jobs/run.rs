@@ -1,12 +1,15 @@
 //! Carrying a job out.
 
+use std::{collections::HashSet, time::Duration};
+
 use jiff::Timestamp;
-use model::{Order, Value};
+use model::{Filter, Operator, Order, Table, Value};
 use store::{Cursor, Row};
 use uuid::Uuid;
 
 use super::{
-    COMPLETED, FAILED, IN_PROGRESS, READY, RowsOf, SUCCEEDED, TABLE,
+    COMPLETED, FAILED, IN_PROGRESS, READY, SUCCEEDED, TABLE,
+    heart::Heart,
     task::{Place, Task},
 };
 use crate::{
@@ -40,14 +43,21 @@ struct Running {
     act: Uuid,
     task: Task,
     place: Place,
+    /// When the job was taken in hand for the first time.
+    started: Value,
 }
 
 /// Takes a job in hand and carries out what one turn of it allows; false where somebody else has it, or it is
-/// not to be done any more.
+/// not to be done any more. Others take it over where they see no sign of life for as long as `silence`.
 ///
 /// # Errors
 /// Where the database fails: the job stays in progress, and is gone on with.
-pub(super) async fn carry_out(app: &App, engine: &Caller, id: Uuid, version: i64) -> Result<bool> {
+pub(super) async fn carry_out(
+    app: &App,
+    engine: &Caller,
+    (id, version): (Uuid, i64),
+    silence: Duration,
+) -> Result<bool> {
     let Some(job) = claim(app, engine, id, version).await? else { return Ok(false) };
     let mut running = match Task::of(&job) {
         Ok(task) => Running {
@@ -56,13 +66,17 @@ pub(super) async fn carry_out(app: &App, engine: &Caller, id: Uuid, version: i64
             act: job.value("actid").as_id().unwrap_or_default(),
             task,
             place: Place::of(&job),
+            started: job.value("startedon").clone(),
         },
         Err(error) => {
             finish(app, engine, id, job.value("claim").as_id(), FAILED, Some(error.to_string())).await?;
             return Ok(true);
         }
     };
-    match running.turn(app).await {
+    let heart = Heart::start(app, engine, (id, running.claim), silence);
+    let turn = running.turn(app).await;
+    drop(heart);
+    match turn {
         Ok(Turn::Done) => finish(app, engine, id, Some(running.claim), SUCCEEDED, None).await?,
         Ok(Turn::Over) => give_back(app, engine, id, running.claim).await?,
         Ok(Turn::Lost) => {}
@@ -79,7 +93,9 @@ pub(super) async fn carry_out(app: &App, engine: &Caller, id: Uuid, version: i64
 fn told(error: &Error) -> String {
     match error {
         Error::Store(_) => "The server could not go on; the administrator finds the reason in the log.".to_owned(),
-        Error::NotSignedIn => "Whoever began the job, or the program it was begun by, is disabled by now.".to_owned(),
+        Error::NotSignedIn => {
+            "Whoever began the job, or the program it was begun by, is disabled or not let in any more.".to_owned()
+        }
         other => other.to_string(),
     }
 }
@@ -144,7 +160,7 @@ async fn give_back(app: &App, engine: &Caller, id: Uuid, claim: Uuid) -> Result<
 }
 
 /// The job's row, locked, where it is still in this hand.
-fn in_hand(work: &mut Work<'_, '_>, id: Uuid, claim: Option<Uuid>) -> Result<Option<Row>> {
+pub(super) fn in_hand(work: &mut Work<'_, '_>, id: Uuid, claim: Option<Uuid>) -> Result<Option<Row>> {
     let row = work.writer().lock(TABLE, id)?;
     Ok(row.filter(|row| row.value("statuscode").as_whole() == Some(IN_PROGRESS) && row.value("claim").as_id() == claim))
 }
@@ -172,13 +188,12 @@ impl Running {
 
     /// The next rows, as whoever began the job may see them now.
     async fn rows(&self, app: &App, caller: &Caller) -> Result<(Vec<Uuid>, Option<Cursor>)> {
-        let RowsOf { table, filter } = &self.task.queries[self.place.query];
-        let table = app.table(table)?;
+        let table = app.table(&self.task.queries[self.place.query].table)?;
         let key = table.primary_key.as_str();
         let mut query = app
             .new_query(caller, &table.name)
             .select([key])
-            .matching(filter.clone())
+            .matching(self.meant(&table))
             .order_by(Order::ascending(key))
             .take(u32::try_from(TOGETHER).unwrap_or(u32::MAX));
         query.page.cursor = self.place.behind.clone().map(|token| Cursor { token, backwards: false });
@@ -189,17 +204,32 @@ impl Running {
         Ok((keys, found.next))
     }
 
+    /// The rows of the query at hand. Those that came in after the job began are none of its, however
+    /// long it takes.
+    fn meant(&self, table: &Table) -> Filter {
+        let filter = self.task.queries[self.place.query].filter.clone();
+        if self.started.is_null() || table.column("createdon").is_none() {
+            return filter;
+        }
+        filter.and(Filter::compare("createdon", Operator::Le, self.started.clone()))
+    }
+
     /// Deletes rows and writes how far the job is by that, in one transaction; false where it was taken
-    /// out of this hand.
+    /// out of this hand. Rows that somebody changed since they were looked for, so that they are not
+    /// meant any more, stay.
     async fn batch(&self, app: &App, caller: &Caller, rows: Vec<Uuid>, place: &Place) -> Result<bool> {
         let (id, claim, act, place) = (self.id, self.claim, self.act, place.written());
-        let table = self.task.queries[self.place.query].table.clone();
+        let table = app.table(&self.task.queries[self.place.query].table)?;
+        let meant = self.meant(&table).and(Filter::is_in(table.primary_key.as_str(), rows.iter().copied()));
         app.work(caller, Origin::WebApi, move |work| {
             let Some(job) = in_hand(work, id, Some(claim))? else { return Ok(false) };
+            let still = work.find(&table.name, meant, &[&table.primary_key])?;
+            let still: HashSet<Uuid> = still.iter().filter_map(|row| row.value(&table.primary_key).as_id()).collect();
+            let rows: Vec<Uuid> = rows.into_iter().filter(|row| still.contains(row)).collect();
             // The rows are one act, by which they are undone; what the job says of itself is none of it.
             let own = work.act();
             work.belongs_to(act);
-            let results = bulk::each(work, &table, rows, &|work, table, row| work.delete(table, row, None))?;
+            let results = bulk::each(work, &table.name, rows, &|work, table, row| work.delete(table, row, None))?;
             work.belongs_to(own);
             let changes = counted(&job, &results).with("place", place);
             let jobs = work.table(TABLE)?;

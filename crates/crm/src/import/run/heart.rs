@@ -20,7 +20,7 @@ use super::{
 use crate::{App, Caller, Origin};
 
 /// Between two signs of life.
-pub(in crate::import) const BEAT: Duration = Duration::from_secs(5);
+pub(crate) const BEAT: Duration = Duration::from_secs(5);
 
 /// Gives signs of life until it is dropped.
 pub(super) struct Heart {
