@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{Depth, Model, Privilege, Role};
 
 use super::{ADMINISTRATOR, ColumnRights, reach::privileges};
+use crate::identity::Holder;
 
 /// Something that rights do not go beyond. Where there are several, the lowest counts.
 #[derive(Debug, Clone)]
@@ -76,6 +77,8 @@ impl Ceiling {
 pub(crate) struct Within {
     /// The program that asks, a row of `program`.
     pub program: Option<uuid::Uuid>,
+    /// The program and by what it was let in, for what goes on after the request.
+    pub holder: Option<Holder>,
     /// Whoever acts on the person's behalf, a `systemuser`.
     pub acting: Option<uuid::Uuid>,
     pub ceilings: Vec<Ceiling>,

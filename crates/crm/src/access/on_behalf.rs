@@ -9,7 +9,7 @@ use store::{Query, Reader};
 use uuid::Uuid;
 
 use super::{Ceiling, Within, refused};
-use crate::{App, Caller, Error, Result};
+use crate::{App, Caller, Error, Organization, Result};
 
 /// In whose name a request is to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,26 +42,38 @@ impl App {
         }
         let caller = caller.clone();
         self.read_in_organization(move |reader, organization| {
-            if !caller.administrator && !caller.access().acts_for_others {
-                return Err(missing_privilege(&caller));
-            }
-            let engine = Caller::engine(Arc::clone(organization));
-            let user = enabled_user(reader, &engine, whom)?;
-            if user == caller.user {
-                return Ok(caller);
-            }
-            let within = within(&caller, reader.model());
-            tracing::info!(target: "security", user = %user, by = %caller.user, "acts on behalf of a user");
-            let person = Caller::load_within(reader, organization, user, within)?;
-            // What no token of theirs may do, nobody does in their name either. An application user is let
-            // in by whoever registered the program.
-            if person.application.is_none() && !person.sign_in_policy().tokens {
-                return Err(no_programs(&caller));
+            let person = acting(reader, organization, &caller, whom)?;
+            if person.user != caller.user {
+                tracing::info!(target: "security", user = %person.user, by = %caller.user, "acts on behalf of a user");
             }
             Ok(person)
         })
         .await
     }
+}
+
+/// The person `whom` as far as the caller may act for them now; see [`App::acting_for`].
+pub(super) fn acting(
+    reader: &mut Reader<'_>,
+    organization: &Arc<Organization>,
+    caller: &Caller,
+    whom: OnBehalfOf,
+) -> Result<Caller> {
+    if !caller.administrator && !caller.access().acts_for_others {
+        return Err(missing_privilege(caller));
+    }
+    let engine = Caller::engine(Arc::clone(organization));
+    let user = enabled_user(reader, &engine, whom)?;
+    if user == caller.user {
+        return Ok(caller.clone());
+    }
+    let person = Caller::load_within(reader, organization, user, within(caller, reader.model()))?;
+    // What no token of theirs may do, nobody does in their name either. An application user is let
+    // in by whoever registered the program.
+    if person.application.is_none() && !person.sign_in_policy().tokens {
+        return Err(no_programs(caller));
+    }
+    Ok(person)
 }
 
 fn missing_privilege(caller: &Caller) -> Error {
@@ -102,12 +114,12 @@ fn enabled_user(reader: &mut Reader<'_>, engine: &Caller, whom: OnBehalfOf) -> R
 
 /// What the caller leaves of the other's rights: no more than their own roles and profiles allow, and
 /// no more than the caller themselves may do in this request.
-pub(super) fn within(caller: &Caller, model: &Model) -> Within {
+fn within(caller: &Caller, model: &Model) -> Within {
     let held = |role: &&Arc<Role>| caller.roles.contains(&role.label);
     let mut ceilings = caller.within().ceilings.clone();
     ceilings.push(Ceiling::Roles(model.roles.values().filter(held).cloned().collect()));
     if !caller.administrator {
         ceilings.push(Ceiling::Columns(caller.access().columns.clone()));
     }
-    Within { program: caller.within().program, acting: Some(caller.user), ceilings }
+    Within { acting: Some(caller.user), ceilings, ..caller.within().clone() }
 }

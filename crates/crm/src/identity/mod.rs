@@ -49,6 +49,7 @@ pub use settings::SignInSettings;
 pub use setup::SetUp;
 pub use single_sign_on::{GroupMapping, Outward, Secret, SingleSignOn, SingleSignOnConfiguration};
 pub use token::TokenInfo;
+pub(crate) use token::{Holder, let_in};
 pub use vault::Vault;
 
 /// What can be done about people and their access.

@@ -14,7 +14,7 @@ use super::{
     random_secret,
     session::require_own,
 };
-use crate::{Caller, Error, Organization, Origin, Result, access, records::Work};
+use crate::{Caller, Error, Organization, Origin, Result, access, access::Within, records::Work};
 
 /// Kind of secret a token is kept as; its key is the fingerprint.
 pub(super) const KIND: &str = "token";
@@ -35,8 +35,8 @@ pub struct TokenInfo {
 }
 
 /// The program that holds a token, where it is not a personal one.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Holder {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Holder {
     /// The row of `program`.
     pub program: Uuid,
     /// The grant with which the token ends; none where the program works by itself.
@@ -112,19 +112,14 @@ impl Identity<'_> {
                 let token = reader.secret(KIND, &key)?.filter(|t| t.expires.is_none_or(|end| end > now));
                 let token = token.ok_or(Error::NotSignedIn)?;
                 let holder = Holder::of(&token);
-                let is_personal = holder.is_none();
-                let caller = match holder {
-                    Some(holder) => of_program(reader, organization, &token, &holder)?,
-                    None => Caller::load(reader, organization, token.owner.ok_or(Error::NotSignedIn)?)?,
-                };
-                // An application user is let in by whoever registered the program, and by nothing else.
+                let user = token.owner.ok_or(Error::NotSignedIn)?;
+                let caller = let_in(reader, organization, user, holder.as_ref())?;
                 if caller.application.is_some() {
-                    return if is_personal { Err(Error::NotSignedIn) } else { Ok(caller) };
+                    return Ok(caller);
                 }
-                let policy = caller.sign_in_policy();
-                let longest = SignedDuration::from_hours(24 * i64::from(policy.token_days));
+                let longest = SignedDuration::from_hours(24 * i64::from(caller.sign_in_policy().token_days));
                 let age = info(token).created.map(|created| now.duration_since(created));
-                if !policy.tokens || age.is_some_and(|age| age > longest) {
+                if age.is_some_and(|age| age > longest) {
                     return Err(Error::NotSignedIn);
                 }
                 Ok(caller)
@@ -162,11 +157,31 @@ impl Identity<'_> {
     }
 }
 
+/// Somebody as their token lets them in now: by themselves, or by the program that holds it.
+///
+/// # Errors
+/// [`Error::NotSignedIn`] where the person or the program is disabled or gone, the grant has ended, or the
+/// policy on the person allows no tokens any more.
+pub(crate) fn let_in(
+    reader: &mut Reader<'_>,
+    organization: &Arc<Organization>,
+    user: Uuid,
+    holder: Option<&Holder>,
+) -> Result<Caller> {
+    let caller = match holder {
+        Some(holder) => of_program(reader, organization, user, holder)?,
+        None => Caller::load(reader, organization, user)?,
+    };
+    // An application user is let in by whoever registered the program, and by nothing else.
+    let is_let_in = if caller.application.is_some() { holder.is_some() } else { caller.sign_in_policy().tokens };
+    if is_let_in { Ok(caller) } else { Err(Error::NotSignedIn) }
+}
+
 /// Whoever a program works for or as, with no more rights than the program may use.
 fn of_program(
     reader: &mut Reader<'_>,
     organization: &Arc<Organization>,
-    token: &Secret,
+    user: Uuid,
     holder: &Holder,
 ) -> Result<Caller> {
     let engine = Caller::engine(Arc::clone(organization));
@@ -174,12 +189,11 @@ fn of_program(
     let program = program.ok_or(Error::NotSignedIn)?;
     if let Some(grant) = &holder.grant {
         let grant = reader.secret(programs::GRANT, grant)?;
-        if !programs::is_valid(grant.as_ref(), token.owner) {
+        if !programs::is_valid(grant.as_ref(), Some(user)) {
             return Err(Error::NotSignedIn);
         }
     }
-    let user = token.owner.ok_or(Error::NotSignedIn)?;
-    let within = program.within(reader, holder.reading);
+    let within = Within { holder: Some(holder.clone()), ..program.within(reader, holder.reading) };
     let caller = Caller::load_within(reader, organization, user, within)?;
     // What works by itself works as the user that stands for it, and for as long as that does.
     let is_itself = caller.application == Some(program.client_id);

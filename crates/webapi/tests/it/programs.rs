@@ -278,10 +278,29 @@ async fn a_person_lets_a_program_in_by_a_code_that_works_once_and_only_for_it() 
         let listed = world.app.identity().programs_let_in(&admin, admin.user).await.unwrap();
         assert_eq!((listed.len(), listed[0].name.as_str()), (1, "Desk"));
         let unredeemed = let_in().await;
+        // What it began goes on for as long as it is let in, and no longer.
+        let queries = json!([{"EntityName": "account"}]);
+        let access = got["access_token"].as_str().unwrap();
+        let begin = async || {
+            let begun = ask(&world, access, "POST", "BulkDelete", &json!({"JobName": "x", "QuerySet": queries})).await;
+            begun.json()["JobId"].as_str().unwrap().to_owned()
+        };
+        let over = async |job: &str| {
+            let runner = crate::jobs::carry_out_jobs(&world);
+            let told = crate::jobs::over(&world, job).await;
+            runner.abort();
+            told
+        };
+        let told = over(&begin().await).await;
+        assert_eq!(told["statuscode"], 30, "{told}");
+        let orphan = begin().await;
         world.app.identity().shut_out(&admin, admin.user, listed[0].program).await.unwrap();
         assert_eq!(error(&redeem(&unredeemed, REDIRECT, VERIFIER).await), "invalid_grant", "no code outlives it");
-        assert_eq!(ask(&world, got["access_token"].as_str().unwrap(), "GET", "WhoAmI", &Value::Null).await.status, 401);
+        assert_eq!(ask(&world, access, "GET", "WhoAmI", &Value::Null).await.status, 401);
         assert_eq!(error(&renew(got["refresh_token"].as_str().unwrap()).await), "invalid_grant");
+        let told = over(&orphan).await;
+        assert_eq!(told["statuscode"], 31, "{told}");
+        assert!(told["message"].as_str().unwrap().contains("not let in any more"), "{told}");
     })
     .await;
 }

@@ -116,17 +116,8 @@ impl Program {
         if self.only_reads || reading {
             ceilings.push(Ceiling::Reading);
         }
-        Within { program: Some(self.id), acting: None, ceilings }
+        Within { program: Some(self.id), ceilings, ..Within::default() }
     }
-}
-
-/// What a request of this program leaves of somebody's rights.
-///
-/// # Errors
-/// [`crate::Error::NotSignedIn`] where the program is disabled or gone.
-pub(crate) fn within(reader: &mut Reader<'_>, engine: &Caller, program: Uuid) -> Result<Within> {
-    let found = Program::find(reader, engine, "programid", program)?.filter(|program| !program.disabled);
-    Ok(found.ok_or(crate::Error::NotSignedIn)?.within(reader, false))
 }
 
 impl Identity<'_> {
