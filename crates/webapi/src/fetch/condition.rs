@@ -57,9 +57,14 @@ pub(super) fn translate(
 }
 
 /// The operator of this name. Those of the house that FetchXML lacks are not told apart by it.
-fn operator(name: &str) -> Result<Operator> {
-    let wanted = if name == "neq" { "ne" } else { name };
-    let known = serde_json::from_value(serde_json::Value::String(wanted.to_owned())).ok();
+pub(super) fn operator(name: &str) -> Result<Operator> {
+    let wanted = match name.strip_prefix("older-than-") {
+        // Dataverse writes it together; either is known.
+        Some(span) => format!("olderthan-{span}"),
+        None if name == "neq" => "ne".to_owned(),
+        None => name.to_owned(),
+    };
+    let known = serde_json::from_value(serde_json::Value::String(wanted)).ok();
     match known {
         Some(Operator::Contains | Operator::NotContains) => {
             Err(wrong(format!("the operator '{name}' is not known; use like with value=\"%text%\"")))

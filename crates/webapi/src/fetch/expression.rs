@@ -254,7 +254,8 @@ fn operator(name: &str) -> String {
         "AboveOrEqual" => "eq-or-above",
         "Last7Days" => "last-seven-days",
         "Next7Days" => "next-seven-days",
-        _ => return dashed(name),
+        // `OlderThanXMonths` is the one family that FetchXML writes together.
+        _ => return dashed(name).replacen("older-than-", "olderthan-", 1),
     };
     known.to_owned()
 }
@@ -278,7 +279,7 @@ fn wrong(message: impl std::fmt::Display) -> Error {
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use super::{super::condition, *};
 
     #[test]
     fn an_expression_says_the_same_as_fetchxml() {
@@ -299,7 +300,31 @@ mod tests {
         let fetch = "<fetch><entity name='lead'><filter type='or'><condition attribute='createdon' operator='olderthan-x-months' value='3'/>\
             <condition attribute='leadid' operator='in'><value>a</value><value>b</value></condition>\
             <filter><condition attribute='subject' operator='not-begin-with' value='x'/></filter></filter></entity></fetch>";
-        let fetch = fetch.replace("olderthan", "older-than");
-        assert_eq!(read_expression(&expression).unwrap(), read(&fetch).unwrap());
+        assert_eq!(read_expression(&expression).unwrap(), read(fetch).unwrap());
+    }
+
+    /// All of the SDK's `ConditionOperator`, those in the second list refused by their names.
+    #[test]
+    fn every_operator_of_the_sdk_is_known_or_refused() {
+        let known = "Equal NotEqual GreaterThan LessThan GreaterEqual LessEqual Like NotLike In NotIn Between NotBetween \
+            Null NotNull Yesterday Today Tomorrow Last7Days Next7Days LastWeek ThisWeek NextWeek LastMonth ThisMonth \
+            NextMonth On OnOrBefore OnOrAfter LastYear ThisYear NextYear LastXHours NextXHours LastXDays NextXDays \
+            LastXWeeks NextXWeeks LastXMonths NextXMonths LastXYears NextXYears EqualUserId NotEqualUserId \
+            EqualBusinessId NotEqualBusinessId NotOn OlderThanXMonths BeginsWith DoesNotBeginWith EndsWith \
+            DoesNotEndWith ThisFiscalYear ThisFiscalPeriod NextFiscalYear NextFiscalPeriod LastFiscalYear \
+            LastFiscalPeriod LastXFiscalYears LastXFiscalPeriods NextXFiscalYears NextXFiscalPeriods InFiscalYear \
+            InFiscalPeriod EqualUserTeams EqualUserOrUserTeams Under UnderOrEqual Above AboveOrEqual \
+            OlderThanXYears OlderThanXWeeks OlderThanXDays OlderThanXHours OlderThanXMinutes ContainValues \
+            DoesNotContainValues";
+        for name in known.split_whitespace() {
+            assert!(condition::operator(&operator(name)).is_ok(), "{name}");
+        }
+        let refused = "ChildOf Mask NotMask MasksSelect Contains DoesNotContain EqualUserLanguage \
+            InFiscalPeriodAndYear InOrBeforeFiscalPeriodAndYear InOrAfterFiscalPeriodAndYear NotUnder \
+            EqualUserOrUserHierarchy EqualUserOrUserHierarchyAndTeams EqualRoleBusinessId";
+        for name in refused.split_whitespace() {
+            assert!(condition::operator(&operator(name)).is_err(), "{name}");
+        }
+        assert!(condition::operator("older-than-x-days").is_ok(), "both spellings are known");
     }
 }
