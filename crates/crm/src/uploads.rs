@@ -13,7 +13,7 @@ use crate::{
     access::{Privilege, Setting},
     activities::{content, notes},
     identity::{fingerprint, random_secret},
-    records::Work,
+    records::{Work, refuse_stale},
 };
 
 /// Kind of secret that an upload in chunks is kept as; its key is the token's fingerprint.
@@ -59,6 +59,9 @@ struct Upload {
     received: u64,
     chunks: Vec<Uuid>,
     last: Timestamp,
+    /// The version the row must have still when the file is whole.
+    #[serde(default)]
+    version: Option<i64>,
 }
 
 /// What can be done about uploads.
@@ -74,12 +77,13 @@ impl App {
 }
 
 impl Uploads<'_> {
-    /// Begins an upload in chunks; the token that its chunks name.
+    /// Begins an upload in chunks; the token that its chunks name. With `if_versions` the row must have one
+    /// of these versions, and have it still when the last chunk is there.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the caller does not see the row, [`Error::Forbidden`] where they may not change
-    /// it, [`Error::Refused`] where too many uploads of theirs are under way or the column holds no files.
-    pub async fn begin(&self, caller: &Caller, to: Destination) -> Result<String> {
+    /// it, [`Error::Changed`] where it has another version, [`Error::Refused`] where too many uploads of theirs are under way or the column holds no files.
+    pub async fn begin(&self, caller: &Caller, to: Destination, if_versions: Option<Vec<i64>>) -> Result<String> {
         let token = random_secret();
         let (key, user) = (fingerprint(&token), caller.user);
         self.app
@@ -90,11 +94,14 @@ impl Uploads<'_> {
                 let row = work.load(&to.table, to.id)?;
                 work.authorise(Privilege::Write, &table, &row)?;
                 work.authorise_columns(Setting::Update, &table, &Row::new().with(to.column.as_str(), Value::Null))?;
+                let now = row.value("versionnumber").as_whole();
+                let version = if_versions.map(|several| now.filter(|now| several.contains(now)).unwrap_or(-1));
+                refuse_stale(&table, to.id, &row, version)?;
                 tidy(work)?;
                 if work.writer().secrets_of(KIND, user)?.len() >= MOST_OPEN {
                     return Err(Error::refused(tr!("{} uploads of yours are under way; finish some first", MOST_OPEN)));
                 }
-                let upload = Upload { to, total: None, received: 0, chunks: Vec::new(), last: work.now() };
+                let upload = Upload { to, total: None, received: 0, chunks: Vec::new(), last: work.now(), version };
                 let data = serde_json::json!(upload);
                 work.writer().put_secret(&Secret { kind: KIND.into(), key, owner: Some(user), expires: None, data })?;
                 Ok(())
@@ -133,7 +140,7 @@ impl Uploads<'_> {
                     whole.extend(work.writer().file(*part)?.unwrap_or_default());
                 }
                 forget(work, &known, &upload)?;
-                work.write_file(&upload.to, &whole, None)?;
+                work.write_file(&upload.to, &whole, upload.version)?;
                 Ok(true)
             })
             .await

@@ -33,6 +33,7 @@ pub use create::NewRecord;
 pub use deleted::Deletion;
 pub(crate) use names::take_over as take_over_name;
 pub use put_back::{Reversal, former};
+pub(crate) use update::refuse_stale;
 
 /// One act of one caller in one transaction: the only thing that writes business rows.
 pub struct Work<'w, 's> {

@@ -76,7 +76,8 @@ impl Work<'_, '_> {
     }
 }
 
-pub(super) fn refuse_stale(table: &Table, id: Uuid, old: &Row, if_version: Option<i64>) -> Result<()> {
+/// Refuses where the row has another version than is insisted on.
+pub(crate) fn refuse_stale(table: &Table, id: Uuid, old: &Row, if_version: Option<i64>) -> Result<()> {
     match if_version {
         Some(version) if old.value("versionnumber").as_whole() != Some(version) => {
             Err(Error::Changed { table: table.name.clone(), id })

@@ -45,7 +45,9 @@ pub async fn read(request: &Request, table: &Table, row: &Segment, column: &Colu
     let size = content.len() as u64;
     let asked = request.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let mut response = match asked.map(|text| range(text, size)) {
+        // Of nothing there is no part: it is sent whole.
         None | Some(Range::NotOurs) => octets(content),
+        Some(Range::Outside) if size == 0 => octets(content),
         Some(Range::Outside) => return Err(Error::Range { size }),
         Some(Range::Part(from, until)) => part(&content, from, until, size),
     };
@@ -119,7 +121,7 @@ pub async fn write(request: &Request, table: &Table, row: &Segment, column: &Col
     }
     let to = Destination { table: table.name.clone(), id, column: column.name.clone(), name: name(request)? };
     if header(request, "x-ms-transfer-mode").is_some_and(|mode| mode.eq_ignore_ascii_case("chunked")) {
-        let token = request.app.uploads().begin(&request.caller, to).await?;
+        let token = request.app.uploads().begin(&request.caller, to, record::versions(request)).await?;
         let mut response = empty(StatusCode::OK);
         let url = format!("{}/{}?{TOKEN}={token}", record::url(request, table, id), column.name);
         let headers = response.headers_mut();
@@ -142,7 +144,7 @@ async fn chunk(request: &Request, to: (String, uuid::Uuid, String), token: &str)
         )
     };
     let (from, until, total) = header(request, "content-range").and_then(content_range).ok_or_else(wrong)?;
-    if until.checked_sub(from).map(|less| less + 1) != Some(bytes.len() as u64) {
+    if until.checked_sub(from).and_then(|less| less.checked_add(1)) != Some(bytes.len() as u64) {
         return Err(wrong());
     }
     let chunk = Chunk { from, total, bytes: bytes.to_vec() };
@@ -159,11 +161,21 @@ fn content_range(text: &str) -> Option<(u64, u64, u64)> {
 
 /// What the file is called: by the header, or in the address where a header cannot hold it.
 fn name(request: &Request) -> Result<String> {
-    let said = request.options.get(NAME).map(str::to_owned).or_else(|| {
-        let name = header(request, NAME)?;
-        Some(percent_decode_str(name).decode_utf8().map_or_else(|_| name.to_owned(), std::borrow::Cow::into_owned))
-    });
+    let said = request
+        .options
+        .get(NAME)
+        .map(str::to_owned)
+        .or_else(|| request.headers.get(NAME).map(|value| decoded(value.as_bytes())));
     said.ok_or_else(|| Error::BadRequest(format!("{NAME}: say in this header what the file is called")))
+}
+
+/// A name as clients write it into a header: percent-encoded, or as it is, in UTF-8 or in Latin-1, which is
+/// what a header holds by HTTP's older rules.
+fn decoded(bytes: &[u8]) -> String {
+    let latin = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect();
+    let name = String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| latin(bytes));
+    let plain = percent_decode_str(&name).decode_utf8().map(std::borrow::Cow::into_owned);
+    plain.unwrap_or(name)
 }
 
 fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
@@ -193,5 +205,13 @@ mod tests {
         assert_eq!(range("bytes=0-", 0), Range::Outside);
         assert_eq!(content_range("bytes 0-99/250"), Some((0, 99, 250)));
         assert_eq!(content_range("bytes 0-99/*"), None);
+    }
+
+    #[test]
+    fn a_name_is_read_however_a_client_writes_it() {
+        for written in ["Müller.pdf".as_bytes(), b"M\xfcller.pdf", b"M%C3%BCller.pdf"] {
+            assert_eq!(decoded(written), "Müller.pdf");
+        }
+        assert_eq!(decoded(b"100%.pdf"), "100%.pdf");
     }
 }

@@ -98,6 +98,27 @@ async fn a_client_sends_a_file_in_chunks() {
         assert_eq!(octets(&world, "GET", &format!("{path}/$value"), &[], "").await.body, "0123456789");
         assert_eq!(world.get(&format!("annotations({id})?$select=filename")).await["filename"], "long.txt");
         assert!(chunk("bytes 0-3/10", "0123").await.message().contains("not known"), "an upload is finished once");
+        let absurd = chunk("bytes 0-18446744073709551615/1", "0").await;
+        assert_eq!(absurd.status, 400, "{}", absurd.body);
+        // What the upload insists on holds when it begins and when it ends.
+        let begin = async |etag: &str| {
+            let headers = [("x-ms-transfer-mode", "chunked"), ("x-ms-file-name", "long.txt"), ("if-match", etag)];
+            octets(&world, "PATCH", &path, &headers, "").await
+        };
+        assert_eq!(begin("W/\"1\"").await.status, 412);
+        let row = world.get(&format!("annotations({id})?$select=subject")).await;
+        let begun = begin(row["@odata.etag"].as_str().unwrap()).await;
+        assert_eq!(begun.status, 200, "{}", begun.body);
+        let place = begun.header("location").strip_prefix("http://crm.example").unwrap();
+        world.patch(&format!("annotations({id})"), &[], json!({"subject": "Another offer"})).await;
+        let last = octets(&world, "PATCH", place, &[("content-range", "bytes 0-3/4")], "lost").await;
+        assert_eq!(last.status, 412, "{}", last.body);
+        assert_eq!(octets(&world, "GET", &format!("{path}/$value"), &[], "").await.body, "0123456789");
+        // Of an empty file there is no part.
+        let sent = octets(&world, "PATCH", &path, &[("x-ms-file-name", "empty.txt")], "").await;
+        assert_eq!(sent.status, 204, "{}", sent.body);
+        let empty = octets(&world, "GET", &format!("{path}/$value"), &[("range", "bytes=0-")], "").await;
+        assert_eq!((empty.status.as_u16(), empty.body.as_str()), (200, ""));
     })
     .await;
 }
