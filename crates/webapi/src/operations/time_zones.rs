@@ -123,8 +123,12 @@ fn utc(call: &Call<'_>) -> Result<Response> {
     let zone = zone(call)?;
     let wrong = || call.parameters.wrong("LocalTime");
     let shown: String = call.parameters.required("LocalTime")?;
-    // It is written as a moment, but says only what the clock shows.
-    let shown: civil::DateTime = shown.trim_end_matches('Z').parse().map_err(|_| wrong())?;
+    // It is written as a moment, but says only what the clock shows: no zone beside the one that is named.
+    let shown = shown.strip_suffix('Z').unwrap_or(&shown);
+    if shown.split_once('T').is_some_and(|(_, time)| time.contains(['+', '-', '[', 'Z'])) {
+        return Err(wrong());
+    }
+    let shown: civil::DateTime = shown.parse().map_err(|_| wrong())?;
     let moment = shown.to_zoned_datetime(zone).map_err(|_| wrong())?;
     Ok(told(call, "UtcTime", moment.with_time_zone(TimeZone::UTC).datetime()))
 }

@@ -8,6 +8,7 @@ use model::{Model, Table, TableKind};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::tell::Kind;
 use crate::{
     error::{Error, Result},
     translate::known_table,
@@ -126,6 +127,29 @@ impl Asked {
             return Err(Error::BadRequest("searchmode: only all is possible: all words must be in a row".to_owned()));
         }
         self.refuse_options()
+    }
+
+    /// # Errors
+    /// [`Error::BadRequest`] with the name of what only another of the three takes.
+    pub(super) fn refuse_what_is_not_of(&self, kind: Kind) -> Result<()> {
+        let (suggests, completes) = (kind == Kind::Suggest, kind == Kind::Autocomplete);
+        let given = |value: &Option<Value>| value.as_ref().is_some_and(is_given);
+        let strange = [
+            ("count", (suggests || completes) && self.count == Some(true)),
+            ("skip", (suggests || completes) && self.skip.is_some_and(|skip| skip > 0)),
+            ("top", completes && self.top.is_some()),
+            ("orderby", completes && given(&self.orderby)),
+            ("options", completes && given(&self.options)),
+        ];
+        match strange.iter().find(|(_, is_strange)| *is_strange) {
+            None => Ok(()),
+            Some((name, _)) if suggests => Err(Error::BadRequest(format!(
+                "{name}: not of suggestions; there are search, entities, filter, orderby, options and top"
+            ))),
+            Some((name, _)) => {
+                Err(Error::BadRequest(format!("{name}: not of completions; there are search, entities and filter")))
+            }
+        }
     }
 
     fn refuse_options(&self) -> Result<()> {

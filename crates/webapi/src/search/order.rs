@@ -69,15 +69,39 @@ pub(super) fn compare(keys: &[Key], one: &[Value], other: &[Value]) -> Ordering 
     each.fold(Ordering::Equal, Ordering::then)
 }
 
+/// A total order, whatever the values are: columns of one name may hold something else in another table.
 fn values(one: &Value, other: &Value) -> Ordering {
     match (one, other) {
-        (Value::Null, Value::Null) => Ordering::Equal,
-        (Value::Null, _) => Ordering::Less,
-        (_, Value::Null) => Ordering::Greater,
         (Value::Text(one), Value::Text(other)) => one.to_lowercase().cmp(&other.to_lowercase()),
         (Value::Boolean(one), Value::Boolean(other)) => one.cmp(other),
         (Value::Date(one), Value::Date(other)) => one.cmp(other),
         (Value::DateTime(one), Value::DateTime(other)) => one.cmp(other),
-        _ => one.as_decimal().cmp(&other.as_decimal()),
+        _ => rank(one).cmp(&rank(other)).then_with(|| one.as_decimal().cmp(&other.as_decimal())),
+    }
+}
+
+const fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Boolean(_) => 1,
+        Value::Date(_) => 3,
+        Value::DateTime(_) => 4,
+        Value::Text(_) => 5,
+        // All that is compared as a number.
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_several_types_have_one_order() {
+        let one = |value: i64| Value::Whole(value);
+        let text = |value: &str| Value::Text(value.to_owned());
+        let mut mixed = vec![text("b"), one(2), Value::Boolean(true), text("A"), Value::Null, one(1)];
+        mixed.sort_by(values);
+        assert_eq!(mixed, [Value::Null, Value::Boolean(true), one(1), one(2), text("A"), text("b")]);
     }
 }

@@ -47,12 +47,13 @@ pub enum Version {
 /// The answer: of version 1.0 as it is sent, of 2.0 what stands in the text `response`.
 pub async fn answer(app: &App, caller: &Caller, asked: &Asked, kind: Kind, version: Version) -> Result<Value> {
     asked.refuse_what_is_not_possible()?;
+    asked.refuse_what_is_not_of(kind)?;
     let (model, words) = (app.model(), asked.words());
     if kind != Kind::Query && words.chars().count() < SHORTEST {
         return Err(Error::BadRequest(format!("search: send at least {SHORTEST} characters")));
     }
     let page = match kind {
-        Kind::Query => (asked.skip.unwrap_or_default().min(MOST_SKIPPED), asked.top.unwrap_or(TOP).min(MOST)),
+        Kind::Query => (skipped(asked)?, asked.top.unwrap_or(TOP).min(MOST)),
         Kind::Suggest => (0, asked.top.unwrap_or(SUGGESTED).min(MOST)),
         Kind::Autocomplete => (0, LOOKED_AT),
     };
@@ -80,6 +81,14 @@ pub async fn answer(app: &App, caller: &Caller, asked: &Asked, kind: Kind, versi
         }
         (Kind::Autocomplete, Version::One) => json!({"value": completed(&found.hits, words)}),
     })
+}
+
+fn skipped(asked: &Asked) -> Result<usize> {
+    let skip = asked.skip.unwrap_or_default();
+    if skip <= MOST_SKIPPED {
+        return Ok(skip);
+    }
+    Err(Error::BadRequest(format!("skip: at most {MOST_SKIPPED} rows; search for more words, or with a filter")))
 }
 
 fn row(hit: &Hit<'_>, words: &str) -> Value {

@@ -151,4 +151,12 @@ async fn a_client_suggests_rows_and_completes_words_while_somebody_types() {
     assert!(told["response"].as_str().unwrap().contains("robotics"), "{told}");
     let refused = world.refused("POST", "searchsuggest", Some(json!({"search": "halden", "nonsense": 1})), 400).await;
     assert!(refused.contains("nonsense"), "{refused}");
+    for (action, body, wrong) in [
+        ("searchquery", json!({"search": "halden", "skip": 501}), "skip"),
+        ("searchsuggest", json!({"search": "halden", "skip": 1}), "skip"),
+        ("searchautocomplete", json!({"search": "halden", "top": 1}), "top"),
+    ] {
+        let refused = world.refused("POST", action, Some(body), 400).await;
+        assert!(refused.contains(wrong), "{action}: {refused}");
+    }
 }
