@@ -42,7 +42,7 @@ pub(crate) use membership::membership;
 pub use on_behalf::OnBehalfOf;
 pub use principal::ACCESS_TEAM;
 pub(crate) use principal::Principal;
-pub use privileges::HeldPrivilege;
+pub use privileges::{HeldPrivilege, HeldPrivileges};
 pub(crate) use reach::{Access, Holding};
 pub(crate) use refused::refused;
 pub use scope::is_shareable;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Depth, Privilege, Reference};
+use model::{Depth, Privilege, Reference, Role};
 use uuid::Uuid;
 
 use super::{Governed, governed, membership, reach::privileges};
@@ -21,17 +21,26 @@ pub struct HeldPrivilege {
     pub unit: Uuid,
 }
 
+/// What somebody's roles give them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeldPrivileges {
+    /// By table.
+    pub on_tables: Vec<HeldPrivilege>,
+    /// The business unit of a role by which they may act for others; none where none lets them.
+    pub acts_for_others: Option<Uuid>,
+}
+
 impl App {
     /// The privileges of a user, directly and through teams, by table; none of one who is disabled.
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] where the caller may not see the user.
-    pub async fn privileges_of(&self, caller: &Caller, user: Uuid) -> Result<Vec<HeldPrivilege>> {
+    pub async fn privileges_of(&self, caller: &Caller, user: Uuid) -> Result<HeldPrivileges> {
         let (caller, of) = (caller.clone(), Reference::new("systemuser", user));
         self.read_in_organization(move |reader, organization| {
             let row = reading::get(reader, &caller, &of.table, of.id, None)?;
             if row.value("isdisabled").as_boolean() == Some(true) {
-                return Ok(Vec::new());
+                return Ok(HeldPrivileges::default());
             }
             let unit = row.value("businessunitid").as_id().unwrap_or(organization.root_business_unit);
             let engine = Caller::engine(Arc::clone(organization));
@@ -54,7 +63,9 @@ impl App {
                     }
                 }
             }
-            Ok(found)
+            let lets = |role: &Role| role.acts_for_others || role.everything;
+            let acts_for_others = held.holdings.iter().find(|holding| lets(&holding.role)).map(|holding| holding.unit);
+            Ok(HeldPrivileges { on_tables: found, acts_for_others })
         })
         .await
     }

@@ -3,7 +3,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use crm::access::Privilege;
-use model::Depth;
+use model::{Depth, Model};
 use uuid::Uuid;
 
 use super::{Bound, Call, Complex, Enumeration, Kind, Operation, Parameter, Property, Returns, Type, about::VERSION};
@@ -117,19 +117,38 @@ async fn privileges(call: &Call<'_>) -> Result<Response> {
     let request = call.request;
     let user = call.row().await?;
     let held = request.app.privileges_of(&request.caller, user.id).await?;
-    let shown = held.iter().map(|held| {
-        let table = request.model.table(&held.table);
-        let schema_name = table.map_or(held.table.as_str(), |table| table.schema_name.as_str());
-        let name = format!("prv{}{schema_name}", verb(held.privilege));
-        Json::Object(vec![
-            ("Depth".into(), depth(held.depth).into()),
-            ("PrivilegeId".into(), Json::Text(privilege_id(&name).to_string())),
-            ("BusinessUnitId".into(), Json::Text(held.unit.to_string())),
-            ("PrivilegeName".into(), Json::Text(name)),
-        ])
-    });
-    let members = vec![("RolePrivileges".into(), Json::List(shown.collect()))];
+    let mut shown: Vec<Json> = held
+        .on_tables
+        .iter()
+        .map(|held| {
+            let name = format!("prv{}{}", verb(held.privilege), named(&request.model, &held.table));
+            role_privilege(name, held.depth, held.unit)
+        })
+        .collect();
+    if let Some(unit) = held.acts_for_others {
+        shown.push(role_privilege("prvActOnBehalfOfAnotherUser".to_owned(), Depth::Organization, unit));
+    }
+    let members = vec![("RolePrivileges".into(), Json::List(shown))];
     Ok(object(StatusCode::OK, call.context(), members))
+}
+
+fn role_privilege(name: String, reach: Depth, unit: Uuid) -> Json {
+    Json::Object(vec![
+        ("Depth".into(), depth(reach).into()),
+        ("PrivilegeId".into(), Json::Text(privilege_id(&name).to_string())),
+        ("BusinessUnitId".into(), Json::Text(unit.to_string())),
+        ("PrivilegeName".into(), Json::Text(name)),
+    ])
+}
+
+/// What the privileges of Dataverse call a table: mostly as it is called itself.
+fn named<'m>(model: &'m Model, table: &'m str) -> &'m str {
+    match table {
+        "activitypointer" => "Activity",
+        "annotation" => "Note",
+        "systemuser" => "User",
+        other => model.table(other).map_or(other, |table| table.schema_name.as_str()),
+    }
 }
 
 /// The same for the same name, everywhere and always.

@@ -107,6 +107,9 @@ async fn a_client_learns_where_it_is_and_what_somebody_may_do() {
         .await;
     let all = all["RolePrivileges"].as_array().unwrap();
     assert!(all.iter().all(|held| held["Depth"] == "Global") && all.len() > 100);
+    for name in ["prvReadActivity", "prvWriteNote", "prvReadUser", "prvActOnBehalfOfAnotherUser"] {
+        assert!(all.iter().any(|held| held["PrivilegeName"] == name), "{name}: {all:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,6 +158,10 @@ async fn a_client_asks_what_the_clock_shows_elsewhere_and_how_an_address_is_writ
     assert_eq!(local["LocalTime"], "2027-07-01T10:30:00Z");
     let utc = world.get("UtcTimeFromLocalTime(TimeZoneCode=35,LocalTime=2027-01-01T10:30:00Z)").await;
     assert_eq!(utc["UtcTime"], "2027-01-01T15:30:00Z");
+    let message = world
+        .refused("GET", "UtcTimeFromLocalTime(TimeZoneCode=35,LocalTime=2027-01-01T10:30:00-05:00)", None, 400)
+        .await;
+    assert!(message.contains("LocalTime"), "the zone is named by its number: {message}");
     let message =
         world.refused("GET", "LocalTimeFromUtcTime(TimeZoneCode=999,UtcTime=2027-07-01T08:30:00Z)", None, 400).await;
     assert!(message.contains("GetAllTimeZonesWithDisplayName"), "{message}");
