@@ -35,6 +35,39 @@ pub fn highlighted(text: &str, words: &[String], marks: (&str, &str)) -> Option<
     Some(marked)
 }
 
+/// Formatted text without its formatting, for places where only words are shown. Whoever
+/// shows it escapes it again, so this decides about looks, not about safety.
+pub fn plain_text(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        text.push_str(&rest[..at]);
+        let behind = &rest[at + 1..];
+        // A "<" that opens no tag is text: "5 < 6".
+        let opens = behind.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '!');
+        if !opens {
+            text.push('<');
+            rest = behind;
+            continue;
+        }
+        // Where this one does not end, no later one does: the rest is text.
+        let Some(end) = behind.find('>') else {
+            rest = &rest[at..];
+            break;
+        };
+        let name = behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let breaks = name == "br"
+            || (matches!(name.as_str(), "p" | "div" | "li" | "tr") && !text.is_empty() && !text.ends_with('\n'));
+        if breaks {
+            text.push('\n');
+        }
+        rest = &behind[end + 1..];
+    }
+    text.push_str(rest);
+    let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    entities.iter().fold(text, |text, (entity, sign)| text.replace(entity, sign)).trim().to_owned()
+}
+
 fn begins(token: &str, words: &[String]) -> bool {
     let token = folded(token);
     words.iter().any(|word| token.starts_with(word.as_str()))

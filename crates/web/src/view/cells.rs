@@ -1,5 +1,6 @@
 //! Values as cells: what is read in grids, headers and tables.
 
+pub(crate) use crm::highlight::plain_text;
 use crm::{format, reading::Names};
 use jiff::Timestamp;
 use language::tr;
@@ -121,39 +122,6 @@ pub(crate) fn tone_named(name: &str) -> Tone {
         "purple" => Tone::Purple,
         _ => Tone::Grey,
     }
-}
-
-/// Formatted text without its formatting, for places where only words are shown. Everything shown
-/// is escaped again, so this decides about looks, not about safety.
-pub(crate) fn plain_text(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        text.push_str(&rest[..at]);
-        let behind = &rest[at + 1..];
-        // A "<" that opens no tag is text: "5 < 6".
-        let opens = behind.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '!');
-        if !opens {
-            text.push('<');
-            rest = behind;
-            continue;
-        }
-        // Where this one does not end, no later one does: the rest is text.
-        let Some(end) = behind.find('>') else {
-            rest = &rest[at..];
-            break;
-        };
-        let name = behind[..end].trim_matches('/').split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-        let breaks = name == "br"
-            || (matches!(name.as_str(), "p" | "div" | "li" | "tr") && !text.is_empty() && !text.ends_with('\n'));
-        if breaks {
-            text.push('\n');
-        }
-        rest = &behind[end + 1..];
-    }
-    text.push_str(rest);
-    let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    entities.iter().fold(text, |text, (entity, sign)| text.replace(entity, sign)).trim().to_owned()
 }
 
 /// Plain text as formatted text that shows the same.

@@ -1,12 +1,12 @@
 //! The rows that hold what is searched for: one query a table, all on one snapshot.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use crm::{
     App, Caller, Page, Query, Row, Rows,
-    highlight::{highlighted, search_words},
+    highlight::{highlighted, plain_text, search_words},
 };
-use model::{Column, Filter, Model, Table};
+use model::{Column, ColumnType, Filter, Model, Table};
 
 use super::{
     MARKS,
@@ -34,10 +34,19 @@ impl Hit<'_> {
         let words = search_words(words);
         let searched = self.table.columns.values().filter(|column| column.searchable);
         let marked = searched.filter_map(|column| {
-            let text = highlighted(self.row.text(&column.name), &words, MARKS)?;
+            let text = highlighted(&words_of(&self.row, column), &words, MARKS)?;
             Some((column.name.clone(), text))
         });
         marked.collect()
+    }
+}
+
+/// The text of a column as people read it: of formatted text the words.
+pub(super) fn words_of<'r>(row: &'r Row, column: &Column) -> Cow<'r, str> {
+    let text = row.text(&column.name);
+    match column.value_type() {
+        ColumnType::RichText { .. } => Cow::Owned(plain_text(text)),
+        _ => Cow::Borrowed(text),
     }
 }
 

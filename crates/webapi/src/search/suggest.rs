@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use crm::highlight::{highlighted, search_words};
 use serde_json::{Map, Value, json};
 
-use super::{MARKS, find::Hit, tell::attributes};
+use super::{
+    MARKS,
+    find::{Hit, words_of},
+    tell::attributes,
+};
 
 /// Rows of which words are taken to complete one.
 pub(super) const LOOKED_AT: usize = 50;
@@ -37,7 +41,7 @@ pub(super) fn completed(hits: &[Hit<'_>], words: &str) -> String {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for hit in hits {
         let searched = hit.table.columns.values().filter(|column| column.searchable);
-        let mut own: Vec<String> = searched.flat_map(|column| search_words(hit.row.text(&column.name))).collect();
+        let mut own: Vec<String> = searched.flat_map(|column| search_words(&words_of(&hit.row, column))).collect();
         own.sort_unstable();
         own.dedup();
         for word in own.into_iter().filter(|word| word.starts_with(last.as_str())) {

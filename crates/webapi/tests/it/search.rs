@@ -107,6 +107,10 @@ async fn what_was_found_is_marked_filtered_and_sorted() {
         assert_eq!(filtered["Value"], json!([]));
         let newest = found(&world, json!({"search": "halden", "orderby": "[\"createdon desc\"]", "top": 1})).await;
         assert_eq!(newest["Value"][0]["EntityName"], "contact", "{newest}");
+        world.create("annotations", json!({"subject": "Note", "notetext": "<p>About a <b>gondola</b> &amp; more</p>"})).await;
+        let note = found(&world, json!({"search": "gondola", "entities": "[{\"name\":\"annotation\"}]"})).await;
+        let marked = &note["Value"][0]["Highlights"]["notetext"];
+        assert_eq!(marked, &json!(["About a {crmhit}gondola{/crmhit} & more"]), "{note}");
     })
     .await;
 }
