@@ -133,6 +133,23 @@ pub(crate) fn of_row(
     entries(connection, &sql, &[id.into(), table.into(), limit.into()])
 }
 
+/// A page of what was done to one row, newest first: `limit` entries behind the first `skip`. With a column
+/// only what made the row or changed it; a few of these may tell of other columns only.
+pub(crate) fn page_of_row(
+    connection: &mut dyn Connection,
+    (table, id): (&str, Uuid),
+    column: Option<&str>,
+    (skip, limit): (u32, u32),
+) -> Result<Vec<FeedEntry>, StoreError> {
+    let mut params: Vec<SqlValue> = vec![id.into(), table.into(), limit.into(), skip.into()];
+    params.extend(column.map(|column| SqlValue::from(format!("%\"{column}\":%"))));
+    let told = if column.is_some() { "AND operation IN (1, 2) AND (operation = 1 OR changes LIKE ?5)" } else { "" };
+    let sql = format!(
+        r#"SELECT {COLUMNS} FROM pw_feed WHERE record = ?1 AND "table" = ?2 {told} ORDER BY seq DESC LIMIT ?3 OFFSET ?4"#
+    );
+    entries(connection, &sql, &params)
+}
+
 /// What was done to these rows, newest first.
 pub(crate) fn of_rows(
     connection: &mut dyn Connection,

@@ -178,6 +178,17 @@ impl<'a> Reader<'a> {
         log::of_row(self.connection, table, id, limit)
     }
 
+    /// A page of what was done to one row, newest first: `limit` entries behind the first `skip`. With a
+    /// column only what made the row or changed it; a few entries may tell of other columns only.
+    pub fn feed_page(
+        &mut self,
+        row: (&str, Uuid),
+        column: Option<&str>,
+        page: (u32, u32),
+    ) -> Result<Vec<FeedEntry>, StoreError> {
+        log::page_of_row(self.connection, row, column, page)
+    }
+
     /// What made a row or changed one of these columns of it, by one of these users where some are
     /// given, up to a moment, newest first. A few entries may tell of other columns only.
     pub fn feed_of_columns(

@@ -84,7 +84,7 @@ pub static OPERATIONS: &[Operation] = &[
 async fn retrieve(call: &Call<'_>) -> Result<Response> {
     let (request, parameters) = (call.request, &call.parameters);
     let matching: String = parameters.required("MatchingEntityName")?;
-    let (page, count) = page_of(parameters)?;
+    let (page, count) = page_of(parameters, MOST)?;
     let (table, values, id) = entity_of(request, parameters).await?;
     let matching = known_table(&request.model, &matching)?;
     let found = request.app.duplicates().of_values(&request.caller, &table, (values, id), &matching.name).await?;
@@ -94,10 +94,10 @@ async fn retrieve(call: &Call<'_>) -> Result<Response> {
     list_rows(request, matching, within).await
 }
 
-/// Page, from 1, and rows of a page, as the parameter `PagingInfo` says.
-pub fn page_of(parameters: &Parameters) -> Result<(usize, usize)> {
+/// Page, from 1, and rows of a page, as the parameter `PagingInfo` says; so many where it says nothing.
+pub fn page_of(parameters: &Parameters, usual: usize) -> Result<(usize, usize)> {
     if parameters.raw("PagingInfo").is_none() {
-        return Ok((1, MOST));
+        return Ok((1, usual));
     }
     let object = parameters.object("PagingInfo")?;
     let number = |name: &str| {
@@ -105,7 +105,7 @@ pub fn page_of(parameters: &Parameters) -> Result<(usize, usize)> {
     };
     // A page far behind the end is empty; it must not overflow.
     let page = number("PageNumber").unwrap_or(1).min(1_000_000);
-    Ok((page, number("Count").unwrap_or(MOST).min(MOST)))
+    Ok((page, number("Count").unwrap_or(usual).min(MOST)))
 }
 
 async fn entity_of(request: &Request, parameters: &Parameters) -> Result<(String, Row, Option<Uuid>)> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{http::StatusCode, response::Response};
-use crm::{FeedEntry, FeedOperation, reading::LookedFor};
+use crm::{FeedEntry, FeedOperation};
 use model::{Table, Value};
 use uuid::Uuid;
 
@@ -19,8 +19,8 @@ use crate::{
     wire::{Json, is_file, to_json},
 };
 
-/// Most changes that pages of them lead to.
-const MOST: usize = 5_000;
+/// Changes of a page where nobody says how many.
+const USUAL: usize = 100;
 
 static DETAIL: Complex = Complex {
     name: "AttributeAuditDetail",
@@ -91,16 +91,11 @@ async fn answer(call: &Call<'_>, column: Option<String>) -> Result<Response> {
     {
         return Err(unknown(table, name));
     }
-    let (page, count) = page_of(&call.parameters)?;
-    let until = page.saturating_mul(count).min(MOST);
-    // One more shows that there are more.
-    let limit = u32::try_from(until + 1).unwrap_or(u32::MAX);
-    let looked_for = LookedFor { column, user: None };
-    let (mut entries, _) = request.app.history_of(&request.caller, (&table.name, target.id), looked_for, limit).await?;
-    let more = entries.len() > until && until < MOST;
-    entries.truncate(until);
-    let shown = entries.iter().skip((page - 1).saturating_mul(count)).filter(|entry| entry.table == table.name);
-    let details: Vec<Json> = shown.map(|entry| detail(table, entry)).collect();
+    let (page, count) = page_of(&call.parameters, USUAL)?;
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let page = (number((page - 1).saturating_mul(count)), number(count));
+    let (entries, more) = request.app.page_of_changes(&request.caller, (&table.name, target.id), column, page).await?;
+    let details: Vec<Json> = entries.iter().map(|entry| detail(table, entry)).collect();
     let collection: Vec<(Arc<str>, Json)> = vec![
         ("MoreRecords".into(), Json::Boolean(more)),
         ("PagingCookie".into(), "".into()),
