@@ -217,6 +217,11 @@ pub fn name_column<'t>(table: &'t Table, column: &Column) -> Option<&'t Column> 
     table.column(&name).filter(|column| matches!(column.kind, ColumnType::Text { .. }) && !column.read_only)
 }
 
+/// What a file is called of which no name is kept: as its column, with the ending of its kind.
+pub fn unnamed(column: &Column, bytes: &[u8]) -> String {
+    content::named_after(&column.name, bytes)
+}
+
 fn file_column<'t>(table: &'t Table, name: &str) -> Result<&'t Column> {
     let is_file = |column: &&Column| matches!(column.kind, ColumnType::File { .. } | ColumnType::Image { .. });
     table.column(name).filter(is_file).ok_or_else(|| Error::refused(tr!("'{name}' holds no files", name)))

@@ -80,6 +80,17 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
     KINDS.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| *kind)
 }
 
+/// What a file without a name is called after its column: with the ending of its kind, where the kind is
+/// known by its beginning.
+pub(crate) fn named_after(column: &str, bytes: &[u8]) -> String {
+    // An archive may be one of Office's files as well.
+    match kind(bytes).filter(|kind| !matches!(*kind, "program" | "zip")) {
+        Some("jpeg") => format!("{column}.jpg"),
+        Some(kind) => format!("{column}.{kind}"),
+        None => column.to_owned(),
+    }
+}
+
 /// Refuses what is no picture in a column for pictures.
 pub(crate) fn check_pictures(work: &mut Work<'_, '_>, table: &Table, row: &Row) -> Result<()> {
     for column in table.columns.values().filter(|column| matches!(column.kind, ColumnType::Image { .. })) {

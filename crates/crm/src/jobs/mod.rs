@@ -18,7 +18,7 @@ use store::{Query, Row, Scope};
 use uuid::Uuid;
 
 pub use keeper::keep_running;
-pub(crate) use rules::{before_create, before_update};
+pub(crate) use rules::{after_delete, before_create, before_update};
 use task::Task;
 
 use crate::{App, Caller, Error, Origin, Result, access::Standing};
@@ -99,9 +99,9 @@ impl Jobs<'_> {
             .with("operationtype", BULK_DELETE)
             .with("primaryentitytype", only)
             .with("postponeuntil", wanted.not_before)
-            .with("data", task.written()?)
             .with("statuscode", if waits { WAITING } else { READY });
-        let user = caller.user;
+        let (id, user) = (Uuid::now_v7(), caller.user);
+        let kept = task.kept(id)?;
         let begun = self.app.work(caller, origin, move |work| {
             // By whoever began them, of whatever owner they are by now.
             let open = Filter::eq("createdby", user).and(Filter::compare("statecode", model::Operator::Lt, COMPLETED));
@@ -116,11 +116,11 @@ impl Jobs<'_> {
                 )));
             }
             let table = work.table(TABLE)?;
-            let stored = work.create_trusted(&table, None, row)?;
-            Ok(stored.value(&table.primary_key).as_id().unwrap_or_default())
+            work.create_trusted(&table, Some(id), row)?;
+            Ok(work.writer().put_secret(&kept)?)
         });
-        let begun = begun.await?;
+        begun.await?;
         self.app.wake_jobs().notify_one();
-        Ok(begun)
+        Ok(id)
     }
 }

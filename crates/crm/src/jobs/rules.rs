@@ -4,7 +4,7 @@ use language::tr;
 use model::Value;
 use store::Row;
 
-use super::{CANCELED, COMPLETED};
+use super::{CANCELED, COMPLETED, task::Task};
 use crate::{Error, Result, records::Work};
 
 /// A job is begun by what it does, never as a row.
@@ -13,7 +13,7 @@ use crate::{Error, Result, records::Work};
 /// [`Error::Refused`] where somebody makes one from outside.
 pub(crate) fn before_create(row: &Row) -> Result<()> {
     // The column is read-only: nobody outside can have filled it.
-    if row.has("data") {
+    if row.has("operationtype") {
         return Ok(());
     }
     Err(Error::refused(tr!("jobs are begun by actions such as BulkDelete, not as rows")))
@@ -23,7 +23,7 @@ pub(crate) fn before_create(row: &Row) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Refused`] for every other state.
-pub(crate) fn before_update(work: &Work<'_, '_>, old: &Row, changes: &mut Row) -> Result<()> {
+pub(crate) fn before_update(work: &mut Work<'_, '_>, old: &Row, changes: &mut Row) -> Result<()> {
     if !changes.contains("statecode") {
         return Ok(());
     }
@@ -38,7 +38,11 @@ pub(crate) fn before_update(work: &Work<'_, '_>, old: &Row, changes: &mut Row) -
         )));
     }
     changes.set("completedon", work.now());
-    changes.set("data", Value::Null);
     changes.set("claim", Value::Null);
-    Ok(())
+    Task::forget(work, old.value("asyncoperationid").as_id().unwrap_or_default())
+}
+
+/// What a job was to do goes with it.
+pub(crate) fn after_delete(work: &mut Work<'_, '_>, row: &Row) -> Result<()> {
+    Task::forget(work, row.value("asyncoperationid").as_id().unwrap_or_default())
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     App, Caller, Error, Origin, Result,
-    bulk::{self, TOGETHER},
+    bulk::{self, MOST_ROWS, TOGETHER},
     records::Work,
 };
 
@@ -40,7 +40,6 @@ enum Turn {
 struct Running {
     id: Uuid,
     claim: Uuid,
-    act: Uuid,
     task: Task,
     place: Place,
     /// When the job was taken in hand for the first time.
@@ -58,12 +57,11 @@ pub(super) async fn carry_out(
     (id, version): (Uuid, i64),
     silence: Duration,
 ) -> Result<bool> {
-    let Some(job) = claim(app, engine, id, version).await? else { return Ok(false) };
-    let mut running = match Task::of(&job) {
+    let Some((job, task)) = claim(app, engine, id, version).await? else { return Ok(false) };
+    let mut running = match task {
         Ok(task) => Running {
             id,
             claim: job.value("claim").as_id().unwrap_or_default(),
-            act: job.value("actid").as_id().unwrap_or_default(),
             task,
             place: Place::of(&job),
             started: job.value("startedon").clone(),
@@ -100,8 +98,8 @@ fn told(error: &Error) -> String {
     }
 }
 
-/// The job's row as it is in hand; none where it is not as it was seen.
-async fn claim(app: &App, engine: &Caller, id: Uuid, version: i64) -> Result<Option<Row>> {
+/// The job's row as it is in hand, and what is to be done; none where it is not as it was seen.
+async fn claim(app: &App, engine: &Caller, id: Uuid, version: i64) -> Result<Option<(Row, Result<Task>)>> {
     app.work(engine, Origin::Engine, move |work| {
         let table = work.table(TABLE)?;
         let Some(row) = work.writer().lock(TABLE, id)? else { return Ok(None) };
@@ -112,9 +110,12 @@ async fn claim(app: &App, engine: &Caller, id: Uuid, version: i64) -> Result<Opt
         let mut changes = Row::new().with("statecode", 2).with("statuscode", IN_PROGRESS).with("claim", Uuid::now_v7());
         if !row.has("startedon") {
             changes.set("startedon", work.now());
-            changes.set("actid", Uuid::now_v7());
         }
-        work.write_row(&table, &row, changes).map(Some)
+        let task = match Task::of(work, id) {
+            Err(Error::Store(error)) => return Err(Error::Store(error)),
+            task => task,
+        };
+        Ok(Some((work.write_row(&table, &row, changes)?, task)))
     })
     .await
 }
@@ -135,14 +136,15 @@ async fn finish(
             .with("statecode", COMPLETED)
             .with("statuscode", status)
             .with("completedon", Timestamp::now())
-            .with("claim", Value::Null)
-            .with("data", Value::Null);
+            .with("claim", Value::Null);
         if let Some(message) = message {
             changes.set("message", with_line(row.text("message"), &message));
         }
         if row.value("successcount").as_whole() == Some(0) {
             changes.set("actid", Value::Null);
+            changes.set("acts", Value::Null);
         }
+        Task::forget(work, id)?;
         work.write_row(&table, &row, changes).map(drop)
     })
     .await
@@ -218,7 +220,7 @@ impl Running {
     /// out of this hand. Rows that somebody changed since they were looked for, so that they are not
     /// meant any more, stay.
     async fn batch(&self, app: &App, caller: &Caller, rows: Vec<Uuid>, place: &Place) -> Result<bool> {
-        let (id, claim, act, place) = (self.id, self.claim, self.act, place.written());
+        let (id, claim, place) = (self.id, self.claim, place.written());
         let table = app.table(&self.task.queries[self.place.query].table)?;
         let meant = self.meant(&table).and(Filter::is_in(table.primary_key.as_str(), rows.iter().copied()));
         app.work(caller, Origin::WebApi, move |work| {
@@ -226,17 +228,32 @@ impl Running {
             let still = work.find(&table.name, meant, &[&table.primary_key])?;
             let still: HashSet<Uuid> = still.iter().filter_map(|row| row.value(&table.primary_key).as_id()).collect();
             let rows: Vec<Uuid> = rows.into_iter().filter(|row| still.contains(row)).collect();
-            // The rows are one act, by which they are undone; what the job says of itself is none of it.
+            // The rows are of one act, by which they are undone; what the job says of itself is none of it.
+            let (act, acts) = act_of(&job);
             let own = work.act();
             work.belongs_to(act);
             let results = bulk::each(work, &table.name, rows, &|work, table, row| work.delete(table, row, None))?;
             work.belongs_to(own);
-            let changes = counted(&job, &results).with("place", place);
+            let changes = counted(&job, &results).with("place", place).with("actid", act).with("acts", acts);
             let jobs = work.table(TABLE)?;
             work.write_row(&jobs, &job, changes)?;
             Ok(true)
         })
         .await
+    }
+}
+
+/// The act that the next rows belong to, and all of the job by then, one a line. An act is undone in one
+/// transaction, so that there is another after as many rows as people change at once.
+fn act_of(job: &Row) -> (Uuid, String) {
+    let acts = job.text("acts");
+    let done = job.value("successcount").as_whole().and_then(|done| usize::try_from(done).ok()).unwrap_or_default();
+    match job.value("actid").as_id() {
+        Some(act) if done < acts.lines().count() * MOST_ROWS => (act, acts.to_owned()),
+        _ => {
+            let act = Uuid::now_v7();
+            (act, if acts.is_empty() { act.to_string() } else { format!("{acts}\n{act}") })
+        }
     }
 }
 
@@ -265,4 +282,23 @@ fn counted(job: &Row, results: &[(Uuid, Result<()>)]) -> Row {
 fn with_line(message: &str, line: &str) -> String {
     let joined = if message.is_empty() { line.to_owned() } else { format!("{message}\n{line}") };
     joined.chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_of_many_rows_is_several_acts() {
+        let job = |done: usize, (act, acts): &(Uuid, String)| {
+            let done = i64::try_from(done).unwrap();
+            Row::new().with("successcount", done).with("actid", *act).with("acts", acts.as_str())
+        };
+        let first = act_of(&Row::new());
+        assert_eq!(first.1, first.0.to_string());
+        assert_eq!(act_of(&job(MOST_ROWS - 1, &first)), first);
+        let second = act_of(&job(MOST_ROWS, &first));
+        assert_eq!(second.1, format!("{}\n{}", first.0, second.0));
+        assert_eq!(act_of(&job(2 * MOST_ROWS - 1, &second)), second);
+    }
 }

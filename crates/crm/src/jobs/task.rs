@@ -1,13 +1,17 @@
-//! What a job is to do, as its row keeps it.
+//! What a job is to do. It is kept beside the job's row and not in it: whoever sees the row sees neither the
+//! rows that are meant nor values that they are compared with.
 
 use language::tr;
 use serde::{Deserialize, Serialize};
-use store::Row;
+use store::{Row, Secret};
+use uuid::Uuid;
 
 use super::RowsOf;
-use crate::{Error, Result, access::Standing};
+use crate::{Error, Result, access::Standing, records::Work};
 
-/// Longest task, in characters; as the column is declared.
+/// Kind of secret that a task is kept as; its key is the job's.
+const KIND: &str = "job";
+/// Longest task, in bytes.
 const LONGEST: usize = 1_000_000;
 
 /// What is to be done, and in whose name.
@@ -18,19 +22,26 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// As the row keeps it.
-    pub fn written(&self) -> Result<String> {
-        let text = serde_json::to_string(self).map_err(|error| Error::File(error.to_string()))?;
-        if text.len() > LONGEST {
+    /// As it is kept for this job.
+    pub fn kept(&self, job: Uuid) -> Result<Secret> {
+        let data = serde_json::to_value(self).map_err(|error| Error::File(error.to_string()))?;
+        if data.to_string().len() > LONGEST {
             return Err(Error::refused(tr!("the queries are too long to be kept; name fewer rows in one job")));
         }
-        Ok(text)
+        Ok(Secret { kind: KIND.into(), key: job.to_string(), owner: None, expires: None, data })
     }
 
-    /// Of a job's row.
-    pub fn of(job: &Row) -> Result<Self> {
-        serde_json::from_str(job.text("data"))
+    /// The task of this job.
+    pub fn of(work: &mut Work<'_, '_>, job: Uuid) -> Result<Self> {
+        let kept = work.writer().secret(KIND, &job.to_string())?.map(|kept| kept.data).unwrap_or_default();
+        serde_json::from_value(kept)
             .map_err(|error| Error::refused(tr!("what the job is to do cannot be read: {}", error)))
+    }
+
+    /// Forgets it once the job is over or gone.
+    pub fn forget(work: &mut Work<'_, '_>, job: Uuid) -> Result<()> {
+        work.writer().delete_secret(KIND, &job.to_string())?;
+        Ok(())
     }
 }
 

@@ -120,6 +120,7 @@ pub(super) fn after_delete(work: &mut Work<'_, '_>, table: &Table, row: &Row) ->
         "connection" => connections::after_delete(work, row),
         "program" => identity::programs::after_delete(work, row),
         webhooks::TABLE => webhooks::after_delete(work, row),
+        jobs::TABLE => jobs::after_delete(work, row),
         "privacyrequest" => {
             Err(Error::refused(tr!("what was told and erased must stay provable; its report is not deleted")))
         }

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use crm::uploads::{Chunk, Destination, name_column};
+use crm::uploads::{Chunk, Destination, name_column, unnamed};
 use model::{Column, Table, Value};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -41,7 +41,8 @@ pub async fn read(request: &Request, table: &Table, row: &Segment, column: &Colu
     let found = request.app.get(&request.caller, &table.name, id, Some(columns)).await?;
     let Value::Id(file) = found.value(&column.name) else { return Ok(empty(StatusCode::NO_CONTENT)) };
     let content = request.app.file(&request.caller, *file).await?.unwrap_or_default();
-    let name = named.map(|named| found.text(&named.name)).filter(|name| !name.is_empty()).unwrap_or(&column.name);
+    let kept = named.map(|named| found.text(&named.name)).filter(|name| !name.is_empty());
+    let name = kept.map_or_else(|| unnamed(column, &content), str::to_owned);
     let size = content.len() as u64;
     let asked = request.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let mut response = match asked.map(|text| range(text, size)) {
@@ -54,9 +55,9 @@ pub async fn read(request: &Request, table: &Table, row: &Segment, column: &Colu
     let headers = response.headers_mut();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(SIZE, HeaderValue::from(size));
-    let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC).to_string();
+    let encoded = utf8_percent_encode(&name, NON_ALPHANUMERIC).to_string();
     let disposition = format!("attachment; filename*=UTF-8''{encoded}");
-    for (header, value) in [(NAME, plain(name).unwrap_or(&encoded)), ("content-disposition", &disposition)] {
+    for (header, value) in [(NAME, plain(&name).unwrap_or(&encoded)), ("content-disposition", &disposition)] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(header, value);
         }

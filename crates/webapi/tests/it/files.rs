@@ -162,6 +162,8 @@ async fn a_column_of_ones_own_takes_files_of_its_size_with_their_names() {
     assert!(refused.status == 400 && refused.message().contains("picture"), "{}", refused.body);
     let value: Value = json!({"value": base64(PIXEL)});
     assert_eq!(world.send("PUT", &picture, &[], Some(&value)).await.status, 204);
+    let read = octets(&world, "GET", &format!("{picture}/$value"), &[("range", "bytes=9-")], "").await;
+    assert_eq!(read.header("x-ms-file-name"), "entityimage.png", "no name of it is kept");
     // Somebody who may not change the row begins no upload, and nobody goes on with another's.
     let mut world = world;
     world.token = helper;

@@ -72,7 +72,7 @@ async fn a_client_deletes_many_rows_in_the_background_and_asks_how_far_it_is() {
         let runner = carry_out_jobs(&world);
         let told = over(&world, &first).await;
         assert_eq!((&told["statuscode"], &told["successcount"], &told["failurecount"]), (&json!(30), &json!(230), &json!(0)), "{told}");
-        assert_eq!((&told["operationtype"], &told["primaryentitytype"], &told["data"]), (&json!(13), &json!("account"), &json!(null)));
+        assert_eq!((&told["operationtype"], &told["primaryentitytype"], &told["acts"]), (&json!(13), &json!("account"), &told["actid"]));
         assert_eq!(count(&world, "accounts").await, "1");
         let fetch = "<fetch><entity name='lead'><filter><condition attribute='subject' operator='eq' value='Old lead'/></filter></entity></fetch>";
         let both = json!([{"@odata.type": "#Microsoft.Dynamics.CRM.FetchExpression", "Query": fetch},
