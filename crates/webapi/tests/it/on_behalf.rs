@@ -174,10 +174,19 @@ async fn a_delegate_takes_no_import_back_that_they_could_not_make() {
         let (_, full) = user(&world, "dora", &["Delegate", "Sales Team Member"]).await;
         let name = ("MSCRMCallerID", seller.as_str());
         assert_eq!(ask(&world, &full, name, "GET", "WhoAmI", &Value::Null).await.status, 200);
+        let job = json!({"JobName": "x", "QuerySet": [{"EntityName": "account"}]});
+        let begun = ask(&world, &full, name, "POST", "BulkDelete", &job).await;
+        assert_eq!(begun.status, 200, "{}", begun.body);
         assert_eq!(world.patch(&role, &[], json!({"apitokens": false})).await.status, 204);
         let refused = ask(&world, &full, name, "GET", "WhoAmI", &Value::Null).await;
         assert_eq!(refused.status, 403, "{}", refused.body);
         assert!(refused.message().contains("in the name of"), "{}", refused.body);
+        // A job that was begun before ends by that, too.
+        let runner = crate::jobs::carry_out_jobs(&world);
+        let told = crate::jobs::over(&world, begun.json()["JobId"].as_str().unwrap()).await;
+        assert_eq!(told["statuscode"], 31, "{told}");
+        assert!(told["message"].as_str().unwrap().contains("in the name of"), "{told}");
+        runner.abort();
     })
     .await;
 }
