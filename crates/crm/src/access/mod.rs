@@ -34,7 +34,7 @@ pub use authorise::refusal;
 pub(crate) use ceiling::{Ceiling, Within};
 pub(crate) use columns::{ColumnRights, before_permission};
 pub(crate) use gone::may_know;
-pub(crate) use governed::{Governed, governed};
+pub(crate) use governed::{Governed, governed, refuse_parts_left};
 pub use history::ShareChange;
 pub(crate) use history::history_of_shares;
 pub use mask::{mask_of, privileges_of};

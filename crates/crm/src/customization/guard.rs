@@ -7,12 +7,13 @@
 use model::{Column, ColumnType, Filter, Model, ModelError, Operator, Problem, Table, Value};
 
 use super::uses;
-use crate::{App, Caller, Result};
+use crate::{App, Caller, Result, access};
 
 /// Refuses a model that no longer knows what some row needs.
 pub(super) async fn refuse_losses(app: &App, before: &Model, after: &Model) -> Result<()> {
     let engine = app.engine().await?;
     let mut problems = lost_options(app, &engine, before, after).await?;
+    problems.extend(access::refuse_parts_left(before, after));
     if uses::may_be_lost(before, after) {
         problems.extend(uses::of_personal_views(app, &engine, before, after).await?);
         problems.extend(uses::of_duplicate_rules(app, &engine, before, after).await?);
