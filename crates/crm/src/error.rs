@@ -170,6 +170,8 @@ impl From<StoreError> for Error {
             StoreError::ModelChanged => {
                 Self::Refused(tr!("the customisations were changed by somebody else in the meantime; try again"))
             }
+            // What only the rows can tell about a declaration, in a sentence that says what to do about them.
+            StoreError::Migration(reason) => Self::Refused(reason),
             other => Self::Store(other),
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     dialect::type_column,
     engine::{Connection, Dialect, SqlValue, quoted},
     feed::seal,
+    migrate,
     rows::VERSION,
 };
 
@@ -81,13 +82,14 @@ impl fmt::Display for CheckReport {
 
 /// Checks everything on one snapshot.
 pub(crate) fn run(reader: &mut Reader<'_>, model: &Arc<Model>) -> Result<CheckReport, StoreError> {
+    let former = migrate::purge::former_tables(reader, model)?;
     let connection = reader.connection();
     let mut report = CheckReport { feed_entries: count(connection, "pw_feed")?, ..CheckReport::default() };
     file(connection, &mut report.findings)?;
     report.history = seal::check(connection, &mut report.findings)?;
     for table in model.tables.values() {
         report.rows.push((table.name.clone(), count(connection, &quoted(&table.name))?));
-        references(connection, model, table, &mut report.findings)?;
+        references(connection, model, table, &former, &mut report.findings)?;
         states(connection, table, &mut report.findings)?;
         versions(connection, table, &mut report.findings)?;
         report.findings.extend(derived::check(connection, model, table)?);
@@ -116,6 +118,7 @@ fn references(
     connection: &mut dyn Connection,
     model: &Model,
     table: &Table,
+    former: &[String],
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     for column in table.lookups() {
@@ -123,7 +126,7 @@ fn references(
             dangling(connection, table, column, target, findings)?;
         }
         if column.is_polymorphic() {
-            untyped(connection, table, column, findings)?;
+            untyped(connection, table, column, former, findings)?;
         }
     }
     Ok(())
@@ -155,15 +158,17 @@ fn dangling(
     examples(connection, &sql, table, &message, findings)
 }
 
+/// What is about a row of a table that left the model stays with it, in case it comes back.
 fn untyped(
     connection: &mut dyn Connection,
     table: &Table,
     column: &Column,
+    former: &[String],
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     let kind = quoted(&type_column(&column.name));
     let lookup = quoted(&column.name);
-    let targets: Vec<String> = column.targets().iter().map(|target| format!("'{target}'")).collect();
+    let targets: Vec<String> = column.targets().iter().chain(former).map(|target| format!("'{target}'")).collect();
     let sql = format!(
         "SELECT {} FROM {} WHERE {lookup} IS NOT NULL AND ({kind} IS NULL OR {kind} NOT IN ({})) LIMIT {EXAMPLES}",
         quoted(&table.primary_key),

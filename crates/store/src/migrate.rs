@@ -9,6 +9,7 @@ mod diff;
 pub(crate) mod meta;
 pub(crate) mod purge;
 mod steps;
+mod targets;
 
 use std::fmt;
 
@@ -114,12 +115,12 @@ pub(crate) fn publish(
     overlay: Overlay,
 ) -> Result<Current, StoreError> {
     let version = meta::model_version(connection)?;
-    if let Some(over) = over
-        && meta::overlay(connection)? != *over
-    {
+    let present = meta::overlay(connection)?;
+    if over.is_some_and(|over| present != *over) {
         return Err(StoreError::ModelChanged);
     }
     let current = Current::build(overlay, version + 1)?;
+    targets::refuse_lost(connection, &Current::build(present, version)?.model, &current.model)?;
     let steps = pending(connection, &current.model)?;
     apply(connection, &current.model, &steps)?;
     meta::set_overlay(connection, &current.overlay, version + 1)?;

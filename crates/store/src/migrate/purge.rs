@@ -73,6 +73,15 @@ pub(crate) fn kept(connection: &mut dyn Connection, model: &Model) -> Result<Vec
     Ok(tables)
 }
 
+/// Tables that the model no longer has, kept or purged.
+pub(crate) fn former_tables(reader: &mut crate::Reader<'_>, model: &Model) -> Result<Vec<String>, StoreError> {
+    let purged = record(reader)?.into_iter().map(|purged| purged.data).filter(|data| data.column.is_none());
+    let mut names: Vec<String> = purged.map(|data| data.table).collect();
+    names.extend(with_kept(reader.connection(), model)?.tables.into_keys());
+    names.retain(|name| model.table(name).is_none());
+    Ok(names)
+}
+
 /// Kept columns; the one beside a lookup that says which table it points at goes with the lookup.
 fn kept_columns(table: &PhysicalTable) -> impl Iterator<Item = &str> {
     let is_kept = |name: &str| table.columns.get(name).is_some_and(|column| column.kept);

@@ -239,7 +239,12 @@ fn check_target(
 }
 
 /// Refuses the migration where rows satisfy the condition; `{count}` in the reason says how many.
-fn refuse_rows(connection: &mut dyn Connection, table: &str, condition: &str, reason: &str) -> Result<(), StoreError> {
+pub(super) fn refuse_rows(
+    connection: &mut dyn Connection,
+    table: &str,
+    condition: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
     let rows = connection.query(&format!("SELECT count(*) FROM {} WHERE {condition}", quoted(table)), &[])?;
     let count = rows.first().and_then(|row| row.first()).and_then(SqlValue::as_int).unwrap_or(0);
     if count == 0 { Ok(()) } else { Err(StoreError::Migration(reason.replace("{count}", &count.to_string()))) }

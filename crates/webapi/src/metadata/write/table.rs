@@ -78,6 +78,11 @@ pub fn changes(sent: &Sent<'_>, present: &Item<'_>) -> Result<Map<String, Value>
         document.insert("searchable".to_owned(), json!(yes));
     }
     abilities(sent, &mut document)?;
+    for member in ["HasNotes", "HasActivities"] {
+        if sent.boolean(member)? == Some(false) {
+            return Err(sent.wrong(member, "what a table has of these is kept; once true it stays true"));
+        }
+    }
     if sent.get("Attributes").is_some() {
         return Err(sent.wrong("Attributes", "columns are changed one by one, at EntityDefinitions(…)/Attributes(…)"));
     }
