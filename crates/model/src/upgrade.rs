@@ -1,11 +1,13 @@
 //! Whether stored rows can be carried from one model to the next.
 
+mod apart;
+
 use crate::{Column, ColumnType, Model, ModelError, Problem};
 
 impl Model {
     /// Refuses changes no storage can carry, whatever rows there are: a text column that becomes
     /// a number, a lookup that loses its kind. What depends on the rows (a shorter text, a new
-    /// key) is for the store to judge.
+    /// key) is for the store to judge. Names that are new must not stand for two things.
     pub fn check_upgrade(&self, next: &Self) -> Result<(), ModelError> {
         let mut problems = Vec::new();
         for (name, table) in &self.tables {
@@ -26,7 +28,18 @@ impl Model {
                 }
             }
         }
+        problems.extend(self.new_clashes(next));
         if problems.is_empty() { Ok(()) } else { Err(ModelError { problems }) }
+    }
+
+    /// What was published before this was looked at stays in force.
+    fn new_clashes(&self, next: &Self) -> Vec<Problem> {
+        let mut clashes = apart::problems(next);
+        if !clashes.is_empty() {
+            let known = apart::problems(self);
+            clashes.retain(|clash| !known.contains(clash));
+        }
+        clashes
     }
 }
 

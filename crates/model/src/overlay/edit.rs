@@ -103,7 +103,7 @@ impl Overlay {
             if !matches!(own.kind, ColumnKind::Choice | ColumnKind::MultiChoice) {
                 return refuse(place, "this column has no options");
             }
-            let value = next(1, own.options.iter().map(|option| option.value));
+            let value = next(&place, 1, own.options.iter().map(|option| option.value))?;
             own.options.push(option(value));
             return Ok(value);
         }
@@ -113,7 +113,7 @@ impl Overlay {
         }
         let change = self.change_table(table)?.column_changes.entry(column.to_owned()).or_default();
         let known = shipped.options.iter().chain(&change.options);
-        let value = next(FIRST_OWN_NUMBER, known.map(|option| option.value));
+        let value = next(&place, FIRST_OWN_NUMBER, known.map(|option| option.value))?;
         change.options.push(option(value));
         Ok(value)
     }
@@ -141,7 +141,7 @@ impl Overlay {
     pub fn add_status(&mut self, table: &str, state: i32, label: &str) -> Edited<i32> {
         if let Some(own) = self.new_tables.get_mut(table) {
             let known = own.states.iter().flat_map(|state| &state.statuses).map(|status| status.value);
-            let value = next(1, known);
+            let value = next(table, 1, known)?;
             let Some(state) = own.states.iter_mut().find(|it| it.value == state) else {
                 return refuse(table, format!("there is no state {state}"));
             };
@@ -154,7 +154,7 @@ impl Overlay {
             return refuse(table, format!("there is no state {state}"));
         }
         let known = shipped.iter().flat_map(|state| &state.statuses).map(|status| status.value);
-        let value = next(FIRST_OWN_NUMBER, known.chain(change.statuses.iter().map(|status| status.value)));
+        let value = next(table, FIRST_OWN_NUMBER, known.chain(change.statuses.iter().map(|status| status.value)))?;
         change.statuses.push(StatusChange { state, value, label: label.to_owned(), color: None, default: false });
         Ok(value)
     }
@@ -321,8 +321,14 @@ fn shipped_column(table: &str, column: &str) -> Edited<&'static ColumnDeclaratio
 }
 
 /// The next number behind those in use, at least `first`.
-pub(super) fn next(first: i32, used: impl Iterator<Item = i32>) -> i32 {
-    used.filter(|value| *value >= first).max().map_or(first, |value| value.saturating_add(1))
+pub(super) fn next(place: &str, first: i32, used: impl Iterator<Item = i32>) -> Edited<i32> {
+    match used.filter(|value| *value >= first).max() {
+        None => Ok(first),
+        Some(last) => match last.checked_add(1) {
+            Some(next) => Ok(next),
+            None => refuse(place, format!("there is no number behind {last}; choose one yourself")),
+        },
+    }
 }
 
 fn put<T>(list: &mut Vec<T>, item: T, same: impl Fn(&T) -> bool) {

@@ -53,7 +53,7 @@ pub(super) fn put(overlay: &mut Overlay, place: &str, path: &[&str], document: &
             let present = overlay.choices.get(*name).map(|choice| choice.options.clone()).unwrap_or_default();
             let mut document = document.clone();
             if let Some(options) = document.get_mut("options") {
-                number_options(options, &present, 1);
+                number_options(place, options, &present, 1)?;
             }
             let choice: ChoiceDeclaration = read(place, &document)?;
             overlay.choices.insert((*name).to_owned(), choice);
@@ -144,7 +144,10 @@ pub(super) fn put_option(
     let mut options = parse_options(place, &choice)?;
     let shipped = shipped_options(path)?;
     let first = if shipped.is_empty() { 1 } else { FIRST_OWN_NUMBER };
-    let value = wanted.unwrap_or_else(|| next(first, options.iter().map(|option| option.value)));
+    let value = match wanted {
+        Some(value) => value,
+        None => next(place, first, options.iter().map(|option| option.value))?,
+    };
     let mut document = document.clone();
     document.insert("value".to_owned(), json!(value));
     let option: Choice = read(place, &document)?;
@@ -177,8 +180,8 @@ pub(super) fn remove_option(overlay: &mut Overlay, place: &str, path: &[&str], v
 
 /// Options may be written without their number, or as their label alone: one that is known by
 /// its label keeps its number, the others get the next.
-pub(super) fn number_options(options: &mut Json, present: &[Choice], first: i32) {
-    let Json::Array(options) = options else { return };
+pub(super) fn number_options(place: &str, options: &mut Json, present: &[Choice], first: i32) -> Edited {
+    let Json::Array(options) = options else { return Ok(()) };
     let given = options.iter().filter_map(|option| option.get("value")?.as_i64());
     let given: Vec<i32> = given.filter_map(|value| i32::try_from(value).ok()).collect();
     let mut used: Vec<i32> = present.iter().map(|option| option.value).chain(given).collect();
@@ -192,10 +195,14 @@ pub(super) fn number_options(options: &mut Json, present: &[Choice], first: i32)
         }
         let label = object.get("label").and_then(Json::as_str).unwrap_or_default();
         let known = present.iter().find(|known| known.label == label);
-        let value = known.map_or_else(|| next(first, used.iter().copied()), |known| known.value);
+        let value = match known {
+            Some(known) => known.value,
+            None => next(place, first, used.iter().copied())?,
+        };
         used.push(value);
         object.insert("value".to_owned(), json!(value));
     }
+    Ok(())
 }
 
 /// What has to be said so that `wanted` comes of the shipped options.

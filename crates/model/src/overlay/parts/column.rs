@@ -156,7 +156,7 @@ fn put_change(
 fn declaration(place: &str, document: &Document, present: &[crate::Choice], first: i32) -> Edited<ColumnDeclaration> {
     let mut document = document.clone();
     if let Some(options) = document.get_mut("options") {
-        choice::number_options(options, present, first);
+        choice::number_options(place, options, present, first)?;
     }
     read(place, &document)
 }

@@ -48,7 +48,10 @@ pub(super) fn put(overlay: &mut Overlay, place: &str, table: &str, value: &str, 
     };
     let used = declared.states.iter().flat_map(|state| &state.statuses).map(|status| status.value);
     let first = if laid.is_own_table(table) { 1 } else { FIRST_OWN_NUMBER };
-    let value = value.unwrap_or_else(|| next(first, used));
+    let value = match value {
+        Some(value) => value,
+        None => next(place, first, used)?,
+    };
     let mut complete = wanted.clone();
     complete.insert("value".to_owned(), json!(value));
     let change: StatusChange = read(place, &complete)?;
