@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use language::text;
 use model::{Model, ModelError, Overlay, PartAddress, PartKind, PartOrigin, Problem};
+use serde_json::{Value as Json, json};
 
 use super::{Customization, parts::needed, versions};
 use crate::{Caller, Error, Origin, access};
@@ -37,7 +38,8 @@ impl Customization<'_> {
 
     /// Deletes own parts in one publication, columns together with their places on the table's own views
     /// and forms. Unlike [`Customization::remove`] it leaves what is shipped as it is: that is refused, as
-    /// is a part that others still need, each with its place.
+    /// is a part that others still need, each with its place. A relationship, by the name of lookup and
+    /// target, is taken from its lookup, and with the last one goes the lookup.
     pub async fn delete(&self, caller: &Caller, origin: Origin, parts: Vec<PartAddress>) -> Result<Arc<Model>, Error> {
         let deleted = self.change_together(
             caller,
@@ -53,6 +55,12 @@ impl Customization<'_> {
 }
 
 fn delete(overlay: &mut Overlay, address: &PartAddress) -> Result<(), ModelError> {
+    let name = address.name();
+    if let (PartKind::Relationship, [table, column, target]) = (address.kind, &name.split('/').collect::<Vec<_>>()[..])
+    {
+        let lookup = PartAddress::new(PartKind::Column, &format!("{table}/{column}"))?;
+        return delete_target(overlay, address, &lookup, target);
+    }
     let refuse = |message: &str| Err(Problem::new(address.to_string(), message).into());
     match overlay.part(address)?.map(|part| part.origin) {
         Some(PartOrigin::Own) => {}
@@ -65,4 +73,27 @@ fn delete(overlay: &mut Overlay, address: &PartAddress) -> Result<(), ModelError
         overlay.take_off_pages(table, column);
     }
     overlay.remove_part(address).map(drop)
+}
+
+fn delete_target(
+    overlay: &mut Overlay,
+    address: &PartAddress,
+    lookup: &PartAddress,
+    target: &str,
+) -> Result<(), ModelError> {
+    let refuse = |message: String| Err(Problem::new(address.to_string(), message).into());
+    let Some(part) = overlay.part(lookup)?.filter(|part| part.origin == PartOrigin::Own) else {
+        return refuse("this lookup is shipped and keeps its targets".to_owned());
+    };
+    let targets = part.document.get("targets").and_then(Json::as_array).cloned().unwrap_or_default();
+    let left: Vec<Json> = targets.iter().filter(|other| other.as_str() != Some(target)).cloned().collect();
+    if left.len() == targets.len() {
+        return refuse(format!("this lookup does not lead to {target}"));
+    }
+    if left.is_empty() {
+        return delete(overlay, lookup);
+    }
+    // Where it has its usual behaviour, nothing is said about it.
+    let _ = overlay.remove_part(address);
+    overlay.change_part(lookup, &json!({ "targets": left })).map(drop)
 }

@@ -4,7 +4,6 @@
 use axum::{http::StatusCode, response::Response};
 use crm::{App, Origin};
 use model::{PartAddress, PartKind};
-use serde_json::json;
 
 use super::{Key, change::text, one_of, part, table_of};
 use crate::{
@@ -43,38 +42,19 @@ pub async fn key(request: &Request, table: Key<'_>, key: Key<'_>) -> Result<Resp
 
 /// `DELETE RelationshipDefinitions(…)`: with a lookup's last target goes the lookup.
 pub async fn relationship(request: &Request, key: Key<'_>) -> Result<Response> {
-    let (pair, [table, column, target], targets) = {
+    let address = {
         let model = request.app.model();
         let item = one_of(relationships::all(&model), key, "SchemaName", "RelationshipDefinitions")?;
-        let pair = (item.kind == "ManyToManyRelationshipMetadata")
-            .then(|| format!("{}/{}", text(&item, "Entity1LogicalName"), text(&item, "SchemaName")));
-        let of = ["ReferencingEntity", "ReferencingAttribute", "ReferencedEntity"].map(|member| text(&item, member));
-        let column = model.table(&of[0]).and_then(|table| table.column(&of[1]));
-        let targets = column.map(|column| column.targets().to_vec()).unwrap_or_default();
-        (pair, of, targets)
-    };
-    if let Some(pair) = pair {
-        return delete(request, part(PartKind::ManyToMany, &pair)?).await;
-    }
-    let lookup = part(PartKind::Column, &format!("{table}/{column}"))?;
-    if targets.len() < 2 {
-        return delete(request, lookup).await;
-    }
-    let behaviour = part(PartKind::Relationship, &format!("{table}/{column}/{target}"))?;
-    let left: Vec<String> = targets.into_iter().filter(|other| *other != target).collect();
-    let edit = |overlay: &mut model::Overlay| {
-        let is_own = |part: &model::Part| part.origin == model::PartOrigin::Own;
-        if !overlay.part(&lookup)?.as_ref().is_some_and(is_own) {
-            return Err(model::Problem::new(lookup.to_string(), "this lookup is shipped and keeps its targets").into());
+        if item.kind == "ManyToManyRelationshipMetadata" {
+            let name = format!("{}/{}", text(&item, "Entity1LogicalName"), text(&item, "SchemaName"));
+            part(PartKind::ManyToMany, &name)?
+        } else {
+            let of =
+                ["ReferencingEntity", "ReferencingAttribute", "ReferencedEntity"].map(|member| text(&item, member));
+            part(PartKind::Relationship, &of.join("/"))?
         }
-        // Where it has its usual behaviour, nothing is said about it.
-        let _ = overlay.remove_part(&behaviour);
-        overlay.change_part(&lookup, &json!({ "targets": left })).map(drop)
     };
-    let customization = request.app.customization();
-    let changed = customization.change_together::<_, Error>(&request.caller, Origin::WebApi, edit, |_, ()| Ok(()));
-    Box::pin(changed).await?;
-    Ok(empty(StatusCode::NO_CONTENT))
+    delete(request, address).await
 }
 
 /// `DELETE GlobalOptionSetDefinitions(…)`
