@@ -28,6 +28,7 @@ const VERSIONS: [&str; 3] = ["v9.0", "v9.1", "v9.2"];
 const BASE: &str = "/api/data/";
 
 /// A request in the name of a caller.
+#[derive(Clone)]
 pub struct Request {
     /// The domain.
     pub app: App,
@@ -78,6 +79,13 @@ impl Request {
             headers: parts.headers,
             body,
         })
+    }
+
+    /// The same over the declarations now in force, which decide what the caller may do with which rows.
+    pub async fn renewed(&self) -> Result<Self> {
+        let model = self.app.model();
+        let caller = authenticate(&self.app, &self.headers).await?;
+        Ok(Self { caller, model, ..self.clone() })
     }
 
     /// A request in a part of a batch: in the same name, over the same declarations. It counts as a

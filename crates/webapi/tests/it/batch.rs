@@ -68,6 +68,27 @@ async fn requests_are_answered_one_after_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_batch_defines_the_rest_of_it_uses() {
+    let world = World::new(false).await;
+    let label = |text: &str| json!({"LocalizedLabels": [{"Label": text, "LanguageCode": 1033}]});
+    let table = json!({
+        "SchemaName": "new_Plan", "DisplayName": label("Plan"), "DisplayCollectionName": label("Plans"),
+        "Attributes": [{
+            "@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata", "SchemaName": "new_Name",
+            "DisplayName": label("Name"), "IsPrimaryName": true, "MaxLength": 50,
+        }],
+    });
+    let parts = [
+        part("POST EntityDefinitions HTTP/1.1", &table),
+        change_set(&[numbered(1, "POST new_plans HTTP/1.1", &json!({"new_name": "First"}))]),
+        part("GET new_plans?$select=new_name HTTP/1.1", &Value::Null),
+    ];
+    let answer = batch(&world, &parts, &[]).await;
+    assert_eq!(statuses(&answer), ["204 No Content", "204 No Content", "200 OK"], "{}", answer.body);
+    assert!(answer.body.contains("\"new_name\":\"First\""), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_first_error_ends_a_batch_unless_it_shall_go_on() {
     in_every_world(async |world| {
         let parts = [

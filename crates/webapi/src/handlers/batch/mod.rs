@@ -29,8 +29,20 @@ pub async fn serve(request: &Request) -> Result<Response> {
     let kind = request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let pieces = read(kind, request.text()?)?;
     let mut answers = Vec::with_capacity(pieces.len());
+    let mut renewed: Option<Request> = None;
     for piece in pieces {
-        let answer = carry_out(request, piece).await;
+        let mut over = renewed.as_ref().unwrap_or(request);
+        // A part before may have changed the declarations.
+        if over.app.model().version != over.model.version {
+            over = match Box::pin(request.renewed()).await {
+                Ok(current) => renewed.insert(current),
+                Err(error) => {
+                    answers.push(PieceAnswer::Single(PartAnswer::of(None, finish(Err(error))).await));
+                    return Ok(write(StatusCode::BAD_REQUEST, &answers));
+                }
+            };
+        }
+        let answer = carry_out(over, piece).await;
         let has_failed = matches!(&answer, PieceAnswer::Single(part) if part.has_failed());
         answers.push(answer);
         if has_failed && !request.prefer.continue_on_error {
@@ -44,11 +56,7 @@ async fn carry_out(request: &Request, piece: Piece) -> PieceAnswer {
     match piece {
         Piece::Single(part) => {
             let result = match request.part(&part) {
-                Ok(mut own) => {
-                    // A part before may have changed the declarations.
-                    own.model = own.app.model();
-                    Box::pin(dispatch(&own)).await
-                }
+                Ok(own) => Box::pin(dispatch(&own)).await,
                 Err(error) => Err(error),
             };
             let prefer = Preferences::read(&part.headers);
