@@ -14,6 +14,12 @@ pub fn all<'m>(model: &'m Model, table: &'m Table) -> Vec<Item<'m>> {
     table.columns.values().enumerate().map(|(place, column)| attribute(model, table, column, place)).collect()
 }
 
+/// The column of this name.
+pub fn one<'m>(model: &'m Model, table: &'m Table, name: &str) -> Option<Item<'m>> {
+    let (place, _, column) = table.columns.get_full(name)?;
+    Some(attribute(model, table, column, place))
+}
+
 fn attribute<'m>(model: &'m Model, table: &'m Table, column: &'m Column, place: usize) -> Item<'m> {
     let typed = Typed::of(table, column);
     let item = Item { is_subtype: true, ..Item::new(typed.metadata, "MetadataId") }

@@ -108,6 +108,11 @@ async fn a_table_is_made_filled_changed_and_deleted() {
         let told = world.get(&table).await;
         assert_eq!(told["DisplayName"]["UserLocalizedLabel"]["Label"], "Account at a bank");
         assert_eq!((&told["HasNotes"], &told["SchemaName"]), (&json!(true), &json!("new_BankAccount")));
+        let said = world.refused("PUT", &table, Some(json!({"HasNotes": false})), 400).await;
+        assert!(said.contains("once true it stays true"), "{said}");
+        let note =
+            json!({"subject": "Opened", "objectid_new_bankaccount@odata.bind": format!("/new_bankaccounts({row})")});
+        let note = format!("annotations({})", world.create("annotations", note).await);
 
         // What a table was made with stands on its forms, and goes from there, too.
         removed(&world, &balance).await;
@@ -115,6 +120,10 @@ async fn a_table_is_made_filled_changed_and_deleted() {
         assert_eq!(gone.status, 400, "{}", gone.body);
         removed(&world, &table).await;
         assert_eq!(world.send("GET", "new_bankaccounts", &[], None).await.status, 404);
+        // What was about its rows is kept with them, in case it comes back.
+        assert_eq!(world.get(&note).await["subject"], "Opened");
+        assert_eq!(world.get("annotations?$expand=objectid_lead").await["value"][0]["subject"], "Opened");
+        assert_eq!(world.app.store().check().await.unwrap().findings, []);
         assert_eq!(world.send("DELETE", &table, &[], None).await.status, 404);
     })
     .await;
@@ -347,6 +356,39 @@ async fn relationships_are_made_used_changed_and_deleted() {
         world.create("new_bankaccounts", led).await;
         let behind = world.get(&format!("leads({lead})/new_lead_about?$select=new_accountname")).await;
         assert_eq!(column(&behind, "new_accountname"), ["Loan"]);
+        let kinds = ["lead", "opportunity", "contact", "account"];
+        let mut many = several(&kinds);
+        many["Lookup"] = attribute("ComplexLookup", "new_Behind", &json!({}));
+        for (number, kind) in kinds.iter().enumerate() {
+            many["OneToManyRelationships"][number]["SchemaName"] = json!(format!("new_{kind}_behind"));
+        }
+        many["OneToManyRelationships"][1]["ReferencingEntityNavigationPropertyName"] = json!("new_trusted");
+        let mut taken = many.clone();
+        taken["OneToManyRelationships"][0]["SchemaName"] = json!("new_bankaccounts_contacts");
+        let said = world.refused("POST", "CreatePolymorphicLookupAttribute", Some(taken), 400).await;
+        assert!(said.contains("new_bankaccounts_contacts"), "{said}");
+        let mut long = many.clone();
+        long["Lookup"]["SchemaName"] = json!(format!("new_{}", "x".repeat(55)));
+        let said = world.refused("POST", "CreatePolymorphicLookupAttribute", Some(long), 400).await;
+        assert!(said.contains("at most 58 characters"), "{said}");
+        acted(&world, "CreatePolymorphicLookupAttribute", many).await;
+        let named = attribute("String", "new_Trusted", &json!({}));
+        let said = world.refused("POST", "EntityDefinitions(LogicalName='new_bankaccount')/Attributes", Some(named), 400).await;
+        assert!(said.contains("the column new_trusted and the lookup new_behind"), "{said}");
+        let behind = json!({"new_accountname": "Trust", "new_Behind_lead@odata.bind": format!("/leads({lead})")});
+        let behind = world.create("new_bankaccounts", behind).await;
+        let of = |kind: &str| format!("RelationshipDefinitions(SchemaName='new_{kind}_behind')");
+        let said = world.refused("DELETE", &of("lead"), None, 400).await;
+        assert!(said.contains("new_behind: 1 rows point at lead"), "{said}");
+        // Who takes two away at the same time takes both away.
+        let (one, other) = (of("contact"), of("account"));
+        tokio::join!(removed(&world, &one), removed(&world, &other));
+        let left = "EntityDefinitions(LogicalName='new_bankaccount')/Attributes(LogicalName='new_behind')";
+        assert_eq!(world.get(left).await["Targets"], json!(["lead", "opportunity"]));
+        world.send("DELETE", &format!("new_bankaccounts({behind})"), &[], None).await;
+        removed(&world, &of("lead")).await;
+        removed(&world, &of("opportunity")).await;
+        assert_eq!(world.send("GET", left, &[], None).await.status, 404, "with the last goes the lookup");
         removed(&world, "RelationshipDefinitions(SchemaName='new_opportunity_about')").await;
         let left = world.get("EntityDefinitions(LogicalName='new_bankaccount')/Attributes(LogicalName='new_about')").await;
         assert_eq!(left["Targets"], json!(["lead"]));
@@ -389,6 +431,22 @@ async fn keys_and_shared_choices_are_made_used_and_deleted() {
         assert_eq!(found["new_accountname"], "Savings");
         removed(&world, &key).await;
         assert_eq!(world.send("GET", "new_bankaccounts(new_accountname='Savings')", &[], None).await.status, 400);
+        // What only the rows can tell is told.
+        world.create("new_bankaccounts", json!({"new_accountname": "Savings"})).await;
+        let twice = json!({"SchemaName": "new_NameKey", "KeyAttributes": ["new_accountname"], "DisplayName": label("By name")});
+        let said = world.refused("POST", keys, Some(twice), 400).await;
+        assert!(said.contains("several rows have the same values"), "{said}");
+        let name = format!("{table}/Attributes(LogicalName='new_accountname')");
+        let said = world.refused("PUT", &name, Some(json!({"MaxLength": 3})), 400).await;
+        assert!(said.contains("2 texts are longer than 3 characters"), "{said}");
+        let other = format!("{name}/Microsoft.Dynamics.CRM.MemoAttributeMetadata");
+        assert_eq!(world.send("DELETE", &other, &[], None).await.status, 404);
+        assert_eq!(world.send("PUT", &other, &[], Some(&json!({"MaxLength": 90}))).await.status, 404);
+        let other = format!("{table}/Attributes/Microsoft.Dynamics.CRM.MemoAttributeMetadata");
+        let said = world.refused("POST", &other, Some(attribute("String", "new_Other", &json!({}))), 400).await;
+        assert!(said.contains("what is sent here is a MemoAttributeMetadata"), "{said}");
+        let of_type = format!("{name}/Microsoft.Dynamics.CRM.StringAttributeMetadata");
+        wrote(&world, "PUT", &of_type, &json!({"MaxLength": 90})).await;
 
         let set = json!({
             "@odata.type": "Microsoft.Dynamics.CRM.OptionSetMetadata", "Name": "new_colours", "IsGlobal": true,
@@ -455,7 +513,9 @@ async fn options_states_and_status_reasons_are_added_renamed_and_deleted() {
         let told = world.get("EntityDefinitions(LogicalName='lead')/Attributes(LogicalName='statecode')/Microsoft.Dynamics.CRM.StateAttributeMetadata?$expand=OptionSet").await;
         assert_eq!(told["OptionSet"]["Options"][0]["Label"]["UserLocalizedLabel"]["Label"], "In work");
 
+        acted(&world, "InsertOptionValue", source(json!({"Label": label("Last"), "Value": i32::MAX}))).await;
         for (action, body, wrong) in [
+            ("InsertOptionValue", source(json!({"Label": label("Behind")})), "no number behind 2147483647"),
             ("InsertOptionValue", json!({"Label": label("X")}), "AttributeLogicalName"),
             ("InsertOptionValue", source(json!({"Label": label("X"), "Value": 99})), "from 100000000 on"),
             ("InsertOptionValue", source(json!({"Label": {}})), "Label: this is missing"),
@@ -485,6 +545,11 @@ async fn what_cannot_be_is_refused_with_what_would_be_right() {
         let mut table = bank_account();
         table[name] = value;
         table
+    };
+    let one_option = |member: &str, value: Value| {
+        let mut option = json!({"Value": 10, "Label": label("Bronze")});
+        option[member] = value;
+        attribute("Picklist", "new_Kind", &json!({"OptionSet": {"IsGlobal": false, "Options": [option]}}))
     };
     let two_languages = json!({"LocalizedLabels": [
         {"Label": "Bank", "LanguageCode": 1033}, {"Label": "Konto", "LanguageCode": 1031}]});
@@ -573,6 +638,38 @@ async fn what_cannot_be_is_refused_with_what_would_be_right() {
             json!({"OptionSet": {"Options": []}}),
             "InsertOptionValue",
         ),
+        (
+            "PUT",
+            &format!("{attributes}(LogicalName='subject')"),
+            json!({"RequiredLevel": {"Value": "SystemRequired"}}),
+            "RequiredLevel: write None",
+        ),
+        (
+            "PUT",
+            "EntityDefinitions(LogicalName='post')/Attributes(LogicalName='text')",
+            json!({"RequiredLevel": {"Value": "None"}}),
+            "stays SystemRequired",
+        ),
+        ("POST", &attributes, one_option("ExternalValue", json!("P")), "ExternalValue: this cannot be kept"),
+        ("POST", &attributes, one_option("ParentValues", json!([7])), "ParentValues: this cannot be kept"),
+        (
+            "POST",
+            &attributes,
+            attribute(
+                "Boolean",
+                "new_Yes",
+                &json!({"OptionSet": {
+                "TrueOption": {"Value": 1, "Label": label("Yes"), "Color": "#00ff00"},
+                "FalseOption": {"Value": 0, "Label": label("No")}}}),
+            ),
+            "TrueOption.Color: this cannot be kept",
+        ),
+        (
+            "PUT",
+            "RelationshipDefinitions(SchemaName='product_opportunities')",
+            json!({"CascadeConfiguration": {"Delet": "Restrict"}}),
+            "CascadeConfiguration.Delet: this cannot be kept",
+        ),
         ("PUT", lead, json!({"OwnershipType": "OrganizationOwned"}), "OwnershipType: this cannot become"),
         ("PUT", lead, json!({"SchemaName": "Prospect"}), "SchemaName"),
         ("DELETE", lead, Value::Null, "shipped and cannot be deleted"),
@@ -611,7 +708,7 @@ async fn only_who_may_customise_writes_definitions_and_german_readers_read_germa
     let own = wrote(&world, "POST", "EntityDefinitions", &bank_account()).await;
     let chosen = world.patch(&format!("systemusers({id})"), &[], json!({"uilanguageid": 1031})).await;
     assert_eq!(chosen.status, 204, "{}", chosen.body);
-    world.token = seller;
+    let administrator = std::mem::replace(&mut world.token, seller);
     for (method, path) in [("POST", "EntityDefinitions"), ("DELETE", own.as_str()), ("POST", "PublishAllXml")] {
         let answer = world.send(method, path, &[], Some(&json!({}))).await;
         assert_eq!(answer.status, 403, "{method} {path}: {}", answer.body);
@@ -624,4 +721,23 @@ async fn only_who_may_customise_writes_definitions_and_german_readers_read_germa
     assert_ne!(told["LocalizedLabels"][0]["Label"], told["LocalizedLabels"][1]["Label"]);
     let written = world.get(&own).await["DisplayName"]["UserLocalizedLabel"]["Label"].clone();
     assert_eq!(written, "Bank Account", "what an organisation names has one name");
+
+    // A post is seen with what it is about, whatever lookups an organisation adds.
+    let lead = world.create("leads", json!({"subject": "Noted", "lastname": "Berg"})).await;
+    let post = json!({"text": "Call back", "regardingobjectid_lead@odata.bind": format!("/leads({lead})")});
+    let post = format!("posts({})?$select=text", world.create("posts", post).await);
+    let seller = std::mem::replace(&mut world.token, administrator);
+    let lookup = json!({
+        "@odata.type": "Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata", "SchemaName": "new_account_posts",
+        "ReferencedEntity": "account", "ReferencingEntity": "post", "CascadeConfiguration": {"Delete": "Cascade"},
+        "Lookup": attribute("Lookup", "new_Account", &json!({})),
+    });
+    wrote(&world, "POST", "RelationshipDefinitions", &lookup).await;
+    let told = world.get("RelationshipDefinitions(SchemaName='product_opportunities')").await;
+    let parts = json!({"CascadeConfiguration": {"Delete": "RemoveLink"}});
+    let parts = world.refused("PUT", "RelationshipDefinitions(SchemaName='product_opportunities')", Some(parts), 400);
+    let said = parts.await;
+    assert!(said.contains("are parts of the opportunity they belong to"), "{told}: {said}");
+    world.token = seller;
+    assert_eq!(world.get(&post).await["text"], "Call back");
 }

@@ -133,7 +133,7 @@ fn has_labels(sent: &Value, told: &[Json]) -> bool {
 }
 
 /// Whether it says nothing.
-fn is_neutral(value: &Value) -> bool {
+pub fn is_neutral(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::Bool(true) => false,

@@ -91,6 +91,8 @@ fn options(set: &Sent<'_>) -> Result<Value> {
 }
 
 fn option(sent: &Sent<'_>) -> Result<Value> {
+    let known = ["Value", "Label", "Color", "IsHidden", "Description", "IsManaged", "MetadataId", "HasChanged"];
+    sent.nothing_beside(&known)?;
     let mut option = Map::new();
     option.insert("label".to_owned(), json!(label::needed(sent, "Label")?));
     if let Some(value) = sent.whole("Value")? {

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::{choice, label, sent::Sent};
-use crate::{error::Result, metadata::Item};
+use crate::{error::Result, metadata::Item, wire::Json};
 
 /// A column as it is to be declared.
 pub struct Read {
@@ -113,11 +113,18 @@ fn common(sent: &Sent<'_>, present: Option<&Item<'_>>) -> Result<Map<String, Val
         "description",
         description.filter(|text| present.is_some() || !text.is_empty()).map(Value::String),
     );
+    let is_system = |json: &Json| {
+        matches!(json, Json::Object(members)
+        if members.iter().any(|(name, value)| &**name == "Value" && matches!(value, Json::Text(text) if text == "SystemRequired")))
+    };
     let required = sent.managed_text("RequiredLevel")?.map(|level| match level {
+        _ if told("RequiredLevel").is_some_and(is_system) => {
+            Err(sent.wrong("RequiredLevel", "the engine needs a value here; this stays SystemRequired"))
+        }
         "None" => Ok("none"),
         "Recommended" => Ok("recommended"),
         "ApplicationRequired" => Ok("required"),
-        "SystemRequired" if present.is_some() => Ok("system"),
+        // What the engine itself demands is not for a client to say.
         _ => Err(sent.wrong("RequiredLevel", "write None, Recommended or ApplicationRequired")),
     });
     set(&mut document, "required", required.transpose()?.map(|level| json!(level)));
@@ -304,6 +311,7 @@ fn yes_and_no(sent: &Sent<'_>, document: &mut Map<String, Value>) -> Result<()> 
         }
         for (property, name, number) in [("yes", "TrueOption", 1), ("no", "FalseOption", 0)] {
             let Some(option) = options.object(name)? else { continue };
+            option.nothing_beside(&["Value", "Label", "IsManaged", "MetadataId", "HasChanged"])?;
             if option.whole("Value")?.is_some_and(|value| value != number) {
                 return Err(option.wrong("Value", &format!("{name} is {number}")));
             }

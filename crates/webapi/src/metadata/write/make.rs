@@ -17,6 +17,9 @@ use crate::{
     metadata::{NAMESPACE, entity, item::Item, key, not_found, relationship, shared},
 };
 
+/// Most columns that one request makes, and that a table has.
+const MOST_COLUMNS: usize = 1_000;
+
 /// `POST EntityDefinitions`
 pub async fn table(request: &Request) -> Result<Response> {
     let body = body(request)?;
@@ -31,7 +34,15 @@ pub async fn table(request: &Request) -> Result<Response> {
 pub async fn put_tables(request: &Request, sent: &[Sent<'_>]) -> Result<(Arc<Model>, Vec<String>)> {
     let present = request.app.model();
     let mut parts = Vec::new();
+    let mut columns = 0;
     for one in sent {
+        columns += one.get("Attributes").and_then(Value::as_array).map_or(0, Vec::len);
+        if columns > MOST_COLUMNS {
+            return Err(one.wrong(
+                "Attributes",
+                &format!("these are more than {MOST_COLUMNS} columns in all; make them in several requests"),
+            ));
+        }
         let mut read = tables::read(one)?;
         read.columns.iter_mut().for_each(|column| choices::resolve(&mut column.document, &present));
         parts.push((part(PartKind::Table, &read.name)?, read));
@@ -77,6 +88,9 @@ pub async fn column(request: &Request, table: Key<'_>) -> Result<Response> {
     choices::resolve(&mut read.document, &present);
     let table_name = table_of(&present, table)?.name.clone();
     let address = part(PartKind::Column, &format!("{table_name}/{}", read.name))?;
+    if present.table(&table_name).is_some_and(|table| table.columns.len() >= MOST_COLUMNS) {
+        return Err(Error::BadRequest(format!("{table_name} has {MOST_COLUMNS} columns, and no table has more")));
+    }
     if sent.boolean("IsPrimaryName")? == Some(true) {
         return Err(sent.wrong("IsPrimaryName", "a table has its primary name from the beginning; leave it out"));
     }

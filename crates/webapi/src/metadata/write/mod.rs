@@ -25,7 +25,10 @@ use crm::access;
 use model::{Model, ModelError, Overlay, PartAddress, PartKind, Problem, Table};
 use serde_json::Value;
 
-use super::{NAMESPACE, ask, attribute, entity, item::Item, not_found, place_of};
+use super::{
+    NAMESPACE, ask, attribute, entity, item::Item, key as keys, not_found, of_type, place_of,
+    relationship as relationships, shared,
+};
 use crate::{
     error::{Error, Result},
     handlers::{Request, applied, at, empty},
@@ -35,8 +38,15 @@ pub use operations::OPERATIONS;
 
 /// Writes a definition.
 pub async fn serve(request: &Request, first: &Segment, rest: &[Segment]) -> Result<Response> {
+    let (rest, cast) = match rest {
+        [before @ .., cast] if cast.name.starts_with(NAMESPACE) && cast.key.is_none() => (before, Some(cast)),
+        _ => (rest, None),
+    };
     let what = Asked::of(first, rest).ok_or_else(|| request.not_allowed("this metadata", "GET"))?;
     may_write(request)?;
+    if let Some(cast) = cast {
+        demand_cast(request, &what, cast)?;
+    }
     request.options.allow(&["$select"])?;
     match (&request.method, what) {
         (&Method::POST, Asked::Tables) => Box::pin(make::table(request)).await,
@@ -77,11 +87,6 @@ enum Asked<'r> {
 
 impl<'r> Asked<'r> {
     fn of(first: &'r Segment, rest: &'r [Segment]) -> Option<Self> {
-        // What a definition is taken for says nothing that its body does not say.
-        let rest = match rest {
-            [.., cast] if cast.name.starts_with(NAMESPACE) && cast.key.is_none() => &rest[..rest.len() - 1],
-            _ => rest,
-        };
         match (first.name.as_str(), first.key.as_deref(), rest) {
             ("EntityDefinitions" | "EntityMetadata", None, []) => Some(Self::Tables),
             ("EntityDefinitions" | "EntityMetadata", Some(table), []) => Some(Self::Table(table)),
@@ -112,6 +117,40 @@ impl<'r> Asked<'r> {
     }
 }
 
+/// A definition must be what it is taken for, and what is made below a type must be of it.
+fn demand_cast(request: &Request, what: &Asked<'_>, cast: &Segment) -> Result<()> {
+    let model = request.app.model();
+    let items = match what {
+        Asked::Table(key) => vec![entity::entity(&model, table_of(&model, key)?)],
+        Asked::Column(table, column) => {
+            let items = attribute::all(&model, table_of(&model, table)?);
+            vec![one_of(items, column, "LogicalName", "Attributes")?]
+        }
+        Asked::Key(table, key) => vec![one_of(keys::all(table_of(&model, table)?), key, "LogicalName", "Keys")?],
+        Asked::Relationship(key) => {
+            vec![one_of(relationships::all(&model), key, "SchemaName", "RelationshipDefinitions")?]
+        }
+        Asked::Choice(key) => vec![one_of(shared::all(&model), key, "Name", "GlobalOptionSetDefinitions")?],
+        Asked::Tables | Asked::Columns(_) | Asked::Keys(_) | Asked::Relationships | Asked::Choices => {
+            return demand_type(&body(request)?, cast);
+        }
+    };
+    match of_type(items, cast)?.is_empty() {
+        true => Err(Error::UnknownResource(cast.name.clone())),
+        false => Ok(()),
+    }
+}
+
+/// What a body says it is must be the type of the collection it is sent to.
+fn demand_type(body: &Value, cast: &Segment) -> Result<()> {
+    let kind = cast.name.strip_prefix(NAMESPACE).unwrap_or_default();
+    let sent = sent::Sent::at("", body)?;
+    match sent.kind()? {
+        Some(said) if said == kind || matches!(kind, "AttributeMetadata" | "RelationshipMetadataBase") => Ok(()),
+        _ => Err(sent.wrong("@odata.type", &format!("what is sent here is a {kind}"))),
+    }
+}
+
 /// Says so first to whoever may not customise.
 fn may_write(request: &Request) -> Result<()> {
     Ok(access::require_customizer(&request.caller, "see and change the customisations")?)
@@ -138,7 +177,7 @@ fn one_of<'m>(mut items: Vec<Item<'m>>, key: Key<'_>, name: &str, what: &str) ->
 
 /// The column of this name as a definition.
 fn column_item<'m>(model: &'m Model, table: &'m Table, name: &str) -> Option<Item<'m>> {
-    attribute::all(model, table).into_iter().find(|item| item.is("LogicalName", name))
+    attribute::one(model, table, name)
 }
 
 /// A part of the customisations.

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 /// Most tables that a lookup leads to.
 const MOST_TARGETS: usize = 50;
 
+/// What a client may say about what happens to the rows of a lookup.
+const CASCADES: [&str; 8] = ["Assign", "Delete", "Merge", "Reparent", "Share", "Unshare", "RollupView", "Archive"];
+
 /// A relationship as it is to be declared.
 pub enum Read {
     /// A lookup.
@@ -148,6 +151,7 @@ fn behaviour(sent: &Sent<'_>, name: &str, lookup: &Sent<'_>, usual: &str) -> Res
 pub fn cascades(sent: &Sent<'_>) -> Result<Map<String, Value>> {
     let mut document = Map::new();
     let Some(said) = sent.object("CascadeConfiguration")? else { return Ok(document) };
+    said.nothing_beside(&CASCADES)?;
     if let Some(delete) = said.text("Delete")? {
         let on_delete = match delete {
             "Cascade" => "cascade",

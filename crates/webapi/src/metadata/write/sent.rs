@@ -115,6 +115,14 @@ impl<'b> Sent<'b> {
         each.collect::<Result<_>>().map(Some)
     }
 
+    /// Refuses members beside these that say something: it could not be kept.
+    pub fn nothing_beside(&self, known: &[&str]) -> Result<()> {
+        let said = self.members.iter().find(|(name, value)| {
+            !name.contains('@') && !known.contains(&name.as_str()) && !super::agreement::is_neutral(value)
+        });
+        said.map_or(Ok(()), |(name, _)| Err(self.wrong(name, "this cannot be kept here; leave it out")))
+    }
+
     /// What `@odata.type` says, without the namespace and without what `CreateEntities` puts before it:
     /// `StringAttributeMetadata`.
     pub fn kind(&self) -> Result<Option<&'b str>> {
