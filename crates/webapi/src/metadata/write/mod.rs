@@ -135,10 +135,10 @@ fn demand_cast(request: &Request, what: &Asked<'_>, cast: &Segment) -> Result<()
             return demand_type(&body(request)?, cast);
         }
     };
-    match of_type(items, cast)?.is_empty() {
-        true => Err(Error::UnknownResource(cast.name.clone())),
-        false => Ok(()),
+    if of_type(items, cast)?.is_empty() {
+        return Err(Error::UnknownResource(cast.name.clone()));
     }
+    Ok(())
 }
 
 /// What a body says it is must be the type of the collection it is sent to.
