@@ -37,6 +37,9 @@ import { startVisits } from "./visits";
 import { rememberZone } from "./zone";
 
 rememberZone();
+// What an answer brings works at once. Until it "settles" a form would be sent as if there were no
+// scripts: whoever clicks soon after it came would be asked whether to leave the page.
+htmx.config.defaultSettleDelay = 0;
 startForms();
 startAutosave();
 startCalculated();
