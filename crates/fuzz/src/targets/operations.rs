@@ -140,7 +140,6 @@ impl Target for Tokens {
     }
 
     fn take(&mut self, input: &[u8]) -> Result<u64, String> {
-        let form = "application/x-www-form-urlencoded";
-        judged(self.site.api_of_type(form, "POST", "/oauth2/token", input.to_vec()))
+        judged(Some(self.site.token_form(input.to_vec())))
     }
 }

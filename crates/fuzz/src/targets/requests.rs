@@ -115,6 +115,15 @@ impl Site {
         Some(self.ask(&self.api, request.ok()?))
     }
 
+    /// A form for the token endpoint, sent by nobody that is signed in.
+    pub(super) fn token_form(&self, body: Vec<u8>) -> Answer {
+        let request = Request::post("/oauth2/token")
+            .header(header::HOST, "crm.example")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body));
+        self.ask(&self.api, request.expect("nothing in it is bent but the body"))
+    }
+
     fn page(&self, method: &str, path: &str, body: &str, cookie: Option<&str>) -> Option<Answer> {
         let request = Request::builder()
             .method(method)
