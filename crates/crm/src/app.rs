@@ -171,9 +171,7 @@ impl App {
                 let mut work = Work::new(writer, caller, origin, watch);
                 let result = language.in_scope(|| act(&mut work))?;
                 let rules_changed = work.has_changed_rules();
-                if work.settings_changed() {
-                    Organization::announce_change(writer)?;
-                }
+                work.touched().announce(writer)?;
                 Ok((result, rules_changed))
             })
             .await?;

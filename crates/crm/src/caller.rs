@@ -7,7 +7,11 @@ use language::Language;
 use store::{Actor, Reader, Scope, Zone};
 use uuid::Uuid;
 
-use crate::{Error, Organization, Result, access, workspace::Arrangement};
+use crate::{
+    Organization, Result,
+    access::{self, People, Person},
+    workspace::Arrangement,
+};
 
 /// A person (or the engine itself) in whose name something is read or written.
 #[derive(Debug, Clone)]
@@ -111,7 +115,7 @@ impl Caller {
     /// The person with this id, with teams and roles as they are now.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`] where the person is unknown or disabled.
+    /// [`crate::Error::NotSignedIn`] where the person is unknown or disabled.
     pub(crate) fn load(reader: &mut Reader<'_>, organization: &Arc<Organization>, user: Uuid) -> Result<Self> {
         Self::load_within(reader, organization, user, access::Within::default())
     }
@@ -123,33 +127,32 @@ impl Caller {
         user: Uuid,
         within: access::Within,
     ) -> Result<Self> {
-        let engine = Self::engine(organization.clone());
-        let row = reader
-            .get("systemuser", user, None, engine.scope(), &engine.zone())?
-            .filter(|row| row.value("isdisabled").as_boolean() != Some(true))
-            .ok_or(Error::NotSignedIn)?;
-        let unit = row.value("businessunitid").as_id().unwrap_or(organization.root_business_unit);
-        let mut membership = access::membership(reader, &engine, user, unit)?;
-        membership.ceilings.clone_from(&within.ceilings);
-        let administrator = membership.is_administrator();
-        let model = reader.model().clone();
-        let key = (user, within.program, within.acting);
-        let (access, scope) = organization.worked_out.of(key, &model, &organization.business_units, &membership);
+        let Person {
+            name,
+            email,
+            unit,
+            teams,
+            roles,
+            administrator,
+            application,
+            chosen: (time_zone, locale),
+            arrangement,
+            access,
+            scope,
+        } = Person::clone(&*People::person(reader, organization, user, &within)?);
         Ok(Self {
             user,
-            name: row.text("fullname").to_owned(),
-            email: row.text("internalemailaddress").to_owned(),
+            name,
+            email,
             business_unit: unit,
-            teams: membership.principals.into_iter().filter(|principal| *principal != user).collect(),
+            teams,
+            roles,
+            chose: (time_zone.is_some(), locale.is_some()),
+            time_zone: time_zone.unwrap_or_else(|| organization.time_zone.clone()),
+            locale: locale.unwrap_or_else(|| organization.locale.clone()),
             administrator,
-            application: row.value("applicationid").as_id(),
-            roles: membership.roles,
-            time_zone: zone_named(row.text("timezone")).unwrap_or_else(|| organization.time_zone.clone()),
-            locale: Some(row.text("locale").to_owned())
-                .filter(|l| !l.is_empty())
-                .unwrap_or_else(|| organization.locale.clone()),
-            chose: (!row.text("timezone").is_empty(), !row.text("locale").is_empty()),
-            arrangement: Arc::new(Arrangement::of(&row)),
+            application,
+            arrangement,
             organization: organization.clone(),
             access,
             scope,
@@ -253,6 +256,6 @@ impl Caller {
     }
 }
 
-fn zone_named(name: &str) -> Option<TimeZone> {
+pub(crate) fn zone_named(name: &str) -> Option<TimeZone> {
     if name.is_empty() { None } else { TimeZone::get(name).ok() }
 }

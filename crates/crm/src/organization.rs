@@ -6,10 +6,14 @@ use std::{collections::BTreeSet, str::FromStr, sync::Arc};
 use jiff::{civil, tz::TimeZone};
 use model::{Filter, Privilege, Value};
 use rust_decimal::Decimal;
-use store::{Query, Reader, Scope, Writer, Zone};
+use store::{Query, Reader, Scope, Zone};
 use uuid::Uuid;
 
-use crate::{Result, access, identity::Demands};
+use crate::{
+    Result, access,
+    identity::Demands,
+    records::{Version, version_of_settings},
+};
 
 /// Settings that shape dates and money for everybody.
 #[derive(Debug, Clone)]
@@ -40,15 +44,11 @@ pub struct Organization {
     pub(crate) sign_in_demands: Demands,
     /// Forms save by themselves what is typed, for whoever has not turned that off.
     pub saves_forms: bool,
-    /// What people may do in it.
-    pub(crate) worked_out: access::WorkedOut,
+    /// Who people in it are and what they may do.
+    pub(crate) people: access::People,
     /// Changes with every change of what stands here.
-    version: Option<serde_json::Value>,
+    version: Version,
 }
-
-/// The setting in the database that tells all processes whether the [`Organization`] they know is
-/// the present one.
-const VERSION: &str = "organization version";
 
 /// Along which line people see the records of those below them, and how many levels deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Organization {
             team_templates: Vec::new(),
             sign_in_demands: Demands::default(),
             saves_forms: true,
-            worked_out: access::WorkedOut::default(),
+            people: access::People::default(),
             version: None,
         }
     }
@@ -158,16 +158,11 @@ impl Organization {
 
     /// The known one where it is still the present one, else the present one.
     pub(crate) fn current(reader: &mut Reader<'_>, known: Option<Arc<Self>>) -> Result<Arc<Self>> {
-        let version = reader.setting(VERSION)?;
+        let version = version_of_settings(reader)?;
         match known {
             Some(known) if known.version == version && !known.id.is_nil() => Ok(known),
             _ => Ok(Arc::new(Self { version, ..Self::load(reader)? })),
         }
-    }
-
-    /// To be called in a transaction that changes rows of which an organisation is made.
-    pub(crate) fn announce_change(writer: &mut Writer<'_>) -> Result<()> {
-        Ok(writer.set_setting(VERSION, &serde_json::json!(Uuid::now_v7()))?)
     }
 
     /// Reads everything.
@@ -199,7 +194,7 @@ impl Organization {
             hierarchy: hierarchy(&row),
             saves_forms: row.value("isautosaveenabled").as_boolean() != Some(false),
             team_templates: team_templates(reader)?,
-            worked_out: unset.worked_out,
+            people: unset.people,
             version: None,
         })
     }

@@ -16,6 +16,7 @@ mod inherited;
 mod mask;
 mod membership;
 mod on_behalf;
+mod people;
 mod principal;
 mod privileges;
 mod reach;
@@ -25,7 +26,6 @@ mod scope;
 mod sharing;
 mod standing;
 pub(crate) mod teams;
-mod worked_out;
 
 pub use columns::Setting;
 pub use model::Privilege;
@@ -40,6 +40,7 @@ pub(crate) use history::history_of_shares;
 pub use mask::{mask_of, privileges_of};
 pub(crate) use membership::membership;
 pub use on_behalf::OnBehalfOf;
+pub(crate) use people::{People, Person};
 pub use principal::ACCESS_TEAM;
 pub(crate) use principal::Principal;
 pub use privileges::{HeldPrivilege, HeldPrivileges};
@@ -51,7 +52,6 @@ pub use sharing::{SHAREABLE, Share};
 pub(crate) use sharing::{both_shares, shared_in};
 pub(crate) use standing::Standing;
 pub use teams::RecordTeam;
-pub(crate) use worked_out::WorkedOut;
 
 use language::{spoken, text, tr};
 

@@ -14,6 +14,7 @@ mod names;
 mod pairs;
 mod put_back;
 mod rules;
+mod touched;
 mod undo;
 mod update;
 mod verbs;
@@ -33,6 +34,7 @@ pub use create::NewRecord;
 pub use deleted::Deletion;
 pub(crate) use names::take_over as take_over_name;
 pub use put_back::{Reversal, former};
+pub(crate) use touched::{Touched, Version, version_of_people, version_of_settings};
 pub(crate) use update::refuse_stale;
 
 /// One act of one caller in one transaction: the only thing that writes business rows.
@@ -43,17 +45,13 @@ pub struct Work<'w, 's> {
     origin: Origin,
     model: Arc<Model>,
     now: Timestamp,
-    settings_changed: bool,
+    touched: Touched,
     pub(crate) watch: Watch,
     /// Users and teams looked up in this act, with what they may do.
     pub(crate) principals: HashMap<Reference, Arc<Principal>>,
     /// Whether anything is shared at all, where that was asked.
     pub(crate) shares_exist: Option<bool>,
 }
-
-/// Tables whose rows are kept in [`Organization`].
-const SETTINGS: &[&str] =
-    &["organization", "transactioncurrency", "transactioncurrencyrate", "businessunit", "role", "teamtemplate"];
 
 impl<'w, 's> Work<'w, 's> {
     pub(crate) fn new(writer: &'w mut Writer<'s>, caller: Caller, origin: Origin, watch: Watch) -> Self {
@@ -66,7 +64,7 @@ impl<'w, 's> Work<'w, 's> {
             origin,
             model,
             now: Timestamp::now(),
-            settings_changed: false,
+            touched: Touched::default(),
             watch,
             principals: HashMap::new(),
             shares_exist: None,
@@ -142,8 +140,9 @@ impl<'w, 's> Work<'w, 's> {
         self.writer
     }
 
-    pub(crate) fn settings_changed(&self) -> bool {
-        self.settings_changed
+    /// What this act wrote of what is kept in memory.
+    pub(crate) const fn touched(&self) -> Touched {
+        self.touched
     }
 
     /// The table of this logical name.
@@ -209,7 +208,7 @@ impl<'w, 's> Work<'w, 's> {
         // Users and teams are the same whether the part succeeds or not.
         let mut principals = std::mem::take(&mut self.principals);
         let shares_exist = self.shares_exist;
-        let outcome = self.writer.savepoint(|writer| -> Result<(T, bool, Watch, Option<bool>)> {
+        let outcome = self.writer.savepoint(|writer| -> Result<(T, Touched, Watch, Option<bool>)> {
             let mut inner = Work {
                 writer,
                 caller,
@@ -217,19 +216,19 @@ impl<'w, 's> Work<'w, 's> {
                 origin,
                 model,
                 now,
-                settings_changed: false,
+                touched: Touched::default(),
                 watch,
                 principals: std::mem::take(&mut principals),
                 shares_exist,
             };
             let result = part(&mut inner);
             principals = std::mem::take(&mut inner.principals);
-            Ok((result?, inner.settings_changed, inner.watch, inner.shares_exist))
+            Ok((result?, inner.touched, inner.watch, inner.shares_exist))
         })?;
         self.principals = principals;
         match outcome {
-            Ok((result, settings_changed, watch, shares_exist)) => {
-                self.settings_changed |= settings_changed;
+            Ok((result, touched, watch, shares_exist)) => {
+                self.touched.add(touched);
                 self.watch = watch;
                 self.shares_exist = shares_exist;
                 Ok(Ok(result))
@@ -250,9 +249,5 @@ impl<'w, 's> Work<'w, 's> {
 
     pub(crate) fn has_changed_rules(&self) -> bool {
         self.watch.has_changed_rules()
-    }
-
-    fn note_settings(&mut self, table: &str) {
-        self.settings_changed |= SETTINGS.contains(&table);
     }
 }

@@ -12,7 +12,7 @@ impl Work<'_, '_> {
     pub(crate) fn write_new(&mut self, table: &Table, id: Uuid, row: Row) -> Result<Row> {
         let actor = self.actor.clone();
         let stored = self.writer.insert(&actor, &table.name, id, row)?;
-        self.note_settings(&table.name);
+        self.touched.note(&table.name);
         self.keep_match_keys(table, None, Some(&stored))?;
         Ok(stored)
     }
@@ -21,7 +21,7 @@ impl Work<'_, '_> {
     pub(crate) fn write_row(&mut self, table: &Table, old: &Row, changes: Row) -> Result<Row> {
         let actor = self.actor.clone();
         let new = self.writer.update(&actor, &table.name, old, changes)?;
-        self.note_settings(&table.name);
+        self.touched.note(&table.name);
         self.keep_match_keys(table, Some(old), Some(&new))?;
         Ok(new)
     }
@@ -30,7 +30,7 @@ impl Work<'_, '_> {
     pub(crate) fn write_deletion(&mut self, table: &Table, old: &Row) -> Result<()> {
         let actor = self.actor.clone();
         self.writer.delete(&actor, &table.name, old)?;
-        self.note_settings(&table.name);
+        self.touched.note(&table.name);
         self.keep_match_keys(table, Some(old), None)
     }
 }

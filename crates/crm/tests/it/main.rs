@@ -19,6 +19,7 @@ mod german;
 mod history;
 mod identity;
 mod import;
+mod known_people;
 mod leads;
 mod merge;
 mod namesakes;

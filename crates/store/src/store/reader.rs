@@ -26,11 +26,23 @@ const NAMES: usize = 256;
 pub struct Reader<'a> {
     pub(super) connection: &'a mut dyn Connection,
     pub(super) current: Arc<Current>,
+    /// Reads inside a transaction that may have written.
+    writes: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(connection: &'a mut dyn Connection, current: Arc<Current>) -> Self {
-        Self { connection, current }
+        Self { connection, current, writes: false }
+    }
+
+    pub(super) fn of_writer(connection: &'a mut dyn Connection, current: Arc<Current>) -> Self {
+        Self { connection, current, writes: true }
+    }
+
+    /// Whether all that is read here is committed: nothing that a [`crate::Writer`] reads may be kept
+    /// beyond its transaction, which may yet fail.
+    pub const fn is_committed(&self) -> bool {
+        !self.writes
     }
 
     /// The model this snapshot is read by.

@@ -42,7 +42,7 @@ impl DerefMut for Writer<'_> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(connection: &'a mut dyn Connection, current: Arc<Current>) -> Self {
-        Self { reader: Reader::new(connection, current), position: FeedPosition::default(), savepoints: 0 }
+        Self { reader: Reader::of_writer(connection, current), position: FeedPosition::default(), savepoints: 0 }
     }
 
     /// The place of the last feed entry written by this transaction.

@@ -83,6 +83,11 @@ impl World {
         Self { app, admin, seller, place, _origin: origin }
     }
 
+    /// The same organisation as another process has it open.
+    pub async fn elsewhere(&self) -> App {
+        App::open(&self.place.address().parse().unwrap()).await.unwrap()
+    }
+
     /// A file in the folder of this world.
     pub fn file(&self, name: &str) -> std::path::PathBuf {
         self.place.file(name)
