@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use axum::http::header;
+use axum::{Router, http::header};
 use serde_json::json;
 
 use crate::{
@@ -18,6 +18,8 @@ use crate::{
 /// Columns that programs ask for.
 const COLUMNS: &str = "$select=fullname,subject,companyname,leadqualitycode,statuscode,emailaddress1,telephone1,\
     createdon,_ownerid_value";
+/// Bytes of an answer with those columns of one row, about.
+const ROW: usize = 600;
 /// Rows of one request that creates: as many as the protocol's own clients send at once.
 const AT_ONCE: u64 = 1000;
 
@@ -29,6 +31,11 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
         let router = webapi::router(subject.app.clone(), None);
         async move { answers(router, limits, |turn| Cow::Borrowed(of_turn(&requests, turn))).await }
     };
+    if arguments.wants(aims::READY) {
+        let requests = reads(subject).await?;
+        let measured = answers(by_rote(), limits, |turn| Cow::Borrowed(of_turn(&requests, turn))).await?;
+        cases.push(Case::beside(aims::READY, measured, None));
+    }
     if arguments.wants(aims::API_READ) {
         let requests = reads(subject).await?;
         cases.push(Case::beside(aims::API_READ, ask(requests).await?, raw_by_id(subject, limits)?));
@@ -46,6 +53,12 @@ pub(crate) async fn cases(arguments: &Arguments, subject: &Subject) -> Result<Ve
         cases.push(Case::beside(aims::API_CREATE, in_rows(ours), raw.map(in_rows)));
     }
     Ok(cases)
+}
+
+/// A server that reads nothing and answers everybody the same: an answer as long as that of a read by id.
+fn by_rote() -> Router {
+    let answer = || async { ([(header::CONTENT_TYPE, "application/json")], "x".repeat(ROW)) };
+    Router::new().fallback(answer)
 }
 
 /// One lead after another, by an administrator, who may read all of them.
