@@ -135,14 +135,15 @@ fn opportunity_of(work: &mut Work<'_, '_>, row: &Row) -> Result<Row> {
     work.load("opportunity", id)
 }
 
-/// State and status reason a closing leads to; won by default.
+/// State and status reason a closing leads to.
 fn outcome(opportunity: &Table, row: &Row) -> Result<(i64, i64)> {
     let given = row.value("opportunitystatuscode").as_whole().filter(|status| *status > 0);
     let state = row.value("opportunitystatecode").as_whole().filter(|state| *state != OPEN);
     let status = match (given, state) {
         (Some(status), _) => status,
-        (None, state) => opportunity
-            .state(state.unwrap_or(WON) as i32)
+        (None, None) => return Err(Error::refused(tr!("say whether the opportunity is won (1) or lost (2)"))),
+        (None, Some(state)) => opportunity
+            .state(state as i32)
             .map(|state| i64::from(state.default_status))
             .ok_or_else(|| Error::refused(tr!("an opportunity is closed as won (1) or lost (2)")))?,
     };

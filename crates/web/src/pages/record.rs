@@ -33,7 +33,7 @@ use crate::{
     respond::html,
     session::Me,
     view::{
-        duplicates, fields,
+        commands, duplicates, fields,
         input::Notation,
         parties::{self, Parties},
         record::{self, Record, errors_of},
@@ -111,8 +111,11 @@ pub(crate) async fn new(
 /// The table that an address names, where the person may add rows of it.
 pub(crate) fn creatable(me: &Me, model: &model::Model, set_name: &str) -> Result<Arc<Table>, Failure> {
     let table = tables::named(model, &me.caller, set_name)?;
-    if me.caller.may_anywhere(model, &table, Privilege::Create) {
+    if commands::may_create(me, model, &table) {
         return Ok(table);
+    }
+    if me.caller.may_anywhere(model, &table, Privilege::Create) {
+        return Err(Failure::NoPage);
     }
     Err(access::refusal(&me.caller, Privilege::Create, &table).into())
 }

@@ -15,6 +15,9 @@ use crate::{
 /// Tables whose state changes by verbs of their own.
 const OWN_VERBS: &[&str] = &["lead", "opportunity", "opportunityclose"];
 
+/// The table whose rows come about by closing a deal, which asks for what it needs, and in no other way.
+const BY_VERB: &str = "opportunityclose";
+
 /// What brings rows into a state.
 pub(crate) struct StateVerb {
     /// On its button: `Turn off`.
@@ -100,7 +103,7 @@ pub(crate) fn list(
 
 /// True where the person may add rows of the table on pages.
 pub(crate) fn may_create(me: &Me, model: &Model, table: &Table) -> bool {
-    is_writable(table) && me.caller.may_anywhere(model, table, Privilege::Create)
+    is_writable(table) && table.name != BY_VERB && me.caller.may_anywhere(model, table, Privilege::Create)
 }
 
 /// The way to a new row: the short form where there is one.
