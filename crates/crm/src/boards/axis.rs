@@ -5,7 +5,10 @@ use std::sync::Arc;
 use language::{tr, translated};
 use model::{Column, ColumnType, Model, Process, Table, TableKind};
 
-use crate::{Caller, process::stage_table};
+use crate::{
+    Caller,
+    process::{is_kept_by_flow, stage_table},
+};
 
 /// The column that says in which stage of its flow a row is.
 pub(super) const STAGE: &str = "stageid";
@@ -124,7 +127,8 @@ fn makes_lanes(column: &Column) -> bool {
         ColumnType::State | ColumnType::Status => true,
         // Those that the engine keeps are marks, not choices.
         ColumnType::Boolean { .. } => !column.read_only,
-        ColumnType::Choice { options } => options.len() > 1,
+        // The stages themselves make lanes.
+        ColumnType::Choice { options } => options.len() > 1 && !is_kept_by_flow(column),
         _ => false,
     }
 }

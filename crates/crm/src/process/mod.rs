@@ -40,6 +40,7 @@ pub(crate) use history::history_of_flows;
 pub(crate) use instance::Instance;
 pub use journey::{Journey, JourneyState, StageState, StageView, StepView};
 pub use moves::{Move, advance, carry_out};
+pub use position::is_kept_by_flow;
 pub use statistics::{Flow, Period, StageStatistics, Statistics};
 pub use switch::Choice;
 pub use transfer::{Portion, Transfer, TransferOutcome, Waiting};

@@ -4,6 +4,15 @@ use model::{Column, ColumnType, Process, Stage, Table, Value};
 use store::Row;
 use uuid::Uuid;
 
+/// The stage of a record's flow as a choice. No declaration protects it: Dataverse lets programs set it.
+const SALES_STAGE: &str = "salesstage";
+
+/// Whether the flow keeps this column. People do not set it by hand: the flow would know nothing of it, and
+/// the record would say two things.
+pub fn is_kept_by_flow(column: &Column) -> bool {
+    column.name == SALES_STAGE
+}
+
 /// How a flow ended (`statuscode` of its instance).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -18,7 +27,7 @@ pub(super) fn write(table: &Table, process: &Process, stage: &Stage, path: Optio
     set(table, row, "stageid", |column| id_value(column, stage.id));
     set(table, row, "traversedpath", |_| path.unwrap_or(&own).into());
     set(table, row, "stepname", |_| stage.category.step_name().into());
-    set(table, row, "salesstage", |column| {
+    set(table, row, SALES_STAGE, |column| {
         // Only the four phases of the pipeline are stages of a sale.
         let value = stage.category.value();
         if column.options().iter().any(|option| option.value == value) { value.into() } else { Value::Null }

@@ -6,7 +6,7 @@ use store::{FeedEntry, FeedOperation, Row};
 use uuid::Uuid;
 
 use super::{Work, update::refuse_stale};
-use crate::{App, Caller, Error, Origin, Result, access::Setting};
+use crate::{App, Caller, Error, Origin, Result, access::Setting, process::is_kept_by_flow};
 
 /// What of a row's history is taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,8 @@ impl App {
 
 /// What a change set, of columns that people set, with the values before it.
 pub fn former(table: &Table, entry: &FeedEntry) -> Row {
-    let is_set_by_people = |column: &&Column| !column.read_only && !column.is_computed() && column.is_stored();
+    let is_set_by_people =
+        |column: &&Column| !column.read_only && !column.is_computed() && column.is_stored() && !is_kept_by_flow(column);
     let set = entry.changes.iter().filter(|(_, before, after)| before != after);
     set.filter_map(|(name, before, _)| Some((table.column(name).filter(is_set_by_people)?, before)))
         .map(|(column, before)| (column.name.clone(), before.clone()))

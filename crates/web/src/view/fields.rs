@@ -1,6 +1,6 @@
 //! Columns as fields to fill in.
 
-use crm::{Row, access::Setting, reading::Names};
+use crm::{Row, access::Setting, process::is_kept_by_flow, reading::Names};
 use language::{Language, tr};
 use model::{Column, ColumnType, DefaultValue, Model, Reference, RequiredLevel, Table, TextFormat, Value};
 use uuid::Uuid;
@@ -227,7 +227,10 @@ fn zone_name(me: &Me) -> String {
 
 /// True where people may type a value.
 pub(crate) fn is_editable(column: &Column) -> bool {
-    !column.read_only && !column.is_computed() && !matches!(column.kind, ColumnType::Id | ColumnType::PartyList { .. })
+    !column.read_only
+        && !column.is_computed()
+        && !is_kept_by_flow(column)
+        && !matches!(column.kind, ColumnType::Id | ColumnType::PartyList { .. })
 }
 
 fn requirement(column: &Column) -> Requirement {
