@@ -64,7 +64,7 @@ describe("a seller's day", () => {
   test("disqualifies, and takes that back", async () => {
     await newLead("Gripper trial");
     await command("Disqualify").click();
-    await dialog().getByRole("button", { name: "Disqualify", exact: true }).click();
+    await dialog().getByRole("button", { name: "Cannot Contact" }).click();
     await toast("Lead disqualified.").getByRole("button", { name: "Undo" }).click();
     await toast("Undone.").waitFor();
     await command("Qualify").waitFor();
@@ -75,6 +75,10 @@ describe("a seller's day", () => {
     await command("Qualify").click();
     await dialog().getByRole("button", { name: "Qualify", exact: true }).click();
     await page.waitForURL(/\/opportunities\//);
+    await toast("Lead qualified. It became: account “Welding cell Ltd”, contact “Lena Welding”, opportunity “Welding cell”.").waitFor();
+    const events = page.locator("#timeline-list");
+    await events.getByRole("link", { name: "Account “Welding cell Ltd”" }).waitFor();
+    await events.getByRole("link", { name: "Lead “Lena Welding”" }).waitFor();
     await page.goto(lead);
     await command("Reactivate").click();
     await dialog().getByText(/opportunity “Welding cell”.* stay as they are/).waitFor();

@@ -5,10 +5,15 @@ use model::{Reference, Table};
 use store::{FeedEntry, FeedOperation, Reader};
 use uuid::Uuid;
 
-use crate::{Caller, Result, opportunities};
+use crate::{
+    Caller, Result, opportunities,
+    process::{self, FlowChange},
+};
 
 /// Columns whose change is an event.
-const TOLD: [&str; 3] = ["statecode", "stageid", "ownerid"];
+const TOLD: [&str; 4] = ["statecode", "stageid", "ownerid", PROCESS];
+/// The flow that leads a record.
+const PROCESS: &str = "processid";
 /// Most changes looked through for the events of one page.
 const MOST_READ: u32 = 5_000;
 
@@ -21,6 +26,8 @@ pub struct Event {
     pub by: Uuid,
     /// What.
     pub what: What,
+    /// Records that came of it, or that it came of.
+    pub with: Vec<Reference>,
 }
 
 /// What happened to a record.
@@ -44,6 +51,18 @@ pub enum What {
         /// The stage it entered.
         to: Uuid,
     },
+    /// Another process flow leads it.
+    Switched {
+        /// `processid` since.
+        to: Uuid,
+    },
+    /// Its process flow ended or went on again.
+    Flow {
+        /// Logical name of the flow.
+        process: String,
+        /// What became of it.
+        change: FlowChange,
+    },
     /// Somebody else owns it.
     Owner {
         /// Who owned it.
@@ -54,13 +73,18 @@ pub enum What {
 }
 
 impl Event {
-    /// Everybody it speaks of.
+    fn of(entry: &FeedEntry, what: What) -> Self {
+        Self { at: entry.at, by: entry.actor.user, what, with: Vec::new() }
+    }
+
+    /// Everybody and everything it speaks of.
     pub(super) fn references(&self) -> Vec<Reference> {
         let mut references = vec![Reference::new("systemuser", self.by)];
         if let What::Owner { from, to } = &self.what {
             references.extend(from.clone());
             references.push(to.clone());
         }
+        references.extend(self.with.iter().cloned());
         references
     }
 }
@@ -91,8 +115,31 @@ pub(super) fn of_record(
     }
 }
 
+/// The ends of a record's process flows and their new beginnings; those by these people where some are
+/// given. That another flow was chosen, the record itself tells.
+pub(super) fn of_flows(
+    reader: &mut Reader<'_>,
+    caller: &Caller,
+    record: &Reference,
+    people: &[Uuid],
+    until: Option<Timestamp>,
+    limit: u32,
+) -> Result<Vec<Event>> {
+    let entries = process::history_of_flows(reader, caller, record, limit)?;
+    let model = reader.model();
+    let event = |entry: &FeedEntry| {
+        let change = FlowChange::of(model, entry)?;
+        let is_switch = matches!(change, FlowChange::SwitchedAway | FlowChange::SwitchedBack);
+        (!is_switch).then(|| Event::of(entry, What::Flow { process: entry.table.clone(), change }))
+    };
+    let is_asked = |event: &Event| {
+        (people.is_empty() || people.contains(&event.by)) && until.is_none_or(|until| event.at <= until)
+    };
+    Ok(entries.iter().filter_map(event).filter(is_asked).collect())
+}
+
 fn events(table: &Table, told: &[&str], entry: &FeedEntry) -> Vec<Event> {
-    let event = |what| Event { at: entry.at, by: entry.actor.user, what };
+    let event = |what| Event::of(entry, what);
     if entry.operation == FeedOperation::Create {
         return vec![event(What::Created)];
     }
@@ -105,8 +152,14 @@ fn events(table: &Table, told: &[&str], entry: &FeedEntry) -> Vec<Event> {
         let reason = entry.changes.iter().find(|(name, ..)| name == "statuscode").and_then(|(_, _, to)| to.as_whole());
         Some(What::State { from: before.as_whole(), to, reason })
     });
-    let stage =
-        change("stageid").and_then(|(before, after)| Some(What::Stage { from: before.as_id(), to: after.as_id()? }));
+    let switched = change(PROCESS).filter(|(before, _)| !before.is_null());
+    let stage = match switched {
+        // Its first stage, or the one it had been left in, is no move.
+        Some((_, to)) => to.as_id().map(|to| What::Switched { to }),
+        None => {
+            change("stageid").and_then(|(before, after)| Some(What::Stage { from: before.as_id(), to: after.as_id()? }))
+        }
+    };
     let owner = change("ownerid").and_then(|(before, after)| {
         let to = after.as_reference()?.clone();
         Some(What::Owner { from: before.as_reference().cloned(), to })

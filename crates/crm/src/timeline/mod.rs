@@ -10,6 +10,7 @@ mod item;
 mod page;
 mod pins;
 mod posts;
+mod qualified;
 mod related;
 mod source;
 mod to_do;

@@ -10,7 +10,7 @@ use store::{Query, Reader};
 use super::{
     Asked, Entry, Item, Pinned, Timelines, ToDo, events,
     item::{complete, names},
-    pins, related,
+    pins, qualified, related,
     source::{ALL, Source},
     to_do, visits,
 };
@@ -162,6 +162,7 @@ fn page(look: &Look, reader: &mut Reader<'_>, place: Option<Place>) -> Result<Pa
     entries.truncate(PAGE);
     let next = more.then(|| behind(&entries, place)).flatten();
     complete(reader, &look.caller, entries.iter_mut())?;
+    qualified::put_records(reader, &look.caller, &look.record, &mut entries)?;
     let names = names(reader, &look.caller, entries.iter())?;
     Ok(Page { entries, next, names })
 }
@@ -198,7 +199,8 @@ fn of_events(look: &Look, reader: &mut Reader<'_>, place: Option<Place>, limit: 
     let until = [place.map(|place| place.moment), ends.map(|(_, last)| last)].into_iter().flatten().min();
     let people: Vec<_> = look.asked.people.iter().copied().collect();
     let record = (&*look.table, look.record.id);
-    let events = events::of_record(reader, &look.caller, record, &people, until, limit)?;
+    let mut events = events::of_record(reader, &look.caller, record, &people, until, limit)?;
+    events.extend(events::of_flows(reader, &look.caller, &look.record, &people, until, limit)?);
     let within = |moment: Timestamp| ends.is_none_or(|(first, _)| moment >= first);
     let entry = |event: super::Event| Entry { moment: event.at, item: Item::Event(event) };
     Ok(events.into_iter().filter(|event| within(event.at)).map(entry).collect())

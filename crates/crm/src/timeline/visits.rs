@@ -13,8 +13,10 @@ use crate::{Caller, Origin, Result};
 
 /// As it is kept.
 const KIND: &str = "visit";
-/// Loads of a page within this time are one visit.
+/// Looks that follow one another within this time are one visit.
 const ONE_VISIT: SignedDuration = SignedDuration::from_mins(30);
+/// A look so soon after another one need not be remembered.
+const SOON: SignedDuration = SignedDuration::from_secs(20);
 /// How long a visit is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 90);
 
@@ -22,8 +24,16 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 90);
 struct Visit {
     /// When the visit began that is under way or was the last one.
     at: Timestamp,
-    /// When the one before it began.
+    /// When the record was before the caller's eyes last; what was written by then is not new to them.
+    seen: Option<Timestamp>,
+    /// When it was at the end of the visit before.
     before: Option<Timestamp>,
+}
+
+impl Visit {
+    fn seen(&self) -> Timestamp {
+        self.seen.unwrap_or(self.at)
+    }
 }
 
 impl Timelines<'_> {
@@ -38,10 +48,11 @@ impl Timelines<'_> {
         let known_key = key.clone();
         let known = self.app.read(move |reader| read(reader, &known_key)).await?;
         let now = caller.zone().now;
-        if known.as_ref().is_some_and(|known| known.at > now - ONE_VISIT) {
-            return Ok(());
-        }
-        let visit = Visit { at: now, before: known.map(|known| known.at) };
+        let visit = match known {
+            Some(known) if known.seen() > now - SOON => return Ok(()),
+            Some(known) if known.seen() > now - ONE_VISIT => Visit { seen: Some(now), ..known },
+            known => Visit { at: now, seen: Some(now), before: known.map(|known| known.seen()) },
+        };
         let secret = Secret {
             kind: KIND.to_owned(),
             key,
@@ -53,10 +64,12 @@ impl Timelines<'_> {
     }
 }
 
-/// When the caller was here before the present visit.
+/// From when on things are new to the caller: since the end of the visit before the present one.
 pub(super) fn last(look: &Look, reader: &mut Reader<'_>) -> Result<Option<Timestamp>> {
     let visit = read(reader, &key(look.caller.user, &look.record))?;
-    Ok(visit.and_then(|visit| if visit.at > look.now - ONE_VISIT { visit.before } else { Some(visit.at) }))
+    // On the first visit that is when it began: who comes back soon is told what happened since.
+    let under_way = |visit: &Visit| visit.seen() > look.now - ONE_VISIT;
+    Ok(visit.map(|visit| if under_way(&visit) { visit.before.unwrap_or(visit.at) } else { visit.seen() }))
 }
 
 fn read(reader: &mut Reader<'_>, key: &str) -> Result<Option<Visit>> {

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::world::{World, crm, in_every_world, to};
 use crm::{
-    Error, Origin, Row,
+    Error, NewRecord, Origin, Row,
     activities::parties::Party,
+    leads::{OpportunityDraft, QualifyChoice},
     opportunities::CloseRequest,
+    process::Move,
     timeline::{Asked, EVENT, Entry, FollowUp, Item, LoggedCall, NOTE, Opening, POST, Place, Span, State, What},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +38,8 @@ fn titles(entries: &[Entry]) -> Vec<String> {
             What::State { to, .. } => format!("state {to}"),
             What::Stage { .. } => "stage".to_owned(),
             What::Owner { .. } => "owner".to_owned(),
+            What::Switched { .. } => "another flow".to_owned(),
+            What::Flow { change, .. } => format!("flow {change:?}"),
         },
     };
     entries.iter().map(title).collect()
@@ -121,6 +125,54 @@ async fn what_happened_to_the_record_itself_can_be_left_out() {
         let only = Asked { kinds: [EVENT.to_owned()].into(), ..everything() };
         note(&world, ("lead", lead), "Beside").await;
         assert_eq!(titles(&open(&world, "lead", lead, only).await.page.entries), ["state 2", "created"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_qualification_names_what_the_lead_became_on_the_lead_and_on_the_deal() {
+    in_every_world(async |world| {
+        let row = Row::new().with("lastname", "Berg").with("subject", "Cranes").with("companyname", "Fabrikam");
+        let lead = world.create("lead", row).await;
+        let choice = QualifyChoice { opportunities: vec![OpportunityDraft::default(); 2], ..QualifyChoice::default() };
+        let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, choice).await.unwrap();
+        let named = async |table: &str, id: Uuid, title: &str| {
+            let page = open(&world, table, id, everything()).await.page;
+            let at = titles(&page.entries).iter().position(|told| told == title).unwrap();
+            let Item::Event(event) = &page.entries[at].item else { panic!("no event") };
+            assert!(event.with.iter().all(|of| page.names.get(of).is_some()), "all have names");
+            event.with.iter().map(|of| (of.table.clone(), of.id)).collect::<BTreeSet<_>>()
+        };
+        let parties = [("account".to_owned(), done.account.unwrap()), ("contact".to_owned(), done.contact.unwrap())];
+        let deal = |place: usize| ("opportunity".to_owned(), done.opportunities[place]);
+        let became: BTreeSet<_> = parties.iter().cloned().chain([deal(0), deal(1)]).collect();
+        assert_eq!(named("lead", lead, "state 1").await, became);
+        let beside = parties.into_iter().chain([("lead".to_owned(), lead), deal(1)]).collect();
+        assert_eq!(named("opportunity", done.opportunities[0], "created").await, beside);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_the_flow_stands_there_and_choosing_another_one_is_no_move() {
+    in_every_world(async |world| {
+        let lead = world.lead("Cranes").await;
+        let record = Reference::new("lead", lead);
+        let seller = world.seller().await;
+        for act in [Move::Abandon, Move::Reactivate] {
+            world.app.processes().carry_out(&seller, Origin::Page, record.clone(), act).await.unwrap();
+        }
+        let told = titles(&open(&world, "lead", lead, everything()).await.page.entries);
+        assert_eq!(told, ["flow Reactivated", "flow Abandoned", "created"]);
+
+        let choice = QualifyChoice { opportunities: vec![OpportunityDraft::default()], ..QualifyChoice::default() };
+        let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, choice).await;
+        let deal = Reference::new("opportunity", done.unwrap().opportunities[0]);
+        let other = world.app.processes().choices(&seller, deal.clone()).await.unwrap().remove(0);
+        let act = Move::Switch(other.id);
+        world.app.processes().carry_out(&seller, Origin::Page, deal.clone(), act).await.unwrap();
+        let told = titles(&open(&world, "opportunity", deal.id, everything()).await.page.entries);
+        assert_eq!(told, ["another flow", "created"]);
     })
     .await;
 }
@@ -369,8 +421,13 @@ async fn a_visit_is_remembered_for_its_own_visitor() {
         let seller = world.seller().await;
         assert_eq!(open(&world, "lead", lead, everything()).await.visited, None);
         world.app.timelines().visit(&seller, record.clone()).await.unwrap();
+        let begun = Timestamp::now();
         let during = open(&world, "lead", lead, everything()).await.visited;
-        assert_eq!(during, None, "this is still the first visit");
+        assert!(during.is_some_and(|at| at <= begun), "what comes after the first look is new");
+        let row = Row::new().with("subject", "While away").with("objectid", record.clone());
+        world.app.create(&world.admin, Origin::Page, NewRecord::of(NOTE, row)).await.unwrap();
+        let back = open(&world, "lead", lead, everything()).await;
+        assert!(back.page.entries[0].changed() > back.visited.unwrap(), "also for who comes back at once");
         let other = world.app.timelines().open(&world.admin, record, everything()).await.unwrap();
         assert_eq!(other.visited, None);
     })

@@ -3,10 +3,10 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use crm::{
     Origin, Row,
-    leads::{AccountChoice, ContactChoice, OpportunityDraft, Preview, QualifyChoice, duplicates::Match},
+    leads::{AccountChoice, ContactChoice, OpportunityDraft, Preview, Qualification, QualifyChoice, duplicates::Match},
     reading::Names,
 };
-use language::tr;
+use language::{Language, tr};
 use maud::{Markup, Render, html};
 use model::{FormKind, Reference, Table};
 use uuid::Uuid;
@@ -114,13 +114,34 @@ pub(crate) async fn create(
                     Some(primary) => tables::href_of(&model, "opportunity", *primary),
                     None => tables::href_of(&model, "lead", id),
                 };
-                return Ok(me.go(&href, Some(Flash::done(tr!("Lead qualified.")).undo(done.act))));
+                let words = in_words(&site, &me, &done).await?;
+                return Ok(me.go(&href, Some(Flash::done(words).undo(done.act))));
             }
             Err(error) => errors_of(&error).ok_or(error)?.into(),
         },
         Err(wrong) => wrong,
     };
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog(&site, &me, id, &asked, &typed, count, &wrong)?.render()))
+}
+
+/// What the lead became.
+async fn in_words(site: &Site, me: &Me, done: &Qualification) -> Result<String, Failure> {
+    let parties = [("account", done.account), ("contact", done.contact)];
+    let parties = parties.into_iter().filter_map(|(table, id)| Some(Reference::new(table, id?)));
+    let deals = done.opportunities.iter().map(|id| Reference::new("opportunity", *id));
+    let records: Vec<Reference> = parties.chain(deals).collect();
+    let names = site.app.names(&me.caller, records.clone()).await?;
+    let model = site.model();
+    let named = records.iter().filter_map(|of| {
+        let label = Language::within_sentence(&model.table(&of.table)?.label);
+        let name = names.get(of)?;
+        Some(format!("{label} {}", tr!("“{}”", name)))
+    });
+    let named: Vec<String> = named.collect();
+    Ok(match named.as_slice() {
+        [] => tr!("Lead qualified."),
+        named => tr!("Lead qualified. It became: {}.", named.join(", ")),
+    })
 }
 
 /// What was chosen, or what is wrong with it.

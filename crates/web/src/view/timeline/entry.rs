@@ -3,6 +3,7 @@
 use crm::{
     Row,
     access::Privilege,
+    process::FlowChange,
     reading::Names,
     timeline::{Entry, Event, Item, Part, What, parts},
 };
@@ -257,9 +258,35 @@ impl Shown<'_> {
             icon: icon.to_owned(),
             tone,
             title,
+            text: self.records(&event.with),
             who: self.cells().person(event.by),
             ..TimelineEntry::default()
         }
+    }
+
+    /// Records by kind and name, each leading there.
+    fn records(&self, records: &[Reference]) -> TimelineText {
+        let View { me, model, .. } = self.view;
+        let named: Vec<(String, Option<String>)> = records
+            .iter()
+            .filter_map(|of| {
+                let (label, name) = (&model.table(&of.table)?.label, self.names.get(of)?);
+                let words = format!("{label} {}", tr!("“{}”", name));
+                Some((words, tables::reference_href(model, &me.caller, of)))
+            })
+            .collect();
+        if named.is_empty() {
+            return TimelineText::None;
+        }
+        let words: Vec<&str> = named.iter().map(|(words, _)| words.as_str()).collect();
+        let words = words.join(" · ");
+        let html = html! {
+            @for (place, (words, href)) in named.iter().enumerate() {
+                @if place > 0 { " · " }
+                @match href { Some(href) => a href=(href) { (words) }, None => (words) }
+            }
+        };
+        TimelineText::Formatted { html, words }
     }
 
     fn event_in_words(&self, what: &What) -> (&'static str, Tone, String) {
@@ -290,6 +317,25 @@ impl Shown<'_> {
                 let to = self.stage(*to).unwrap_or_else(|| tr!("another stage"));
                 let words = from.map_or_else(|| tr!("Stage {}", to), |from| tr!("Stage {} → {}", from, to));
                 ("arrow-right", Tone::Grey, words)
+            }
+            What::Switched { to } => {
+                let flow = self.view.model.processes.iter().find(|process| process.id == *to);
+                let words = flow.map_or_else(
+                    || tr!("Another process flow was chosen"),
+                    |flow| tr!("Process flow {} was chosen", tr!("“{}”", flow.label)),
+                );
+                ("arrow-right", Tone::Grey, words)
+            }
+            What::Flow { process, change } => {
+                let label = self.view.model.table(process).map_or(process.as_str(), |table| table.label.as_str());
+                let label = tr!("“{}”", label);
+                match change {
+                    FlowChange::Finished => ("check", Tone::Grey, tr!("Process flow {} finished", label)),
+                    FlowChange::Abandoned => ("ban", Tone::Grey, tr!("Process flow {} abandoned", label)),
+                    FlowChange::Reactivated | FlowChange::SwitchedAway | FlowChange::SwitchedBack => {
+                        ("arrow-back-up", Tone::Grey, tr!("Process flow {} reactivated", label))
+                    }
+                }
             }
             What::Owner { to, .. } => {
                 let name = self.names.get(to).map_or_else(|| tr!("somebody else"), str::to_owned);
