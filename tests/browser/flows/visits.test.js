@@ -206,7 +206,7 @@ describe("from page to page", () => {
       await route.continue();
     });
     await page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "Disqualify" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Disqualify", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cannot Contact" }).click();
     await page.locator("[data-toast]").filter({ hasText: "Lead disqualified." }).waitFor();
     assert.ok(await isMarked());
     await page.unrouteAll({ behavior: "ignoreErrors" });

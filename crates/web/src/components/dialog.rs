@@ -60,12 +60,25 @@ pub struct Dialog {
     pub fields: Vec<Field>,
     /// Anything else, after the fields.
     pub body: Markup,
+    /// Answers to the question, each a button that posts at once, in place of the one below.
+    pub answers: Vec<Answer>,
     /// Word on the button that posts.
     pub submit: String,
     /// Word on a second button that posts `then=new` too, such as `Save and new`.
     pub submit_more: Option<String>,
     /// Whether the button destroys something.
     pub danger: bool,
+}
+
+/// An answer to a dialog's question.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What is sent, by this name.
+    pub name: String,
+    /// With this value.
+    pub value: String,
+    /// On the button.
+    pub label: String,
 }
 
 impl Default for Dialog {
@@ -82,6 +95,7 @@ impl Default for Dialog {
             text: String::new(),
             fields: Vec::new(),
             body: html! {},
+            answers: Vec::new(),
             submit: tr!("Save"),
             submit_more: None,
             danger: false,
@@ -112,6 +126,13 @@ impl Dialog {
                 (error_summary(&self.errors))
                 @for field in &self.fields { (Field { scope: self.id.clone(), ..field.clone() }) }
                 (self.body)
+                @if !self.answers.is_empty() {
+                    div.dialog-answers role="group" aria-labelledby={ (self.id) "-title" } {
+                        @for (place, answer) in self.answers.iter().enumerate() {
+                            button.btn type="submit" name=(answer.name) value=(answer.value) autofocus[place == 0] { (answer.label) }
+                        }
+                    }
+                }
             }
         }
     }
@@ -120,7 +141,7 @@ impl Dialog {
         html! {
             footer.dialog-foot {
                 button.btn type="button" data-dialog-close { @if self.action.is_some() { (tr!("Cancel")) } @else { (tr!("Close")) } }
-                @if self.action.is_some() {
+                @if self.action.is_some() && self.answers.is_empty() {
                     @if let Some(more) = &self.submit_more { button.btn type="submit" name="then" value="new" { (more) } }
                     button.btn type="submit" .btn-primary[!self.danger] .btn-danger[self.danger] { (self.submit) }
                 }

@@ -55,7 +55,7 @@ pub use chart::{ChartBar, ChartBars, ChartPane};
 pub use chooser::{ChooserColumn, ChooserSort, ColumnChooser};
 pub use command::{Action, Command, CommandBar, CommandStyle};
 pub use day::{Day, DayBlock, DayRow};
-pub use dialog::{Dialog, DialogSize};
+pub use dialog::{Answer, Dialog, DialogSize};
 pub use empty_state::EmptyState;
 pub use error_page::ErrorPage;
 pub use fields::{Control, Field, FieldWidth, LookupValue, Requirement};

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     address::Address,
     app::Site,
-    components::{Control, Dialog, Field},
+    components::{Answer, Dialog, fields::ChoiceOption},
     failure::{Failure, sentence},
     flash::Flash,
     posted::{Posted, Typed},
@@ -47,12 +47,8 @@ pub(crate) async fn ask(State(site): State<Site>, me: Me, RawQuery(query): RawQu
 fn dialog(me: &Me, table: &Table, title: String, action: String, hidden: Vec<(String, String)>) -> Dialog {
     let reasons =
         table.column("statuscode").map(|column| fields::options(table, column, Some(DISQUALIFIED))).unwrap_or_default();
-    let reasons = reasons.into_iter().map(|mut reason| {
-        reason.chosen = reason.value == DISQUALIFIED_DEFAULT.to_string();
-        reason
-    });
-    let mut reason = Field::new("statuscode", tr!("Reason"), Control::Choice { options: reasons.collect() }).required();
-    reason.autofocus = true;
+    let answer =
+        |reason: ChoiceOption| Answer { name: "statuscode".to_owned(), value: reason.value, label: reason.label };
     Dialog {
         id: "disqualification".to_owned(),
         title,
@@ -60,9 +56,8 @@ fn dialog(me: &Me, table: &Table, title: String, action: String, hidden: Vec<(St
         action: Some(action),
         csrf: me.csrf.clone(),
         hidden,
-        text: tr!("It stays in the system and can be reactivated at any time."),
-        fields: vec![reason],
-        submit: tr!("Disqualify"),
+        text: tr!("Choose why. It stays in the system and can be reactivated at any time."),
+        answers: reasons.into_iter().map(answer).collect(),
         ..Dialog::default()
     }
 }
