@@ -13,6 +13,8 @@ pub enum StageState {
     Done,
     /// Where the record is.
     Active,
+    /// Where the record was when its flow was abandoned.
+    Stopped,
     /// Still to come.
     #[default]
     Ahead,
@@ -76,7 +78,7 @@ impl Render for ProcessBar {
                 }
                 ol data-stages {
                     @for stage in &self.stages {
-                        li .is-done[stage.state == StageState::Done] .is-active[stage.state == StageState::Active]
+                        li .is-done[stage.state == StageState::Done] .is-stopped[stage.state == StageState::Stopped] .is-active[stage.state == StageState::Active]
                             aria-current=[(stage.state == StageState::Active).then_some("step")] {
                             @match &stage.href {
                                 Some(href) => button type="button" hx-get=(href) hx-target="#stage-slot" hx-swap="innerHTML"
@@ -98,9 +100,19 @@ impl Render for ProcessBar {
 
 fn face(stage: &ProcessStage) -> Markup {
     html! {
-        span.process-mark aria-hidden="true" { @if stage.state == StageState::Done { (icon("check")) } }
+        span.process-mark aria-hidden="true" {
+            @match stage.state {
+                StageState::Done => (icon("check")),
+                StageState::Stopped => (icon("ban")),
+                StageState::Active | StageState::Ahead => {}
+            }
+        }
         span.process-stage { (stage.name) }
-        @if stage.state == StageState::Done { span.visually-hidden { " " (tr!("(done)")) } }
+        @match stage.state {
+            StageState::Done => span.visually-hidden { " " (tr!("(done)")) },
+            StageState::Stopped => span.visually-hidden { " " (tr!("(abandoned here)")) },
+            StageState::Active | StageState::Ahead => {}
+        }
         @if let Some(note) = &stage.note { span.process-note { (note) } }
     }
 }

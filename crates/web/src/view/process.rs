@@ -43,6 +43,7 @@ impl Bar<'_> {
         ProcessStage {
             name: stage.label.clone(),
             state: match stage.state {
+                State::Done if self.stopped_at() == Some(stage.id) => StageState::Stopped,
                 State::Done => StageState::Done,
                 State::Active => StageState::Active,
                 State::Ahead => StageState::Ahead,
@@ -50,6 +51,12 @@ impl Bar<'_> {
             note: stage.visited.then(|| duration(stage.spent)),
             href: Some(self.panel(stage)),
         }
+    }
+
+    /// Where the flow stood when it was abandoned.
+    fn stopped_at(&self) -> Option<Uuid> {
+        let current = self.journey.current().filter(|_| self.journey.state == JourneyState::Abandoned);
+        current.map(|stage| stage.id)
     }
 
     fn panel(&self, stage: &StageView) -> String {
