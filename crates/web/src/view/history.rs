@@ -127,6 +127,12 @@ fn flow(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
     })
 }
 
+/// Whether a team is called as those are that belong to one record.
+fn is_of_record(name: &str) -> bool {
+    let parts = name.split_once('+');
+    parts.is_some_and(|(record, template)| [record, template].iter().all(|part| part.parse::<Uuid>().is_ok()))
+}
+
 /// A change of whom the record is shared with.
 fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
     let share = ShareChange::of(entry)?;
@@ -134,7 +140,12 @@ fn share(cells: &Cells<'_>, entry: &FeedEntry) -> Option<HistoryEntry> {
         privileges.iter().map(|privilege| access::label(*privilege)).collect::<Vec<_>>().join(", ")
     };
     let whom = share.principal.as_ref().and_then(|principal| cells.names.get(principal));
-    let whom = whom.map_or_else(|| tr!("somebody"), str::to_owned);
+    let whom = match whom {
+        // A team that came about with its first member is called by record and template.
+        Some(name) if is_of_record(name) => tr!("the access team of this record"),
+        Some(name) => name.to_owned(),
+        None => tr!("somebody"),
+    };
     let what = match (share.before.is_empty(), share.after.is_empty()) {
         (true, _) => tr!("shared this record with {}", whom),
         (_, true) => tr!("stopped sharing this record with {}", whom),

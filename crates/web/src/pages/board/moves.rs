@@ -10,7 +10,7 @@ use axum::{
 use crm::{Origin, Row, boards::Lane};
 use language::tr;
 use maud::{Markup, Render, html};
-use model::Table;
+use model::{Reference, Table};
 use uuid::Uuid;
 
 use super::{card, one_card, opened, owner, scene};
@@ -87,12 +87,15 @@ pub(crate) async fn create(
     let asked: Vec<&str> = typed.all(ASKED).collect();
     let mut reading = fields::read(&me, &table, asked.iter().copied(), Some(&row), &typed);
     let owner = owner(&table, &typed)?.filter(|owner| row.value("ownerid").as_reference() != Some(owner));
-    if let Some(owner) = owner {
-        reading.values.set("ownerid", owner);
+    if let Some(owner) = &owner {
+        reading.values.set("ownerid", owner.clone());
     }
     let errors = if reading.errors.is_empty() {
         match site.app.boards().move_card(&me.caller, Origin::Page, &scene.board, id, lane, reading.values).await {
-            Ok(act) => return moved(&site, &scene, id, &words(&table, &row, lane), act).await,
+            Ok(act) => {
+                let words = words(&site, &me, &table, &row, lane, owner).await?;
+                return moved(&site, &scene, id, &words, act).await;
+            }
             // A rule is told as a message; what lacks is asked for.
             Err(error @ (crm::Error::Invalid(_) | crm::Error::Refused(_))) => refusal(&me, &scene, error, &asked)?,
             Err(error) => return Err(error.into()),
@@ -140,8 +143,19 @@ async fn moved(site: &Site, scene: &Scene<'_>, id: Uuid, words: &str, act: Uuid)
     card::answer(site, scene, card.again(), Some(flash)).await
 }
 
-fn words(table: &Table, row: &Row, lane: &Lane) -> String {
-    tr!("“{}” moved to {}.", row.text(&table.primary_name), lane.label)
+async fn words(
+    site: &Site,
+    me: &Me,
+    table: &Table,
+    row: &Row,
+    lane: &Lane,
+    owner: Option<Reference>,
+) -> Result<String, Failure> {
+    let name = row.text(&table.primary_name);
+    let Some(owner) = owner else { return Ok(tr!("“{}” moved to {}.", name, lane.label)) };
+    let names = site.app.names(&me.caller, vec![owner.clone()]).await?;
+    let owner = names.get(&owner).map_or_else(|| tr!("somebody else"), str::to_owned);
+    Ok(tr!("“{}” moved to {} and assigned to {}.", name, lane.label, owner))
 }
 
 /// Asks for the fields that are wrong or lacking, and for nothing else.
