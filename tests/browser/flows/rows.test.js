@@ -161,6 +161,17 @@ describe("the rows of a list", () => {
     await page.getByText("No leads fit").waitFor();
   });
 
+  test("logs a call from a row where calls are logged", async () => {
+    await page.goto(LIST);
+    await page.keyboard.press("j");
+    await page.keyboard.press(".");
+    await page.locator(".grid-actions .dropdown-menu.show").getByText("Log a call").click();
+    const call = page.locator("form[data-composer]");
+    await call.getByLabel("Outcome").waitFor();
+    assert.match(page.url(), /\/leads\/[0-9a-f-]+$/);
+    await call.getByRole("button", { name: "Cancel" }).click();
+  });
+
   test("opens the menu of a row by its key and by mouse", async () => {
     await page.goto(LIST);
     await page.keyboard.press("j");
@@ -228,7 +239,7 @@ describe("the rows of a list", () => {
       await phone.getByText(/^Topic of “.*” changed\.$/).waitFor();
       await phone.locator("[data-select-row]").first().check();
       await bar(phone).getByRole("button", { name: "Disqualify" }).click();
-      await phone.getByRole("dialog", { name: "Disqualify 1 lead" }).getByRole("button", { name: "Disqualify" }).click();
+      await phone.getByRole("dialog", { name: "Disqualify 1 lead" }).getByRole("button", { name: "Cannot Contact" }).click();
       await phone.getByText("Lead disqualified.").waitFor();
       assert.deepEqual(phone.faults, []);
       await phone.context().close();

@@ -10,6 +10,9 @@ use uuid::Uuid;
 use super::{commands, record::Record, tables};
 use crate::components::{Action, Command, icon};
 
+/// Table of phone calls.
+const CALL: &str = "phonecall";
+
 /// What the menu is made of beside the record.
 pub(crate) struct RowMenu<'a> {
     pub record: Record<'a>,
@@ -54,7 +57,8 @@ impl RowMenu<'_> {
         self.record.rights.contains(&privilege)
     }
 
-    /// What is planned or noted about the row, in the short form of its table.
+    /// What is planned or noted about the row: a call that took place where calls are logged, on its
+    /// timeline, a task in the short form of its table.
     fn activities(&self) -> Vec<Command> {
         let Record { me, model, .. } = &self.record;
         let about = |name: &str, label: String, icon: &str| {
@@ -62,9 +66,10 @@ impl RowMenu<'_> {
             let lookup = table.column("regardingobjectid")?;
             let regarding = format!("{}:{}", self.table().name, self.id);
             let href = format!("/{}/quick-create?stay=1&regardingobjectid={}", table.set_name, escaped(&regarding));
-            lookup.targets().contains(&self.table().name).then(|| Command::new(label, icon, Action::Dialog(href)))
+            let act = if name == CALL { Action::Link(self.at(&format!("#new-{CALL}"))) } else { Action::Dialog(href) };
+            lookup.targets().contains(&self.table().name).then(|| Command::new(label, icon, act))
         };
-        [("phonecall", tr!("Log a call"), "phone"), ("task", tr!("New task"), "checkbox")]
+        [(CALL, tr!("Log a call"), "phone"), ("task", tr!("New task"), "checkbox")]
             .into_iter()
             .filter_map(|(name, label, icon)| about(name, label, icon))
             .collect()
