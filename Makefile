@@ -43,7 +43,7 @@ test-browser: ui
 
 # Clients written for Dataverse, unmodified, against the program.
 test-clients: ui
-	scripts/require cargo cc curl node npm python3
+	scripts/require cargo cc curl node npm python3 mcs newtonsoft
 	cargo test --workspace --locked --no-run
 	python3 -m venv target/clients
 	target/clients/bin/pip install --quiet --require-hashes --requirement tests/clients/requirements.txt

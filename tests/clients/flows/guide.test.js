@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -56,5 +56,16 @@ describe("the integrator's guide", () => {
 
   test("in Python", () => {
     assert.equal(run(python, ["-"], { input: examples("python") }).trim(), "100 foundries");
+  });
+
+  test("in C#", () => {
+    requirePart("/usr/bin/mcs", "run `sudo apt-get install mono-mcs`");
+    requirePart("/usr/lib/mono/4.5/System.Net.Http.dll", "run `sudo apt-get install libmono-system-net-http4.0-cil`");
+    requirePart("/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll", "run `sudo apt-get install libnewtonsoft-json5.0-cil`");
+    writeFileSync(path.join(folder, "Program.cs"), examples("csharp"));
+    const told = run("sh", ["-eu"], { input: examples("console") }).trim().split("\n");
+    assert.deepEqual(told.slice(0, 3), ["4", "5", "6"].map((hall) => `Palletising for hall ${hall}`), "two pages in order");
+    assert.match(told[3], /^Refused: 412 this lead was changed by somebody else/, "what the server says of the second change is shown");
+    assert.equal(told.length, 4);
   });
 });
