@@ -5,6 +5,7 @@
 //! [`parts`] changes one named part of the overlay at a time, [`Customization::change_together`] several.
 
 mod guard;
+pub mod history;
 pub mod parts;
 pub mod purge;
 mod together;
@@ -57,12 +58,12 @@ impl Customization<'_> {
     }
 
     /// Validates, migrates and publishes `overlay` in place of the customisations in force.
-    pub async fn publish(&self, caller: &Caller, _origin: Origin, overlay: Overlay) -> Result<Arc<Model>> {
+    pub async fn publish(&self, caller: &Caller, origin: Origin, overlay: Overlay) -> Result<Arc<Model>> {
         access::require_customizer(caller, text!("change the model"))?;
         let _alone = self.app.editing_model().await;
         let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         self.validate(caller, &overlay).await?;
-        let model = self.app.store().publish(overlay).await?;
+        let model = self.app.store().publish(overlay, caller.actor(origin)).await?;
         keep_roles(self.app).await?;
         Ok(model)
     }
@@ -72,6 +73,7 @@ impl Customization<'_> {
     pub(crate) async fn publish_over(
         &self,
         caller: &Caller,
+        origin: Origin,
         present: Arc<Overlay>,
         overlay: Overlay,
     ) -> Result<Arc<Model>> {
@@ -79,7 +81,7 @@ impl Customization<'_> {
         let _alone = self.app.editing_model().await;
         let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         self.validate(caller, &overlay).await?;
-        let model = self.app.store().publish_over(present, overlay).await?;
+        let model = self.app.store().publish_over(present, overlay, caller.actor(origin)).await?;
         keep_roles(self.app).await?;
         Ok(model)
     }

@@ -372,6 +372,8 @@ pub enum Customize {
         #[arg(long)]
         json: bool,
     },
+    /// Tell who published customisations, when, by what way, and what that changed, the newest first
+    History(CustomizeHistory),
     /// Take away for good what was taken out of the model and is still kept, or list it
     Purge(Purge),
     /// Add a column to a table and publish (in short for put column)
@@ -386,6 +388,20 @@ pub enum Customize {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// Which publications are told.
+#[derive(Debug, Args)]
+pub struct CustomizeHistory {
+    /// How many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub count: u32,
+    /// Only publications before this version of the model
+    #[arg(long, value_name = "VERSION")]
+    pub before: Option<u64>,
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What is purged.

@@ -28,6 +28,7 @@ pub use error::StoreError;
 pub use feed::{Actor, FeedEntry, FeedHeading, FeedOperation, FeedPosition, Sealed};
 pub use migrate::{
     MigrationPlan,
+    publication::Publication,
     purge::{KeptData, Purged},
 };
 pub use query::{

@@ -7,6 +7,7 @@
 
 mod diff;
 pub(crate) mod meta;
+pub(crate) mod publication;
 pub(crate) mod purge;
 mod steps;
 mod targets;
@@ -18,7 +19,7 @@ use steps::Step;
 
 pub(crate) use self::meta::{Found, count_publication, current, find, model_version, newer_model};
 use crate::{
-    StoreError,
+    Actor, StoreError,
     engine::Connection,
     schema::{self, PhysicalSchema},
     store::Current,
@@ -108,11 +109,13 @@ pub(crate) fn open(connection: &mut dyn Connection, migrate: bool) -> Result<Cur
     Ok(current)
 }
 
-/// Publishes an overlay inside a transaction: checks it, changes the tables, stores it.
+/// Publishes an overlay inside a transaction: checks it, changes the tables, stores it, and records
+/// who did.
 pub(crate) fn publish(
     connection: &mut dyn Connection,
     over: Option<&Overlay>,
     overlay: Overlay,
+    actor: &Actor,
 ) -> Result<Current, StoreError> {
     let version = meta::model_version(connection)?;
     let present = meta::overlay(connection)?;
@@ -120,10 +123,12 @@ pub(crate) fn publish(
         return Err(StoreError::ModelChanged);
     }
     let current = Current::build(overlay, version + 1)?;
-    targets::refuse_lost(connection, &Current::build(present, version)?.model, &current.model)?;
+    let before = Current::build(present, version)?.model;
+    targets::refuse_lost(connection, &before, &current.model)?;
     let steps = pending(connection, &current.model)?;
     apply(connection, &current.model, &steps)?;
     meta::set_overlay(connection, &current.overlay, version + 1)?;
+    publication::record(connection, actor, version + 1, before.changes_to(&current.model))?;
     Ok(current)
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Format of the store's own tables. Raise it with a change of them and teach `migrate` the way.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 
 /// All physical tables of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -238,6 +238,7 @@ pub(crate) fn upgrade(format: u32, dialect: Dialect) -> String {
         2 => since_format_1(dialect),
         3 => since_format_2(dialect),
         4 => since_format_3(dialect),
+        5 => since_format_4(dialect),
         _ => String::new(),
     }
 }
@@ -267,7 +268,8 @@ pub(crate) fn system_tables(dialect: Dialect) -> String {
         // The feed's order there; SQLite's is the sequence alone.
         Dialect::Postgres => format!("{sql} CREATE INDEX pw_feed_order ON pw_feed (txid, seq);"),
     };
-    format!("{sql} {} {} {}", since_format_1(dialect), since_format_2(dialect), since_format_3(dialect))
+    let later = [since_format_1, since_format_2, since_format_3, since_format_4].map(|since| since(dialect)).join(" ");
+    format!("{sql} {later}")
 }
 
 /// What format 2 has and format 1 had not: match keys, seals of the history, and finding what was
@@ -301,6 +303,15 @@ fn since_format_3(dialect: Dialect) -> String {
         Dialect::Sqlite => match_key::fresh_table(),
         Dialect::Postgres => String::new(),
     }
+}
+
+/// What format 5 has and format 4 had not: who published customisations.
+fn since_format_4(dialect: Dialect) -> String {
+    spelt(
+        dialect,
+        "CREATE TABLE pw_publication (version bigint PRIMARY KEY, at {moment} NOT NULL, \"user\" {id} NOT NULL,
+             origin text NOT NULL, changes text NOT NULL);",
+    )
 }
 
 /// The statements with the engine's types.

@@ -113,17 +113,22 @@ impl Store {
         Write::run(&self.shared, Mode::Exclusive, f).await
     }
 
-    /// Validates the overlay, changes the tables, stores it and puts the new model in force: all
-    /// or nothing. Readers that are under way keep the model they began with.
-    pub async fn publish(&self, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
-        maintenance::publish(&self.shared, None, overlay).await
+    /// Validates the overlay, changes the tables, stores it, records that `actor` did and puts the new
+    /// model in force: all or nothing. Readers that are under way keep the model they began with.
+    pub async fn publish(&self, overlay: Overlay, actor: Actor) -> Result<Arc<Model>, StoreError> {
+        maintenance::publish(&self.shared, None, overlay, actor).await
     }
 
     /// As [`Store::publish`], provided the customisations in force are still `present`, which the
     /// overlay was made from; else [`StoreError::ModelChanged`]. Nobody's customisation is
     /// overwritten unseen, be it another process's.
-    pub async fn publish_over(&self, present: Arc<Overlay>, overlay: Overlay) -> Result<Arc<Model>, StoreError> {
-        maintenance::publish(&self.shared, Some(present), overlay).await
+    pub async fn publish_over(
+        &self,
+        present: Arc<Overlay>,
+        overlay: Overlay,
+        actor: Actor,
+    ) -> Result<Arc<Model>, StoreError> {
+        maintenance::publish(&self.shared, Some(present), overlay, actor).await
     }
 
     /// What the model no longer has and the database still keeps, and what was purged so far.

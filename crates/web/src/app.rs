@@ -281,6 +281,7 @@ fn designer() -> Router<Site> {
     Router::new()
         .route("/process-designer", get(flows::show).post(flows::create))
         .route("/process-designer/new", get(flows::ask))
+        .route(pages::customizations::ADDRESS, get(pages::customizations::show))
         .route(FLOW, get(flow::show))
         .route(&at("/properties"), get(flow::ask).post(flow::save))
         .route(&at("/discarding"), get(flow::ask_to_discard).post(flow::discard))

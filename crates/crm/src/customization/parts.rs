@@ -111,7 +111,7 @@ impl Customization<'_> {
     async fn edit(
         &self,
         caller: &Caller,
-        _origin: Origin,
+        origin: Origin,
         purpose: Purpose,
         edit: impl FnOnce(&mut Overlay) -> std::result::Result<PartAddress, ModelError> + Send,
     ) -> Result<Outcome> {
@@ -123,7 +123,7 @@ impl Customization<'_> {
         let overlay = Box::pin(versions::kept_in(self.app, overlay)).await?;
         let changes = self.validate(caller, &overlay).await?;
         if purpose == Purpose::Publish && overlay != *present {
-            self.app.store().publish_over(present, overlay).await?;
+            self.app.store().publish_over(present, overlay, caller.actor(origin)).await?;
             Box::pin(keep_roles(self.app)).await?;
         }
         let published = purpose == Purpose::Publish;

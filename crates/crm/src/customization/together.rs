@@ -17,7 +17,7 @@ impl Customization<'_> {
     pub async fn change_together<T: Send, E: From<Error>>(
         &self,
         caller: &Caller,
-        _origin: Origin,
+        origin: Origin,
         edit: impl FnOnce(&mut Overlay) -> Result<T, ModelError> + Send,
         accept: impl FnOnce(&Model, &T) -> Result<(), E> + Send,
     ) -> Result<(Arc<Model>, T), E> {
@@ -31,7 +31,8 @@ impl Customization<'_> {
         accept(&Model::merge(&overlay, version).map_err(Error::from)?, &edited)?;
         self.validate(caller, &overlay).await?;
         if overlay != *present {
-            self.app.store().publish_over(present, overlay).await.map_err(Error::from)?;
+            let actor = caller.actor(origin);
+            self.app.store().publish_over(present, overlay, actor).await.map_err(Error::from)?;
         }
         Ok((self.app.model(), edited))
     }

@@ -4,14 +4,17 @@ use std::{io::Read, path::Path};
 
 use crm::{
     App, Caller, Origin,
-    customization::parts::{Outcome, Purpose},
+    customization::{
+        history::Published,
+        parts::{Outcome, Purpose},
+    },
 };
 use model::{Overlay, PartAddress, PartKind, PartOrigin, PartSummary};
 use serde_json::{Map, Value as Json, json};
 
 use super::{print_json, purge};
 use crate::{
-    arguments::{AddColumn, Customize, ListParts, PutPart, RemovePart, ShowPart},
+    arguments::{AddColumn, Customize, CustomizeHistory, ListParts, PutPart, RemovePart, ShowPart},
     failure::Failure,
 };
 
@@ -22,6 +25,7 @@ pub async fn run(app: &App, command: Customize) -> Result<(), Failure> {
         Customize::Show(wanted) => show(app, wanted).await,
         Customize::Put(part) => put(app, part).await,
         Customize::Remove(part) => remove(app, part).await,
+        Customize::History(wanted) => history(app, wanted).await,
         Customize::Purge(wanted) => purge::run(app, wanted).await,
         Customize::AddColumn(column) => add_column(app, column).await,
         Customize::Check { file, json } => check(app, &file, json).await,
@@ -100,6 +104,39 @@ async fn remove(app: &App, part: RemovePart) -> Result<(), Failure> {
     match app.customization().remove(&engine, Origin::CommandLine, &address, purpose).await? {
         Some(outcome) => tell(&outcome, part.json),
         None => Err(absent(&address)),
+    }
+}
+
+async fn history(app: &App, wanted: CustomizeHistory) -> Result<(), Failure> {
+    let history = app.customization().history(&app.engine().await?, wanted.before, wanted.count).await?;
+    if wanted.json {
+        return print_json(&history);
+    }
+    if history.value.is_empty() {
+        println!("nobody has published customisations");
+    }
+    for published in &history.value {
+        let at = published.at.strftime("%Y-%m-%d %H:%M UTC");
+        println!("version {}, {at}, {} by way of {}", published.version, publisher(published), published.origin);
+        for change in &published.changes {
+            println!("  {change}");
+        }
+    }
+    if let Some(before) = history.before {
+        println!("earlier ones: --before {before}");
+    }
+    Ok(())
+}
+
+fn publisher(published: &Published) -> String {
+    let named = |name: &Option<String>, id: uuid::Uuid| name.clone().unwrap_or_else(|| id.to_string());
+    if published.user.is_nil() {
+        return "the engine".to_owned();
+    }
+    let author = named(&published.user_name, published.user);
+    match published.acting_user {
+        Some(acting) => format!("{author}, in whose name {} acted,", named(&published.acting_user_name, acting)),
+        None => author,
     }
 }
 

@@ -184,6 +184,13 @@ fn what_was_taken_out_is_kept_until_it_is_purged() {
             (&"new_score".into(), &"command".into())
         );
         world.does(&["check"]);
+        let history = world.does(&["customize", "history"]);
+        let lines: Vec<&str> = history.lines().collect();
+        assert!(lines[0].starts_with("version ") && lines[0].ends_with("the engine by way of command"), "{history}");
+        assert_eq!(lines[1], "  column lead/new_score leaves the model; its values are kept in the database");
+        assert_eq!(lines[3..], ["  column lead/new_score (Score) is added"], "{history}");
+        let told = world.tells(&["customize", "history", "--count", "1", "--json"]);
+        assert_eq!((&told["value"][0]["origin"], &told["before"]), (&"command".into(), &told["value"][0]["version"]));
         world.does(&["customize", "add-column", "lead", "new_score", "--type", "whole", "--label", "Score"]);
         assert!(world.does(&["export", "lead", "--raw"]).contains("new_score"));
         world.does(&["check"]);

@@ -58,14 +58,15 @@ pub(super) async fn plan(shared: &Arc<Shared>) -> Result<MigrationPlan, StoreErr
 }
 
 /// Checks, migrates and stores the overlay, then puts the new model in force. With `over`, only in
-/// place of these customisations.
+/// place of these customisations. Records that `actor` did.
 pub(super) async fn publish(
     shared: &Arc<Shared>,
     over: Option<Arc<Overlay>>,
     overlay: Overlay,
+    actor: Actor,
 ) -> Result<Arc<Model>, StoreError> {
     let current = Write::run(shared, Mode::Exclusive, move |writer: &mut Writer<'_>| {
-        migrate::publish(writer.connection, over.as_deref(), overlay)
+        migrate::publish(writer.connection, over.as_deref(), overlay, &actor)
     })
     .await?;
     let current = Arc::new(current);

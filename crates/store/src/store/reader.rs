@@ -15,6 +15,7 @@ use crate::{
     dialect::decode,
     engine::{Connection, SqlValue, quoted},
     feed::log,
+    migrate::publication::{self, Publication},
     query::Output,
     rows::{TablePlan, VERSION, stored},
 };
@@ -233,6 +234,12 @@ impl<'a> Reader<'a> {
         limit: u32,
     ) -> Result<Vec<FeedEntry>, StoreError> {
         log::deletions(self.connection, user, before, limit)
+    }
+
+    /// Who published customisations, and what that changed: `limit` publications at most, the newest
+    /// first, where a version is given those of versions before it.
+    pub fn publications(&mut self, before: Option<u64>, limit: u32) -> Result<Vec<Publication>, StoreError> {
+        publication::before(self.connection, before, limit)
     }
 
     /// Entries about rows of a table, or of any, that were written before a moment and still hold

@@ -10,7 +10,7 @@ const ROWS: i64 = 1200;
 /// A little of everything, on a customised model.
 async fn fill(store: &Store) {
     let column = "[table.lead.columns.new_score]\nlabel = \"Score\"\ntype = \"whole\"\n";
-    store.publish(overlay(column)).await.unwrap();
+    store.publish(overlay(column), somebody()).await.unwrap();
     let parent = insert(store, "account", account("Ärzte GmbH")).await;
     let parent = reference("account", id_of(&parent, "accountid"));
     let customer = parent.clone();
@@ -83,6 +83,7 @@ async fn contents(store: &Store) -> Vec<String> {
                 let row = reader.get(&table, id, None, &store::Scope::default(), &zone())?;
                 lines.push(format!("{table} {id} {row:?}"));
             }
+            lines.push(format!("{:?}", reader.publications(None, 10)?));
             lines.push(format!("{:?} {:?}", reader.setting("currency")?, reader.file(Uuid::from_u128(5))?));
             Ok::<_, StoreError>(lines)
         })
@@ -104,6 +105,7 @@ async fn carried_over(from: &Place, to: &Place) {
     assert_eq!(target.model().version, 1);
     let (before, after) = (contents(&source).await, contents(&target).await);
     assert_eq!(before.len(), after.len());
+    assert!(after.iter().any(|line| line.contains("column lead/new_score (Score) is added")), "who published is kept");
     for (before, after) in before.iter().zip(&after) {
         assert_eq!(before, after);
     }

@@ -24,7 +24,7 @@ async fn a_database_without_seals_gets_them() {
         insert(&store, "lead", lead("From before")).await;
         store.close().await;
         place
-            .sql("DROP INDEX pw_feed_erased; DROP INDEX pw_feed_erasures; ALTER TABLE pw_feed DROP COLUMN salt; ALTER TABLE pw_feed DROP COLUMN erased; DROP TABLE pw_match_key; DROP TABLE IF EXISTS pw_match_fresh; DROP TABLE pw_seal; DROP INDEX pw_feed_deleted; DROP INDEX pw_feed_deleted_by; UPDATE pw_meta SET value = '1' WHERE key = 'format'")
+            .sql("DROP INDEX pw_feed_erased; DROP INDEX pw_feed_erasures; ALTER TABLE pw_feed DROP COLUMN salt; ALTER TABLE pw_feed DROP COLUMN erased; DROP TABLE pw_match_key; DROP TABLE IF EXISTS pw_match_fresh; DROP TABLE pw_seal; DROP TABLE pw_publication; DROP INDEX pw_feed_deleted; DROP INDEX pw_feed_deleted_by; UPDATE pw_meta SET value = '1' WHERE key = 'format'")
             .await;
         let untouched = Store::open(&place.url, StoreOptions { migrate: false, ..StoreOptions::default() }).await.err();
         assert!(matches!(untouched, Some(StoreError::Migration(_))), "{untouched:?}");

@@ -159,6 +159,7 @@ fn as_format_2(place: &Place) {
         .execute_batch(
             "DROP INDEX pw_feed_erased; DROP INDEX pw_feed_erasures; ALTER TABLE pw_feed DROP COLUMN salt;
              ALTER TABLE pw_feed DROP COLUMN erased; DELETE FROM pw_seal; DROP TABLE pw_match_fresh;
+             DROP TABLE pw_publication;
              UPDATE pw_meta SET value = '2' WHERE key = 'format'",
         )
         .unwrap();

@@ -9,6 +9,7 @@ pub(crate) mod cell;
 pub(crate) mod chart;
 pub(crate) mod closure;
 pub(crate) mod columns;
+pub(crate) mod customizations;
 pub(crate) mod deleted;
 pub(crate) mod deletion;
 pub(crate) mod designer;

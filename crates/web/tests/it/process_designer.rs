@@ -78,6 +78,8 @@ async fn an_administrator_makes_a_flow_from_nothing_and_publishes_it() {
         change(&mut browser, &flow, "/publication", &[]).await;
         let page = browser.get(&flow).await;
         assert!(page.has("Version 1 is in force.") && page.has("Version 1</"), "{}", page.text);
+        let past = browser.get("/customizations").await;
+        assert!(past.has("process new_large_deals is added") && past.has("System Administrator"), "{}", past.text);
         let published = world.app.model().process("new_large_deals").unwrap().clone();
         assert!(published.stages[0].steps[0].required && published.stages[1].condition.is_some());
     })

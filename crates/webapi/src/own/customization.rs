@@ -2,13 +2,17 @@
 
 use axum::{
     Json, RequestPartsExt,
-    extract::{FromRequest, Path, Query, Request, State, rejection::JsonRejection},
+    extract::{
+        FromRequest, Path, Query, Request, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use crm::{
     App, Caller, Origin, access,
     customization::{
+        history::{self, History},
         parts::{Outcome, Purpose},
         purge::{KeptAside, PurgeOutcome},
     },
@@ -156,6 +160,36 @@ pub async fn remove_part(
     let purpose = Purpose::of_dry_run(options.dry_run);
     let removed = app.customization().remove(&caller, Origin::WebApi, &address, purpose).await?;
     removed.map(Json).ok_or_else(|| Error::UnknownResource(address.to_string()))
+}
+
+/// Which publications are told.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryOptions {
+    /// Before this version of the model.
+    before: Option<u64>,
+    /// How many.
+    #[serde(default = "usual")]
+    count: u32,
+}
+
+const fn usual() -> u32 {
+    history::USUAL
+}
+
+/// `GET /api/customization/history`: who published customisations, when, by what way and what that
+/// changed, the newest first. `before` of the answer leads on to earlier ones.
+pub async fn history(
+    State(app): State<App>,
+    options: std::result::Result<Query<HistoryOptions>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Json<History>> {
+    let caller = customizer(&app, &headers).await?;
+    let Query(options) = options.map_err(unreadable)?;
+    if !(1..=history::MOST).contains(&options.count) {
+        return Err(Error::BadRequest(format!("count is {}; a page has 1 to {}", options.count, history::MOST)));
+    }
+    Ok(Json(app.customization().history(&caller, options.before, options.count).await?))
 }
 
 /// `GET /api/customization/kept`: what was taken out of the model and is still in the database,

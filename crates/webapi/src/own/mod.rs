@@ -17,6 +17,7 @@ use crm::App;
 pub fn router(app: App, public_url: Option<String>) -> Router {
     Router::new()
         .route("/api/customization", get(customization::show).put(customization::publish))
+        .route("/api/customization/history", get(customization::history))
         .route("/api/customization/kept", get(customization::kept))
         .route("/api/customization/kept/{*name}", delete(customization::purge))
         .route("/api/customization/{kind}", get(customization::list))

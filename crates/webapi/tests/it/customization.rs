@@ -83,6 +83,49 @@ async fn what_was_taken_out_is_listed_and_purged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_published_what_is_told_the_newest_first() {
+    in_every_world(async |world| {
+        let nothing = json!({ "value": [], "before": null });
+        assert_eq!(done(&world, "GET", "/history", Value::Null).await, nothing);
+        done(&world, "PUT", "/column/lead/new_score", json!({ "type": "whole", "label": "Score" })).await;
+        done(&world, "PUT", "/column/lead/new_rank?dry_run=true", json!({ "type": "whole", "label": "Rank" })).await;
+        let key = json!({ "SchemaName": "new_score", "KeyAttributes": ["new_score"] });
+        let made = world.send("POST", "EntityDefinitions(LogicalName='lead')/Keys", &[], Some(&key)).await;
+        assert_eq!(made.status, StatusCode::NO_CONTENT, "{}", made.body);
+        let engine = world.app.engine().await.unwrap();
+        world.app.customization().publish(&engine, crm::Origin::CommandLine, model::Overlay::default()).await.unwrap();
+
+        let all = done(&world, "GET", "/history", Value::Null).await;
+        let told: Vec<_> =
+            all["value"].as_array().unwrap().iter().map(|it| [&it["origin"], &it["changes"][0]]).collect();
+        assert_eq!(
+            told,
+            [
+                ["command", "column lead/new_score leaves the model; its values are kept in the database"],
+                ["webapi", "key lead/new_score is added"],
+                ["webapi", "column lead/new_score (Score) is added"],
+            ]
+        );
+        let me = world.get("WhoAmI").await["UserId"].clone();
+        let [command, _, first] = &all["value"].as_array().unwrap()[..] else { panic!("{all}") };
+        assert_eq!((&first["user"], &first["user_name"]), (&me, &json!("System Administrator")));
+        assert_eq!((&command["user"], &command["user_name"]), (&json!(uuid::Uuid::nil()), &Value::Null));
+        assert!(first["at"].as_str().unwrap() < command["at"].as_str().unwrap(), "{all}");
+
+        let page = done(&world, "GET", "/history?count=1", Value::Null).await;
+        assert_eq!((&page["value"][0], &page["before"]), (command, &command["version"]));
+        let rest = done(&world, "GET", &format!("/history?before={}", page["before"]), Value::Null).await;
+        assert_eq!((&rest["value"], &rest["before"]), (&json!(all["value"].as_array().unwrap()[1..]), &Value::Null));
+        let said = refused(&world, "GET", "/history?count=1000", Value::Null, 400).await;
+        assert_eq!(said, "count is 1000; a page has 1 to 200");
+        refused(&world, "GET", "/history?after=3", Value::Null, 400).await;
+        let nobody = world.raw("GET", "/api/customization/history", &[], String::new()).await;
+        assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "{}", nobody.body);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn indexes_states_and_hidden_views_are_put_and_taken_back() {
     in_every_world(async |world| {
         done(&world, "PUT", "/index/lead/leadsourcecode,-createdon", json!({})).await;

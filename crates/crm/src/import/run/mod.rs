@@ -111,7 +111,7 @@ pub(super) async fn run(
             // Everything is checked against the model to come before it is put in force.
             let future = Model::merge(&added.overlay, app.model().version + 1)?;
             compile_all(&future, caller, &mut Finder::default(), &files, &mapping, &words)?;
-            app.customization().publish_over(caller, present, added.overlay).await?
+            app.customization().publish_over(caller, Origin::Import, present, added.overlay).await?
         }
     };
     let mut state = State {

@@ -27,7 +27,7 @@ struct SystemTable {
 }
 
 /// All but `pw_meta`, which is written anew, and the readers' places, which may need to change.
-const SYSTEM_TABLES: [SystemTable; 6] = [
+const SYSTEM_TABLES: [SystemTable; 7] = [
     SystemTable {
         name: "pw_feed",
         key: "seq",
@@ -40,6 +40,13 @@ const SYSTEM_TABLES: [SystemTable; 6] = [
         name: "pw_seal",
         key: "number",
         columns: "number, last, entries, at, hash",
+        rows: "1 = 1",
+        page: PAGE,
+    },
+    SystemTable {
+        name: "pw_publication",
+        key: "version",
+        columns: "version, at, \"user\", origin, changes",
         rows: "1 = 1",
         page: PAGE,
     },

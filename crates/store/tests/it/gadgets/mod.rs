@@ -131,7 +131,7 @@ pub async fn stores() -> Stores {
     let places = (Place::sqlite(), Place::postgres());
     let (sqlite, postgres) = (places.0.open().await, places.1.open().await);
     for store in [&sqlite, &postgres] {
-        store.publish(overlay(OVERLAY)).await.unwrap();
+        store.publish(overlay(OVERLAY), somebody()).await.unwrap();
     }
     Stores { sqlite, postgres, _places: places }
 }

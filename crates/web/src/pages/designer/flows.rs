@@ -18,6 +18,7 @@ use crate::{
     },
     failure::Failure,
     flash::Flash,
+    pages::customizations,
     posted::Posted,
     respond::{fragment, html as answer},
     session::Me,
@@ -35,6 +36,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
     tables
         .sort_by_key(|(table, _)| model.table(table).map_or(usize::MAX, |table| crate::view::navigation::rank(table)));
     let new = crate::components::Action::Dialog(format!("{ADDRESS}/new"));
+    let past = crate::components::Action::Link(customizations::ADDRESS.to_owned());
     let content = html! {
         div.page-plain.designer-list {
             header.designer-title {
@@ -42,7 +44,10 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
                     h1 { (tr!("Flow designer")) }
                     p { (tr!("Process flows lead people through the stages of a record. A new record gets the first active flow of its table, in order, that is for its maker's roles and whose rule it fulfils.")) }
                 }
-                (Command::new(tr!("New flow"), "plus", new).primary())
+                span.designer-commands {
+                    (Command::new(tr!("Published customisations"), "history", past))
+                    (Command::new(tr!("New flow"), "plus", new).primary())
+                }
             }
             @for (table, flows) in tables {
                 section.page-card aria-labelledby={ "of-" (table) } {
