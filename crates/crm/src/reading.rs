@@ -1,5 +1,7 @@
 //! The read path's face: queries in a caller's name.
 
+pub mod changes;
+
 use std::{
     collections::{BTreeMap, HashMap},
     time::{Duration, Instant},
@@ -141,71 +143,11 @@ impl App {
         .await
     }
 
-    /// A page of what was changed in a row itself, newest first, and whether there is more: `count` changes
-    /// behind the first `skip`, those of one column where one is given.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] where the caller does not see the row, [`Error::Refused`] where the page holds more
-    /// than [`MOST_OF_A_PAGE`].
-    pub async fn page_of_changes(
-        &self,
-        caller: &Caller,
-        (table, id): (&str, Uuid),
-        column: Option<String>,
-        (skip, count): (u32, u32),
-    ) -> Result<(Vec<FeedEntry>, bool)> {
-        let (caller, table) = (caller.clone(), table.to_owned());
-        self.read(move |reader| {
-            get(reader, &caller, &table, id, Some(&[]))?;
-            let (mut entries, mut bytes) = (Vec::new(), 0);
-            // One more shows that there are more.
-            let wanted = count.saturating_add(1);
-            for read in (0..wanted).step_by(PORTION as usize) {
-                let limit = PORTION.min(wanted - read);
-                let part = reader.feed_page((&table, id), column.as_deref(), (skip.saturating_add(read), limit))?;
-                bytes += part.iter().map(size).sum::<usize>();
-                if bytes > MOST_OF_A_PAGE {
-                    return Err(Error::refused(tr!(
-                        "these changes are too large for one page; ask for fewer than {} at once",
-                        count
-                    )));
-                }
-                let is_last = part.len() < limit as usize;
-                entries.extend(part);
-                if is_last {
-                    break;
-                }
-            }
-            let more = entries.len() > count as usize;
-            entries.truncate(count as usize);
-            if let Some(column) = column {
-                for entry in &mut entries {
-                    entry.changes.retain(|(name, ..)| *name == column);
-                }
-                entries.retain(|entry| !entry.changes.is_empty());
-            }
-            conceal(reader.model(), &caller, &mut entries);
-            Ok((entries, more))
-        })
-        .await
-    }
-
     /// A stored file, by the identifier that a file column of a visible row holds: identifiers
     /// are learned from rows only and cannot be guessed.
     pub async fn file(&self, _caller: &Caller, id: Uuid) -> Result<Option<Vec<u8>>> {
         self.read(move |reader| Ok(reader.file(id)?)).await
     }
-}
-
-/// Changes read in one go.
-const PORTION: u32 = 20;
-/// Most that the values of a page of changes hold together, in bytes.
-pub const MOST_OF_A_PAGE: usize = 32 * 1024 * 1024;
-
-/// What the values of a change hold, about.
-fn size(entry: &FeedEntry) -> usize {
-    let of = |value: &Value| value.as_text().map_or(16, str::len);
-    entry.changes.iter().map(|(name, before, after)| name.len() + of(before) + of(after)).sum()
 }
 
 /// What is looked for in a row's history.

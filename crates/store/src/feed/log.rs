@@ -133,21 +133,49 @@ pub(crate) fn of_row(
     entries(connection, &sql, &[id.into(), table.into(), limit.into()])
 }
 
-/// A page of what was done to one row, newest first: `limit` entries behind the first `skip`. With a column
-/// only what made the row or changed it; a few of these may tell of other columns only.
+/// A page of what was done to one row, newest first: `limit` entries before the one with this sequence
+/// number. With a column only what made the row or changed it; a few of these may tell of other columns only.
 pub(crate) fn page_of_row(
     connection: &mut dyn Connection,
     (table, id): (&str, Uuid),
     column: Option<&str>,
-    (skip, limit): (u32, u32),
+    (before, limit): (Option<u64>, u32),
 ) -> Result<Vec<FeedEntry>, StoreError> {
-    let mut params: Vec<SqlValue> = vec![id.into(), table.into(), limit.into(), skip.into()];
-    params.extend(column.map(|column| SqlValue::from(format!("%\"{column}\":%"))));
-    let told = if column.is_some() { "AND operation IN (1, 2) AND (operation = 1 OR changes LIKE ?5)" } else { "" };
+    let mut params: Vec<SqlValue> = vec![id.into(), table.into(), number(before.unwrap_or(u64::MAX)), limit.into()];
+    params.extend(mention_of(column));
+    let told = if column.is_some() { MENTIONING } else { "" };
     let sql = format!(
-        r#"SELECT {COLUMNS} FROM pw_feed WHERE record = ?1 AND "table" = ?2 {told} ORDER BY seq DESC LIMIT ?3 OFFSET ?4"#
+        r#"SELECT {COLUMNS} FROM pw_feed WHERE record = ?1 AND "table" = ?2 AND seq < ?3{told}
+        ORDER BY seq DESC LIMIT ?4"#
     );
     entries(connection, &sql, &params)
+}
+
+/// The sequence number of the last of the newest `skip` entries of [`page_of_row`], without reading what they
+/// hold; none where there are not so many.
+pub(crate) fn place_in_row(
+    connection: &mut dyn Connection,
+    (table, id): (&str, Uuid),
+    column: Option<&str>,
+    skip: u32,
+) -> Result<Option<u64>, StoreError> {
+    let mut params: Vec<SqlValue> = vec![id.into(), table.into(), number(u64::MAX), skip.saturating_sub(1).into()];
+    params.extend(mention_of(column));
+    let told = if column.is_some() { MENTIONING } else { "" };
+    let sql = format!(
+        r#"SELECT seq FROM pw_feed WHERE record = ?1 AND "table" = ?2 AND seq < ?3{told}
+        ORDER BY seq DESC LIMIT 1 OFFSET ?4"#
+    );
+    let rows = connection.query(&connection.dialect().numbered(&sql), &params)?;
+    let place = rows.first().and_then(|row| row.first()).and_then(SqlValue::as_int);
+    Ok(place.and_then(|place| u64::try_from(place).ok()))
+}
+
+/// What made the row, or changed the column that the fifth parameter mentions.
+const MENTIONING: &str = " AND operation IN (1, 2) AND (operation = 1 OR changes LIKE ?5)";
+
+fn mention_of(column: Option<&str>) -> Option<SqlValue> {
+    column.map(|column| SqlValue::from(format!("%\"{column}\":%")))
 }
 
 /// What was done to these rows, newest first.

@@ -191,15 +191,27 @@ impl<'a> Reader<'a> {
         log::of_row(self.connection, table, id, limit)
     }
 
-    /// A page of what was done to one row, newest first: `limit` entries behind the first `skip`. With a
-    /// column only what made the row or changed it; a few entries may tell of other columns only.
+    /// A page of what was done to one row, newest first: at most so many entries, before the one with a
+    /// sequence number where one is given. With a column only what made the row or changed it; a few entries
+    /// may tell of other columns only.
     pub fn feed_page(
         &mut self,
         row: (&str, Uuid),
         column: Option<&str>,
-        page: (u32, u32),
+        page: (Option<u64>, u32),
     ) -> Result<Vec<FeedEntry>, StoreError> {
         log::page_of_row(self.connection, row, column, page)
+    }
+
+    /// The sequence number of the last of the newest `skip` entries that [`Reader::feed_page`] tells; none
+    /// where there are not so many. Its work grows with `skip`.
+    pub fn feed_place(
+        &mut self,
+        row: (&str, Uuid),
+        column: Option<&str>,
+        skip: u32,
+    ) -> Result<Option<u64>, StoreError> {
+        log::place_in_row(self.connection, row, column, skip)
     }
 
     /// What made a row or changed one of these columns of it, by one of these users where some are

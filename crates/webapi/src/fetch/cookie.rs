@@ -22,10 +22,15 @@ pub struct PagingCookie {
 
 /// The cookie behind a page, as the answer holds it.
 pub fn write_cookie(cookie: &PagingCookie) -> String {
-    let marker = cookie.marker.as_ref().map(|marker| format!("<row last=\"{marker}\" />")).unwrap_or_default();
-    let inner = format!("<cookie page=\"{}\">{marker}</cookie>", cookie.page);
+    let inner = inner_cookie(cookie);
     let next = u64::from(cookie.page) + 1;
     format!("<cookie pagenumber=\"{next}\" pagingcookie=\"{}\" istracking=\"False\" />", encoded(&encoded(&inner)))
+}
+
+/// The cookie itself, as answers hold it that say the number of the next page elsewhere.
+pub fn inner_cookie(cookie: &PagingCookie) -> String {
+    let marker = cookie.marker.as_ref().map(|marker| format!("<row last=\"{marker}\" />")).unwrap_or_default();
+    format!("<cookie page=\"{}\">{marker}</cookie>", cookie.page)
 }
 
 /// The cookie of a query: decoded or not, the inner one or the whole.

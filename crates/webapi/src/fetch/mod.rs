@@ -19,7 +19,7 @@ mod xml;
 mod properties;
 
 pub use ast::Fetch;
-pub use cookie::{PagingCookie, read_cookie, write_cookie};
+pub use cookie::{PagingCookie, inner_cookie, read_cookie, write_cookie};
 pub use expression::read_expression;
 pub use kept::take_view;
 pub use plan::{Plan, Shown, plan};

@@ -5,7 +5,11 @@ use crm::{Origin, Row, merge::Merge};
 use model::{Filter, Table};
 use uuid::Uuid;
 
-use super::{Bound, Call, Complex, Kind, Operation, Parameter, Parameters, Property, Returns, Type, parameters::typed};
+use super::{
+    Bound, Call, Kind, Operation, Parameter, Parameters, Returns, Type,
+    paging::{MOST, PAGING, Paging},
+    parameters::typed,
+};
 use crate::{
     error::{Error, Result},
     handlers::{Request, empty, list_rows, resolve_links},
@@ -13,21 +17,7 @@ use crate::{
     wire::read_draft,
 };
 
-/// Most matches of an answer.
-const MOST: usize = 5_000;
 const ACCOUNT: &str = "a row: {\"@odata.type\": \"Microsoft.Dynamics.CRM.account\", \"accountid\": \"…\"}";
-
-/// Which page of an answer is wanted.
-pub static PAGING: Complex = Complex {
-    name: "PagingInfo",
-    open: false,
-    properties: &[
-        Property::new("PageNumber", Type::Int32),
-        Property::new("Count", Type::Int32),
-        Property::new("PagingCookie", Type::Text),
-        Property::new("ReturnTotalRecordCount", Type::Boolean),
-    ],
-};
 
 /// What can be done here.
 pub static OPERATIONS: &[Operation] = &[
@@ -84,28 +74,20 @@ pub static OPERATIONS: &[Operation] = &[
 async fn retrieve(call: &Call<'_>) -> Result<Response> {
     let (request, parameters) = (call.request, &call.parameters);
     let matching: String = parameters.required("MatchingEntityName")?;
-    let (page, count) = page_of(parameters, MOST)?;
+    let paging = Paging::of(parameters, MOST)?;
+    if paging.cookie.is_some() {
+        return Err(Error::BadRequest(
+            "RetrieveDuplicates: its pages have no PagingCookie; send PageNumber and Count without one".to_owned(),
+        ));
+    }
     let (table, values, id) = entity_of(request, parameters).await?;
     let matching = known_table(&request.model, &matching)?;
     let found = request.app.duplicates().of_values(&request.caller, &table, (values, id), &matching.name).await?;
-    let ids: Vec<Uuid> = found.iter().map(|found| found.reference.id).skip((page - 1) * count).take(count).collect();
+    let ids: Vec<Uuid> =
+        found.iter().map(|found| found.reference.id).skip(paging.skipped()).take(paging.count).collect();
     let within =
         if ids.is_empty() { Filter::Any(Vec::new()) } else { Filter::is_in(matching.primary_key.as_str(), ids) };
     list_rows(request, matching, within).await
-}
-
-/// Page, from 1, and rows of a page, as the parameter `PagingInfo` says; so many where it says nothing.
-pub fn page_of(parameters: &Parameters, usual: usize) -> Result<(usize, usize)> {
-    if parameters.raw("PagingInfo").is_none() {
-        return Ok((1, usual));
-    }
-    let object = parameters.object("PagingInfo")?;
-    let number = |name: &str| {
-        object.get(name).and_then(|raw| serde_json::from_str::<usize>(raw.get()).ok()).filter(|number| *number > 0)
-    };
-    // A page far behind the end is empty; it must not overflow.
-    let page = number("PageNumber").unwrap_or(1).min(1_000_000);
-    Ok((page, number("Count").unwrap_or(usual).min(MOST)))
 }
 
 async fn entity_of(request: &Request, parameters: &Parameters) -> Result<(String, Row, Option<Uuid>)> {

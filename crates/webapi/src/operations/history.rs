@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use axum::{http::StatusCode, response::Response};
-use crm::{FeedEntry, FeedOperation};
+use crm::{FeedEntry, FeedOperation, reading::changes::Begins};
 use model::{Table, Value};
 use uuid::Uuid;
 
 use super::{
     Bound, Call, Complex, Kind, Operation, Parameter, Property, Returns, Type,
-    duplicates::{PAGING, page_of},
+    paging::{PAGING, Paging},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
+    fetch::{PagingCookie, inner_cookie, read_cookie},
     handlers::object,
     translate::{known_table, unknown, wire_name},
     wire::{Json, is_file, to_json},
@@ -91,20 +92,45 @@ async fn answer(call: &Call<'_>, column: Option<String>) -> Result<Response> {
     {
         return Err(unknown(table, name));
     }
-    let (page, count) = page_of(&call.parameters, USUAL)?;
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let page = (number((page - 1).saturating_mul(count)), number(count));
-    let (entries, more) = request.app.page_of_changes(&request.caller, (&table.name, target.id), column, page).await?;
-    let details: Vec<Json> = entries.iter().map(|entry| detail(table, entry)).collect();
+    let paging = Paging::of(&call.parameters, USUAL)?;
+    let of = format!("{}_{}", target.id, column.as_deref().unwrap_or_default());
+    let (page, begins) = place(&paging, &of)?;
+    let count = u32::try_from(paging.count).unwrap_or(u32::MAX);
+    let row = (table.name.as_str(), target.id);
+    let changes = request.app.page_of_changes(&request.caller, row, column, (begins, count)).await?;
+    let cookie = changes.next.map(|place| inner_cookie(&PagingCookie { page, marker: Some(format!("{place}_{of}")) }));
+    let details: Vec<Json> = changes.entries.iter().map(|entry| detail(table, entry)).collect();
     let collection: Vec<(Arc<str>, Json)> = vec![
-        ("MoreRecords".into(), Json::Boolean(more)),
-        ("PagingCookie".into(), "".into()),
+        ("MoreRecords".into(), Json::Boolean(cookie.is_some())),
+        ("PagingCookie".into(), Json::Text(cookie.unwrap_or_default())),
         // As in Dataverse, where nobody asks to count.
         ("TotalRecordCount".into(), Json::Whole(-1)),
         ("AuditDetails".into(), Json::List(details)),
     ];
     let members = vec![("AuditDetailCollection".into(), Json::Object(collection))];
     Ok(object(StatusCode::OK, call.context(), members))
+}
+
+/// The number of the page, and where it begins: behind the place that the cookie of the page before tells, which
+/// holds for this history (`of`) alone, or counted off to.
+fn place(paging: &Paging, of: &str) -> Result<(u32, Begins)> {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let Some(cookie) = &paging.cookie else {
+        return Ok((number(paging.number.unwrap_or(1)), Begins::After(number(paging.skipped()))));
+    };
+    let wrong = |what: &str| Error::BadRequest(format!("PagingInfo.PagingCookie: {what}"));
+    let strange = || wrong("send it as the answer before gave it, for the same row and column, or leave it out");
+    let PagingCookie { page, marker } = read_cookie(cookie).map_err(|_| strange())?;
+    let marker = marker.ok_or_else(strange)?;
+    let (sequence, whose) = marker.split_once('_').ok_or_else(strange)?;
+    let sequence = sequence.parse().ok().filter(|_| whose == of).ok_or_else(strange)?;
+    let page = page.saturating_add(1);
+    match paging.number {
+        Some(asked) if number(asked) != page => Err(wrong(&format!(
+            "it leads to page {page}, but PageNumber is {asked}; send {page}, or leave one of them out"
+        ))),
+        _ => Ok((page, Begins::Behind(sequence))),
+    }
 }
 
 /// One change: what the columns held before and behind it.

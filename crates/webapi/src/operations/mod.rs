@@ -11,6 +11,7 @@ mod history;
 mod initialize;
 mod multiple;
 mod organization;
+mod paging;
 mod parameters;
 mod sales;
 mod search;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::*;
+use crate::{fetch::escaped, world::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_learns_how_many_rows_tables_hold() {
@@ -144,6 +144,25 @@ async fn a_client_reads_what_a_row_and_one_column_went_through() {
         let paged = format!("{}&@p={{'PageNumber':2,'Count':1}}", of("RetrieveRecordChangeHistory", ",PagingInfo=@p"));
         let paged = world.get(&paged).await["AuditDetailCollection"].clone();
         assert_eq!((&paged["AuditDetails"][0], &paged["MoreRecords"]), (&details[1], &json!(true)));
+        let cookie = paged["PagingCookie"].as_str().unwrap().to_owned();
+        let third = |number: usize, cookie: &str| {
+            let page = json!({ "PageNumber": number, "Count": 1, "PagingCookie": cookie });
+            format!("{}&@p={}", of("RetrieveRecordChangeHistory", ",PagingInfo=@p"), escaped(&page.to_string()))
+        };
+        // What is written meanwhile does not move the pages.
+        world.patch(&format!("accounts({id})"), &[], json!({ "telephone1": "3" })).await;
+        let last = world.get(&third(3, &cookie)).await["AuditDetailCollection"].clone();
+        assert_eq!((&last["AuditDetails"], &last["PagingCookie"]), (&json!([details[2]]), &json!("")), "{last}");
+        assert_eq!(last["MoreRecords"], false);
+        for bent in [cookie.replace(&id, "00000000-0000-0000-0000-000000000001"), "nonsense".to_owned()] {
+            let said = world.refused("GET", &third(3, &bent), None, 400).await;
+            assert!(said.starts_with("PagingInfo.PagingCookie: send it as the answer before gave it"), "{said}");
+        }
+        let said = world.refused("GET", &third(7, &cookie), None, 400).await;
+        assert!(said.contains("it leads to page 3, but PageNumber is 7"), "{said}");
+        let far =
+            format!("{}&@p={{'PageNumber':900000,'Count':100}}", of("RetrieveRecordChangeHistory", ",PagingInfo=@p"));
+        assert!(world.refused("GET", &far, None, 400).await.contains("paging cookie"));
         let names = world.get(&of("RetrieveAttributeChangeHistory", ",AttributeLogicalName='name'")).await;
         let names = names["AuditDetailCollection"]["AuditDetails"].as_array().unwrap().clone();
         assert_eq!(names.len(), 2, "{names:?}");
@@ -153,6 +172,32 @@ async fn a_client_reads_what_a_row_and_one_column_went_through() {
             .await;
         let gone = of("RetrieveRecordChangeHistory", "").replace(&id, "00000000-0000-0000-0000-000000000001");
         world.refused("GET", &gone, None, 404).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_history_is_read_page_by_page_each_change_once() {
+    in_every_world(async |world| {
+        let id = world.create("accounts", json!({ "name": "0" })).await;
+        for number in 1..46 {
+            world.patch(&format!("accounts({id})"), &[], json!({ "name": number.to_string() })).await;
+        }
+        for function in ["RetrieveRecordChangeHistory(", "RetrieveAttributeChangeHistory(AttributeLogicalName='name',"]
+        {
+            let page = async |cookie: &str| {
+                let page = json!({ "Count": 23, "PagingCookie": cookie }).to_string();
+                let target = format!("{function}Target=@t,PagingInfo=@p)?@t={{'@odata.id':'accounts({id})'}}");
+                world.get(&format!("{target}&@p={}", escaped(&page))).await["AuditDetailCollection"].clone()
+            };
+            let first = page("").await;
+            let second = page(first["PagingCookie"].as_str().unwrap()).await;
+            assert_eq!((&first["MoreRecords"], &second["MoreRecords"]), (&json!(true), &json!(false)), "{second}");
+            let details = [&first, &second].into_iter().flat_map(|page| page["AuditDetails"].as_array().unwrap());
+            let names: Vec<&str> = details.map(|detail| detail["NewValue"]["name"].as_str().unwrap()).collect();
+            let expected: Vec<String> = (0..46).rev().map(|number| number.to_string()).collect();
+            assert_eq!(names, expected);
+        }
     })
     .await;
 }
