@@ -1,6 +1,6 @@
 //! Creating, reading, changing and deleting single rows.
 
-use crate::world::in_every_world;
+use crate::world::{column, in_every_world};
 use serde_json::json;
 
 #[tokio::test]
@@ -148,6 +148,70 @@ async fn links_are_made_by_every_form_of_address_and_undone_by_null() {
         assert_eq!(message, "parentaccountid@odata.bind: leads to account, not to contact; for another table use its typed navigation property");
         let message = world.refused("POST", "leads", body("parentaccountid", "/accounts(11111111-2222-4333-8444-555555555555)"), 400).await;
         assert!(message.contains("there is no account with id 11111111"), "{message}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lookup_of_several_tables_is_linked_by_alternate_keys_of_each() {
+    in_every_world(async |world| {
+        let token = format!("Bearer {}", world.token);
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        for (key, columns) in [
+            ("account/new_number", json!(["accountnumber"])),
+            ("contact/new_mail", json!(["emailaddress1", "lastname"])),
+        ] {
+            let body = json!({ "columns": columns }).to_string();
+            let put = world.raw("PUT", &format!("/api/customization/key/{key}"), &headers, body).await;
+            assert_eq!(put.status, 200, "{}", put.body);
+        }
+        let account = world.create("accounts", json!({"name": "A", "accountnumber": "O'1"})).await;
+        let contact = world.create("contacts", json!({"lastname": "Lind", "emailaddress1": "l@a.example"})).await;
+        let by_number = "/accounts(accountnumber='O''1')";
+        let by_mail = "/contacts(lastname='Lind',emailaddress1='l@a.example')";
+
+        let deal = json!({"name": "D", "customerid_account@odata.bind": by_number});
+        let deal = format!("opportunities({})", world.create("opportunities", deal).await);
+        let customer = async || {
+            let row = world
+                .get_with(
+                    &format!("{deal}?$select=_customerid_value"),
+                    &[("prefer", "odata.include-annotations=\"*\"")],
+                )
+                .await;
+            let table = row["_customerid_value@Microsoft.Dynamics.CRM.lookuplogicalname"].as_str().unwrap().to_owned();
+            (table, row["_customerid_value"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(customer().await, ("account".to_owned(), account.clone()));
+        let changed = world.patch(&deal, &[], json!({"customerid_contact@odata.bind": by_mail})).await;
+        assert_eq!(changed.status, 204, "{}", changed.body);
+        assert_eq!(customer().await, ("contact".to_owned(), contact.clone()));
+        let reference = json!({"@odata.id": format!("http://crm.example/api/data/v9.2{by_number}")});
+        let put = world.send("PUT", &format!("{deal}/customerid_account/$ref"), &[], Some(&reference)).await;
+        assert_eq!(put.status, 204, "{}", put.body);
+        assert_eq!(customer().await, ("account".to_owned(), account.clone()));
+        // Of an activity, and of a row that is made along with another.
+        let task = json!({"subject": "Call", "regardingobjectid_contact_task@odata.bind": by_mail});
+        let task = world.create("tasks", task).await;
+        let about = world.get(&format!("tasks({task})?$select=_regardingobjectid_value")).await;
+        assert_eq!(about["_regardingobjectid_value"], contact);
+        let deals = json!([{"name": "E", "customerid_account@odata.bind": by_number}]);
+        let owner = json!({"lastname": "Owner", "emailaddress1": "o@a.example", "opportunity_parent_contact": deals});
+        world.create("contacts", owner).await;
+        let found =
+            world.get("opportunities?$select=name&$filter=customerid_account/accountnumber eq 'O''1'&$orderby=name");
+        assert_eq!(column(&found.await, "name"), ["D", "E"]);
+
+        for (body, status, wrong) in [
+            (json!({"customerid_account@odata.bind": "/accounts(accountnumber='O''2')"}), 404, "accountnumber='O''2'"),
+            (json!({"customerid_account@odata.bind": by_mail}), 400, "customerid_account@odata.bind"),
+            (json!({"customerid_contact@odata.bind": "/contacts(lastname='Lind')"}), 400, "emailaddress1,lastname"),
+            (json!({"customerid_account@odata.bind": "/accounts(name='A')"}), 400, "an alternate key: accountnumber"),
+        ] {
+            let said = world.refused("PATCH", &deal, Some(body), status).await;
+            assert!(said.contains(wrong), "{wrong}: {said}");
+        }
+        assert_eq!(customer().await, ("account".to_owned(), account), "nothing of what was refused is done");
     })
     .await;
 }
