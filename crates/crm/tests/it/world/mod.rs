@@ -10,7 +10,7 @@ use crm::{
 };
 use model::{Reference, Value};
 pub use pipewright_crm as crm;
-use testkit::{Common, Place, Scratch};
+use testkit::{OnEachEngine, Place, Scratch};
 use uuid::Uuid;
 
 /// An organisation with an administrator and a seller.
@@ -23,7 +23,7 @@ pub struct World {
 }
 
 /// What each world begins with, on SQLite and on PostgreSQL.
-static BEGINNINGS: [Common<Beginning>; 2] = [Common::new(), Common::new()];
+static BEGINNINGS: OnEachEngine<Beginning> = OnEachEngine::new();
 
 struct Beginning {
     place: Place,
@@ -33,18 +33,10 @@ struct Beginning {
 
 /// Runs a test in a world on each engine.
 pub async fn in_every_world(test: impl AsyncFn(World)) {
-    let _kept = (Beginning::of(false).await, Beginning::of(true).await);
-    for postgres in [false, true] {
-        eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
-        test(World::new(postgres).await).await;
-    }
+    BEGINNINGS.run(Beginning::new, async |postgres| test(World::new(postgres).await).await).await;
 }
 
 impl Beginning {
-    async fn of(postgres: bool) -> Arc<Self> {
-        BEGINNINGS[usize::from(postgres)].get(async || Self::new(postgres).await).await
-    }
-
     async fn new(postgres: bool) -> Self {
         let place = Place::empty(postgres).unwrap();
         let app = App::open(&place.address().parse().unwrap()).await.unwrap();
@@ -71,7 +63,7 @@ impl Beginning {
 
 impl World {
     pub async fn new(postgres: bool) -> Self {
-        let origin = Beginning::of(postgres).await;
+        let origin = BEGINNINGS.get(postgres, Beginning::new).await;
         let place = origin.place.copy().unwrap();
         let app = App::open(&place.address().parse().unwrap()).await.unwrap();
         let admin = app.caller(origin.admin).await.unwrap();

@@ -10,7 +10,7 @@ use axum::{
 use crm::{App, Caller, NewRecord, Origin, Row, identity::SetUp};
 use futures_util::StreamExt;
 use model::{Overlay, Privileges, Reference, Role};
-use testkit::{Common, Place};
+use testkit::{OnEachEngine, Place};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub struct World {
 }
 
 /// What each world begins with, on SQLite and on PostgreSQL.
-static BEGINNINGS: [Common<Beginning>; 2] = [Common::new(), Common::new()];
+static BEGINNINGS: OnEachEngine<Beginning> = OnEachEngine::new();
 
 struct Beginning {
     place: Place,
@@ -104,11 +104,7 @@ impl News {
 
 /// Runs a test in a world on each engine.
 pub async fn in_every_world(test: impl AsyncFn(World)) {
-    let _kept = (Beginning::of(false).await, Beginning::of(true).await);
-    for postgres in [false, true] {
-        eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
-        test(World::new(postgres).await).await;
-    }
+    BEGINNINGS.run(Beginning::new, async |postgres| test(World::new(postgres).await).await).await;
 }
 
 /// Somebody with one role, signed in.
@@ -139,10 +135,6 @@ pub async fn somebody(world: &World, tables: &[(&str, Privileges)]) -> (Uuid, Br
 }
 
 impl Beginning {
-    async fn of(postgres: bool) -> Arc<Self> {
-        BEGINNINGS[usize::from(postgres)].get(async || Self::new(postgres).await).await
-    }
-
     async fn new(postgres: bool) -> Self {
         let place = Place::empty(postgres).unwrap();
         let app = App::open(&place.address().parse().unwrap()).await.unwrap();
@@ -170,7 +162,7 @@ impl Beginning {
 impl World {
     /// A world of its own on one engine.
     pub async fn new(postgres: bool) -> Self {
-        let origin = Beginning::of(postgres).await;
+        let origin = BEGINNINGS.get(postgres, Beginning::new).await;
         let place = origin.place.copy().unwrap();
         let app = App::open(&place.address().parse().unwrap()).await.unwrap();
         let admin = app.caller(origin.admin).await.unwrap();

@@ -9,7 +9,7 @@ use axum::{
 };
 use crm::{App, identity::SetUp};
 use serde_json::{Value, json};
-use testkit::{Common, Place};
+use testkit::{OnEachEngine, Place};
 use tower::ServiceExt;
 
 pub const BASE: &str = "/api/data/v9.2/";
@@ -24,7 +24,7 @@ pub struct World {
 }
 
 /// What each world begins with, on SQLite and on PostgreSQL.
-static BEGINNINGS: [Common<Beginning>; 2] = [Common::new(), Common::new()];
+static BEGINNINGS: OnEachEngine<Beginning> = OnEachEngine::new();
 
 struct Beginning {
     place: Place,
@@ -41,18 +41,10 @@ pub struct Answer {
 
 /// Runs a test in a world on each engine.
 pub async fn in_every_world(test: impl AsyncFn(World)) {
-    let _kept = (Beginning::of(false).await, Beginning::of(true).await);
-    for postgres in [false, true] {
-        eprintln!("on {}", if postgres { "PostgreSQL" } else { "SQLite" });
-        test(World::new(postgres).await).await;
-    }
+    BEGINNINGS.run(Beginning::new, async |postgres| test(World::new(postgres).await).await).await;
 }
 
 impl Beginning {
-    async fn of(postgres: bool) -> Arc<Self> {
-        BEGINNINGS[usize::from(postgres)].get(async || Self::new(postgres).await).await
-    }
-
     async fn new(postgres: bool) -> Self {
         let place = Place::empty(postgres).unwrap();
         let app = App::open(&place.address().parse().unwrap()).await.unwrap();
@@ -68,7 +60,7 @@ impl Beginning {
 
 impl World {
     pub async fn new(postgres: bool) -> Self {
-        let origin = Beginning::of(postgres).await;
+        let origin = BEGINNINGS.get(postgres, Beginning::new).await;
         let place = origin.place.copy().unwrap();
         let app = App::open(&place.address().parse().unwrap()).await.unwrap();
         let router = pipewright_webapi::router(app.clone(), None);
