@@ -177,23 +177,3 @@ async fn the_document_tells_of_what_the_caller_may_do_and_no_more() {
     })
     .await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_document_is_read_again_only_when_it_changed() {
-    let world = World::new(false).await;
-    let path = "openapi.json?tables=lead";
-    let first = world.send("GET", path, &[], None).await;
-    assert_eq!((first.status.as_u16(), first.header("content-type")), (200, "application/json"));
-    let tag = first.header("etag").to_owned();
-    let again = world.send("GET", path, &[("if-none-match", &tag)], None).await;
-    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
-    let column = json!({"label": "Budget year", "type": "whole", "min": 2000, "max": 2999});
-    let token = format!("Bearer {}", world.token);
-    let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
-    let added = world.raw("PUT", "/api/customization/column/lead/new_budgetyear", &headers, column.to_string()).await;
-    assert_eq!(added.status, 200, "{}", added.body);
-    let changed = world.send("GET", path, &[("if-none-match", &tag)], None).await;
-    assert_eq!(changed.status, 200);
-    let year = &changed.json()["components"]["schemas"]["lead.create"]["properties"]["new_budgetyear"];
-    assert_eq!((&year["minimum"], &year["maximum"]), (&json!(2000), &json!(2999)));
-}

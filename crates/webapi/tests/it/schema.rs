@@ -335,23 +335,38 @@ async fn a_client_learns_types_and_limits_from_the_schema() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_schema_is_read_again_only_when_it_changed() {
+async fn descriptions_are_read_again_only_when_they_changed() {
     let world = World::new(false).await;
-    let first = world.send("GET", "$metadata", &[("accept", "application/json")], None).await;
-    assert_eq!((first.status.as_u16(), first.header("content-type")), (200, "application/xml"), "{:?}", first.headers);
-    assert_eq!(first.header("odata-version"), "4.0");
-    let tag = first.header("etag").to_owned();
-    let again = world.send("GET", "$metadata", &[("if-none-match", &tag)], None).await;
-    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    let descriptions = [("$metadata", "application/xml"), ("openapi.json?tables=lead", "application/json")];
+    let mut tags = Vec::new();
+    for (path, kind) in descriptions {
+        let first = world.send("GET", path, &[("accept", "application/json")], None).await;
+        assert_eq!((first.status.as_u16(), first.header("content-type")), (200, kind), "{:?}", first.headers);
+        let tag = first.header("etag").to_owned();
+        let again = world.send("GET", path, &[("if-none-match", &tag)], None).await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{path}");
+        tags.push(tag);
+    }
     let column = json!({"label": "Budget year", "type": "whole", "min": 2000, "max": 2999});
     let token = format!("Bearer {}", world.token);
     let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
     let added = world.raw("PUT", "/api/customization/column/lead/new_budgetyear", &headers, column.to_string()).await;
     assert_eq!(added.status, 200, "{}", added.body);
-    let changed = world.send("GET", "$metadata", &[("if-none-match", &tag)], None).await;
-    assert_eq!(changed.status, 200);
-    let schema = Schema::read(&changed.body);
+    let changed = async |place: usize| {
+        let changed = world.send("GET", descriptions[place].0, &[("if-none-match", &tags[place])], None).await;
+        assert_eq!((changed.status.as_u16(), changed.header("odata-version")), (200, "4.0"));
+        changed
+    };
+    let schema = Schema::read(&changed(0).await.body);
     assert_eq!(schema.types["lead"].properties["new_budgetyear"]["Type"], "Edm.Int32");
+    let document = changed(1).await.json();
+    let year = &document["components"]["schemas"]["lead.create"]["properties"]["new_budgetyear"];
+    assert_eq!((&year["minimum"], &year["maximum"]), (&json!(2000), &json!(2999)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_takes_no_options_and_no_changes() {
+    let world = World::new(false).await;
     for (method, path, status) in [
         ("POST", "$metadata", 405),
         ("GET", "$metadata?$format=json", 400),
