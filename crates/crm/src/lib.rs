@@ -55,7 +55,7 @@ pub use organization::{Currency, Organization, TeamTemplate};
 pub use records::{NewRecord, Work};
 pub use store::{
     Aggregate, AggregateFunction, Cursor, DatePart, FeedEntry, FeedOperation, FeedPosition, Grouping, Join, JoinKind,
-    Output, Page, Query, Row, Rows,
+    Output, Page, Query, Ranking, Row, Rows,
 };
 
 /// What a function of this crate returns.

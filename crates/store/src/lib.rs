@@ -32,7 +32,8 @@ pub use migrate::{
     purge::{KeptData, Purged},
 };
 pub use query::{
-    Aggregate, AggregateFunction, Cursor, DatePart, Grouping, Join, JoinKind, Output, Page, Query, Rows, Scope, Zone,
+    Aggregate, AggregateFunction, Cursor, DatePart, Grouping, Join, JoinKind, Output, Page, Query, Ranking, Rows,
+    Scope, Zone,
 };
 pub use row::{ColumnName, Row};
 pub use store::{BackupReport, Copies, MatchKey, Reader, Secret, ServerLock, Store, StoreOptions, Writer};

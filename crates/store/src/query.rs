@@ -30,6 +30,8 @@ pub struct Query {
     /// alias. A search without an order comes as its rows were entered, the newest first: that
     /// costs the same however many there are.
     pub order: Vec<Order>,
+    /// Choices of the order that are not sorted by their numbers.
+    pub rankings: Vec<Ranking>,
     /// Which page.
     pub page: Page,
     /// Repeated result rows are left out.
@@ -42,6 +44,18 @@ pub struct Query {
     /// after it on the same snapshot, takes longer. Without it takes as long as it takes. For snapshots
     /// only, not inside of transactions that write.
     pub patience: Option<Duration>,
+}
+
+/// Another order of a choice's numbers than their own, as their labels in somebody's language make one. Pages go
+/// on in it as they do in others; where it has changed meanwhile, a page marker is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranking {
+    /// The column, as [`Query::order`] names it: a choice, state or status reason of a row, or the alias of a
+    /// grouping by one.
+    pub column: Path,
+    /// The numbers, first to last; those in one place are equal. Nulls come before all, and numbers that are not
+    /// here after all.
+    pub places: Vec<Vec<i64>>,
 }
 
 /// One output column.
@@ -297,6 +311,7 @@ impl Query {
             group_by: Vec::new(),
             aggregates: Vec::new(),
             order: Vec::new(),
+            rankings: Vec::new(),
             page: Page { size: 50, cursor: None, count: false },
             distinct: false,
             scope,
@@ -324,6 +339,11 @@ impl Query {
     pub fn order_by(mut self, order: Order) -> Self {
         self.order.push(order);
         self
+    }
+
+    /// How the column of this key of the order is ranked, where it is.
+    pub(crate) fn ranking_of(&self, column: &Path) -> Option<&Ranking> {
+        self.rankings.iter().find(|ranking| ranking.column == *column)
     }
 
     /// At most this many rows.

@@ -81,6 +81,7 @@ impl Arrivals {
             never_null: true,
             name: "seq".to_owned(),
             is_target: false,
+            ranked: None,
         })
     }
 }

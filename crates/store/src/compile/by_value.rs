@@ -80,7 +80,7 @@ fn compared(filter: &Filter) -> usize {
 }
 
 /// Whether the filter says what the column is.
-fn is_given(parts: &[Filter], column: &str) -> bool {
+pub(super) fn is_given(parts: &[Filter], column: &str) -> bool {
     parts.iter().any(|part| match part {
         Filter::Condition(condition) => {
             matches!(condition.operator, Operator::Eq | Operator::EqUserid)

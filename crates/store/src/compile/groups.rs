@@ -10,6 +10,7 @@ use super::{
     list::{put_condition, read, restricted},
     literal::{Family, family},
     period::period,
+    ranking::Ranked,
     source::{Compiler, Frame, column_of, named, stored_column},
     stand_in::{self, StandIn},
 };
@@ -84,7 +85,11 @@ impl<'a> Plan<'a> {
             groups.push(put_group(compiler, &mut frame, grouping, &mut selected, &mut grouped_by)?);
         }
         let mut aggregates = Vec::new();
-        let mut order_places: Vec<Expr> = group_places.iter().map(|place| ordinal(*place)).collect();
+        let ranked = |(grouping, place): (&Grouping, &usize)| match query.ranking_of(&Path::column(&grouping.alias)) {
+            None => ordinal(*place),
+            Some(ranking) => Ranked::new(selected[*place].clone(), ranking).expression(),
+        };
+        let mut order_places: Vec<Expr> = query.group_by.iter().zip(&group_places).map(ranked).collect();
         for aggregate in &query.aggregates {
             let built = put_aggregate(compiler, &mut frame, aggregate, stand_in.as_ref())?;
             order_places.push(built.sort.clone().unwrap_or_else(|| ordinal(selected.len())));

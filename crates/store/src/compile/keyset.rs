@@ -8,9 +8,9 @@
 use model::{Column, Value};
 use sea_query::{Expr, ExprTrait, NullOrdering, Order as Direction, SelectStatement};
 
-use super::{compare::value, source::Resolved};
+use super::{compare::value, ranking::Ranked, source::Resolved};
 use crate::{
-    StoreError,
+    Ranking, StoreError,
     dialect::encode,
     engine::{Dialect, SqlValue},
 };
@@ -29,16 +29,27 @@ pub(super) struct Key<'a> {
     pub name: String,
     /// A table's name beside a polymorphic lookup, which is text whatever the column is.
     pub is_target: bool,
+    /// What `expression` works out the place of, where the column's values are not sorted by themselves.
+    pub ranked: Option<Ranked<'a>>,
 }
 
 impl<'a> Key<'a> {
     pub fn new(expression: Expr, resolved: &Resolved<'a>, descending: bool, never_null: bool, name: String) -> Self {
-        Self { expression, column: resolved.column, descending, never_null, name, is_target: false }
+        Self { expression, column: resolved.column, descending, never_null, name, is_target: false, ranked: None }
+    }
+
+    /// The same key, sorted by the places that the ranking gives its values.
+    pub fn ranked_by(mut self, ranking: &'a Ranking) -> Self {
+        let ranked = Ranked::new(self.expression, ranking);
+        self.name = ranked.name(&self.name);
+        self.expression = ranked.expression();
+        self.ranked = Some(ranked);
+        self
     }
 
     /// The same key where its values stand under another name.
     pub fn of(&self, expression: Expr) -> Self {
-        Self { expression, name: self.name.clone(), ..*self }
+        Self { expression, name: self.name.clone(), ranked: None, ..*self }
     }
 
     fn bound(&self, dialect: Dialect, place: &Value) -> Result<Expr, StoreError> {

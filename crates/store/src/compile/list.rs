@@ -9,6 +9,7 @@ use super::{
     arrivals::Arrivals,
     cursor,
     keyset::{self, Key},
+    ranking,
     source::{Compiler, Frame, Resolved, column_of, named},
     ways::{self, Way},
 };
@@ -79,6 +80,8 @@ struct Plan<'a> {
     ways: Option<Vec<Way>>,
     /// The row's number.
     number: Expr,
+    /// The values of the first key are asked for one after the other.
+    in_turn: bool,
     /// FROM, joins, WHERE and outputs; no order, place or limit.
     select: SelectStatement,
     /// Name and column of each output.
@@ -143,7 +146,8 @@ impl<'a> Plan<'a> {
             select.expr(key.expression.clone());
         }
         let number = column_of(&frame.alias, ways::NUMBER);
-        Ok(Self { dialect: compiler.dialect, table: &query.table, ways, number, select, outputs, keys })
+        let in_turn = ranking::has_ranges(query, table);
+        Ok(Self { dialect: compiler.dialect, table: &query.table, ways, number, in_turn, select, outputs, keys })
     }
 
     /// The statements whose rows, one after the other, make the page and what follows it.
@@ -207,6 +211,7 @@ impl<'a> Plan<'a> {
             table: &query.table,
             ways: None,
             number,
+            in_turn: ranking::has_ranges(query, table),
             select,
             outputs: Vec::new(),
             keys,
@@ -216,11 +221,17 @@ impl<'a> Plan<'a> {
     /// The statement, cut where the page begins: one for each way to lie behind that place.
     fn segments(&self, query: &Query) -> Result<Vec<SelectStatement>, StoreError> {
         let backwards = query.page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+        let place =
+            query.page.cursor.as_ref().map(|cursor| cursor::read(&self.keys, self.table, cursor)).transpose()?;
         let mut base = self.select.clone();
-        keyset::sort(self.dialect, &mut base, &self.keys, backwards);
-        let Some(cursor) = &query.page.cursor else { return Ok(vec![base]) };
-        let place = cursor::read(&self.keys, self.table, cursor)?;
-        let conditions = keyset::behind(self.dialect, &self.keys, &place, backwards)?;
+        let conditions = if self.in_turn {
+            keyset::sort(self.dialect, &mut base, &self.keys[1..], backwards);
+            ranking::in_turn(self.dialect, &self.keys, place.as_deref(), backwards)?
+        } else {
+            keyset::sort(self.dialect, &mut base, &self.keys, backwards);
+            let Some(place) = place else { return Ok(vec![base]) };
+            keyset::behind(self.dialect, &self.keys, &place, backwards)?
+        };
         Ok(conditions
             .into_iter()
             .map(|condition| {
@@ -338,10 +349,14 @@ fn keys<'a>(compiler: &mut Compiler<'a>, frame: &mut Frame<'a>, query: &'a Query
         let own = order.column.is_own();
         let never_null = own && never_null(frame.table, resolved.column);
         let name = order.column.to_string();
-        if keys.iter().any(|key| key.name == name) {
+        let mut key = Key::new(compiler.comparable(&resolved), &resolved, order.descending, never_null, name);
+        if let Some(ranking) = query.ranking_of(&order.column) {
+            key = ranking::key(key, ranking)?;
+        }
+        if keys.iter().any(|other| other.name == key.name) {
             continue;
         }
-        keys.push(Key::new(compiler.comparable(&resolved), &resolved, order.descending, never_null, name));
+        keys.push(key);
         // The primary key ends every order: what follows cannot matter.
         if own && resolved.column.name == frame.table.primary_key && query.joins.is_empty() {
             return Ok(keys);
@@ -382,9 +397,14 @@ fn distinct_keys<'a>(
         };
         let never_null = order.column.is_own() && never_null(frame.table, outputs[position].column);
         let name = position.to_string();
-        if !keys.iter().any(|key| key.name == name) {
-            let expression = compiler.comparable(&outputs[position]);
-            keys.push(Key::new(expression, &outputs[position], order.descending, never_null, name));
+        let expression = compiler.comparable(&outputs[position]);
+        let mut key = Key::new(expression, &outputs[position], order.descending, never_null, name);
+        if let Some(ranking) = query.ranking_of(&order.column) {
+            // The number itself follows among all outputs.
+            key = ranking::key(key, ranking)?;
+        }
+        if !keys.iter().any(|other| other.name == key.name) {
+            keys.push(key);
         }
     }
     let descending = keys.last().is_some_and(|key| key.descending);

@@ -15,6 +15,7 @@ mod literal;
 mod matches;
 mod period;
 mod plans;
+mod ranking;
 mod source;
 mod stand_in;
 mod terms;

@@ -9,7 +9,7 @@ use model::{Filter, Model, Operator, Order, SecuredColumn, Value};
 
 use super::{groups, list};
 use crate::{
-    Aggregate, AggregateFunction, Cursor, Grouping, Query, Scope, StoreError,
+    Aggregate, AggregateFunction, Cursor, Grouping, Query, Ranking, Scope, StoreError,
     compile::nobody,
     engine::{Dialect, sqlite::functions},
     schema,
@@ -90,6 +90,36 @@ fn a_nullable_key_is_two_walks_of_the_index_not_one_scan() {
         assert!(plan.starts_with("SEARCH t1 USING INDEX account_"), "{sql}\n{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
     }
+}
+
+#[test]
+fn states_in_the_order_of_their_labels_are_read_from_the_index_one_after_the_other() {
+    let model = Model::base();
+    let connection = database(&model);
+    let mut query = query("lead").select(["subject"]).order_by(Order::ascending("statecode"));
+    query = query.order_by(Order::descending("createdon"));
+    query.rankings = vec![Ranking { column: "statecode".into(), places: vec![vec![2], vec![0], vec![1]] }];
+    let statements = |query: &Query| list::statements(Dialect::Sqlite, &model, query).unwrap();
+    let check = |statements: &[String]| {
+        for sql in statements {
+            let plan = plan(&connection, sql);
+            assert!(plan.contains("USING INDEX lead_"), "{sql}\n{plan}");
+            assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE FOR ORDER BY"), "{sql}\n{plan}");
+        }
+    };
+    let all = statements(&query);
+    // One for rows without a state, for each state, and for numbers that are none.
+    assert_eq!(all.len(), 5);
+    check(&all[..4]);
+    let place = vec![Value::Whole(1), Value::DateTime(jiff::Timestamp::UNIX_EPOCH), Value::Id(uuid::Uuid::nil())];
+    query.page.cursor = Some(list::cursor_at(Dialect::Sqlite, &model, &query, place, false).unwrap());
+    let rest = statements(&query);
+    check(&rest[..rest.len() - 1]);
+    // Where no index has the values together they are sorted, as they would be by number.
+    query.page.cursor = None;
+    query.order[0].column = "leadqualitycode".into();
+    query.rankings[0].column = "leadqualitycode".into();
+    assert_eq!(statements(&query).len(), 1);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::gadgets::*;
 use crate::world::*;
 use model::{Filter, Order, Value};
 use proptest::{prelude::*, test_runner::TestRunner};
-use store::{Cursor, Join, JoinKind, Output, Query, Row, Scope, Store, StoreError};
+use store::{Cursor, Join, JoinKind, Output, Query, Ranking, Row, Scope, Store, StoreError};
 use uuid::Uuid;
 
 /// Nulls lowest, text without regard to case.
@@ -31,7 +31,14 @@ fn text_of(choices: &[i32]) -> String {
     format!(",{},", choices.iter().map(i32::to_string).collect::<Vec<_>>().join(","))
 }
 
-fn sorted(rows: &[(Uuid, Row)], order: &[Order]) -> Vec<Uuid> {
+/// Places as a ranking gives them: nulls before all, what it does not know after all.
+fn place_in(ranking: &Ranking, value: &Value) -> Value {
+    let Some(number) = value.as_whole() else { return Value::Null };
+    let place = ranking.places.iter().position(|numbers| numbers.contains(&number));
+    Value::Whole(place.unwrap_or(ranking.places.len()) as i64)
+}
+
+fn sorted(rows: &[(Uuid, Row)], order: &[Order], rankings: &[Ranking]) -> Vec<Uuid> {
     let mut rows = rows.to_vec();
     let tie = order.last().is_some_and(|key| key.descending);
     rows.sort_by(|(a, left), (b, right)| {
@@ -41,6 +48,10 @@ fn sorted(rows: &[(Uuid, Row)], order: &[Order]) -> Vec<Uuid> {
                 (Value::Id(*a), Value::Id(*b))
             } else {
                 (left.value(name).clone(), right.value(name).clone())
+            };
+            let (x, y) = match rankings.iter().find(|ranking| ranking.column == key.column) {
+                None => (x, y),
+                Some(ranking) => (place_in(ranking, &x), place_in(ranking, &y)),
             };
             let found = compared(&x, &y);
             let found = if key.descending { found.reverse() } else { found };
@@ -86,6 +97,35 @@ async fn walk(store: &Store, query: &Query, size: u32) -> (Vec<Uuid>, Vec<Uuid>)
     (forth, back)
 }
 
+/// Orders of the colours: all, some, several in one place.
+const RANKINGS: [&[&[i64]]; 4] = [&[&[3], &[2], &[1]], &[&[2], &[1, 3]], &[&[2]], &[]];
+
+fn ranking(places: &[&[i64]]) -> Ranking {
+    Ranking { column: "color".into(), places: places.iter().map(|numbers| numbers.to_vec()).collect() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_marker_of_another_ranking_is_refused_and_only_choices_are_ranked() {
+    let stores = stores().await;
+    let mut runner = TestRunner::default();
+    stores.fill(&many(&mut runner, 20)).await;
+    for store in stores.both() {
+        let mut query = gadgets().order_by(Order::ascending("color")).take(3);
+        query.rankings = vec![ranking(RANKINGS[0])];
+        let next = rows_of(store, query.clone()).await.unwrap().next;
+        assert!(next.is_some());
+        query.page.cursor = next;
+        assert_eq!(rows_of(store, query.clone()).await.unwrap().rows.len(), 3);
+        query.rankings = vec![ranking(RANKINGS[1])];
+        let error = rows_of(store, query).await.unwrap_err().to_string();
+        assert!(error.contains("another list or order"), "{error}");
+        let mut query = gadgets().order_by(Order::ascending("amount"));
+        query.rankings = vec![Ranking { column: "amount".into(), ..ranking(RANKINGS[0]) }];
+        let error = rows_of(store, query).await.unwrap_err().to_string();
+        assert!(error.contains("'amount' is no choice"), "{error}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn walking_through_the_pages_in_any_order_sees_every_row_once() {
     let stores = stores().await;
@@ -94,22 +134,30 @@ async fn walking_through_the_pages_in_any_order_sees_every_row_once() {
     stores.fill(&rows).await;
     let columns = ["name", "note", "amount", "ratio", "price", "flag", "color", "tags", "due", "seen", "parentid", KEY];
     let orders = prop::collection::vec((prop::sample::select(columns.to_vec()), any::<bool>()), 0..4);
+    let rankings = prop::collection::vec(prop::sample::select(RANKINGS.to_vec()), 0..2);
     for _ in 0..60 {
+        let rankings: Vec<Ranking> = sample(&mut runner, &rankings).into_iter().map(ranking).collect();
         let mut order: Vec<Order> = Vec::new();
         for (column, descending) in sample(&mut runner, &orders) {
             if !order.iter().any(|key| key.column == column.into()) {
                 order.push(Order { column: column.into(), descending });
             }
         }
-        let expected = sorted(&rows, &order);
+        if let [ranking, ..] = &rankings[..]
+            && order.iter().all(|key| key.column != ranking.column)
+        {
+            order.insert(order.len() / 2, Order::descending("color"));
+        }
+        let expected = sorted(&rows, &order, &rankings);
         let size = sample(&mut runner, &(1_u32..40));
         for store in stores.both() {
             let mut query = gadgets();
             query.order.clone_from(&order);
-            assert_eq!(ids(store, query.clone()).await, expected, "{order:?}");
+            query.rankings.clone_from(&rankings);
+            assert_eq!(ids(store, query.clone()).await, expected, "{order:?} {rankings:?}");
             let (forth, back) = walk(store, &query, size).await;
-            assert_eq!(forth, expected, "forward by {size}: {order:?}");
-            assert_eq!(back, expected, "backward by {size}: {order:?}");
+            assert_eq!(forth, expected, "forward by {size}: {order:?} {rankings:?}");
+            assert_eq!(back, expected, "backward by {size}: {order:?} {rankings:?}");
         }
     }
 }
@@ -240,6 +288,11 @@ async fn rows_without_repetitions_page_as_well() {
             }
         }
         assert_eq!(found, all.rows);
+        query.order = vec![Order::ascending("color")];
+        query.rankings = vec![ranking(RANKINGS[1])];
+        let ranked = rows_of(store, query.clone()).await.unwrap();
+        assert_eq!((ranked.total, ranked.rows.len()), (all.total, all.rows.len()));
+        assert!(ranked.rows.is_sorted_by_key(|row| place_in(&query.rankings[0], &row[0]).as_whole()), "{ranked:?}");
         answers.push(all.rows);
         query.order = vec![Order::ascending("seen")];
         let error = rows_of(store, query).await.unwrap_err().to_string();

@@ -1,13 +1,13 @@
 //! Groups instead of rows.
 
-use crm::{Aggregate, AggregateFunction, Grouping};
+use crm::{Aggregate, AggregateFunction, Grouping, Ranking};
 use model::{Order, Path};
 
 use super::{
     ast::{Attribute, Entity, Fetch, Role},
     links::{Links, Place},
     plan::{Plan, Shown},
-    wrong,
+    ranking, wrong,
 };
 use crate::error::Result;
 
@@ -61,8 +61,7 @@ fn put_one<'m>(plan: &mut Plan<'m>, attribute: &Attribute, place: &Place<'m>, gr
 }
 
 /// The order of the groups: by the names of the answer, or by what is grouped by.
-pub(super) fn order(plan: &Plan<'_>, links: &Links<'_, '_>, fetch: &Fetch) -> Result<Vec<Order>> {
-    let mut keys = Vec::new();
+pub(super) fn put_order<'m>(plan: &mut Plan<'m>, links: &Links<'m, '_>, fetch: &Fetch) -> Result<()> {
     for (entity, place) in entities(links, fetch) {
         for order in &entity.orders {
             let found = match (&order.alias, &order.attribute) {
@@ -82,10 +81,24 @@ pub(super) fn order(plan: &Plan<'_>, links: &Links<'_, '_>, fetch: &Fetch) -> Re
                 let asked = asked.map(String::as_str).unwrap_or_default();
                 wrong(format!("groups are sorted by an alias of the query; '{asked}' is none"))
             })?;
-            keys.push(Order { column: Path::column(found), descending: order.descending });
+            let path = Path::column(found);
+            if !fetch.raw_order {
+                plan.rankings.extend(ranking_of(plan, &path));
+            }
+            plan.order.push(Order { column: path, descending: order.descending });
         }
     }
-    Ok(keys)
+    Ok(())
+}
+
+/// How groups by a choice are ranked.
+fn ranking_of(plan: &Plan<'_>, alias: &Path) -> Option<Ranking> {
+    let group = plan.group_by.iter().position(|group| group.alias == alias.column);
+    let is_shown = |shown: &&Shown<'_>| group == Some(shown.position);
+    match plan.shown.iter().find(is_shown) {
+        Some(Shown { table, column: Some(column), .. }) => ranking::by_label(table, column, alias.clone()),
+        _ => None,
+    }
 }
 
 fn entities<'p, 'm>(links: &'p Links<'m, '_>, fetch: &'p Fetch) -> impl Iterator<Item = (&'p Entity, &'p Place<'m>)> {

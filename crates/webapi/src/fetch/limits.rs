@@ -1,5 +1,7 @@
 //! How much a query may ask for, as Dataverse limits it where it does.
 
+/// Most options, together, of choices that rows are sorted by.
+pub const RANKED: usize = 1_000;
 /// Most bytes of a query.
 pub const SIZE: usize = 128 * 1024;
 /// Deepest nesting of elements.

@@ -10,6 +10,7 @@ mod kept;
 mod limits;
 mod links;
 mod plan;
+mod ranking;
 mod read;
 mod view;
 mod write;

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use crm::{Aggregate, Grouping, Join, Output, Query};
+use crm::{Aggregate, Grouping, Join, Output, Query, Ranking};
 use model::{Column, ColumnType, Filter, Model, Order, Table};
 
 use super::{
-    ast::{Attribute, Entity, Fetch},
+    ast::{self, Attribute, Entity, Fetch},
     groups, limits,
     links::{Links, Place},
-    wrong,
+    ranking, wrong,
 };
 use crate::{error::Result, translate::wire_name};
 
@@ -20,6 +20,7 @@ pub struct Plan<'m> {
     pub(super) joins: Vec<Join>,
     pub(super) filter: Filter,
     pub(super) order: Vec<Order>,
+    pub(super) rankings: Vec<Ranking>,
     pub(super) group_by: Vec<Grouping>,
     pub(super) aggregates: Vec<Aggregate>,
     distinct: bool,
@@ -52,6 +53,7 @@ impl Plan<'_> {
         query.columns.clone_from(&self.columns);
         query.joins.clone_from(&self.joins);
         query.order.clone_from(&self.order);
+        query.rankings.clone_from(&self.rankings);
         query.group_by.clone_from(&self.group_by);
         query.aggregates.clone_from(&self.aggregates);
         query.distinct = self.distinct;
@@ -97,11 +99,12 @@ pub fn plan<'m>(model: &'m Model, table: &'m Table, fetch: &Fetch) -> Result<Pla
     let mut plan = Plan { filter, distinct: fetch.distinct && !fetch.aggregate, ..Plan::default() };
     if fetch.aggregate {
         groups::put(&mut plan, &links, fetch)?;
-        plan.order = groups::order(&plan, &links, fetch)?;
+        groups::put_order(&mut plan, &links, fetch)?;
     } else {
         plan.put_rows(&links, fetch)?;
-        plan.order = order(&links, fetch)?;
+        plan.put_order(&links, fetch)?;
     }
+    ranking::refuse_too_many(&plan.rankings)?;
     plan.joins = links.joins;
     plan.check_names()?;
     Ok(plan)
@@ -223,39 +226,48 @@ impl<'m> Plan<'m> {
             self.columns.len() - 1
         })
     }
+
+    /// The query's order: that of its table, then that of its links, as they stand.
+    fn put_order(&mut self, links: &Links<'m, '_>, fetch: &Fetch) -> Result<()> {
+        let own = std::iter::once((&fetch.entity, &links.root));
+        let theirs = links.linked.iter().map(|linked| (&linked.link.entity, &linked.place));
+        for (entity, place) in own.chain(theirs) {
+            for order in &entity.orders {
+                let place = match &order.entity {
+                    None => place.clone(),
+                    Some(name) => links.named(name)?,
+                };
+                let column = ordered(entity, order, &place)?;
+                // Rows without repetitions are sorted by what they show.
+                let by_name =
+                    (!fetch.raw_order && !fetch.distinct).then(|| links.name_behind(&place, column)).flatten();
+                let path = by_name.unwrap_or_else(|| place.path(&column.name));
+                if !fetch.raw_order {
+                    self.rankings.extend(ranking::by_label(place.table, column, path.clone()));
+                }
+                self.order.push(Order { column: path, descending: order.descending });
+            }
+        }
+        Ok(())
+    }
 }
 
-/// The query's order: that of its table, then that of its links, as they stand.
-fn order(links: &Links<'_, '_>, fetch: &Fetch) -> Result<Vec<Order>> {
-    let mut keys = Vec::new();
-    let own = std::iter::once((&fetch.entity, &links.root));
-    let theirs = links.linked.iter().map(|linked| (&linked.link.entity, &linked.place));
-    for (entity, place) in own.chain(theirs) {
-        for order in &entity.orders {
-            let place = match &order.entity {
-                None => place.clone(),
-                Some(name) => links.named(name)?,
-            };
-            let column = match (&order.attribute, &order.alias) {
-                (Some(name), _) => place.column(name)?,
-                (None, Some(alias)) => {
-                    let by_alias = |attribute: &&Attribute| attribute.alias.as_ref() == Some(alias);
-                    let attribute = entity.attributes.iter().find(by_alias);
-                    let attribute = attribute.ok_or_else(|| wrong(format!("no attribute has the alias '{alias}'")))?;
-                    place.column(&attribute.name)?
-                }
-                (None, None) => return Err(wrong("<order> needs the attribute 'attribute' or 'alias'")),
-            };
-            if is_file(column) {
-                return Err(wrong(format!("'{}' holds files, which have no order", column.name)));
-            }
-            // Rows without repetitions are sorted by what they show.
-            let by_name = (!fetch.raw_order && !fetch.distinct).then(|| links.name_behind(&place, column)).flatten();
-            let column = by_name.unwrap_or_else(|| place.path(&column.name));
-            keys.push(Order { column, descending: order.descending });
+/// The column that rows are sorted by.
+fn ordered<'m>(entity: &Entity, order: &ast::Order, place: &Place<'m>) -> Result<&'m Column> {
+    let column = match (&order.attribute, &order.alias) {
+        (Some(name), _) => place.column(name)?,
+        (None, Some(alias)) => {
+            let by_alias = |attribute: &&Attribute| attribute.alias.as_ref() == Some(alias);
+            let attribute = entity.attributes.iter().find(by_alias);
+            let attribute = attribute.ok_or_else(|| wrong(format!("no attribute has the alias '{alias}'")))?;
+            place.column(&attribute.name)?
         }
+        (None, None) => return Err(wrong("<order> needs the attribute 'attribute' or 'alias'")),
+    };
+    if is_file(column) {
+        return Err(wrong(format!("'{}' holds files, which have no order", column.name)));
     }
-    Ok(keys)
+    Ok(column)
 }
 
 fn is_file(column: &Column) -> bool {

@@ -25,7 +25,16 @@ pub fn of_view(model: &Model, table: &Table, view: &View) -> Result<Fetch> {
     for column in view.columns.iter().filter(|column| is_told(table, &column.column)) {
         writer.show(&column.column)?;
     }
+    let mut raw_order = false;
     for order in &view.order {
+        // A view sorts by what is stored.
+        raw_order |= model.resolve(&table.name, &order.column).is_ok_and(|(_, column)| {
+            let kind = column.value_type();
+            matches!(
+                kind,
+                ColumnType::Choice { .. } | ColumnType::State | ColumnType::Status | ColumnType::Lookup { .. }
+            )
+        });
         let entity = writer.way(&order.column)?;
         let attribute = Some(order.column.column.clone());
         writer.entity.orders.push(Order { entity, attribute, alias: None, descending: order.descending });
@@ -37,7 +46,7 @@ pub fn of_view(model: &Model, table: &Table, view: &View) -> Result<Fetch> {
         };
         writer.entity.filters.push(group);
     }
-    Ok(Fetch { entity: writer.entity, ..Fetch::default() })
+    Ok(Fetch { entity: writer.entity, raw_order, ..Fetch::default() })
 }
 
 /// How a view's columns stand side by side, as Dataverse writes it.

@@ -11,9 +11,12 @@ pub fn write(fetch: &Fetch) -> String {
         out.given(name, number.map(|number| number.to_string()).as_deref());
     }
     out.given("paging-cookie", fetch.cookie.as_deref());
-    for (name, flag) in
-        [("distinct", fetch.distinct), ("aggregate", fetch.aggregate), ("returntotalrecordcount", fetch.total)]
-    {
+    for (name, flag) in [
+        ("distinct", fetch.distinct),
+        ("aggregate", fetch.aggregate),
+        ("returntotalrecordcount", fetch.total),
+        ("useraworderby", fetch.raw_order),
+    ] {
         out.flag(name, flag);
     }
     out.0.push_str("><entity");

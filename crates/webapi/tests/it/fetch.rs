@@ -1,5 +1,6 @@
 //! FetchXML: rows, joins, groups, pages and what is refused.
 
+use crate::access::helper;
 use crate::world::{World, column, in_every_world};
 use serde_json::{Value, json};
 
@@ -395,4 +396,123 @@ async fn a_filter_of_a_linked_row_turned_round_asks_about_that_row() {
     // The row below the one with the big deal.
     assert_eq!(texts(&fetched(&world, "accounts", &of("any")).await, "name"), ["Beta_100%"]);
     assert_eq!(texts(&fetched(&world, "accounts", &of("not any")).await, "name"), Vec::<String>::new());
+}
+
+/// Leads of all qualities, several of each: 1 is hot, 2 warm, 3 cold.
+async fn graded(world: &World) {
+    for (number, quality) in [Some(1), Some(3), Some(2), None, Some(1), Some(2), Some(3)].into_iter().enumerate() {
+        let lead = json!({"subject": number.to_string(), "lastname": "x", "leadqualitycode": quality});
+        world.create("leads", lead).await;
+    }
+    let lost = world.create("leads", json!({"subject": "lost", "lastname": "x", "leadqualitycode": null})).await;
+    let closed = world.patch(&format!("leads({lost})"), &[], json!({"statecode": 2, "statuscode": 4})).await;
+    assert_eq!(closed.status, 204, "{}", closed.body);
+}
+
+fn by_quality(more: &str) -> String {
+    format!(
+        "<fetch count='3' {more}><entity name='lead'><attribute name='subject'/><attribute name='leadqualitycode'/>
+           <filter><condition attribute='statecode' operator='eq' value='0'/></filter>
+           <order attribute='leadqualitycode' descending='true'/><order attribute='subject'/></entity></fetch>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_are_sorted_by_their_labels_unless_their_numbers_are_asked_for() {
+    in_every_world(async |mut world| {
+        graded(&world).await;
+        let (mut subjects, mut next) = (Vec::new(), String::new());
+        for page in 1..4 {
+            let answer = fetched(&world, "leads", &by_quality(&format!("page='{page}' {next}"))).await;
+            subjects.extend(texts(&answer, "subject"));
+            next = cookie_of(&answer);
+        }
+        // Warm, hot, cold, none.
+        assert_eq!(subjects, ["2", "5", "0", "4", "1", "6", "3"]);
+        let raw = fetched(&world, "leads", &by_quality("useraworderby='true'")).await;
+        assert_eq!(texts(&raw, "subject"), ["1", "6", "2"]);
+        // The states are Open, Qualified and Disqualified, in an index.
+        let states = |more: &str| {
+            format!("<fetch {more}><entity name='lead'><attribute name='subject'/><order attribute='statecode'/><order attribute='createdon' descending='true'/></entity></fetch>")
+        };
+        let by_label = texts(&fetched(&world, "leads", &states("top='2'")).await, "subject");
+        assert_eq!(by_label, ["lost", "6"]);
+        let by_number = texts(&fetched(&world, "leads", &states("top='2' useraworderby='true'")).await, "subject");
+        assert_eq!(by_number, ["6", "5"]);
+
+        let shown = |inside: &str| {
+            format!("<fetch {inside}<order attribute='leadqualitycode'/></entity></fetch>")
+        };
+        let distinct = shown("distinct='true'><entity name='lead'><attribute name='leadqualitycode'/>");
+        let distinct = fetched(&world, "leads", &distinct).await;
+        assert_eq!(column(&distinct, "leadqualitycode"), [&json!(null), &json!(3), &json!(1), &json!(2)]);
+        let linked = "<fetch><entity name='systemuser'><link-entity name='lead' from='ownerid' to='systemuserid' alias='l'><attribute name='subject'/><order attribute='leadqualitycode'/><order attribute='subject'/></link-entity></entity></fetch>";
+        let linked = texts(&fetched(&world, "systemusers", linked).await, "l.subject");
+        assert_eq!(linked, ["3", "lost", "1", "6", "0", "4", "2", "5"]);
+        let groups = |raw: &str| {
+            format!("<fetch aggregate='true' {raw}><entity name='lead'><attribute name='leadid' alias='n' aggregate='count'/><attribute name='leadqualitycode' alias='quality' groupby='true'/><order alias='quality'/></entity></fetch>")
+        };
+        let of = async |raw: &str| {
+            let answer = fetched(&world, "leads", &groups(raw)).await;
+            column(&answer, "quality").into_iter().map(Value::as_i64).collect::<Vec<_>>()
+        };
+        assert_eq!(of("").await, [None, Some(3), Some(1), Some(2)]);
+        assert_eq!(of("useraworderby='true'").await, [None, Some(1), Some(2), Some(3)]);
+        relabelled(&world).await;
+        who_sees_some_leads_sorts_these(&mut world).await;
+    })
+    .await;
+}
+
+/// Their own and what was shared with them, each found by itself.
+async fn who_sees_some_leads_sorts_these(world: &mut World) {
+    let shared = world.create("leads", json!({"subject": "shared", "lastname": "x"})).await;
+    let (token, id) = helper(world).await;
+    let access = json!({
+        "Target": {"@odata.type": "Microsoft.Dynamics.CRM.lead", "leadid": shared},
+        "PrincipalAccess": {
+            "Principal": {"@odata.type": "Microsoft.Dynamics.CRM.systemuser", "systemuserid": id},
+            "AccessMask": "ReadAccess",
+        },
+    });
+    let granted = world.send("POST", "GrantAccess", &[], Some(&access)).await;
+    assert_eq!(granted.status, 204, "{}", granted.body);
+    world.token = token;
+    for subject in ["open", "gone", "open too", "gone too"] {
+        let lead = world.create("leads", json!({"subject": subject, "lastname": "x"})).await;
+        if subject.starts_with("gone") {
+            world.patch(&format!("leads({lead})"), &[], json!({"statecode": 2, "statuscode": 4})).await;
+        }
+    }
+    let (mut subjects, mut next) = (Vec::new(), String::new());
+    for page in 1..4 {
+        let xml = format!(
+            "<fetch count='2' page='{page}' {next}><entity name='lead'><attribute name='subject'/><order attribute='statecode'/><order attribute='subject'/></entity></fetch>"
+        );
+        let answer = fetched(world, "leads", &xml).await;
+        subjects.extend(texts(&answer, "subject"));
+        next = cookie_of(&answer);
+    }
+    assert_eq!(subjects, ["gone", "gone too", "open", "open too", "shared"]);
+    assert_eq!(next, "", "the last page has no cookie");
+}
+
+/// What leads on from a page, as the next query holds it.
+fn cookie_of(answer: &Value) -> String {
+    let Some(cookie) = answer["@Microsoft.Dynamics.CRM.fetchxmlpagingcookie"].as_str() else { return String::new() };
+    format!("paging-cookie='{}'", cookie.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"))
+}
+
+/// Where labels change their order, a page of before leads nowhere.
+async fn relabelled(world: &World) {
+    let first = fetched(world, "leads", &by_quality("")).await;
+    let token = format!("Bearer {}", world.token);
+    let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+    let label = json!({"label": "Zealous"}).to_string();
+    let put = world.raw("PATCH", "/api/customization/option/lead/leadqualitycode/3", &headers, label).await;
+    assert_eq!(put.status, 200, "{}", put.body);
+    let next = by_quality(&format!("page='2' {}", cookie_of(&first)));
+    let said = world.refused("GET", &format!("leads?fetchXml={}", escaped(&next)), None, 400).await;
+    assert!(said.contains("belongs to another list or order"), "{said}");
+    assert_eq!(texts(&fetched(world, "leads", &by_quality("")).await, "subject"), ["1", "6", "2"]);
 }

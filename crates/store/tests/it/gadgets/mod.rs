@@ -108,6 +108,9 @@ table = "new_gadget"
 through = "parentid"
 column = "due"
 
+[[new_table.new_gadget.index]]
+columns = ["color", "seen"]
+
 [[new_table.new_gadget.summary]]
 name = "all"
 group_by = ["color", "flag", "name", "partyid", "due"]
