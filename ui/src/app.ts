@@ -1,5 +1,6 @@
 // The one script of all pages. Pages work as plain HTML; each module adds one comfort.
 import htmx from "htmx.org";
+import { startAttachments } from "./attachments";
 import { startAutosave } from "./autosave";
 import { startBell } from "./bell";
 import { startBoards, startCards } from "./boards";
@@ -48,6 +49,7 @@ startPrint();
 restoreDrafts();
 startDrafts();
 startFiles();
+startAttachments();
 startReveal();
 startTheme();
 startMenus();

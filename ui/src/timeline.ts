@@ -1,5 +1,5 @@
-// A record's timeline: the form in which something is added, the clock of a call, pasted pictures,
-// and where the focus goes when the list comes anew.
+// A record's timeline: the form in which something is added, the clock of a call, and
+// where the focus goes when the list comes anew.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues } from "./form";
@@ -63,10 +63,6 @@ export function startTimeline(): void {
   document.addEventListener("change", (event) => {
     const filter = closest<HTMLFormElement>(event, "#timeline-filter");
     if (filter) showChosen(filter);
-  });
-  document.addEventListener("paste", (event) => {
-    const form = closest<HTMLFormElement>(event, "form[data-takes-files]");
-    if (form) takeFiles(event, form);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const list = event.target as HTMLElement;
@@ -173,39 +169,6 @@ function clearFilter(filter: HTMLFormElement | null): void {
   if (text) text.value = "";
   showChosen(filter);
   htmx.trigger(filter, "timeline-cleared", {});
-}
-
-/** Pasted pictures and files go along as if they had been chosen. */
-function takeFiles(event: ClipboardEvent, form: HTMLFormElement): void {
-  const pasted = [...(event.clipboardData?.files ?? [])];
-  const input = form.querySelector<HTMLInputElement>("input[type=file]");
-  if (pasted.length === 0 || !input) return;
-  event.preventDefault();
-  const files = new DataTransfer();
-  for (const file of [...(input.files ?? []), ...pasted]) files.items.add(file);
-  input.files = files.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-  showPasted(form, pasted);
-}
-
-function showPasted(form: HTMLFormElement, pasted: File[]): void {
-  const list = form.querySelector<HTMLElement>("[data-pasted]");
-  if (!list) return;
-  list.hidden = false;
-  for (const file of pasted) {
-    const item = document.createElement("li");
-    if (file.type.startsWith("image/")) {
-      const picture = document.createElement("img");
-      picture.src = URL.createObjectURL(file);
-      picture.alt = "";
-      picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
-      item.append(picture);
-    }
-    const name = document.createElement("span");
-    name.textContent = file.name;
-    item.append(name);
-    list.append(item);
-  }
 }
 
 /** A clock that measures a call: dialling starts it, and it fills in the minutes when it is stopped, at the latest

@@ -97,11 +97,27 @@ describe("on the timeline of a deal, a seller", () => {
       area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
     }, PIXEL);
     await composer().getByText("hall.png").waitFor();
+    // Files chosen afterwards come beside it, in as many goes as it takes, and each can be taken out.
+    const file = (name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) });
+    await composer().getByLabel("Files").setInputFiles([file("plan.txt"), file("wrong.txt")]);
+    await composer().getByLabel("Files").setInputFiles(file("second.txt"));
+    await composer().getByRole("textbox", { name: "Note", exact: true }).evaluate((area) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["dropped"], "dropped.txt", { type: "text/plain" }));
+      area.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
+    await composer().getByRole("button", { name: "Remove wrong.txt" }).click();
+    const attached = composer().locator("[data-attached] li");
+    assert.deepEqual(await attached.allInnerTexts(), ["hall.png", "plan.txt", "second.txt", "dropped.txt"]);
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "timeline-files");
     await composer().getByLabel("Title").fill("Clearance");
     await composer().getByRole("button", { name: "Add note" }).click();
     await toast("Note added.").waitFor();
     await entry("Clearance").locator("strong", { hasText: "6.2 m" }).waitFor();
     await entry("Clearance").getByAltText("Picture: hall.png").waitFor();
+    for (const name of ["plan.txt", "second.txt", "dropped.txt"]) await entry(name).waitFor();
+    assert.equal(await entry("wrong.txt").count(), 0);
     await choose("Clearance", "Pin to the top");
     await page.getByRole("heading", { name: "Pinned" }).waitFor();
     await page.getByLabel("Search this timeline").fill("Clearance");

@@ -73,7 +73,7 @@ impl Composer {
                 div.field-control {
                     input.form-control type="file" id=(id) name="documentbody" multiple data-largest=(largest) aria-describedby=(help);
                     p.field-help id=(help) { (tr!("Up to {} MB in all.", largest / 1024 / 1024)) }
-                    ul.timeline-pasted data-pasted hidden {}
+                    ul.timeline-attached data-attached hidden {}
                 }
             }
         }
