@@ -1,5 +1,6 @@
 // Long lists of fixed values: a box that narrows them while one types, over the plain select.
 import TomSelect from "tom-select/base";
+import { behaveAsCombobox } from "./combobox";
 import { all, offPage } from "./dom";
 import { said } from "./words";
 
@@ -13,7 +14,7 @@ function enhance(select: HTMLSelectElement): void {
   const label = document.querySelector(`label[for="${select.id}"]`)?.textContent?.replace(/[*+].*$/, "").trim() ?? "";
   const described = select.getAttribute("aria-describedby");
   select.setAttribute("aria-hidden", "true"); // people meet the text box that stands for it
-  new TomSelect(select, {
+  const box: TomSelect = new TomSelect(select, {
     maxItems: 1,
     maxOptions: null,
     refreshThrottle: 0,
@@ -48,4 +49,5 @@ function enhance(select: HTMLSelectElement): void {
       this.wrapper.classList.remove("is-searching");
     },
   });
+  behaveAsCombobox(box, false);
 }

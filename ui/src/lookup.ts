@@ -1,6 +1,7 @@
 // Lookups: another record, or several, found while typing, or created on the spot.
 import TomSelect from "tom-select/base";
 import htmx from "htmx.org";
+import { behaveAsCombobox } from "./combobox";
 import { all, icon, offPage } from "./dom";
 import { showFailure } from "./toasts";
 import { said } from "./words";
@@ -92,7 +93,6 @@ function enhance(select: HTMLSelectElement): void {
     maxItems: several ? null : 1,
     maxOptions: null,
     hideSelected: several,
-    openOnFocus: true,
     valueField: "value",
     labelField: "text",
     searchField: [],
@@ -147,6 +147,7 @@ function enhance(select: HTMLSelectElement): void {
     },
   });
 
+  behaveAsCombobox(box, true);
   const freshness = guardFreshness(box);
   if (several) {
     // Before the box itself notices that it is left, and empties its text.
