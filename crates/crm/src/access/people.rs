@@ -119,13 +119,12 @@ fn read(
     let mut held = membership(reader, &engine, user, unit)?;
     held.ceilings = ceilings.to_vec();
     let model = reader.model();
-    let (access, scope) = match known.filter(|known| known.membership == held) {
-        Some(known) => (Arc::clone(&known.person.access), Arc::clone(&known.person.scope)),
-        None => {
-            let access = Access::of(model, &organization.business_units, &held);
-            let scope = if held.is_administrator() { Scope::default() } else { scope(&access, model) };
-            (Arc::new(access), Arc::new(scope))
-        }
+    let (access, scope) = if let Some(known) = known.filter(|known| known.membership == held) {
+        (Arc::clone(&known.person.access), Arc::clone(&known.person.scope))
+    } else {
+        let access = Access::of(model, &organization.business_units, &held);
+        let scope = if held.is_administrator() { Scope::default() } else { scope(&access, model) };
+        (Arc::new(access), Arc::new(scope))
     };
     let locale = Some(row.text("locale").to_owned()).filter(|locale| !locale.is_empty());
     let person = Person {

@@ -192,7 +192,7 @@ async fn a_seller_neither_sees_nor_reaches_the_designer() {
         let mut browser = world.browser().await;
         assert!(!browser.get("/home").await.has("/process-designer"));
         let trial = format!("{DEALS}/trial");
-        for address in ["/process-designer", DEALS, "/process-designer/new", &trial] {
+        for address in ["/process-designer", DEALS, "/process-designer/new", "/customizations", &trial] {
             assert_eq!(browser.get(address).await.status, StatusCode::FORBIDDEN, "{address}");
         }
         for rest in ["/stages/develop/removal", "/publication", "/state", "/order", "/deletion", "/discarding"] {

@@ -212,3 +212,23 @@ async fn whoever_is_unknown_disabled_or_named_twice_is_refused() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_in_somebodys_name_names_both() {
+    in_every_world(async |world| {
+        let (customizer, _) = user(&world, "carla", &["System Customizer"]).await;
+        let bearer = format!("Bearer {}", world.token);
+        let headers =
+            [("authorization", bearer.as_str()), ("content-type", "application/json"), ("MSCRMCallerID", &customizer)];
+        let column = json!({"type": "whole", "label": "Score"}).to_string();
+        let put = world.raw("PUT", "/api/customization/column/lead/new_score", &headers, column).await;
+        assert_eq!(put.status, 200, "{}", put.body);
+        let told = world.raw("GET", "/api/customization/history", &headers[..1], String::new()).await.json();
+        let last = &told["value"][0];
+        assert_eq!((&last["user"], &last["user_name"]), (&json!(customizer), &json!("carla Test")), "{told}");
+        let me = world.get("WhoAmI").await["UserId"].clone();
+        assert_eq!((&last["acting_user"], &last["acting_user_name"]), (&me, &json!("System Administrator")));
+        assert_eq!(last["origin"], "webapi");
+    })
+    .await;
+}

@@ -239,6 +239,9 @@ async fn everything_an_import_wrote_goes_when_it_is_undone() {
         }
         assert_eq!((world.number("systemuser").await, world.number("businessunit").await), before);
         assert!(world.app.table("account").unwrap().column("new_yearestablished").is_some(), "added columns stay");
+        let told = world.app.customization().history(&world.admin, None, 1).await.unwrap().value.remove(0);
+        assert_eq!((told.origin.as_str(), told.user), ("import", world.admin.user));
+        assert!(told.changes.iter().any(|change| change.contains("account/new_yearestablished")), "{told:?}");
     })
     .await;
 }

@@ -44,7 +44,7 @@ pub(crate) async fn show(State(site): State<Site>, me: Me) -> Result<Response, F
                     h1 { (tr!("Flow designer")) }
                     p { (tr!("Process flows lead people through the stages of a record. A new record gets the first active flow of its table, in order, that is for its maker's roles and whose rule it fulfils.")) }
                 }
-                span.designer-commands {
+                div.designer-commands {
                     (Command::new(tr!("Published customisations"), "history", past))
                     (Command::new(tr!("New flow"), "plus", new).primary())
                 }
