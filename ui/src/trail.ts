@@ -2,6 +2,8 @@
 // it was, with the row one opened marked. Kept for this tab only.
 import htmx from "htmx.org";
 import { afterDrawing, bringAll } from "./arrival";
+import { placeOnBoard, returnToBoard, type LeftBoard } from "./boardtrail";
+import { bring } from "./depth";
 import { all, closest } from "./dom";
 import { keep, recall } from "./person";
 import { address, cameBack, onLeave, onPage } from "./visits";
@@ -17,6 +19,10 @@ interface Left {
   window: number;
   /** Address of the row that was opened. */
   row: string;
+  /** How many rows had been brought. */
+  rows?: number;
+  /** The place on a board. */
+  board?: LeftBoard;
 }
 
 const LIST = "list ";
@@ -70,6 +76,7 @@ function leave(grid: HTMLElement): void {
     list: grid.querySelector(".grid-scroll")?.scrollTop ?? 0,
     window: window.scrollY,
     row: opened,
+    rows: all(grid, "[data-row]").length,
   };
   keep(sessionStorage, `${LIST}${address().pathname}`, left);
 }
@@ -80,19 +87,17 @@ function leaveBoard(board: HTMLElement): void {
   const left: Left = {
     href: address().pathname + address().search,
     title: said("{name} (board)", { name: board.querySelector(".view-name")?.textContent?.trim() ?? "" }),
-    list: board.querySelector(".board-scroll")?.scrollLeft ?? 0,
+    list: 0,
     window: window.scrollY,
     row: opened,
+    board: placeOnBoard(board),
   };
   keep(sessionStorage, `${LIST}${address().pathname.replace(/\/board$/, "")}`, left);
 }
 
 function restoreBoard(board: HTMLElement): void {
   const left = recall<Left>(sessionStorage, `${LIST}${address().pathname.replace(/\/board$/, "")}`);
-  if (!left || left.href !== address().pathname + address().search) return;
-  board.querySelector(".board-scroll")?.scrollTo(left.list, 0);
-  const card = all<HTMLAnchorElement>(board, "[data-card-link]").find((link) => link.pathname === left.row);
-  card?.focus({ preventScroll: true });
+  if (left?.board && left.href === address().pathname + address().search) void returnToBoard(board, left.board, left.row);
 }
 
 /** Leads the trail of a record to its list as it was left. */
@@ -116,10 +121,43 @@ function restore(grid: HTMLElement): void {
   if (!left || left.href !== address().pathname + address().search) return;
   if (left.list > 0 || left.window > 0) {
     bringAll();
-    grid.querySelector(".grid-scroll")?.scrollTo(0, left.list);
-    window.scrollTo(0, left.window);
+    void returnTo(grid, left);
+  } else {
+    mark(grid, left);
   }
-  const link = all<HTMLAnchorElement>(grid, "[data-row-link]").find((row) => row.pathname === left.row);
+}
+
+/** A list that had grown by scrolling grows again as far as the row and the place. */
+async function returnTo(grid: HTMLElement, left: Left): Promise<void> {
+  const list = grid.querySelector<HTMLElement>(".grid-scroll");
+  const page = document.documentElement;
+  const stays = await bring({
+    within: grid,
+    more: () => grid.querySelector("#grid-more a"),
+    suffices: () => {
+      if (all(grid, "[data-row]").length >= (left.rows ?? 0)) return true;
+      const isReached = (list ? reach(list) >= left.list : true) && reach(page) >= left.window;
+      return isReached && (left.row === "" || linkOf(grid, left) !== undefined);
+    },
+    go: () => {
+      list?.scrollTo(0, left.list);
+      window.scrollTo(0, left.window);
+    },
+  });
+  if (stays) mark(grid, left);
+}
+
+/** How far something can be scrolled. */
+function reach(element: HTMLElement): number {
+  return element.scrollHeight - element.clientHeight;
+}
+
+function linkOf(grid: HTMLElement, left: Left): HTMLAnchorElement | undefined {
+  return all<HTMLAnchorElement>(grid, "[data-row-link]").find((row) => row.pathname === left.row);
+}
+
+function mark(grid: HTMLElement, left: Left): void {
+  const link = linkOf(grid, left);
   link?.closest("[data-row]")?.classList.add("is-current");
   // Once the list is drawn: the browser lays it out for this.
   afterDrawing(() => link?.focus({ preventScroll: true }));

@@ -148,6 +148,26 @@ describe("a board", () => {
     await page.waitForFunction((had) => document.querySelectorAll('[data-label="Open"] [data-card]').length > had, first);
   });
 
+  test("is come back to with its lane where it was scrolled", async () => {
+    await page.goto("/leads/board?view=all&by=statecode");
+    const list = lane("Open").locator("[data-cards]");
+    const shown = list.locator("[data-card]");
+    await shown.first().waitFor();
+    for (const had of [await shown.count(), 2 * (await shown.count())]) {
+      await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      await page.waitForFunction((had) => document.querySelectorAll('[data-label="Open"] [data-card]').length > had, had);
+    }
+    const card = shown.last().locator("[data-card-link]");
+    await card.scrollIntoViewIfNeeded();
+    const [href, place] = [await card.getAttribute("href"), await list.evaluate((element) => element.scrollTop)];
+    assert.ok(place > 900);
+    await card.click();
+    await page.locator("#record").waitFor();
+    await page.keyboard.press("u");
+    await page.waitForFunction((to) => document.activeElement?.matches(`[data-card-link][href="${to}"]`), href);
+    assert.equal(await list.evaluate((element) => element.scrollTop), place);
+  });
+
   for (const dark of [false, true]) {
     test(`works on a phone ${dark ? "in the dark" : "by day"}`, async () => {
       const phone = await openPage(browser, server, { width: 360, height: 740, dark });

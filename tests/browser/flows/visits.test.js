@@ -89,6 +89,43 @@ describe("from page to page", () => {
     assert.ok(await isMarked());
   });
 
+  test("leads back to a row that was brought by scrolling, by key, crumb and Back", async () => {
+    await openList("/leads?view=all");
+    const rows = page.locator("tbody tr[data-row]");
+    const ways = [() => page.keyboard.press("u"), () => page.locator(".record-trail a").first().click(), () => page.goBack()];
+    for (const back of ways) {
+      await page.locator(".grid-scroll").evaluate((list) => list.scrollTo(0, list.scrollHeight));
+      await rows.nth(99).waitFor();
+      const row = page.locator("tbody a[data-row-link]").nth(71);
+      await row.scrollIntoViewIfNeeded();
+      const [href, place] = [await row.getAttribute("href"), await scrolled()];
+      await row.click();
+      await page.waitForURL(`**${href}`);
+      await page.locator("#record").waitFor();
+      await back();
+      await page.waitForFunction((to) => document.activeElement?.matches(`tr.is-current a[href="${to}"]`), href);
+      assert.equal(await scrolled(), place);
+      assert.ok(await page.locator(`a[href="${href}"]`).evaluate((link) => link.getBoundingClientRect().bottom < innerHeight));
+      await openList("/leads?view=all");
+    }
+  });
+
+  test("leads back on a phone, too, where the page itself is what scrolls", async () => {
+    const phone = await openPage(browser, server, { width: 360, height: 740 });
+    await phone.goto("/leads?view=all");
+    await phone.locator("#grid-more").scrollIntoViewIfNeeded();
+    const row = phone.locator("tbody a[data-row-link]").nth(71);
+    await row.scrollIntoViewIfNeeded();
+    const [href, place] = [await row.getAttribute("href"), await phone.evaluate(() => scrollY)];
+    await row.click();
+    await phone.waitForURL(`**${href}`);
+    await phone.locator(".record-trail a").first().click();
+    await phone.waitForFunction((to) => document.activeElement?.matches(`a[href="${to}"]`), href);
+    assert.equal(await phone.evaluate(() => scrollY), place);
+    assert.deepEqual(phone.faults, []);
+    await phone.context().close();
+  });
+
   test("asks before it leaves what was typed, on a link and on Back", async () => {
     await openList();
     await page.evaluate(() => {
