@@ -3,7 +3,7 @@
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { fillLookup, type CreatedRecord } from "./lookup";
-import { isDirty, rememberValues } from "./form";
+import { isDirty, isRemembered, rememberValues } from "./form";
 import { said } from "./words";
 
 let opener: HTMLElement | null = null;
@@ -32,7 +32,8 @@ export function startDialogs(): void {
 function open(dialog: HTMLDialogElement): void {
   if (dialog.open) return;
   dialog.showModal();
-  for (const form of all<HTMLFormElement>(dialog, "form")) rememberValues(form);
+  // One in which something was typed earlier has its saved values from before.
+  for (const form of all<HTMLFormElement>(dialog, "form")) if (!isRemembered(form)) rememberValues(form);
   firstField(dialog)?.focus();
   dialog.addEventListener("cancel", (event) => {
     // Escape in an open list of suggestions closes that list only.

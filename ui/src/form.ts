@@ -47,6 +47,16 @@ export function rememberValues(form: HTMLFormElement): void {
   saved.set(form, present);
 }
 
+/** Takes what was saved of another form that this one stands for. */
+export function takeAsSaved(form: HTMLFormElement, before: Map<string, string>): void {
+  saved.set(form, before);
+}
+
+/** Whether it is known what is saved of a form. */
+export function isRemembered(form: HTMLFormElement): boolean {
+  return saved.has(form);
+}
+
 /** What is saved of a form, by field name; to be changed where somebody else saves something. */
 export function savedValues(form: HTMLFormElement): Map<string, string> {
   return saved.get(form) ?? new Map();

@@ -48,6 +48,29 @@ function enhance(plain: HTMLTextAreaElement, value: HTMLInputElement): void {
   });
 }
 
+/** Puts other texts into the boxes of a form, by the names of their fields. */
+export function rewriteRichText(form: HTMLFormElement, texts: Map<string, string>): void {
+  for (const value of all<HTMLInputElement>(form, "input[data-rich-for]")) {
+    const text = texts.get(value.name);
+    const box = document.getElementById(value.dataset.richFor ?? "")?.previousElementSibling;
+    if (text === undefined || !box?.matches(".rich-text")) continue;
+    box.innerHTML = value.value = cleaned(text);
+  }
+}
+
+/** What boxes are written in; the rest goes, but its text stays. */
+const KNOWN = "b, strong, i, em, u, s, p, div, br, ul, ol, li, a, blockquote, pre, code, h1, h2, h3, h4";
+const LEADS = /^(https?:\/\/|mailto:|tel:)/i;
+
+function cleaned(html: string): string {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  for (const element of body.querySelectorAll("*")) {
+    for (const name of element.getAttributeNames()) if (name !== "href" || !LEADS.test(element.getAttribute(name) ?? "")) element.removeAttribute(name);
+    if (!element.matches(KNOWN)) element.replaceWith(...(element.matches("script, style") ? [] : element.childNodes));
+  }
+  return body.innerHTML;
+}
+
 function keep(box: HTMLElement, plain: HTMLTextAreaElement, value: HTMLInputElement): void {
   value.value = box.innerHTML;
   plain.value = box.innerText;
@@ -80,7 +103,7 @@ function apply(box: HTMLElement, command: string): void {
   if (command === "createLink") {
     const typed = window.prompt(said("Address of the link"), "https://")?.trim();
     if (!typed || typed === "https://") return;
-    value = /^(https?:\/\/|mailto:|tel:)/i.test(typed) ? typed : `https://${typed}`;
+    value = LEADS.test(typed) ? typed : `https://${typed}`;
   }
   // Deprecated in name only: nothing else in browsers formats what is selected and can be undone.
   document.execCommand(command, false, value);

@@ -2,10 +2,10 @@
 // where the focus goes when the list comes anew.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
-import { isDirty, rememberValues } from "./form";
+import { isDirty } from "./form";
 import { startMentions } from "./mentions";
 import { isAskedFor, isInUse, isOpen, offer } from "./live/timeline";
-import { enhanceRichText } from "./richtext";
+import { forgetShort, isComingBack, keepShort } from "./shortdrafts";
 import { said } from "./words";
 
 let opener: HTMLElement | null = null;
@@ -26,7 +26,7 @@ export function startTimeline(): void {
     const { elt, xhr } = (event as CustomEvent<{ elt: HTMLElement; xhr: XMLHttpRequest }>).detail;
     if (elt.matches("[data-compose]")) beforeComposing(event, elt);
     // Saving the record brings the page anew, and the timeline with it.
-    else if (elt.matches("[data-record-form]") && !mayLeave()) event.preventDefault();
+    else if (elt.matches("[data-record-form]") && !mayComeAnew()) event.preventDefault();
     else if (elt.matches("form[data-composer]")) sent = elt;
     else if (elt.id === "timeline-list") beforeReloading(event, elt, xhr);
   });
@@ -41,10 +41,9 @@ export function startTimeline(): void {
     if (elt === sent && !successful) sent = null;
   });
   window.addEventListener("beforeunload", (event) => {
-    if (isTyped()) event.preventDefault();
+    if (typedForms().length > 0) event.preventDefault();
   });
   htmx.onLoad((root) => {
-    enhanceRichText(root as HTMLElement);
     for (const form of all<HTMLFormElement>(root as HTMLElement, "form[data-composer]")) begin(form);
   });
   document.addEventListener("click", (event) => {
@@ -77,15 +76,15 @@ export function startTimeline(): void {
 
 /** One form at a time: another one takes the place of what is open, unless something was typed in it. */
 function beforeComposing(event: Event, button: HTMLElement): void {
-  if (mayLeave()) opener = button;
+  if (isComingBack(button.getAttribute("hx-get")) || mayLeave()) opener = button;
   else event.preventDefault();
 }
 
 /** The list comes anew with whatever was done; a reply or a change half written in it stays until it is sent or left. */
 function beforeReloading(event: Event, list: HTMLElement, xhr: XMLHttpRequest): void {
   openThen.set(xhr, formsIn(list));
-  const typed = formsIn(list).some((form) => form !== sent && isDirty(form));
-  if (!typed || (isAskedFor() && window.confirm(said("Leave what you typed on the timeline?")))) return;
+  const typed = formsIn(list).filter((form) => form !== sent && isDirty(form));
+  if (typed.length === 0 || (isAskedFor() && mayForget(typed))) return;
   event.preventDefault();
   offerAnew(list);
 }
@@ -107,12 +106,27 @@ function offerAnew(list: HTMLElement): void {
   if (timeline) offer(timeline, list);
 }
 
-function isTyped(): boolean {
-  return all<HTMLFormElement>(document, "form[data-composer]").some(isDirty);
+function typedForms(): HTMLFormElement[] {
+  return all<HTMLFormElement>(document, "form[data-composer]").filter(isDirty);
 }
 
 function mayLeave(): boolean {
-  return !isTyped() || window.confirm(said("Leave what you typed on the timeline?"));
+  const typed = typedForms();
+  return typed.length === 0 || mayForget(typed);
+}
+
+function mayForget(typed: HTMLFormElement[]): boolean {
+  const may = window.confirm(said("Leave what you typed on the timeline?"));
+  if (may) typed.forEach(forgetShort);
+  return may;
+}
+
+/** What was typed comes back with the timeline; only files do not. */
+function mayComeAnew(): boolean {
+  const withFiles = typedForms().filter((form) => form.querySelector("[data-attached] li"));
+  if (withFiles.length > 0 && !mayForget(withFiles)) return false;
+  keepShort();
+  return true;
 }
 
 /** Ctrl+S in such a form saves it and not the record. */
@@ -125,17 +139,16 @@ function saveByKey(event: KeyboardEvent): void {
 }
 
 function begin(form: HTMLFormElement): void {
-  if (!form.querySelector("[data-error-summary]")) {
-    rememberValues(form);
-    const first = form.querySelector<HTMLElement>("[data-focus], [autofocus]");
-    first?.focus({ preventScroll: true });
-    form.scrollIntoView({ block: "nearest" });
-    if (first instanceof HTMLInputElement) first.select();
-  }
+  if (form.querySelector("[data-error-summary]") || form.dataset.cameBack !== undefined) return;
+  const first = form.querySelector<HTMLElement>("[data-focus], [autofocus]");
+  first?.focus({ preventScroll: true });
+  form.scrollIntoView({ block: "nearest" });
+  if (first instanceof HTMLInputElement) first.select();
 }
 
 function leave(form: HTMLFormElement | null): void {
   if (!form || (isDirty(form) && !window.confirm(said("Leave what you typed?")))) return;
+  forgetShort(form);
   const back = form.querySelector<HTMLButtonElement>("footer [hx-get]");
   if (back) {
     back.click();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { EMAIL, PASSWORD, around, openPage } from "../harness.js";
+import { EMAIL, PASSWORD, around, axeFindings, openPage, picture } from "../harness.js";
 
 const SELLER = "sam@contoso.example";
 const SELLERS_PASSWORD = "slow purple ladder";
@@ -97,6 +97,123 @@ describe("what was typed and not saved", () => {
     await page.goto("/leads/new");
     assert.equal(await topic(), "");
   });
+
+  test("on a timeline comes back in its form, which opens again, until it is discarded or saved", async () => {
+    page.on("dialog", (question) => question.accept());
+    const lead = await newLead("Timeline");
+    await compose("Note");
+    await composer().getByLabel("Title").fill("A secret note");
+    await composer().getByRole("textbox", { name: "Note", exact: true }).click();
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type("Half a thought");
+    await composer().getByLabel("Files").setInputFiles({ name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("plan") });
+    await keeps("secret note");
+    await page.reload();
+    await composer().getByText("is back, without its files: choose plan.txt again").waitFor();
+    assert.equal(await composer().getByLabel("Title").inputValue(), "A secret note");
+    await composer().locator(":is(b, strong)", { hasText: "Half a thought" }).waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "unsaved-note");
+    await composer().getByRole("button", { name: "Discard" }).click();
+    await composer().waitFor({ state: "detached" });
+    assert.doesNotMatch(await kept(), /secret note/);
+
+    await compose("Phone Call");
+    await composer().getByLabel("Subject").fill("A secret call");
+    await composer().getByLabel("Follow-up").selectOption("task");
+    await page.getByRole("link", { name: "Accounts" }).first().click();
+    await page.waitForURL(/\/accounts/);
+    await page.goto(lead);
+    await composer().getByText("What you had typed here is back").waitFor();
+    await composer().getByLabel("What is to be done").waitFor();
+    await signOut();
+    assert.doesNotMatch(await kept(), /secret call/);
+    await signIn(EMAIL, PASSWORD);
+    await page.getByText("not saved when you signed out is kept").waitFor();
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await composer().getByText("What you had typed here is back").waitFor();
+    assert.equal(await composer().getByLabel("Subject").inputValue(), "A secret call");
+    await composer().getByLabel("Follow-up").selectOption("");
+    await composer().getByRole("button", { name: "Save call" }).click();
+    await page.getByText("Call saved.").waitFor();
+    assert.doesNotMatch(await kept(), /secret call/);
+  });
+
+  test("in the answer to a post comes back where it was being written, also after it was refused", async () => {
+    await compose("Post");
+    await composer().getByLabel("Text").fill("Who knows the hall?");
+    await composer().getByRole("button", { name: "Post", exact: true }).click();
+    await page.getByRole("button", { name: "Reply" }).first().click();
+    await composer().getByRole("button", { name: "Reply" }).click();
+    await composer().locator("[aria-invalid=true]").waitFor();
+    await composer().getByLabel("Reply").fill("A secret answer");
+    await keeps("secret answer");
+    await page.reload();
+    await composer().getByText("What you had typed here is back").waitFor();
+    assert.equal(await composer().getByLabel("Reply").inputValue(), "A secret answer");
+    await composer().getByRole("button", { name: "Reply" }).click();
+    await page.getByRole("list", { name: "Replies" }).getByText("A secret answer").waitFor();
+    assert.doesNotMatch(await kept(), /secret answer/);
+  });
+
+  test("in the short form for a new record is there when it is opened again, also after it was refused", async () => {
+    const dialog = page.getByRole("dialog");
+    const open = async () => {
+      await page.keyboard.press("n");
+      await dialog.waitFor();
+    };
+    await page.goto("/leads");
+    await open();
+    await dialog.getByLabel("Topic").fill("A secret lead");
+    await keeps("secret lead");
+    await page.reload();
+    await open();
+    await dialog.getByText("What you had typed here is back").waitFor();
+    assert.equal(await dialog.getByLabel("Topic").inputValue(), "A secret lead");
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "unsaved-short-form");
+    await dialog.getByRole("button", { name: "Discard" }).click();
+    assert.equal(await dialog.getByLabel("Topic").inputValue(), "");
+    assert.doesNotMatch(await kept(), /secret lead/);
+    await dialog.getByLabel("Topic").fill("A secret lead");
+    await dialog.getByRole("button", { name: "Save", exact: true }).click();
+    await dialog.locator("[aria-invalid=true]").first().waitFor();
+    await page.reload();
+    await open();
+    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.getByRole("textbox", { name: "Last name" }).fill("Lovelace");
+    await dialog.getByRole("button", { name: "Save", exact: true }).click();
+    await page.waitForURL(/\/leads\/[0-9a-f-]{36}/);
+    assert.doesNotMatch(await kept(), /secret lead/);
+    page.removeAllListeners("dialog");
+  });
+
+  const composer = () => page.locator("form[data-composer]");
+
+  async function compose(kind) {
+    await page.getByRole("group", { name: "Add to the timeline" }).getByRole("button", { name: kind, exact: true }).click();
+    await composer().waitFor();
+  }
+
+  /** Waits until the tab keeps it. */
+  async function keeps(words) {
+    await page.waitForFunction((typed) => JSON.stringify({ ...sessionStorage }).includes(typed), words);
+  }
+
+  async function newLead(name) {
+    await page.goto("/leads/new");
+    await page.getByLabel("Topic").fill(name);
+    await page.getByRole("textbox", { name: "Last Name" }).fill("Lovelace");
+    await page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "Save", exact: true }).click();
+    await page.waitForURL(/\/leads\/[0-9a-f-]{36}/);
+    return page.url();
+  }
+
+  async function signOut() {
+    await page.getByRole("button", { name: "Account of" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL(/\/sign-in/);
+  }
 
   async function loseSession() {
     await page.context().clearCookies();
