@@ -360,6 +360,7 @@ fn tables() -> Router<Site> {
         .route("/{table}", get(pages::list::show).post(pages::record::create))
         .route("/{table}/new", get(pages::record::new).post(pages::record::create))
         .route("/{table}/quick-create", get(pages::quick_create::show).post(pages::quick_create::create))
+        .route("/{table}/checks", post(pages::checks::create))
         .route("/{table}/deletions", get(pages::deletion::ask).post(pages::deletion::create))
         .route("/{table}/duplicates", get(pages::duplicates::list))
         .route("/{table}/states", post(pages::state::create))

@@ -60,6 +60,29 @@ describe("a form that saves by itself", () => {
     await state().getByText(/^Saved \d/).waitFor();
   });
 
+  test("takes back all it said once what was refused is right and saved by itself", async () => {
+    await openFirst();
+    const mail = page.getByLabel("E-mail", { exact: true });
+    await mail.fill("not mail");
+    await mail.press("Control+s");
+    const summary = page.locator("[data-error-summary]");
+    await summary.waitFor();
+    const wrong = page.locator("[data-field=emailaddress1] .field-error");
+    await wrong.waitFor();
+    await mail.fill("right@example.com");
+    await page.getByLabel("Job title").focus();
+    await wrong.waitFor({ state: "detached" });
+    assert.equal(await mail.getAttribute("aria-invalid"), null);
+    await halfAMinute();
+    await state().getByText(/^Saved \d/).waitFor();
+    await summary.waitFor({ state: "detached" });
+    assert.equal(await page.getByText("Unsaved changes").isVisible(), false);
+    await page.reload();
+    await page.locator("#record[data-live-record]").waitFor();
+    assert.equal(await mail.inputValue(), "right@example.com");
+    assert.equal(await page.getByText("What you had typed here is back").count(), 0);
+  });
+
   test("saves on the way to another page, and asks nobody", async () => {
     await openFirst();
     const address = page.url();

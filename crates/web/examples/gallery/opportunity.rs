@@ -63,6 +63,7 @@ fn form(errors: bool) -> RecordForm {
         version: Some("12".to_owned()),
         autosave: None,
         calculation: None,
+        checks: None,
         header: RecordHeader {
             follow: Some(FollowToggle { action: "/".to_owned(), following: true }),
             icon: "cash".to_owned(),

@@ -48,6 +48,8 @@ pub struct Dialog {
     pub size: DialogSize,
     /// Where it posts to; `None` for a dialog that only shows something.
     pub action: Option<String>,
+    /// Where what was typed into a field is checked when the field is left.
+    pub checks: Option<String>,
     /// The session's token against forged requests.
     pub csrf: String,
     /// Further values to send, such as the ids of the selected rows.
@@ -89,6 +91,7 @@ impl Default for Dialog {
             icon: String::new(),
             size: DialogSize::Small,
             action: None,
+            checks: None,
             csrf: String::new(),
             hidden: Vec::new(),
             errors: Vec::new(),
@@ -157,7 +160,7 @@ impl Render for Dialog {
                 @match &self.action {
                     Some(action) => form method="post" action=(action) hx-post=(action) hx-target="closest dialog"
                         hx-encoding=[self.has_files().then_some("multipart/form-data")]
-                        enctype=[self.has_files().then_some("multipart/form-data")] hx-swap="outerHTML" hx-disabled-elt="find button[type=submit]" hx-disinherit="hx-disabled-elt hx-encoding" novalidate {
+                        enctype=[self.has_files().then_some("multipart/form-data")] hx-swap="outerHTML" hx-disabled-elt="find button[type=submit]" hx-disinherit="hx-disabled-elt hx-encoding" data-checks=[self.checks.as_deref()] novalidate {
                         input type="hidden" name="csrf" value=(self.csrf);
                         @for (name, value) in &self.hidden { input type="hidden" name=(name) value=(value); }
                         (self.head()) (self.content()) (self.foot())

@@ -141,6 +141,8 @@ pub struct RecordForm {
     pub autosave: Option<String>,
     /// Where calculated fields are worked out while one types; none where there are none.
     pub calculation: Option<String>,
+    /// Where what was typed into a field is checked when the field is left.
+    pub checks: Option<String>,
     /// The record as `TABLE:ID`, so that changes of others show while it is open; none for a new one.
     pub live: Option<String>,
 }
@@ -245,6 +247,7 @@ impl Render for RecordForm {
                     hx-encoding=[self.has_files.then_some("multipart/form-data")]
                     data-record-form data-guard[!self.read_only] data-autosave=[self.autosave.as_deref().filter(|_| !self.read_only)]
                     data-calculation=[self.calculation.as_deref().filter(|_| !self.read_only)]
+                    data-checks=[self.checks.as_deref().filter(|_| !self.read_only)]
                     data-refused[!self.errors.is_empty() || self.is_contested()] novalidate {
                     input type="hidden" name="csrf" value=(self.csrf);
                     @if let Some(once) = &self.once { input type="hidden" name="once" value=(once); }

@@ -20,6 +20,8 @@ pub struct QuickCreate {
     pub icon: String,
     /// Where it posts to.
     pub action: String,
+    /// Where what was typed into a field is checked when the field is left.
+    pub checks: Option<String>,
     /// The session's token against forged requests.
     pub csrf: String,
     /// Element id of the lookup that wants the record, sent back as `for`.
@@ -40,6 +42,7 @@ impl Default for QuickCreate {
             title: String::new(),
             icon: String::new(),
             action: String::new(),
+            checks: None,
             csrf: String::new(),
             for_lookup: None,
             hidden: Vec::new(),
@@ -63,6 +66,7 @@ impl Render for QuickCreate {
             icon: self.icon.clone(),
             size: DialogSize::Side,
             action: Some(self.action.clone()),
+            checks: self.checks.clone(),
             csrf: self.csrf.clone(),
             hidden: self
                 .hidden

@@ -89,12 +89,17 @@ fn saved(me: &Me, written: &Saved, (loaded, before): (Option<i64>, Option<i64>))
 }
 
 fn refused(table: &Table, errors: &[(String, String)]) -> Response {
+    let body = json!({ "state": "refused", "errors": told(table, errors) });
+    answer(StatusCode::UNPROCESSABLE_ENTITY, body)
+}
+
+/// What is wrong with fields, for the script that says it beside them.
+pub(super) fn told(table: &Table, errors: &[(String, String)]) -> Vec<Value> {
     let one = |(name, message): &(String, String)| {
         let label = table.column(name).map_or("", |column| column.label.as_str());
         json!({ "name": name, "label": label, "message": sentence(&without_label(label, message)) })
     };
-    let errors: Vec<Value> = errors.iter().map(one).collect();
-    answer(StatusCode::UNPROCESSABLE_ENTITY, json!({ "state": "refused", "errors": errors }))
+    errors.iter().map(one).collect()
 }
 
 fn contested(table: &Table, contested: &[(String, String)]) -> Response {
@@ -103,6 +108,6 @@ fn contested(table: &Table, contested: &[(String, String)]) -> Response {
     answer(StatusCode::CONFLICT, json!({ "state": "contested", "text": text }))
 }
 
-fn answer(status: StatusCode, body: Value) -> Response {
+pub(super) fn answer(status: StatusCode, body: Value) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

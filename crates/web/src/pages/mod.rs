@@ -7,6 +7,7 @@ pub(crate) mod bulk;
 pub(crate) mod calculation;
 pub(crate) mod cell;
 pub(crate) mod chart;
+pub(crate) mod checks;
 pub(crate) mod closure;
 pub(crate) mod columns;
 pub(crate) mod customizations;

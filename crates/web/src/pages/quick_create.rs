@@ -255,6 +255,7 @@ fn dialog(site: &Site, me: &Me, table: &Table, shown: &Shown<'_>) -> QuickCreate
         title: tr!("New {}", Language::within_sentence(&table.label)),
         icon: table.icon.clone(),
         action: format!("/{}/quick-create", table.set_name),
+        checks: Some(tables::checks_href(table)),
         csrf: me.csrf.clone(),
         for_lookup: shown.for_lookup.map(str::to_owned),
         hidden: shown

@@ -97,6 +97,7 @@ impl Record<'_> {
                 .id
                 .filter(|_| self.saves_itself)
                 .map(|id| format!("{}/autosave", tables::row_href(self.table, id))),
+            checks: Some(tables::checks_href(self.table)),
             live: self.id.map(|id| format!("{}:{id}", self.table.name)),
         }
     }

@@ -32,6 +32,11 @@ pub(crate) fn row_href(table: &Table, id: Uuid) -> String {
     format!("/{}/{id}", table.set_name)
 }
 
+/// Where what was typed into fields of a table is checked.
+pub(crate) fn checks_href(table: &Table) -> String {
+    format!("/{}/checks", table.set_name)
+}
+
 /// The page of the row that is pointed at, where the caller may open its table.
 pub(crate) fn reference_href(model: &Model, caller: &Caller, reference: &Reference) -> Option<String> {
     let table = model.table(&reference.table).filter(|table| is_open_to(caller, table))?;

@@ -69,6 +69,7 @@ fn the_tab_with_errors_is_the_one_that_opens() {
         has_files: false,
         autosave: None,
         calculation: None,
+        checks: None,
         live: None,
         once: None,
     };
