@@ -4,9 +4,11 @@
 //! same however many records there are; a shorter period, and readers who see only some records,
 //! count the stays themselves. The median is that of the latest stays.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use language::{tr, translated};
-use model::{Filter, Operator, Order, Path, Process, Value};
+use model::{Filter, Model, Operator, Order, Path, Process, Stage, Table, Value};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use store::{Aggregate, AggregateFunction, Grouping, Query, Reader, Row};
 use uuid::Uuid;
@@ -45,7 +47,7 @@ pub struct Statistics {
     pub label: String,
     /// What it is for.
     pub description: String,
-    /// In the order of the flow.
+    /// In the order of the flow; behind them those stages of earlier versions that records went through.
     pub stages: Vec<StageStatistics>,
 }
 
@@ -70,6 +72,8 @@ pub struct StageStatistics {
     pub median: Option<SignedDuration>,
     /// Whether the stage is the last one of the flow, from where records move on by finishing.
     pub last: bool,
+    /// Whether only earlier versions of the flow have the stage.
+    pub former: bool,
 }
 
 impl StageStatistics {
@@ -137,9 +141,16 @@ struct Asking<'a> {
 impl Asking<'_> {
     fn statistics(&self, reader: &mut Reader<'_>) -> Result<Statistics> {
         let totals = self.totals(reader)?;
+        let listed = listed(self.process);
+        let never_moved = self.never_moved(reader, &listed)?;
         let mut stages = Vec::new();
-        for (position, stage) in self.process.stages.iter().enumerate() {
-            let own = || totals.iter().filter(|total| total.stage == stage.id);
+        for listed in listed {
+            let own = || totals.iter().filter(|total| total.stage == listed.stage.id);
+            let entered = own().map(|total| total.count).sum::<u64>()
+                + never_moved.get(&listed.stage.id).copied().unwrap_or_default();
+            if listed.former && entered == 0 {
+                continue;
+            }
             let count = |reasons: &[LeaveReason]| -> u64 {
                 own()
                     .filter(|total| total.reason.is_some_and(|reason| reasons.contains(&reason)))
@@ -147,16 +158,16 @@ impl Asking<'_> {
                     .sum()
             };
             stages.push(StageStatistics {
-                label: translated(&stage.label).into_owned(),
-                entered: own().map(|total| total.count).sum::<u64>()
-                    + if position == 0 { self.never_moved(reader)? } else { 0 },
+                label: translated(&listed.stage.label).into_owned(),
+                entered,
                 moved_on: count(&[LeaveReason::Next, LeaveReason::Finished]),
                 moved_back: count(&[LeaveReason::Earlier]),
                 given_up: count(&[LeaveReason::Abandoned, LeaveReason::Switched]),
                 transferred: count(&[LeaveReason::Transferred]),
                 average: average(own()),
-                median: self.median(reader, stage.id)?,
-                last: position + 1 == self.process.stages.len(),
+                median: self.median(reader, listed.stage.id)?,
+                last: listed.last,
+                former: listed.former,
             });
         }
         Ok(Statistics {
@@ -171,7 +182,7 @@ impl Asking<'_> {
     }
 
     fn stage_ids(&self) -> Filter {
-        Filter::is_in("stageid", self.process.stages.iter().map(|stage| stage.id))
+        Filter::is_in("stageid", stage_ids(self.process))
     }
 
     fn in_period(&self, path: Path) -> Filter {
@@ -199,23 +210,52 @@ impl Asking<'_> {
         Ok(reader.query(&query)?.to_rows().filter_map(|row| Total::of(&row)).collect())
     }
 
-    /// Records that stand in the first stage since they were made: their stay is not stored before
-    /// it ends. They are those that are placed in the flow, without those that moved in it.
-    fn never_moved(&self, reader: &mut Reader<'_>) -> Result<u64> {
-        let start = stage_table(self.process, &self.process.stages[0]).to_owned();
+    /// Records that stand in a stage since they were made, because a version begins with it: their stay is not
+    /// stored before it ends. By stage.
+    fn never_moved(&self, reader: &mut Reader<'_>, listed: &[Listed<'_>]) -> Result<HashMap<Uuid, u64>> {
+        let first = self.process.stages[0].id;
+        let mut all = self.placed_and_never_moved(reader)?;
+        let mut by_stage = HashMap::new();
+        for other in listed.iter().filter(|listed| listed.first && listed.stage.id != first) {
+            let standing = self.standing_since_made(reader, other.stage)?;
+            all = all.saturating_sub(standing);
+            by_stage.insert(other.stage.id, standing);
+        }
+        by_stage.insert(first, all);
+        Ok(by_stage)
+    }
+
+    /// Those of one stage, told by asking each record.
+    fn standing_since_made(&self, reader: &mut Reader<'_>, stage: &Stage) -> Result<u64> {
         let model = reader.model().clone();
-        let Some(table) = model.table(&start).filter(|table| table.column("stageid").is_some()) else { return Ok(0) };
-        let placed = self.query(&start).matching(self.stage_ids()).matching(self.in_period("createdon".into()));
-        let key = table.primary_key.as_str();
+        let Some(start) = self.start(&model) else { return Ok(0) };
+        let key = start.primary_key.as_str();
+        let standing = self.query(&start.name).matching(Filter::eq("stageid", stage.id));
+        let moved = self.instances(key).matching(Filter::eq(Path::through(key, "stageid"), stage.id));
+        Ok(count(reader, standing.matching(self.in_period("createdon".into())))?.saturating_sub(count(reader, moved)?))
+    }
+
+    /// Those of all stages, told by the totals: the records that are placed in the flow, without those that
+    /// moved in it.
+    fn placed_and_never_moved(&self, reader: &mut Reader<'_>) -> Result<u64> {
+        let model = reader.model().clone();
+        let Some(start) = self.start(&model) else { return Ok(0) };
+        let placed = self.query(&start.name).matching(self.stage_ids()).matching(self.in_period("createdon".into()));
+        let key = start.primary_key.as_str();
         let followed = self.instances(key).matching(Filter::unary("switchedon", Operator::Null));
         // Where the opportunity was switched away, the lead still stands in this flow.
-        let stages = self.process.stages.iter().map(|stage| stage.id);
         let aside = self
             .instances(key)
             .matching(Filter::unary("switchedon", Operator::NotNull))
-            .matching(Filter::is_in(Path::through(key, "stageid"), stages));
+            .matching(Filter::is_in(Path::through(key, "stageid"), stage_ids(self.process)));
         let moved = count(reader, followed)? + count(reader, aside)?;
         Ok(count(reader, placed)?.saturating_sub(moved))
+    }
+
+    /// The table that the flow starts on.
+    fn start<'m>(&self, model: &'m Model) -> Option<&'m Table> {
+        let start = stage_table(self.process, &self.process.stages[0]);
+        model.table(start).map(|table| &**table).filter(|table| table.column("stageid").is_some())
     }
 
     /// The stored instances of records made in the period.
@@ -241,6 +281,37 @@ impl Asking<'_> {
         let lower = seconds.len().checked_sub(1).and_then(|last| seconds.get(last / 2).copied());
         Ok(lower.zip(upper).map(|(lower, upper)| SignedDuration::from_secs(i64::midpoint(lower, upper))))
     }
+}
+
+/// A stage of the flow or of an earlier version of it.
+struct Listed<'a> {
+    stage: &'a Stage,
+    /// A version begins with it.
+    first: bool,
+    /// The latest version that has it ends with it.
+    last: bool,
+    /// The version in force does not have it.
+    former: bool,
+}
+
+/// The stages of all versions, each once, those in force first.
+fn listed(process: &Process) -> Vec<Listed<'_>> {
+    let mut all: Vec<Listed<'_>> = Vec::new();
+    let earlier = process.earlier.iter().rev().map(|version| (&**version, true));
+    for (version, former) in std::iter::once((process, false)).chain(earlier) {
+        for (position, stage) in version.stages.iter().enumerate() {
+            let (first, last) = (position == 0, position + 1 == version.stages.len());
+            match all.iter_mut().find(|known| known.stage.id == stage.id) {
+                Some(known) => known.first |= first,
+                None => all.push(Listed { stage, first, last, former }),
+            }
+        }
+    }
+    all
+}
+
+fn stage_ids(process: &Process) -> impl Iterator<Item = Uuid> {
+    process.all_stages().map(|stage| stage.id)
 }
 
 fn counting(alias: &str) -> Aggregate {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     Caller, Result, opportunities,
     process::{self, FlowChange},
+    reading,
 };
 
 /// Columns whose change is an event.
@@ -106,7 +107,14 @@ pub(super) fn of_record(
     let mut read = limit;
     loop {
         let entries = reader.feed_of_columns((&table.name, id), &told, people, until, read)?;
-        let found: Vec<Event> = entries.iter().flat_map(|entry| events(table, &told, entry)).collect();
+        let made = entries.iter().find(|entry| entry.operation == FeedOperation::Create).map(|entry| entry.actor.act);
+        let of_entry = |entry: &FeedEntry| {
+            let mut events = events(table, &told, entry);
+            // An opportunity comes under the flow that led its lead as it is made.
+            events.retain(|event| made != Some(entry.actor.act) || !matches!(event.what, What::Switched { .. }));
+            events
+        };
+        let found: Vec<Event> = entries.iter().flat_map(of_entry).collect();
         let is_all = entries.len() < read as usize || read >= MOST_READ;
         if is_all || found.len() >= limit as usize {
             return Ok(found);
@@ -123,9 +131,14 @@ pub(super) fn of_flows(
     record: &Reference,
     people: &[Uuid],
     until: Option<Timestamp>,
-    limit: u32,
 ) -> Result<Vec<Event>> {
-    let entries = process::history_of_flows(reader, caller, record, limit)?;
+    let entries = process::history_of_flows(reader, caller, record, MOST_READ)?;
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    // A flow that led a lead leads the opportunity, too, which was not there then.
+    let row = reading::get(reader, caller, &record.table, record.id, Some(&["createdon".to_owned()]))?;
+    let made = row.value("createdon").as_date_time();
     let model = reader.model();
     let event = |entry: &FeedEntry| {
         let change = FlowChange::of(model, entry)?;
@@ -133,7 +146,9 @@ pub(super) fn of_flows(
         (!is_switch).then(|| Event::of(entry, What::Flow { process: entry.table.clone(), change }))
     };
     let is_asked = |event: &Event| {
-        (people.is_empty() || people.contains(&event.by)) && until.is_none_or(|until| event.at <= until)
+        (people.is_empty() || people.contains(&event.by))
+            && until.is_none_or(|until| event.at <= until)
+            && made.is_none_or(|made| event.at >= made)
     };
     Ok(entries.iter().filter_map(event).filter(is_asked).collect())
 }

@@ -200,7 +200,7 @@ fn of_events(look: &Look, reader: &mut Reader<'_>, place: Option<Place>, limit: 
     let people: Vec<_> = look.asked.people.iter().copied().collect();
     let record = (&*look.table, look.record.id);
     let mut events = events::of_record(reader, &look.caller, record, &people, until, limit)?;
-    events.extend(events::of_flows(reader, &look.caller, &look.record, &people, until, limit)?);
+    events.extend(events::of_flows(reader, &look.caller, &look.record, &people, until)?);
     let within = |moment: Timestamp| ends.is_none_or(|(first, _)| moment >= first);
     let entry = |event: super::Event| Entry { moment: event.at, item: Item::Event(event) };
     Ok(events.into_iter().filter(|event| within(event.at)).map(entry).collect())

@@ -4,7 +4,7 @@
 use crate::world::{World, crm, in_every_world};
 use crm::{
     Error, Origin,
-    process::{Journey, LeaveReason, Move, Portion, StageState, Transfer, Waiting},
+    process::{Journey, LeaveReason, Move, Period, Portion, StageState, Transfer, Waiting},
 };
 use model::{Condition, Filter, Operator, Process, Reference, Value};
 use uuid::Uuid;
@@ -272,6 +272,30 @@ async fn the_rule_of_a_flow_decides_which_new_records_it_leads() {
         overlay.set_process(unsound);
         let error = world.app.customization().publish(&world.admin, Origin::Page, overlay).await.unwrap_err();
         assert!(error.to_string().contains("process new_large: rule"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statistics_tell_of_stages_that_only_earlier_versions_have() {
+    in_every_world(async |world| {
+        let (_unmoved, moved) = (deal(&world, "Unmoved", 10).await, deal(&world, "Moved", 10).await);
+        step(&world, &moved, Move::Next).await;
+        step(&world, &moved, Move::Next).await;
+        change(&world, DEALS, |flow| drop(flow.stages.drain(0..2))).await;
+        deal(&world, "New", 10).await;
+        for caller in [&world.admin, &world.seller().await] {
+            let found = world.app.processes().statistics(caller, DEALS.to_owned(), Period::Always).await.unwrap();
+            let told: Vec<_> =
+                found.stages.iter().map(|s| (s.label.as_str(), s.former, s.entered, s.moved_on, s.last)).collect();
+            let expected = [
+                ("Propose", false, 2, 0, false),
+                ("Close", false, 0, 0, true),
+                ("Qualify", true, 2, 1, false),
+                ("Develop", true, 1, 1, false),
+            ];
+            assert_eq!(told, expected);
+        }
     })
     .await;
 }

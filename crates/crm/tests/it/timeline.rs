@@ -6,7 +6,7 @@ use crate::world::{World, crm, in_every_world, to};
 use crm::{
     Error, NewRecord, Origin, Row,
     activities::parties::Party,
-    leads::{OpportunityDraft, QualifyChoice},
+    leads::{AccountChoice, ContactChoice, OpportunityDraft, QualifyChoice},
     opportunities::CloseRequest,
     process::Move,
     timeline::{Asked, EVENT, Entry, FollowUp, Item, LoggedCall, NOTE, Opening, POST, Place, Span, State, What},
@@ -129,12 +129,20 @@ async fn what_happened_to_the_record_itself_can_be_left_out() {
     .await;
 }
 
+fn into_contact_and_deals(deals: usize) -> QualifyChoice {
+    QualifyChoice {
+        contact: ContactChoice::Create,
+        opportunities: vec![OpportunityDraft::default(); deals],
+        ..QualifyChoice::default()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_qualification_names_what_the_lead_became_on_the_lead_and_on_the_deal() {
     in_every_world(async |world| {
         let row = Row::new().with("lastname", "Berg").with("subject", "Cranes").with("companyname", "Fabrikam");
         let lead = world.create("lead", row).await;
-        let choice = QualifyChoice { opportunities: vec![OpportunityDraft::default(); 2], ..QualifyChoice::default() };
+        let choice = QualifyChoice { account: AccountChoice::Create, ..into_contact_and_deals(2) };
         let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, choice).await.unwrap();
         let named = async |table: &str, id: Uuid, title: &str| {
             let page = open(&world, table, id, everything()).await.page;
@@ -165,8 +173,7 @@ async fn what_becomes_of_the_flow_stands_there_and_choosing_another_one_is_no_mo
         let told = titles(&open(&world, "lead", lead, everything()).await.page.entries);
         assert_eq!(told, ["flow Reactivated", "flow Abandoned", "created"]);
 
-        let choice = QualifyChoice { opportunities: vec![OpportunityDraft::default()], ..QualifyChoice::default() };
-        let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, choice).await;
+        let done = world.app.leads().qualify(&world.seller, Origin::Page, lead, into_contact_and_deals(1)).await;
         let deal = Reference::new("opportunity", done.unwrap().opportunities[0]);
         let other = world.app.processes().choices(&seller, deal.clone()).await.unwrap().remove(0);
         let act = Move::Switch(other.id);

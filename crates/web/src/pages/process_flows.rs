@@ -117,7 +117,7 @@ fn chart(me: &Me, statistics: &Statistics) -> StageChart {
             None => tr!("no entries"),
         },
     };
-    let bars: Vec<StageBar> = statistics.stages.iter().map(bar).collect();
+    let bars: Vec<StageBar> = statistics.stages.iter().filter(|stage| !stage.former).map(bar).collect();
     let told: Vec<String> = bars.iter().map(|bar| format!("{}: {}", bar.label, bar.text)).collect();
     StageChart {
         description: tr!("Entries of each stage and how many went on. {}.", told.join("; ")),
@@ -140,7 +140,7 @@ fn table(me: &Me, statistics: &Statistics) -> PlainTable {
     let time = |span: Option<SignedDuration>| html! { (span.map_or_else(|| "–".to_owned(), duration)) };
     let row = |stage: &StageStatistics| {
         vec![
-            html! { strong { (stage.label) } },
+            html! { strong { (stage.label) } @if stage.former { " " (tr!("(earlier version)")) } },
             number(stage.entered),
             number(stage.moved_on),
             html! { (stage.conversion().map_or_else(|| "–".to_owned(), |share| format!("{share} %"))) },
