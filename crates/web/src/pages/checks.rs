@@ -20,7 +20,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let Posted { me, typed } = posted;
     let table = tables::named(&site.model(), &me.caller, &set_name)?;
-    let sent = table.columns.keys().map(|name| name.as_str());
+    let sent = table.columns.keys().map(String::as_str);
     let reading = fields::read(&me, &table, sent, None, &typed);
     Ok(answer(StatusCode::OK, json!({ "errors": told(&table, &reading.errors) })))
 }
