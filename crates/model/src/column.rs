@@ -166,6 +166,8 @@ pub enum TextFormat {
     Url,
     /// A ticker symbol.
     TickerSymbol,
+    /// The logical name of a table.
+    Table,
 }
 
 /// One numbered option of a choice.
@@ -286,6 +288,26 @@ impl Column {
             self.value_type(),
             ColumnType::Text { .. } | ColumnType::Memo { .. } | ColumnType::RichText { .. } | ColumnType::AutoNumber(_)
         )
+    }
+
+    /// True for a share of a hundred, such as a probability or a discount: of several rows it has a mean, but
+    /// no sum.
+    pub fn is_share(&self) -> bool {
+        match self.value_type() {
+            ColumnType::Whole { min, max } => (*min, *max) == (0, 100),
+            ColumnType::Decimal { min, max, .. } => min.is_zero() && *max == rust_decimal::Decimal::ONE_HUNDRED,
+            _ => false,
+        }
+    }
+
+    /// True for numbers that say something when they are added up over rows: not shares, and not the number of
+    /// the import that brought the row.
+    pub fn adds_up(&self) -> bool {
+        let is_number = matches!(
+            self.value_type(),
+            ColumnType::Money { .. } | ColumnType::Whole { .. } | ColumnType::Decimal { .. }
+        );
+        is_number && !self.is_share() && self.name != "importsequencenumber"
     }
 
     /// True for money, its base companion, and results of that type.

@@ -36,10 +36,9 @@ describe("webhooks", () => {
     await page.goto("/webhooks/new");
     await page.getByLabel(/^Name/).fill("Warehouse");
     await page.getByLabel(/^Address/).fill(`http://127.0.0.1:${receiver.address().port}/hooks`);
-    await page.getByLabel(/^Table/).fill("leads");
     await save();
-    await page.getByText(/write its logical name/).first().waitFor();
-    await page.getByLabel(/^Table/).fill("lead");
+    await page.getByLabel(/^Table/).and(page.locator("[aria-invalid=true]")).waitFor();
+    await page.getByLabel(/^Table/).selectOption({ label: "Lead" });
     await save();
     await page.waitForURL(/\/webhooks\/[0-9a-f-]{36}/);
     const webhook = page.url();

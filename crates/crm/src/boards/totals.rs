@@ -34,6 +34,7 @@ impl Sum {
         table
             .columns
             .values()
+            .filter(|column| column.adds_up())
             .filter_map(|column| {
                 let (money, summed) = match column.kind {
                     ColumnType::Money { base: false, .. } => (true, format!("{}_base", column.name)),

@@ -102,6 +102,21 @@ async fn lanes_count_and_sum_all_their_rows_weighted_by_the_chance_of_winning() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn amounts_are_offered_for_sums_but_no_shares_and_no_numbers_of_imports() {
+    in_every_world(async |world| {
+        let table = world.app.table("opportunity").unwrap();
+        let offered: Vec<_> = Sum::all(&world.seller, &table).into_iter().map(|sum| sum.column).collect();
+        for amount in ["estimatedvalue", "actualvalue", "discountamount"] {
+            assert!(offered.iter().any(|column| column == amount), "{offered:?}");
+        }
+        for other in ["closeprobability", "discountpercentage", "importsequencenumber"] {
+            assert!(!offered.iter().any(|column| column == other), "{offered:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn deals_of_all_flows_stand_side_by_side_in_the_phases_and_move_in_their_own_flow() {
     in_every_world(async |world| {
         let direct = world.deal("Direct", 10).await;

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod arrivals;
+mod by_key;
 mod by_value;
 mod compare;
 mod condition;
@@ -36,7 +37,13 @@ use crate::{
 
 /// The rows a query asks for.
 pub(crate) fn run(connection: &mut dyn Connection, model: &Model, query: &Query) -> Result<Rows, StoreError> {
-    if query.is_aggregate() { groups::run(connection, model, query) } else { list::run(connection, model, query) }
+    if query.is_aggregate() {
+        return groups::run(connection, model, query);
+    }
+    match by_key::ByKey::of(model, query) {
+        Some(by_key) => by_key.run(connection),
+        None => list::run(connection, model, query),
+    }
 }
 
 /// The place in a query's rows at which those begin that come behind `first` by the first column

@@ -50,9 +50,8 @@ impl Cells<'_> {
             (ColumnType::Text { format: TextFormat::Email, .. }, Value::Text(text)) => Cell::Email(text.clone()),
             (ColumnType::Text { format: TextFormat::Phone, .. }, Value::Text(text)) => Cell::Phone(text.clone()),
             (ColumnType::Text { format: TextFormat::Url, .. }, Value::Text(text)) => Cell::Url(text.clone()),
-            // Holds the table's logical name.
-            (_, Value::Text(kind)) if column.name == "activitytypecode" => {
-                Cell::Text(self.model.table(kind).map_or_else(|| kind.clone(), |table| table.label.clone()))
+            (ColumnType::Text { format: TextFormat::Table, .. }, Value::Text(name)) => {
+                Cell::Text(self.model.table(name).map_or_else(|| name.clone(), |table| table.label.clone()))
             }
             (ColumnType::RichText { .. }, Value::Text(html)) => Cell::Text(plain_text(html)),
             (ColumnType::File { .. } | ColumnType::Image { .. }, _) => Cell::Text(tr!("file")),

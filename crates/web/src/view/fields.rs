@@ -1,14 +1,17 @@
 //! Columns as fields to fill in.
 
+use std::sync::Arc;
+
 use crm::{Row, access::Setting, process::is_kept_by_flow, reading::Names};
 use language::{Language, tr};
-use model::{Column, ColumnType, DefaultValue, Model, Reference, RequiredLevel, Table, TextFormat, Value};
+use model::{Column, ColumnType, DefaultValue, Model, Reference, RequiredLevel, Table, TableKind, TextFormat, Value};
 use uuid::Uuid;
 
 use super::{
     cells::Cells,
     commands,
     input::{self, Notation},
+    order::by_label,
     parties::{self, Parties},
     tables,
 };
@@ -133,6 +136,7 @@ impl Fields<'_> {
             ColumnType::Text { format: TextFormat::Email, .. } => Control::Email { value: shown },
             ColumnType::Text { format: TextFormat::Phone, .. } => Control::Phone { value: shown },
             ColumnType::Text { format: TextFormat::Url, .. } => Control::Url { value: shown },
+            ColumnType::Text { format: TextFormat::Table, .. } => Control::Choice { options: self.tables(&shown) },
             ColumnType::Memo { length } | ColumnType::RichText { length } => {
                 Control::Memo { value: shown, max_length: Some(*length), rows: 4 }
             }
@@ -170,6 +174,21 @@ impl Fields<'_> {
             }
             _ => Control::Text { value: shown, max_length: None, autocomplete: None },
         }
+    }
+
+    /// The tables that one meets on pages, by label, and the one named now, whichever it is.
+    fn tables(&self, shown: &str) -> Vec<ChoiceOption> {
+        let offered = |table: &&Arc<Table>| {
+            tables::is_open_to(&self.me.caller, table) && table.kind != TableKind::Pointer || table.name == shown
+        };
+        let option = |table: &Arc<Table>| ChoiceOption {
+            value: table.name.clone(),
+            label: table.label.clone(),
+            chosen: table.name == shown,
+        };
+        let mut options: Vec<_> = self.model.tables.values().filter(offered).map(option).collect();
+        options.sort_by_key(|option| by_label(&option.label));
+        options
     }
 
     fn lookup(&self, column: &Column, shown: &str) -> LookupControl {

@@ -55,7 +55,7 @@ pub(crate) fn summable<'t>(me: &Me, table: &'t Table) -> Vec<&'t Column> {
 
 /// The sum of one column; none where it cannot be added up or may not be read.
 pub(crate) fn sum(me: &Me, table: &Table, column: &Column) -> Option<Totals> {
-    let only = Totalled::of(me, table, 0, column).filter(|only| only.kind != Kind::Share)?;
+    let only = Totalled::of(me, table, 0, column).filter(|_| column.adds_up())?;
     Some(Totals { columns: 1, totalled: vec![only] })
 }
 
@@ -112,7 +112,7 @@ impl Totalled {
         let (kind, name) = match column.value_type() {
             ColumnType::Money { base: true, .. } => (Kind::Money, column.name.clone()),
             ColumnType::Money { .. } => (Kind::Money, format!("{}_base", column.name)),
-            ColumnType::Whole { min: 0, max: 100 } => (Kind::Share, column.name.clone()),
+            _ if column.is_share() => (Kind::Share, column.name.clone()),
             ColumnType::Whole { .. } | ColumnType::Decimal { .. } => (Kind::Number, column.name.clone()),
             _ => return None,
         };

@@ -241,7 +241,8 @@ fn dates(format: &'static str, behavior: &'static str) -> Vec<(&'static str, Jso
 
 const fn text_format(format: model::TextFormat) -> &'static str {
     match format {
-        model::TextFormat::Text => "Text",
+        // Dataverse has no format for names of tables.
+        model::TextFormat::Text | model::TextFormat::Table => "Text",
         model::TextFormat::Email => "Email",
         model::TextFormat::Phone => "Phone",
         model::TextFormat::Url => "Url",
