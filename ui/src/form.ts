@@ -72,8 +72,17 @@ export function isDirty(form: HTMLFormElement): boolean {
 
 /** What a form would send of each field; what only accompanies the fields is left out. */
 export function formValues(form: HTMLFormElement): Map<string, string> {
+  return valuesOf(form.elements);
+}
+
+/** What would be sent of a single field. */
+export function fieldValue(field: HTMLElement): string {
+  return valuesOf(field.querySelectorAll("input, select, textarea")).get(field.dataset.field ?? "") ?? "[]";
+}
+
+function valuesOf(controls: Iterable<Element>): Map<string, string> {
   const lists = new Map<string, string[]>();
-  for (const element of form.elements) {
+  for (const element of controls) {
     const control = element as Control;
     if (!control.name || ["csrf", "version", "once", "take"].includes(control.name) || control.name.startsWith("seen_")) continue;
     if (control.matches(":disabled")) continue;
