@@ -103,9 +103,10 @@ function sent(control: Control): string[] {
   return [control.value];
 }
 
-/** What is stored in the fields of a page that shows something else, such as what was refused. */
+/** What is stored in the fields of a page that shows something else, such as what was refused. Files are only sent. */
 function storedValues(form: HTMLFormElement): [string, string][] {
-  const fields = all(document, ".field[data-stored]").filter((field) => field.querySelector("[form]")?.getAttribute("form") === form.id);
+  const isOf = (field: HTMLElement): boolean => field.querySelector("[form]")?.getAttribute("form") === form.id;
+  const fields = all(document, ".field[data-stored]").filter((field) => isOf(field) && !field.querySelector("input[type=file]"));
   return fields.map((field) => {
     const stored = field.dataset.stored ?? "";
     const boxes = all<HTMLInputElement>(field, "input[type=checkbox]:not([name=take])");
