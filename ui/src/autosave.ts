@@ -193,7 +193,7 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
     if (!form.isConnected) return;
     fail(said("the server cannot be reached. It is tried again"));
     arm();
-    onceReached(() => state.kind === "failed" && timer !== undefined && arm(0));
+    tryOnceReached();
   } finally {
     delete form.dataset.saving;
     if (form.isConnected) {
@@ -202,6 +202,16 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
       catchUp();
     }
   }
+}
+
+function tryOnceReached(): void {
+  const failed = state;
+  onceReached(() => {
+    if (state !== failed) return;
+    state = { kind: "quiet" };
+    draw();
+    arm(0);
+  });
 }
 
 async function read(response: Response): Promise<Answer> {

@@ -4,11 +4,6 @@ const waiting = new Set<() => void>();
 
 export function startReach(): void {
   document.addEventListener("htmx:beforeOnLoad", reached);
-  // A network is not the server yet: it is asked for something small.
-  window.addEventListener("online", () => {
-    const small = document.querySelector<HTMLLinkElement>("link[rel=stylesheet]")?.href;
-    if (small && waiting.size > 0) fetch(small, { method: "HEAD", cache: "no-store" }).then(reached, () => undefined);
-  });
 }
 
 /** Runs once something is heard of the server again. */
