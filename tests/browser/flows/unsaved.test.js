@@ -168,7 +168,7 @@ describe("what was typed and not saved", () => {
     await keeps("secret lead");
     await page.reload();
     await open();
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     assert.equal(await dialog.getByLabel("Topic").inputValue(), "A secret lead");
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "unsaved-short-form");
@@ -180,7 +180,7 @@ describe("what was typed and not saved", () => {
     await dialog.locator("[aria-invalid=true]").first().waitFor();
     await page.reload();
     await open();
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     await dialog.getByRole("textbox", { name: "Last name" }).fill("Lovelace");
     await dialog.getByRole("button", { name: "Save", exact: true }).click();
     await page.waitForURL(/\/leads\/[0-9a-f-]{36}/);
@@ -205,7 +205,7 @@ describe("what was typed and not saved", () => {
     await plan("Another");
     assert.equal(await dialog.getByLabel("Subject").inputValue(), "");
     await plan("One");
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     assert.equal(await dialog.getByLabel("Subject").inputValue(), "A secret task");
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.waitFor({ state: "detached" });
@@ -227,7 +227,7 @@ describe("what was typed and not saved", () => {
     await keeps("secret hall");
     await page.reload();
     await qualify();
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     assert.deepEqual(await topics(), ["A secret hall"]);
     await dialog.getByRole("button", { name: "Add opportunity" }).click();
     await dialog.getByRole("heading", { name: "Opportunity 2" }).waitFor();
@@ -235,7 +235,7 @@ describe("what was typed and not saved", () => {
     await keeps("secret yard");
     await page.reload();
     await qualify();
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     assert.deepEqual(await topics(), ["A secret hall", "A secret yard"]);
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "unsaved-qualification");
@@ -265,7 +265,7 @@ describe("what was typed and not saved", () => {
     await keeps("secret reason");
     await page.reload();
     await lose();
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     assert.equal(await dialog.getByLabel("Description").inputValue(), "A secret reason");
     assert.deepEqual(await axeFindings(page), []);
     await dialog.getByLabel("Status reason").selectOption({ index: 1 });
