@@ -2,7 +2,7 @@
 // server finds wrong is said beside it; what is right takes back what was said before. The focus stays where it is.
 import { closest, facing } from "./dom";
 import { clearFieldError, fieldError, showFieldError, type FieldError } from "./fielderrors";
-import { fieldValue, savedValues } from "./form";
+import { fieldValue, goToField, savedValues } from "./form";
 import { say } from "./live/status";
 import { said } from "./words";
 
@@ -15,6 +15,8 @@ interface Judged {
   value: string;
   message: string;
 }
+
+const HALF_A_DATE: Judged = { value: HALF, message: said("This date is not complete.") };
 
 /** How the fields stood when somebody came into them. */
 const entered = new WeakMap<HTMLElement, Judged>();
@@ -36,8 +38,21 @@ export function startChecks(): void {
     // Once the value is tidied, and sent if leaving the field was a part of that.
     if (field && !field.contains(event.relatedTarget as Node | null)) setTimeout(() => left(field));
   });
+  document.addEventListener("submit", holdBack, { capture: true });
   document.addEventListener("pointerdown", () => (pressed = true), { capture: true });
   for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => setTimeout(release), { capture: true });
+}
+
+/** Half a date would be saved as none. */
+function holdBack(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement;
+  if (!form.dataset.checks) return;
+  const halves = [...form.elements].flatMap((control) => control.closest<HTMLElement>(FIELD) ?? []).filter((field) => valueOf(field) === HALF);
+  if (!halves[0]) return;
+  event.preventDefault();
+  event.stopPropagation();
+  for (const field of halves) judge(field, HALF_A_DATE);
+  goToField(facing(halves[0])?.id ?? "");
 }
 
 function release(): void {
@@ -65,7 +80,7 @@ function left(field: HTMLElement): void {
   if (field.contains(document.activeElement) || !form?.dataset.checks || form.classList.contains("htmx-request")) return;
   entered.delete(field);
   const value = valueOf(field);
-  if (value === HALF) return judge(field, { value, message: said("This date is not complete.") });
+  if (value === HALF) return judge(field, HALF_A_DATE);
   const isSaved = value === savedValues(form).get(field.dataset.field ?? "");
   const known = [found.get(field), before].find((judged) => judged?.value === value);
   // What stands there by now was said by saving, which knows more.

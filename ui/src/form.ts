@@ -143,7 +143,8 @@ function saveByKey(event: KeyboardEvent): void {
   form.requestSubmit(button instanceof HTMLButtonElement && !button.disabled ? button : undefined);
 }
 
-function goToField(id: string): void {
+/** Gives a field the focus, in whatever tab it stands. */
+export function goToField(id: string): void {
   const field = document.getElementById(id);
   if (!field) return;
   const tab = field.closest(".tab-pane:not(.active)")?.getAttribute("aria-labelledby");
