@@ -2,7 +2,7 @@
 // server finds wrong is said beside it; what is right takes back what was said before. The focus stays where it is.
 import { closest, facing } from "./dom";
 import { clearFieldError, fieldError, showFieldError, type FieldError } from "./fielderrors";
-import { fieldValue, goToField, savedValues } from "./form";
+import { fieldValue, goToField, holdsNothing, savedValues } from "./form";
 import { say } from "./live/status";
 import { said } from "./words";
 
@@ -81,7 +81,8 @@ function left(field: HTMLElement): void {
   entered.delete(field);
   const value = valueOf(field);
   if (value === HALF) return judge(field, HALF_A_DATE);
-  const isSaved = value === savedValues(form).get(field.dataset.field ?? "");
+  // What was emptied may have to be filled, also where a new record began without it.
+  const isSaved = value === savedValues(form).get(field.dataset.field ?? "") && !holdsNothing(value);
   const known = [found.get(field), before].find((judged) => judged?.value === value);
   // What stands there by now was said by saving, which knows more.
   if (known) return fieldError(field) ? undefined : judge(field, known);

@@ -80,6 +80,11 @@ export function fieldValue(field: HTMLElement): string {
   return valuesOf(field.querySelectorAll("input, select, textarea")).get(field.dataset.field ?? "") ?? "[]";
 }
 
+/** Whether a value of a field is none. */
+export function holdsNothing(value: string): boolean {
+  return (JSON.parse(value) as string[]).every((text) => text === "");
+}
+
 function valuesOf(controls: Iterable<Element>): Map<string, string> {
   const lists = new Map<string, string[]>();
   for (const element of controls) {

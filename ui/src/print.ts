@@ -1,7 +1,7 @@
 // A record on paper: everything of its form, also what would be read only once it is scrolled to.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
-import { fieldValue } from "./form";
+import { fieldValue, holdsNothing } from "./form";
 
 /** Longest that is waited for lists to arrive, in milliseconds. */
 const PATIENCE = 8_000;
@@ -60,7 +60,7 @@ function markBlank(): void {
 function isBlank(field: HTMLElement): boolean {
   const shown = field.querySelector(".read-only-value > span, .file-stored");
   if (shown) return says(shown, /^–?$/);
-  return (JSON.parse(fieldValue(field)) as string[]).every((text) => text === "");
+  return holdsNothing(fieldValue(field));
 }
 
 function says(part: Element | null, words: RegExp): boolean {

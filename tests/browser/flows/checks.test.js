@@ -78,6 +78,16 @@ describe("a field that is left", () => {
     await name.fill(before);
     await name.press("Tab");
     await error("lastname").waitFor({ state: "detached" });
+
+    await page.goto("/leads/new");
+    checked.length = 0;
+    for (const text of ["Lind", ""]) {
+      await name.fill(text);
+      await name.press("Tab");
+    }
+    await error("lastname").getByText("Must be filled.").waitFor();
+    assert.deepEqual(checked, ["lastname", "lastname"]);
+    assert.equal(await page.locator(".field-error").count(), 1);
   });
 
   test("holds an amount, a date or a record as well as a text", async () => {
