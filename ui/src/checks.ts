@@ -83,9 +83,11 @@ function left(field: HTMLElement): void {
   if (value === HALF) return judge(field, HALF_A_DATE);
   // What was emptied may have to be filled, also where a new record began without it.
   const isSaved = value === savedValues(form).get(field.dataset.field ?? "") && !holdsNothing(value);
-  const known = [found.get(field), before].find((judged) => judged?.value === value);
-  // What stands there by now was said by saving, which knows more.
-  if (known) return fieldError(field) ? undefined : judge(field, known);
+  const known = [before, found.get(field)].filter((judged) => judged?.value === value);
+  // What stands there by now was said by saving, which knows more; what stood there goes while one types.
+  const wrong = known.find((judged) => judged?.message);
+  if (wrong && !fieldError(field)) judge(field, wrong);
+  if (known.length > 0) return;
   if ((isSaved && !fieldError(field)) || field.querySelector("input[type=file]")) return;
   void check(form, field, value);
 }
