@@ -3,11 +3,12 @@
 // and takes the focus from nobody: what is wrong, or was changed by others, is said beside the field.
 import { all, closest, icon, post } from "./dom";
 import { keep } from "./drafts";
-import { clearFieldErrors, showFieldErrors, type FieldError } from "./fielderrors";
+import { clearFieldErrors, retract, showFieldErrors, type FieldError } from "./fielderrors";
 import { formValues, isDirty, markDirty, savedValues } from "./form";
 import { isContested } from "./live/contested";
 import { catchUp } from "./live/record";
 import { say } from "./live/status";
+import { onceReached, reached } from "./reach";
 import { showNote } from "./toasts";
 import { leads, onLeave, onPage, visit } from "./visits";
 import { said } from "./words";
@@ -96,6 +97,7 @@ function changed(event: Event): void {
   if (!form || field.form !== form) return;
   clearFieldErrors(field);
   if (state.kind === "failed") state = { kind: "quiet" };
+  if (!isDirty(form)) retract(form);
   draw();
   arm();
 }
@@ -183,6 +185,7 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
   try {
     const request = { method: "POST", body: sent, credentials: "same-origin" as const, keepalive: onLeaving && sent.toString().length < MOST_ON_LEAVING };
     const response = await fetch(form.dataset.autosave ?? "", { ...request, headers: { Accept: "application/json", "HX-Request": "true" } });
+    reached();
     const answer = await read(response);
     // Nobody is left to be told on a page that was left meanwhile.
     if (form.isConnected) take(form, names, values, answer);
@@ -190,6 +193,7 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
     if (!form.isConnected) return;
     fail(said("the server cannot be reached. It is tried again"));
     arm();
+    tryOnceReached();
   } finally {
     delete form.dataset.saving;
     if (form.isConnected) {
@@ -198,6 +202,16 @@ async function send(form: HTMLFormElement, names: string[], onLeaving: boolean):
       catchUp();
     }
   }
+}
+
+function tryOnceReached(): void {
+  const failed = state;
+  onceReached(() => {
+    if (state !== failed) return;
+    state = { kind: "quiet" };
+    draw();
+    arm(0);
+  });
 }
 
 async function read(response: Response): Promise<Answer> {
@@ -216,6 +230,7 @@ function take(form: HTMLFormElement, names: string[], values: Map<string, string
       for (const name of names) savedValues(form).set(name, values.get(name) ?? "[]");
       act = answer.act ?? act;
       setVersion(form, answer);
+      if (!isDirty(form)) retract(form);
       state = act ? { kind: "saved", text: answer.text ?? said("Saved") } : { kind: "quiet" };
       if (act) say(answer.text ?? said("Saved"));
       break;

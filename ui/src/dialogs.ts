@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import { fillLookup, type CreatedRecord } from "./lookup";
 import { isDirty, isRemembered, rememberValues } from "./form";
+import { speakIn } from "./live/status";
 import { said } from "./words";
 
 let opener: HTMLElement | null = null;
@@ -31,6 +32,7 @@ export function startDialogs(): void {
 
 function open(dialog: HTMLDialogElement): void {
   if (dialog.open) return;
+  speakIn(dialog);
   dialog.showModal();
   // One in which something was typed earlier has its saved values from before.
   for (const form of all<HTMLFormElement>(dialog, "form")) if (!isRemembered(form)) rememberValues(form);

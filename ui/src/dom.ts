@@ -38,6 +38,11 @@ export function offPage(element: HTMLElement, build: () => void): void {
   }
 }
 
+/** What people meet of a field: of a lookup the text box that stands for its select. */
+export function facing(field: HTMLElement): HTMLElement | null {
+  return field.querySelector(".ts-control input, input:not([type=hidden]), select:not(.tomselected), textarea");
+}
+
 /** One of the icons of icons.txt. */
 export function icon(name: string): HTMLElement {
   const icon = document.createElement("i");

@@ -72,8 +72,22 @@ export function isDirty(form: HTMLFormElement): boolean {
 
 /** What a form would send of each field; what only accompanies the fields is left out. */
 export function formValues(form: HTMLFormElement): Map<string, string> {
+  return valuesOf(form.elements);
+}
+
+/** What would be sent of a single field. */
+export function fieldValue(field: HTMLElement): string {
+  return valuesOf(field.querySelectorAll("input, select, textarea")).get(field.dataset.field ?? "") ?? "[]";
+}
+
+/** Whether a value of a field is none. */
+export function holdsNothing(value: string): boolean {
+  return (JSON.parse(value) as string[]).every((text) => text === "");
+}
+
+function valuesOf(controls: Iterable<Element>): Map<string, string> {
   const lists = new Map<string, string[]>();
-  for (const element of form.elements) {
+  for (const element of controls) {
     const control = element as Control;
     if (!control.name || ["csrf", "version", "once", "take"].includes(control.name) || control.name.startsWith("seen_")) continue;
     if (control.matches(":disabled")) continue;
@@ -94,9 +108,10 @@ function sent(control: Control): string[] {
   return [control.value];
 }
 
-/** What is stored in the fields of a page that shows something else, such as what was refused. */
+/** What is stored in the fields of a page that shows something else, such as what was refused. Files are only sent. */
 function storedValues(form: HTMLFormElement): [string, string][] {
-  const fields = all(document, ".field[data-stored]").filter((field) => field.querySelector("[form]")?.getAttribute("form") === form.id);
+  const isOf = (field: HTMLElement): boolean => field.querySelector("[form]")?.getAttribute("form") === form.id;
+  const fields = all(document, ".field[data-stored]").filter((field) => isOf(field) && !field.querySelector("input[type=file]"));
   return fields.map((field) => {
     const stored = field.dataset.stored ?? "";
     const boxes = all<HTMLInputElement>(field, "input[type=checkbox]:not([name=take])");
@@ -133,7 +148,8 @@ function saveByKey(event: KeyboardEvent): void {
   form.requestSubmit(button instanceof HTMLButtonElement && !button.disabled ? button : undefined);
 }
 
-function goToField(id: string): void {
+/** Gives a field the focus, in whatever tab it stands. */
+export function goToField(id: string): void {
   const field = document.getElementById(id);
   if (!field) return;
   const tab = field.closest(".tab-pane:not(.active)")?.getAttribute("aria-labelledby");

@@ -3,7 +3,7 @@ import TomSelect from "tom-select/base";
 import htmx from "htmx.org";
 import { behaveAsCombobox } from "./combobox";
 import { all, icon, offPage } from "./dom";
-import { showFailure } from "./toasts";
+import { showFailure, showUnreachable } from "./toasts";
 import { said } from "./words";
 
 /** What `/lookup/{table}/{column}?q=` answers, a list of it. */
@@ -116,8 +116,10 @@ function enhance(select: HTMLSelectElement): void {
           done([...matches.map(toOption), ...address, ...create.map(([text, href]) => creator(text, href))]);
           freshness.answered(query);
         })
-        .catch(() => {
-          showFailure(said("The list cannot be loaded just now. Try again in a moment."));
+        .catch((error: unknown) => {
+          // What a browser says where no answer came.
+          if (error instanceof TypeError) showUnreachable();
+          else showFailure(said("The list cannot be loaded just now. Try again in a moment."));
           done();
         });
     },

@@ -1,6 +1,7 @@
 // A record on paper: everything of its form, also what would be read only once it is scrolled to.
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
+import { fieldValue, holdsNothing } from "./form";
 
 /** Longest that is waited for lists to arrive, in milliseconds. */
 const PATIENCE = 8_000;
@@ -11,9 +12,13 @@ export function startPrint(): void {
     if (command) void print(command.dataset.print === "timeline");
   });
   // Also for the browser's own way to print; without waiting, as it does not.
-  window.addEventListener("beforeprint", spread);
+  window.addEventListener("beforeprint", () => {
+    spread();
+    markBlank();
+  });
   window.addEventListener("afterprint", () => {
     document.body.classList.remove("is-printed", "is-printed-with-timeline");
+    for (const blank of all(document, "[data-blank]")) delete blank.dataset.blank;
   });
 }
 
@@ -39,4 +44,31 @@ function spread(): void {
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
   }
+}
+
+/** Marks what holds nothing: what stands there on the screen helps to fill it in, and would read as a value. */
+function markBlank(): void {
+  const blank = [
+    ...all(document, "#record .field[data-field]").filter((field) => isBlank(field)),
+    ...all(document, "#record .record-facts > div").filter((fact) => says(fact.querySelector("dd"), /^–?$/)),
+    ...all(document, "#record .subgrid").filter((list) => list.querySelector(".loading") !== null),
+    ...all<HTMLTableElement>(document, "#record .subgrid table").flatMap(columnOfButtons),
+  ];
+  for (const part of blank) part.dataset.blank = "";
+}
+
+function isBlank(field: HTMLElement): boolean {
+  const shown = field.querySelector(".read-only-value > span, .file-stored");
+  if (shown) return says(shown, /^–?$/);
+  return holdsNothing(fieldValue(field));
+}
+
+function says(part: Element | null, words: RegExp): boolean {
+  return words.test(part?.textContent?.trim() ?? "");
+}
+
+/** The cells of a last column in which there is only something to click. */
+function columnOfButtons(table: HTMLTableElement): HTMLElement[] {
+  const cells = all(table, "tbody td:last-child");
+  return cells.length > 0 && cells.every((cell) => cell.querySelector("button") && !cell.querySelector("a, select, input:not([type=hidden])")) ? all(table, "tr > :last-child") : [];
 }

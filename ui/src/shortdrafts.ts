@@ -1,8 +1,6 @@
-// What was typed into a short form and not saved, one on a timeline or one for a new record beside what is
-// open, survives a reload like that of a record's form (`drafts.ts`). A form on a timeline belongs to its page and
-// opens again there; one for a new record is filled when it is opened again. Both say so, and offer to forget
-// it. Named PAGE#FORM in the
-// storage, without a page where it belongs to none.
+// What was typed into a short form and not saved survives a reload like that of a record's form (`drafts.ts`). A form
+// on a timeline belongs to its page and opens again there; a dialog is filled when it is opened again. Both say so,
+// and offer to forget it.
 import htmx from "htmx.org";
 import type TomSelect from "tom-select/base";
 import { all } from "./dom";
@@ -10,13 +8,16 @@ import { draftNames, forgetDraft, keepForm, putDraft, readDraft, typedValue, val
 import { isDirty, isRemembered, rememberValues, savedValues, takeAsSaved } from "./form";
 import { say } from "./live/status";
 import { enhanceRichText, rewriteRichText } from "./richtext";
+import { actionOf, formAddress, nameForm, nameOf, nameOfNew, SHORT } from "./shortnames";
 import { address, onLeave, visit } from "./visits";
 import { said } from "./words";
 
-const SHORT = "form[data-composer], #quick-create form";
+type Answer = CustomEvent<{ elt: HTMLElement; target: HTMLElement; xhr: XMLHttpRequest; pathInfo: { finalRequestPath: string }; requestConfig: { verb: string } }>;
 
-/** What was saved of a form that was refused, for the one that comes in its place. */
-let refused: { action: string; saved: Map<string, string> } | undefined;
+/** What a form leaves to the one that comes in its place: refused, or with room for more. */
+let left: { action: string; saved: Map<string, string>; back?: Draft } | undefined;
+/** Under which name the dialog keeps what is typed that is just arriving. */
+let name: string | undefined;
 /** The forms that were asked for because something was typed there earlier. */
 const comingBack = new Set<string>();
 /** By what they were asked for: once is enough. */
@@ -28,20 +29,22 @@ export function startShortDrafts(): void {
   onLeave(keepShort);
   document.addEventListener("htmx:beforeOnLoad", accept);
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, xhr } = (event as CustomEvent<{ target: HTMLElement; xhr: XMLHttpRequest }>).detail;
+    const { elt, target, xhr, pathInfo } = (event as Answer).detail;
     const form = all<HTMLFormElement>(target, SHORT)[0];
-    if (form && xhr.status === 422) refused = { action: actionOf(form), saved: savedValues(form) };
+    name = target.id === "dialogs" ? nameOfNew(pathInfo.finalRequestPath) : form && nameOf(form);
+    if (form && (xhr.status === 422 || (elt === form && !isDone(form, xhr)))) left = { ...left, action: actionOf(form), saved: savedValues(form) };
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    comingBack.delete((event as CustomEvent<{ elt: HTMLElement }>).detail.elt.getAttribute("hx-get") ?? "");
+    comingBack.delete((event as Answer).detail.elt.getAttribute("hx-get") ?? "");
   });
   // A dialog closes once it is done with, not when its page is left.
   document.addEventListener("close", (event) => all<HTMLFormElement>(event.target as HTMLElement, SHORT).forEach(forgetShort), { capture: true });
   window.addEventListener("beforeunload", (event) => {
-    if (all<HTMLFormElement>(document, "#quick-create form").some(isDirty)) event.preventDefault();
+    if (all<HTMLFormElement>(document, SHORT).some((form) => form.closest("dialog") && isDirty(form))) event.preventDefault();
   });
   htmx.onLoad((root) => {
     all<HTMLFormElement>(root as HTMLElement, SHORT).forEach(begin);
+    name = undefined;
     bringBack();
   });
 }
@@ -86,15 +89,6 @@ export function isComingBack(to: string | null): boolean {
   return to !== null && comingBack.has(to);
 }
 
-/** The address of the short form that a draft is of; none for that of a record's form. */
-export function formAddress(name: string): string | undefined {
-  return name.split("#")[1];
-}
-
-export function isHere(name: string): boolean {
-  return name === address().pathname || name.startsWith(`${address().pathname}#`);
-}
-
 /** Opens the form that a draft is of, wherever it is. */
 export function openShort(name: string): void {
   const [page, form] = name.split("#");
@@ -106,14 +100,6 @@ function isForNew(opener: HTMLElement): boolean {
   return opener.getAttribute("hx-target") === "#timeline-composer";
 }
 
-function actionOf(form: Element): string {
-  return form.getAttribute("action") ?? "";
-}
-
-function nameOf(form: HTMLFormElement): string {
-  return `${form.matches("[data-composer]") ? address().pathname : ""}#${actionOf(form)}`;
-}
-
 function keepSoon(event: Event): void {
   if (!(event.target as HTMLElement).closest(SHORT)) return;
   clearTimeout(timer);
@@ -122,24 +108,33 @@ function keepSoon(event: Event): void {
 
 /** Before anybody is led to another page: what was accepted is nothing to be asked about. */
 function accept(event: Event): void {
-  const { elt, xhr, requestConfig } = (event as CustomEvent<{ elt: HTMLElement; xhr: XMLHttpRequest; requestConfig: { verb: string } }>).detail;
-  if (elt.matches(SHORT) && requestConfig.verb !== "get" && xhr.status < 300) forgetShort(elt as HTMLFormElement);
+  const { elt, xhr, requestConfig } = (event as Answer).detail;
+  if (elt.matches(SHORT) && requestConfig.verb !== "get" && isDone(elt as HTMLFormElement, xhr)) forgetShort(elt as HTMLFormElement);
+}
+
+/** Whether an answer says that what was sent is saved. A lead that is qualified leads on; else there is one more field. */
+function isDone(form: HTMLFormElement, xhr: XMLHttpRequest): boolean {
+  return xhr.status < 300 && (!form.closest("#qualification") || xhr.getResponseHeader("HX-Redirect") !== null);
 }
 
 function begin(form: HTMLFormElement): void {
   if (isRemembered(form)) return;
   const action = actionOf(form);
+  const before = left?.action === action ? left : undefined;
+  left = undefined;
   // What takes part in being saved only with scripts must do so by now.
   enhanceRichText(form);
-  if (refused?.action === action) {
-    takeAsSaved(form, refused.saved);
+  if (name && form.closest("#quick-create")) nameForm(form, name);
+  if (before) {
+    takeAsSaved(form, before.saved);
+    if (before.back) tell(form, before.back.files ?? [], () => openAnew(form));
     keepShort();
   } else {
     rememberValues(form);
     const draft = readDraft(nameOf(form));
-    if (draft) putBack(form, draft);
+    if (draft && hasRoom(form, draft)) putBack(form, draft);
+    else if (draft) makeRoom(form, draft);
   }
-  refused = undefined;
   if (comingBack.delete(action)) form.dataset.cameBack = "";
 }
 
@@ -162,7 +157,33 @@ function put(form: HTMLFormElement, draft: Draft, wanted: Set<string>): void {
   if (own) own.value = draft.version;
 }
 
-/** On a timeline the form goes; one for a new record is as it was before. */
+/** How many opportunities a lead shall become, where a form asks for several. */
+function opportunities(values: Draft["values"]): number {
+  return Number(values.find(([name]) => name === "opportunities")?.[1] ?? "1");
+}
+
+function hasRoom(form: HTMLFormElement, draft: Draft): boolean {
+  return opportunities(draft.values) <= opportunities(valuesOf(form));
+}
+
+/** Has the server draw a form with fields for all that was typed, as it does when somebody asks for one more. */
+function makeRoom(form: HTMLFormElement, draft: Draft): void {
+  const values: Record<string, string[]> = {};
+  for (const [name, value] of draft.values) (values[name] ??= []).push(value);
+  values.opportunities = [String(opportunities(draft.values) - 1)];
+  values.then = ["new"];
+  left = { action: actionOf(form), saved: savedValues(form), back: draft };
+  const target = form.closest("dialog") ?? "#dialogs";
+  void htmx.ajax("post", actionOf(form), { source: form, target, swap: "outerHTML", values }).finally(() => (left = undefined));
+}
+
+function openAnew(form: HTMLFormElement): void {
+  const name = nameOf(form);
+  forgetShort(form);
+  openShort(name);
+}
+
+/** On a timeline the form goes; one in a dialog is as it was before. */
 function discard(form: HTMLFormElement, putBefore: () => void): void {
   if (form.matches("[data-composer]")) {
     forgetShort(form);

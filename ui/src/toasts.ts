@@ -2,11 +2,13 @@
 // reaches for them, and never when they tell of a failure.
 import htmx from "htmx.org";
 import { all, closest, icon } from "./dom";
+import { onceReached } from "./reach";
 import { said } from "./words";
 
 const SHOWN_FOR = 7_000;
 /** More would hide the page from somebody who works fast; the oldest go first. */
 const MOST = 4;
+const UNREACHABLE = "[data-unreachable]";
 const PASSING = "[data-toast]:not([data-stays])";
 
 export function startToasts(): void {
@@ -20,9 +22,7 @@ export function startToasts(): void {
     const earlier = all(document, PASSING).slice(0, -MOST);
     for (const toast of earlier) if (!toast.matches(":hover, :focus-within")) toast.remove();
   });
-  document.addEventListener("htmx:sendError", () => {
-    showFailure(said("The server cannot be reached. Nothing you typed is lost; try again in a moment."));
-  });
+  document.addEventListener("htmx:sendError", showUnreachable);
   document.addEventListener("htmx:responseError", (event) => {
     const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
     showFailure(explanation(status));
@@ -51,6 +51,23 @@ function explanation(status: number): string {
   return said("The server could not do this (error {status}). Try again, or tell an administrator.", { status });
 }
 
+/** Stays until the server is reached again, and gives way to a word that it is. */
+export function showUnreachable(): void {
+  for (const earlier of all(document, UNREACHABLE)) earlier.remove();
+  const toast = add(said("The server cannot be reached. Nothing you typed is lost; try again in a moment."), "tone-red", "alert", "alert-circle");
+  toast.dataset.unreachable = "";
+  onceReached(tellReached);
+}
+
+function tellReached(): void {
+  const stale = all(document, UNREACHABLE);
+  if (stale.length === 0) return;
+  for (const toast of stale) toast.remove();
+  const toast = add(said("The server can be reached again."), "tone-green", "status", "circle-check");
+  delete toast.dataset.stays;
+  leaveLater(toast);
+}
+
 /** A message with one thing to do about it; it stays until it is dismissed. */
 export function showNote(text: string, label: string, act: () => void): void {
   const button = document.createElement("button");
@@ -65,7 +82,7 @@ export function showFailure(text: string): void {
   add(text, "tone-red", "alert", "alert-circle");
 }
 
-function add(text: string, tone: string, role: string, symbol: string, ...more: HTMLElement[]): void {
+function add(text: string, tone: string, role: string, symbol: string, ...more: HTMLElement[]): HTMLElement {
   const toast = document.createElement("div");
   toast.className = `toast-message ${tone}`;
   toast.setAttribute("role", role);
@@ -81,4 +98,5 @@ function add(text: string, tone: string, role: string, symbol: string, ...more: 
   close.append(icon("x"));
   toast.append(icon(symbol), words, ...more, close);
   document.getElementById("toasts")?.append(toast);
+  return toast;
 }

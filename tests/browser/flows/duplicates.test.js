@@ -1,13 +1,13 @@
-// A duplicate: warned of, saved anyway, merged, and taken apart again.
+// A duplicate: warned of, saved anyway, merged, and taken apart again; and told where a short form makes one.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { around, axeFindings, picture } from "../harness.js";
+import { around, axeFindings, openPage, picture } from "../harness.js";
 
 describe("duplicates", () => {
-  let page;
+  let server, browser, page;
 
-  around({ leads: 0 }, (started) => ({ page } = started));
+  around({ leads: 0 }, (started) => ({ server, browser, page } = started));
 
   const command = (name) => page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name, exact: true });
   const dialog = () => page.getByRole("dialog");
@@ -68,4 +68,41 @@ describe("duplicates", () => {
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "duplicates");
   });
+
+  test("stands at the top of a short form, which has the focus, and Save saves it all the same", async () => {
+    await openShort(page);
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "duplicate-warning-short-form");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent.includes("Ada Byron")), true, "the first one is the next to reach");
+    await dialog().getByRole("button", { name: "Save", exact: true }).click();
+    await saved();
+    await page.getByRole("heading", { name: "Augusta King" }).waitFor();
+  });
+
+  test("is seen on a phone, in the dark", async () => {
+    const phone = await openPage(browser, server, { width: 360, height: 740, dark: true });
+    await openShort(phone);
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "nothing sticks out");
+    assert.deepEqual(await axeFindings(phone), []);
+    await picture(phone, "duplicate-warning-phone");
+    await phone.context().close();
+  });
+
+  async function openShort(on) {
+    await on.goto("/contacts");
+    await on.keyboard.press("n");
+    const form = on.getByRole("dialog");
+    await form.getByLabel("First name").fill("Augusta");
+    await form.getByLabel("Last name").fill("King");
+    await form.getByLabel("E-mail", { exact: true }).fill("ada@contoso.example");
+    await form.getByRole("button", { name: "Save", exact: true }).click();
+    await form.getByText("Choose Save again to make a new one.").waitFor();
+    assert.equal(await on.evaluate(() => document.activeElement.matches("[data-error-summary]")), true, "it is read out");
+    const warning = form.getByRole("heading", { name: "Duplicate records detected" });
+    const [link, foot] = [form.getByRole("link", { name: /Ada Byron/ }), form.getByRole("button", { name: "Save", exact: true })];
+    assert.equal(await warning.isVisible(), true);
+    assert.ok((await link.boundingBox()).y < (await foot.boundingBox()).y, "above the fold");
+  }
 });

@@ -245,6 +245,44 @@ describe("a record's page", () => {
     await page.emulateMedia({ media: "screen" });
   });
 
+  test("prints no help with filling it in as if it were a value", async () => {
+    await openFirst(page, "/leads?view=open");
+    const address = page.url();
+    const empty = ["mobilephone", "revenue", "schedulefollowup_prospect", "parentaccountid", "purchaseprocess"];
+    for (const name of empty) await clear(name);
+    await page.keyboard.press("Control+s");
+    await page.getByText("Saved.", { exact: true }).waitFor();
+    await page.goto(address);
+    await page.locator("#record[data-live-record]").waitFor();
+    await page.waitForFunction(() => document.querySelector("[name=parentaccountid]").tomselect);
+    await page.evaluate(() => {
+      globalThis.printed = new Promise((done) => (globalThis.print = () => done(true)));
+    });
+    await page.getByRole("button", { name: "More commands" }).click();
+    await page.getByRole("button", { name: "Print", exact: true }).click();
+    await page.evaluate(() => globalThis.printed);
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => globalThis.dispatchEvent(new Event("beforeprint")));
+    for (const name of empty) {
+      const control = page.locator(`[data-field="${name}"] .field-control`);
+      assert.equal(await control.locator(":visible").count(), 0, `${name} is blank`);
+    }
+    assert.equal(await page.locator("[name=lastname]").isVisible(), true);
+    assert.equal(await page.getByText(/Add the people|Type to search|^No .* yet\.$/).locator("visible=true").count(), 0);
+    await picture(page, "form-printed-blank");
+    await page.evaluate(() => globalThis.dispatchEvent(new Event("afterprint")));
+    await page.emulateMedia({ media: "screen" });
+    assert.equal(await page.locator("[name=mobilephone]").isVisible(), true, "on the screen all is as it was");
+
+    async function clear(name) {
+      await page.locator(`[name="${name}"]`).last().evaluate((control) => {
+        if (control.tomselect) control.tomselect.clear();
+        else control.value = "";
+        for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind, { bubbles: true }));
+      });
+    }
+  });
+
   test("fits a phone, in the dark, without faults", async () => {
     const phone = await openPage(browser, server, { width: 360, height: 740, dark: true });
     await openFirst(phone, "/opportunities?view=open");

@@ -144,6 +144,35 @@ describe("live pages", () => {
     await alone.context().close();
   });
 
+  test("what a lost connection had to say is taken back once it is there again, and what waited is saved", async () => {
+    const lead = await newLead("Out of reach for a while");
+    const alone = await openPage(browser, server);
+    await alone.addInitScript(() => delete window.SharedWorker);
+    await alone.clock.install();
+    await open(alone, `/leads/${lead}`);
+    const failure = alone.getByText("The server cannot be reached. Nothing you typed is lost");
+    const state = alone.locator("[data-save-state]");
+    await alone.context().setOffline(true);
+    await field(alone, "jobtitle").fill("Typed meanwhile");
+    await field(alone, "firstname").focus();
+    await alone.clock.fastForward(31_000);
+    await state.getByText("Not saved: the server cannot be reached").waitFor();
+    for (const times of [1, 2]) {
+      await saved(alone).click();
+      await failure.waitFor();
+      assert.equal(await failure.count(), 1, `said once, not ${times} times`);
+    }
+    assert.deepEqual(await axeFindings(alone), []);
+    await picture(alone, "live-unreachable");
+    await alone.context().setOffline(false);
+    await failure.waitFor({ state: "detached" });
+    await alone.getByText("The server can be reached again.").waitFor();
+    await state.getByText(/^Saved \d/).waitFor();
+    await alone.clock.fastForward(8_000);
+    await alone.getByText("The server can be reached again.").waitFor({ state: "detached" });
+    await alone.context().close();
+  });
+
   test("tabs of one browser share one stream", async () => {
     await open(page, "/leads?view=all");
     const second = await page.context().newPage();

@@ -168,7 +168,7 @@ describe("what was typed and not saved", () => {
     await keeps("secret lead");
     await page.reload();
     await open();
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     assert.equal(await dialog.getByLabel("Topic").inputValue(), "A secret lead");
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "unsaved-short-form");
@@ -180,7 +180,7 @@ describe("what was typed and not saved", () => {
     await dialog.locator("[aria-invalid=true]").first().waitFor();
     await page.reload();
     await open();
-    await dialog.getByText("What you had typed here is back").waitFor();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
     await dialog.getByRole("textbox", { name: "Last name" }).fill("Lovelace");
     await dialog.getByRole("button", { name: "Save", exact: true }).click();
     await page.waitForURL(/\/leads\/[0-9a-f-]{36}/);
@@ -188,7 +188,95 @@ describe("what was typed and not saved", () => {
     page.removeAllListeners("dialog");
   });
 
+  test("in a short form about one record is not offered in that about another", async () => {
+    page.on("dialog", (question) => question.accept());
+    const dialog = page.getByRole("dialog");
+    await newLead("One");
+    await newLead("Another");
+    const plan = async (name) => {
+      await page.goto("/leads?view=all");
+      await page.getByRole("row", { name }).locator("[data-row-menu]").click();
+      await page.locator(".dropdown-menu.show").getByRole("button", { name: /task/i }).click();
+      await dialog.getByLabel("Subject").waitFor();
+    };
+    await plan("One");
+    await dialog.getByLabel("Subject").fill("A secret task");
+    await keeps("secret task");
+    await plan("Another");
+    assert.equal(await dialog.getByLabel("Subject").inputValue(), "");
+    await plan("One");
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
+    assert.equal(await dialog.getByLabel("Subject").inputValue(), "A secret task");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.waitFor({ state: "detached" });
+    assert.doesNotMatch(await kept(), /secret task/);
+    page.removeAllListeners("dialog");
+  });
+
+  test("about what a lead becomes is there when it is qualified again, with all its opportunities", async () => {
+    page.on("dialog", (question) => question.accept());
+    const dialog = page.getByRole("dialog");
+    await newLead("Two halls");
+    const qualify = async () => {
+      await command("Qualify").click();
+      await dialog.getByLabel("Topic").first().waitFor();
+    };
+    const topics = () => dialog.getByLabel("Topic").evaluateAll((fields) => fields.map((field) => field.value));
+    await qualify();
+    await dialog.getByLabel("Topic").fill("A secret hall");
+    await keeps("secret hall");
+    await page.reload();
+    await qualify();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
+    assert.deepEqual(await topics(), ["A secret hall"]);
+    await dialog.getByRole("button", { name: "Add opportunity" }).click();
+    await dialog.getByRole("heading", { name: "Opportunity 2" }).waitFor();
+    await dialog.getByLabel("Topic").nth(1).fill("A secret yard");
+    await keeps("secret yard");
+    await page.reload();
+    await qualify();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
+    assert.deepEqual(await topics(), ["A secret hall", "A secret yard"]);
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "unsaved-qualification");
+    await dialog.getByRole("button", { name: "Discard" }).click();
+    await dialog.getByRole("heading", { name: "Opportunity 2" }).waitFor({ state: "detached" });
+    assert.deepEqual(await topics(), ["Two halls"]);
+    assert.doesNotMatch(await kept(), /secret (hall|yard)/);
+    await dialog.getByLabel("Topic").fill("A secret hall");
+    await keeps("secret hall");
+    await dialog.getByRole("button", { name: "Qualify", exact: true }).click();
+    await page.waitForURL(/\/opportunities\//);
+    assert.doesNotMatch(await kept(), /secret hall/);
+    page.removeAllListeners("dialog");
+  });
+
+  test("about how a deal ended is there when it is closed again, also after it was refused", async () => {
+    page.on("dialog", (question) => question.accept());
+    const dialog = page.getByRole("dialog");
+    const lose = async () => {
+      await command("Close as lost").click();
+      await dialog.waitFor();
+    };
+    await lose();
+    await dialog.getByLabel("Description").fill("A secret reason");
+    await dialog.getByRole("button", { name: "Close as lost", exact: true }).click();
+    await dialog.locator("[aria-invalid=true]").first().waitFor();
+    await keeps("secret reason");
+    await page.reload();
+    await lose();
+    await dialog.locator("p", { hasText: "What you had typed here is back" }).waitFor();
+    assert.equal(await dialog.getByLabel("Description").inputValue(), "A secret reason");
+    assert.deepEqual(await axeFindings(page), []);
+    await dialog.getByLabel("Status reason").selectOption({ index: 1 });
+    await dialog.getByRole("button", { name: "Close as lost", exact: true }).click();
+    await page.getByText("Opportunity closed as lost.").waitFor();
+    assert.doesNotMatch(await kept(), /secret reason/);
+    page.removeAllListeners("dialog");
+  });
+
   const composer = () => page.locator("form[data-composer]");
+  const command = (name) => page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name, exact: true });
 
   async function compose(kind) {
     await page.getByRole("group", { name: "Add to the timeline" }).getByRole("button", { name: kind, exact: true }).click();

@@ -1,5 +1,5 @@
 // Beside a field that is being edited: what somebody else put into it, and the choice between both.
-import { all } from "../dom";
+import { all, facing } from "../dom";
 import type { FieldChange } from "./record";
 import { say } from "./status";
 import { said } from "../words";
@@ -28,10 +28,10 @@ export function offer(field: HTMLElement, change: FieldChange, accept: () => voi
   note.append(text, button(said("Take"), said("Take {value} for {field}", { value: change.value, field: change.label }), end(accept)));
   note.append(button(said("Keep mine"), said("Keep mine for {field}", { field: change.label }), end(() => {
     refuse();
-    control(field)?.focus();
+    facing(field)?.focus();
   })));
   (field.querySelector(".field-control") ?? field).append(note);
-  control(field)?.setAttribute("aria-describedby", text.id);
+  facing(field)?.setAttribute("aria-describedby", text.id);
   say(said("{field}: {text}. What you typed is kept; choose beside the field.", { field: change.label, text: change.text }));
 }
 
@@ -40,11 +40,7 @@ export function forget(field: HTMLElement): void {
   const notes = all(field, "[data-live-theirs], [data-theirs]");
   if (notes.length === 0) return;
   for (const note of notes) note.remove();
-  control(field)?.removeAttribute("aria-describedby");
-}
-
-function control(field: HTMLElement): HTMLElement | null {
-  return field.querySelector(".ts-control input, input:not([type=hidden]), select, textarea");
+  facing(field)?.removeAttribute("aria-describedby");
 }
 
 function button(words: string, name: string, act: () => void): HTMLButtonElement {

@@ -1,7 +1,7 @@
 // A record's form: what others save appears in the fields nobody has touched here; where somebody
 // has, both are shown and they choose. Nothing typed is lost.
 import htmx from "htmx.org";
-import { all } from "../dom";
+import { all, facing } from "../dom";
 import { keep } from "../drafts";
 import { formValues, isDirty, markDirty, savedValues } from "../form";
 import { showNote } from "../toasts";
@@ -149,7 +149,7 @@ function takeField(form: HTMLFormElement, old: HTMLElement, field: HTMLElement, 
   if (change) {
     const accept = (): void => {
       saved.set(name, theirs);
-      exchange(old, field).querySelector<HTMLElement>(".ts-control input, input:not([type=hidden]), select, textarea")?.focus();
+      facing(exchange(old, field))?.focus();
       decide(form, name, change);
     };
     const refuse = (): void => {
