@@ -57,17 +57,10 @@ impl<'a> ByKey<'a> {
     }
 
     fn statement(&self, dialect: Dialect) -> String {
-        let mut sql = "SELECT ".to_owned();
-        for (place, (_, column)) in self.columns.iter().enumerate() {
-            sql.push_str(if place == 0 { "" } else { ", " });
-            sql.push_str(&quoted(&column.name));
-            if column.is_polymorphic() {
-                sql.push_str(", ");
-                sql.push_str(&quoted(&type_column(&column.name)));
-            }
-        }
+        let target = |column: &Column| column.is_polymorphic().then(|| quoted(&type_column(&column.name)));
+        let asked = self.columns.iter().flat_map(|(_, column)| [Some(quoted(&column.name)), target(column)]);
+        let asked: Vec<String> = asked.flatten().collect();
         let (table, key) = (quoted(&self.table.name), quoted(&self.table.primary_key));
-        sql.push_str(&format!(" FROM {table} WHERE {key} = {}", dialect.parameter(1)));
-        sql
+        format!("SELECT {} FROM {table} WHERE {key} = {}", asked.join(", "), dialect.parameter(1))
     }
 }

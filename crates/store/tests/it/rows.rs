@@ -1,9 +1,12 @@
 //! Single rows: what is written comes back, and what must not be written is refused.
 
+use std::sync::Arc;
+
+use crate::gadgets::rows_of;
 use crate::world::*;
-use model::Value;
+use model::{Filter, Order, Value};
 use rust_decimal::Decimal;
-use store::{Row, StoreError};
+use store::{Query, Row, StoreError};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,6 +26,38 @@ async fn a_row_comes_back_as_it_was_written() {
         let read = get(&store, "lead", id_of(&written, "leadid")).await.unwrap();
         assert_eq!(read, written);
         assert_eq!(read.value("budgetamount"), &Value::Decimal("1234.5".parse().unwrap()));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_by_key_finds_the_row_with_what_was_asked_for_and_nothing_of_another() {
+    on_every_store(async |store| {
+        let party = id_of(&insert(&store, "account", account("Müller & Söhne")).await, "accountid");
+        let row = lead("Robotics line").with("donotphone", true).with("customerid", reference("account", party));
+        let written = insert(&store, "lead", row).await;
+        insert(&store, "lead", lead("Another")).await;
+        let id = id_of(&written, "leadid");
+        let by_key = |id: Uuid| Query::of("lead", Arc::default(), Arc::new(zone())).matching(Filter::eq("leadid", id));
+        let names = ["customerid", "subject", "createdon", "donotphone", "budgetamount", "versionnumber", "leadid"];
+
+        let mut asked = by_key(id).select(names);
+        asked.columns[1].alias = Some("about".to_owned());
+        let found = rows_of(&store, asked.clone()).await.unwrap();
+        assert_eq!(
+            &*found.columns,
+            ["customerid", "about", "createdon", "donotphone", "budgetamount", "versionnumber", "leadid"]
+        );
+        assert_eq!(found.rows, [names.map(|name| written.value(name).clone())]);
+        assert!(found.next.is_none() && found.previous.is_none());
+        asked.page.count = true;
+        assert_eq!(rows_of(&store, asked).await.unwrap().total, Some(1));
+        let nobody = rows_of(&store, by_key(Uuid::from_u128(7)).select(["subject"])).await.unwrap();
+        assert!(nobody.rows.is_empty());
+        for wrong in [by_key(id).select(["topic"]), by_key(id).select(["subject"]).order_by(Order::ascending("topic"))]
+        {
+            assert!(matches!(rows_of(&store, wrong).await, Err(StoreError::BadQuery(_))));
+        }
     })
     .await;
 }
