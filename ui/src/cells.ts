@@ -8,7 +8,7 @@ import { isDirty, rememberValues } from "./form";
 import type { Services } from "./lazy/inline";
 import { replaceCells, takeFresh } from "./live/list";
 import { say } from "./live/status";
-import { showFailure } from "./toasts";
+import { showFailure } from "./failures";
 import { said } from "./words";
 
 const services: Services = {

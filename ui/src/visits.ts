@@ -9,8 +9,8 @@ import htmx from "htmx.org";
 import type TomSelect from "tom-select/base";
 import { holdBack } from "./arrival";
 import { all, closest } from "./dom";
+import { showUnreachable } from "./failures";
 import { say } from "./live/status";
-import { showFailure } from "./toasts";
 import { said } from "./words";
 
 /** By a link, after something was sent, or along the browser's history. */
@@ -147,7 +147,7 @@ async function go(url: URL, way: Way): Promise<void> {
     if (own.signal.aborted) return;
     // What was sent is done; only the browser's own page can be tried again.
     if (way !== "on") load(url, way);
-    else showFailure(said("The server cannot be reached. Nothing you typed is lost; try again in a moment."));
+    else showUnreachable();
   } finally {
     if (underWay === own) delete document.documentElement.dataset.visiting;
   }
