@@ -84,15 +84,24 @@ describe("the frame", () => {
     await page.keyboard.press("Escape");
   });
 
-  test("closes by Escape and gives the field back", async () => {
-    await page.goto("/home");
+  test("closes by Escape and gives the focus back to where it was", async () => {
+    await page.goto("/leads?view=open");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    const row = await page.locator("tr.is-current a[data-row-link]").getAttribute("href");
     await type("a");
     await page.keyboard.press("Escape");
     await page.locator("[data-palette-panel]").waitFor({ state: "hidden" });
     assert.equal(await field().getAttribute("aria-expanded"), "false");
-    assert.equal(await field().inputValue(), "a");
-    await page.keyboard.press("Escape");
     assert.equal(await field().inputValue(), "");
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), row);
+    // By mouse, too.
+    await field().click();
+    await page.locator('[data-answers=""]').waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), row);
+    await page.keyboard.press("j");
+    assert.notEqual(await page.locator("tr.is-current a[data-row-link]").getAttribute("href"), row, "one goes on there");
   });
 
   test("shows a failure once, and not any longer than it lasts", async () => {

@@ -34,6 +34,7 @@ describe("a list", () => {
     await dialog().getByRole("checkbox", { name: "Hot" }).check();
     await dialog().locator(".builder-group.is-inner").getByRole("button", { name: "Condition", exact: true }).click();
     await dialog().locator(".builder-condition").nth(2).waitFor();
+    await focused(page, ".builder-condition:last-of-type input[role=combobox]");
     await choose(column(), "owner", "Owner: User ›");
     await choose(column(), "full", "Full name (Owner: User)");
     await dialog().getByLabel("Comparison").last().selectOption({ label: "is filled" });
