@@ -188,6 +188,30 @@ describe("a list", () => {
     await rows.first().waitFor({ state: "hidden" });
   });
 
+  test("covers the menus of rows with its totals, and nothing else", async () => {
+    await page.goto("/opportunities?view=open");
+    await page.waitForFunction(() => /\d/.test(document.querySelector("tfoot .is-number")?.textContent ?? ""));
+    await page.setViewportSize({ width: 1440, height: 500 });
+    const end = page.locator("tfoot .grid-actions");
+    const [foot, menu] = [await end.boundingBox(), page.locator("[data-row-menu]")];
+    const lower = await menu.evaluateAll((list, y) => list.filter((one) => one.getBoundingClientRect().bottom > y).length, foot.y);
+    assert.ok(lower > 0, "rows go on below the totals");
+    const seen = await end.evaluate((cell) => {
+      const { x, y, width, height } = cell.getBoundingClientRect();
+      const top = document.elementFromPoint(x + width / 2, y + height / 2);
+      return { covers: cell.contains(top), background: getComputedStyle(cell).backgroundColor };
+    });
+    assert.equal(seen.covers, true);
+    assert.match(seen.background, /^rgb\(/, "it can be seen through");
+    await picture(page, "totals");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const phone = await openPage(browser, server, { width: 360, height: 740 });
+    await phone.goto("/opportunities?view=open");
+    await phone.locator(".grid-totals").waitFor({ state: "attached" });
+    assert.equal(await phone.locator("tfoot .grid-actions").isVisible(), false, "it would lie over the head of the page");
+    await phone.context().close();
+  });
+
   test("brings further rows as one scrolls, and tells how many there are", async () => {
     await page.goto("/leads?view=all");
     await page.locator(".grid-foot", { hasText: /of \d+/ }).waitFor();
