@@ -212,6 +212,17 @@ describe("a list", () => {
     await phone.context().close();
   });
 
+  test("keeps the name of its view in sight where there is little room for its head", async () => {
+    await page.setViewportSize({ width: 1024, height: 768 });
+    for (const list of ["/leads?view=all", "/opportunities?view=open", "/opportunities/board?view=open&by=stage"]) {
+      await page.goto(list);
+      const [name, filter] = [await page.locator(".view-switcher .view-name").boundingBox(), await page.locator(".quick-filter").boundingBox()];
+      assert.ok(name.width > 60, `${list}: ${name.width} px are left for the name`);
+      assert.ok(filter.x > name.x + name.width && filter.width > 100, list);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   test("brings further rows as one scrolls, and tells how many there are", async () => {
     await page.goto("/leads?view=all");
     await page.locator(".grid-foot", { hasText: /of \d+/ }).waitFor();
