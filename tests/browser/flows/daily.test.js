@@ -254,12 +254,12 @@ describe("a seller's day", () => {
     await page.goto("/leads?view=all");
     const add = page.getByRole("button", { name: "Add filter" });
     await add.press("Enter");
-    await page.waitForFunction(() => document.activeElement.closest("[data-filter-editor]"));
+    await page.locator("[data-filter-editor] .ts-wrapper.focus").waitFor();
     assert.equal(await focused(), "filter_column");
     await page.keyboard.press("Escape");
     assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), "Add filter");
     await page.keyboard.press("Enter");
-    await page.waitForFunction(() => document.activeElement.closest("[data-filter-editor]"));
+    await page.locator("[data-filter-editor] .ts-wrapper.focus").waitFor();
     await page.keyboard.type("topic");
     await page.getByRole("option", { name: "Topic", exact: true }).first().waitFor();
     const drawn = page.waitForResponse(/\/leads\/filter/);
