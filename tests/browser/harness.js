@@ -31,10 +31,12 @@ export async function startBrowser() {
   });
 }
 
-/** A page of a signed-in person; `faults` collects console errors and foreign requests. */
-export async function openPage(browser, server, { width = 1440, height = 900, dark = false, signedIn = true, locale = "en-US" } = {}) {
+/** A page of a signed-in person, on a phone that is touched where `touch` says so; `faults` collects console errors and foreign requests. */
+export async function openPage(browser, server, { width = 1440, height = 900, dark = false, touch = false, signedIn = true, locale = "en-US" } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
+    hasTouch: touch,
+    isMobile: touch,
     colorScheme: dark ? "dark" : "light",
     locale,
     timezoneId: "Europe/Berlin",

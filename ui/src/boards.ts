@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 import { all, closest } from "./dom";
 import type { Services } from "./lazy/board";
-import { showFailure } from "./toasts";
+import { showFailure } from "./failures";
 import { said } from "./words";
 
 const services: Services = { ask: (verb, path, context) => htmx.ajax(verb, path, context), process: (element) => htmx.process(element) };

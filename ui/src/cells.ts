@@ -6,9 +6,10 @@ import Dropdown from "@tabler/core/js/src/bootstrap/dropdown";
 import { all, closest, isTyping } from "./dom";
 import { isDirty, rememberValues } from "./form";
 import type { Services } from "./lazy/inline";
+import { followUnlessDoubled, FOLLOWED_LATER } from "./laterlinks";
 import { replaceCells, takeFresh } from "./live/list";
 import { say } from "./live/status";
-import { showFailure } from "./toasts";
+import { showFailure } from "./failures";
 import { said } from "./words";
 
 const services: Services = {
@@ -23,13 +24,14 @@ const services: Services = {
 
 export function startCells(): void {
   document.addEventListener("keydown", onKey);
+  document.addEventListener("click", followUnlessDoubled);
   document.addEventListener("click", (event) => {
     const cell = closest(event, "td[data-edit]");
     if (cell && !closest(event, "a, button, form") && !window.getSelection()?.toString()) reach(cell);
   });
   document.addEventListener("dblclick", (event) => {
     const cell = closest(event, "td[data-edit]");
-    if (!cell || closest(event, "a, button, form")) return;
+    if (!cell || closest(event, `a:not(${FOLLOWED_LATER}), button, form`)) return;
     window.getSelection()?.removeAllRanges();
     edit(cell);
   });

@@ -35,6 +35,11 @@ export async function bring({ within, more, suffices, go }: Depth): Promise<bool
 
 /** Resolves once the link was answered, also where it is being followed already. */
 function follow(link: HTMLElement): Promise<void> {
+  if (link.classList.contains("htmx-request")) return answer(link);
+  return htmx.ajax("get", link.getAttribute("href") ?? "", { source: link }).catch(() => {});
+}
+
+function answer(link: HTMLElement): Promise<void> {
   return new Promise((resolve) => {
     const answered = (event: Event) => {
       const { requestConfig } = (event as CustomEvent<{ requestConfig: { elt: Element } }>).detail;
@@ -43,7 +48,5 @@ function follow(link: HTMLElement): Promise<void> {
       resolve();
     };
     document.addEventListener("htmx:afterRequest", answered);
-    if (link.classList.contains("htmx-request")) return;
-    htmx.ajax("get", link.getAttribute("href") ?? "", { source: link }).catch(() => {});
   });
 }

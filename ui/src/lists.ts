@@ -3,7 +3,7 @@
 import htmx from "htmx.org";
 import type Sortable from "sortablejs";
 import { all, closest } from "./dom";
-import { showFailure } from "./toasts";
+import { showFailure } from "./failures";
 import { readdress, visit } from "./visits";
 import { said } from "./words";
 

@@ -3,7 +3,7 @@ import TomSelect from "tom-select/base";
 import htmx from "htmx.org";
 import { behaveAsCombobox } from "./combobox";
 import { all, icon, offPage } from "./dom";
-import { showFailure, showUnreachable } from "./toasts";
+import { over, showFailure, showUnreachable } from "./failures";
 import { said } from "./words";
 
 /** What `/lookup/{table}/{column}?q=` answers, a list of it. */
@@ -20,6 +20,8 @@ export interface CreatedRecord extends Match {
 }
 
 const LOOKUP = "select[data-lookup]";
+/** What its failure is told as. */
+const SEARCH = "lookup";
 
 interface Option {
   value: string;
@@ -115,11 +117,12 @@ function enhance(select: HTMLSelectElement): void {
           const address = addresses && isAddress(query) ? [addressOption(query)] : [];
           done([...matches.map(toOption), ...address, ...create.map(([text, href]) => creator(text, href))]);
           freshness.answered(query);
+          over(SEARCH);
         })
         .catch((error: unknown) => {
           // What a browser says where no answer came.
           if (error instanceof TypeError) showUnreachable();
-          else showFailure(said("The list cannot be loaded just now. Try again in a moment."));
+          else showFailure(said("The list cannot be loaded just now. Try again in a moment."), SEARCH);
           done();
         });
     },

@@ -34,6 +34,15 @@ export function startMenus(): void {
     if (button && !document.querySelector("#record .tab-count.is-alarming")) Tab.getOrCreateInstance(button).show();
   });
 
+  // The arrows of a select in a menu are its own; the menu would take them for going from command to command.
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (/^Arrow(Up|Down)$/.test(event.key) && closest(event, ".dropdown-menu select")) event.stopPropagation();
+    },
+    { capture: true },
+  );
+
   // A menu closes when one of its commands was chosen, also one that htmx answers.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const menu = closest(event, ".dropdown-menu:not(.filter-popover, .bell-panel)");

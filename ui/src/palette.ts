@@ -130,8 +130,9 @@ function onKey(event: KeyboardEvent): void {
   if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();
-    if (parts.panel.hidden) parts.input.value = "";
-    return close();
+    if (parts.panel.hidden) return void (parts.input.value = "");
+    close();
+    return leave();
   }
   if (event.target !== parts.input) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

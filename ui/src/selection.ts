@@ -67,8 +67,8 @@ export function select(event: MouseEvent, grid: HTMLElement): boolean {
     return true;
   }
   // The whole cell of the box is the box, so that a near miss does not open the record.
-  const cell = closest(event, "td.grid-select");
-  cell?.querySelector<HTMLInputElement>("[data-select-row]")?.click();
+  const cell = closest(event, "input") ? null : closest(event, ".grid-select");
+  cell?.querySelector<HTMLInputElement>("[data-select-row], [data-select-all]")?.click();
   return cell !== null;
 }
 

@@ -1,31 +1,24 @@
 // Messages about what was just done: they go by themselves, but not while somebody reads or
-// reaches for them, and never when they tell of a failure.
+// reaches for them, and never when they tell of a failure (failures.ts).
 import htmx from "htmx.org";
 import { all, closest, icon } from "./dom";
-import { onceReached } from "./reach";
 import { said } from "./words";
 
 const SHOWN_FOR = 7_000;
 /** More would hide the page from somebody who works fast; the oldest go first. */
 const MOST = 4;
-const UNREACHABLE = "[data-unreachable]";
 const PASSING = "[data-toast]:not([data-stays])";
+/** What stays and is no failure waits for an answer. */
+const DISPENSABLE = `${PASSING}, [data-toast][role=alert]`;
 
 export function startToasts(): void {
   document.addEventListener("click", (event) => {
     if (closest(event, "[data-toast-close]")) closest(event, "[data-toast]")?.remove();
   });
   htmx.onLoad((root) => {
-    const fresh = all(root as HTMLElement, PASSING);
-    for (const toast of fresh) leaveLater(toast);
-    if (fresh.length === 0) return;
-    const earlier = all(document, PASSING).slice(0, -MOST);
-    for (const toast of earlier) if (!toast.matches(":hover, :focus-within")) toast.remove();
-  });
-  document.addEventListener("htmx:sendError", showUnreachable);
-  document.addEventListener("htmx:responseError", (event) => {
-    const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
-    showFailure(explanation(status));
+    const fresh = all(root as HTMLElement, "[data-toast]");
+    for (const toast of fresh) if (toast.matches(PASSING)) leaveLater(toast);
+    if (fresh.length > 0) makeRoom();
   });
 }
 
@@ -42,28 +35,14 @@ function leaveLater(toast: HTMLElement): void {
   toast.addEventListener("focusout", leave);
 }
 
-function explanation(status: number): string {
-  if (status === 401) return said("You have been signed out. Sign in again in another tab, then repeat what you did here.");
-  if (status === 403) return said("You may not do this. Ask an administrator if you need to.");
-  if (status === 404) return said("This no longer exists. Somebody may have deleted it.");
-  if (status === 409 || status === 412) return said("Somebody changed this in the meantime. Reload to see their changes.");
-  if (status === 413) return said("This is larger than the server accepts.");
-  return said("The server could not do this (error {status}). Try again, or tell an administrator.", { status });
+function makeRoom(): void {
+  const spare = Math.max(0, all(document, "[data-toast]").length - MOST);
+  for (const toast of all(document, DISPENSABLE).slice(0, spare)) if (!toast.matches(":hover, :focus-within")) toast.remove();
 }
 
-/** Stays until the server is reached again, and gives way to a word that it is. */
-export function showUnreachable(): void {
-  for (const earlier of all(document, UNREACHABLE)) earlier.remove();
-  const toast = add(said("The server cannot be reached. Nothing you typed is lost; try again in a moment."), "tone-red", "alert", "alert-circle");
-  toast.dataset.unreachable = "";
-  onceReached(tellReached);
-}
-
-function tellReached(): void {
-  const stale = all(document, UNREACHABLE);
-  if (stale.length === 0) return;
-  for (const toast of stale) toast.remove();
-  const toast = add(said("The server can be reached again."), "tone-green", "status", "circle-check");
+/** A message that something is well. */
+export function showDone(text: string): void {
+  const toast = add(text, "tone-green", "status", "circle-check");
   delete toast.dataset.stays;
   leaveLater(toast);
 }
@@ -78,8 +57,9 @@ export function showNote(text: string, label: string, act: () => void): void {
   add(text, "tone-grey", "status", "info-circle", button);
 }
 
-export function showFailure(text: string): void {
-  add(text, "tone-red", "alert", "alert-circle");
+/** A message that something failed. */
+export function addFailure(text: string): HTMLElement {
+  return add(text, "tone-red", "alert", "alert-circle");
 }
 
 function add(text: string, tone: string, role: string, symbol: string, ...more: HTMLElement[]): HTMLElement {
@@ -98,5 +78,6 @@ function add(text: string, tone: string, role: string, symbol: string, ...more: 
   close.append(icon("x"));
   toast.append(icon(symbol), words, ...more, close);
   document.getElementById("toasts")?.append(toast);
+  makeRoom();
   return toast;
 }

@@ -141,7 +141,8 @@ async function returnTo(grid: HTMLElement, left: Left): Promise<void> {
     },
     go: () => {
       list?.scrollTo(0, left.list);
-      window.scrollTo(0, left.window);
+      // The page glides by itself; one is to be there.
+      window.scrollTo({ top: left.window, behavior: "instant" });
     },
   });
   if (stays) mark(grid, left);

@@ -9,8 +9,8 @@ import htmx from "htmx.org";
 import type TomSelect from "tom-select/base";
 import { holdBack } from "./arrival";
 import { all, closest } from "./dom";
+import { showUnreachable } from "./failures";
 import { say } from "./live/status";
-import { showUnreachable } from "./toasts";
 import { said } from "./words";
 
 /** By a link, after something was sent, or along the browser's history. */
@@ -187,7 +187,7 @@ function show(page: Document, to: URL, way: Way): void {
   old.replaceWith(main);
   for (const layer of ["dialogs", "toasts"]) document.getElementById(layer)?.replaceChildren(...(page.getElementById(layer)?.children ?? []));
   for (const other of [...document.body.children]) if (!isLayer(other)) other.remove();
-  window.scrollTo(0, way === "back" ? ((history.state as { scroll?: number } | null)?.scroll ?? 0) : 0);
+  window.scrollTo({ top: way === "back" ? ((history.state as { scroll?: number } | null)?.scroll ?? 0) : 0, behavior: "instant" });
   for (const begin of beginnings) begin();
   for (const fresh of [main, ...renewed]) htmx.process(fresh);
   htmx.trigger(document.body, "htmx:load");

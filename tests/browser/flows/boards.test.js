@@ -16,7 +16,10 @@ describe("a board", () => {
   const count = async (name) => Number((await lane(name).locator(".board-count", { hasText: /\d/ }).innerText()).replace(/\D/g, ""));
   /** Names of the cards of a lane. */
   const cards = (name, on = page) => lane(name, on).locator("[data-card]").evaluateAll((list) => list.map((card) => card.dataset.name));
+  /** Waits until cards can be dragged: the script for it comes last. */
+  const ready = (on = page) => on.waitForFunction(() => Object.keys(document.querySelector("[data-cards]") ?? {}).some((name) => name.startsWith("Sortable")));
   const dragged = async (card, to, on = page) => {
+    await ready(on);
     const [from, target] = [await card.locator("[data-card-link]").boundingBox(), await lane(to, on).locator("[data-cards]").boundingBox()];
     await on.mouse.move(from.x + 10, from.y + from.height / 2);
     await on.mouse.down();
@@ -24,6 +27,20 @@ describe("a board", () => {
     await on.mouse.move(target.x + target.width / 2, target.y + 40, { steps: 15 });
     await on.mouse.move(target.x + target.width / 2, target.y + 44, { steps: 3 });
     await on.mouse.up();
+  };
+
+  /** Moves the mouse as a hand does, which slows down before it stops. */
+  const rest = async (on, x, y) => {
+    await on.mouse.move(x, y, { steps: 10 });
+    for (const further of [1, 2]) {
+      await on.waitForTimeout(50);
+      await on.mouse.move(x, y + further);
+    }
+  };
+  /** Whether a lane stands within the part of the board that is shown. */
+  const isInSight = async (one, { x, width }) => {
+    const own = await one.boundingBox();
+    return own.x >= x && own.x + own.width <= x + width;
   };
 
   test("is one click from the list and has lanes with counts and sums", async () => {
@@ -35,6 +52,8 @@ describe("a board", () => {
     }
     assert.match(await lane("Develop").locator(".board-sum").innerText(), /\d/);
     assert.match(await lane("Develop").locator(".board-weighted").innerText(), /\d/);
+    const cut = await page.locator(".board-fields dt").evaluateAll((labels) => labels.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent));
+    assert.deepEqual(cut, [], "labels can be read whole");
     await picture(page, "board");
     assert.deepEqual(await axeFindings(page), []);
   });
@@ -53,6 +72,75 @@ describe("a board", () => {
     await page.getByText(/^Undone\./).waitFor();
     assert.equal(await count("Develop"), before);
     assert.ok((await cards("Develop")).includes(name));
+  });
+
+  test("scrolls by itself while a card is dragged to its edge, to lanes out of sight and back", async () => {
+    const narrow = await openPage(browser, server, { width: 900, height: 700 });
+    await narrow.goto(BOARD);
+    await ready(narrow);
+    const scroll = narrow.locator(".board-scroll");
+    const edge = await scroll.boundingBox();
+    for (const [from, to, x] of [["Qualify", "Close", edge.x + edge.width - 12], ["Close", "Qualify", edge.x + 12]]) {
+      const card = lane(from, narrow).locator("[data-card]").first();
+      const name = await card.getAttribute("data-name");
+      assert.equal(await isInSight(lane(to, narrow), edge), false);
+      const at = await card.locator("[data-card-link]").boundingBox();
+      await narrow.mouse.move(at.x + 10, at.y + at.height / 2);
+      await narrow.mouse.down();
+      await rest(narrow, x, at.y + 60);
+      // It goes on scrolling while the hand is still.
+      await narrow.waitForFunction((to) => {
+        const [own, all] = [`[data-lane][data-label="${to}"]`, ".board-scroll"].map((one) => document.querySelector(one).getBoundingClientRect());
+        return own.left >= all.left && own.right <= all.right;
+      }, to);
+      await rest(narrow, edge.x + edge.width / 2, at.y + 60);
+      const there = await lane(to, narrow).locator("[data-cards]").boundingBox();
+      await rest(narrow, there.x + there.width / 2, there.y + 40);
+      await narrow.mouse.up();
+      await narrow.getByText(`“${name}” moved to ${to}.`).waitFor();
+      assert.ok((await cards(to, narrow)).includes(name));
+    }
+    assert.deepEqual(narrow.faults, []);
+    await narrow.context().close();
+  });
+
+  test("scrolls a lane while a card is dragged to its foot", async () => {
+    await page.goto("/leads/board?view=all&by=statecode");
+    await ready();
+    const list = lane("Open").locator("[data-cards]");
+    const [link, box] = [await list.locator("[data-card-link]").first().boundingBox(), await list.boundingBox()];
+    await page.mouse.move(link.x + 10, link.y + link.height / 2);
+    await page.mouse.down();
+    await rest(page, box.x + 60, box.y + box.height - 12);
+    await page.waitForFunction(() => document.querySelector('[data-label="Open"] [data-cards]').scrollTop > 400);
+    await page.mouse.up();
+    const stopped = await list.evaluate((element) => element.scrollTop);
+    await page.waitForTimeout(200);
+    assert.equal(await list.evaluate((element) => element.scrollTop), stopped, "it is let go of");
+  });
+
+  test("is scrolled by a finger that drags a card to its edge", async () => {
+    const phone = await openPage(browser, server, { width: 360, height: 740, touch: true });
+    await phone.goto(BOARD);
+    await ready(phone);
+    const card = lane("Qualify", phone).locator("[data-card]").first();
+    const name = await card.getAttribute("data-name");
+    const at = await card.locator(".board-card-head").boundingBox();
+    const session = await phone.context().newCDPSession(phone);
+    const touch = (type, ...points) => session.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
+    const from = [at.x + 40, at.y + at.height / 2];
+    await touch("touchStart", from);
+    await phone.waitForTimeout(300); // a short press takes it
+    for (let step = 1; step <= 10; step += 1) await touch("touchMove", [from[0] + ((350 - from[0]) * step) / 10, from[1] + 6 * step]);
+    await phone.waitForFunction(() => document.querySelector('[data-label="Propose"]').getBoundingClientRect().left < innerWidth / 2);
+    await touch("touchMove", [200, from[1] + 60]);
+    await lane("Propose", phone).locator(".is-ghost").waitFor();
+    await touch("touchEnd");
+    await phone.getByText(`“${name}” moved to Propose.`).waitFor();
+    await phone.getByRole("button", { name: "Undo" }).click();
+    await phone.getByText(/^Undone\./).waitFor();
+    assert.deepEqual(phone.faults, []);
+    await phone.context().close();
   });
 
   test("is worked by keyboard alone, and says what happens", async () => {
@@ -157,9 +245,11 @@ describe("a board", () => {
       await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
       await page.waitForFunction((had) => document.querySelectorAll('[data-label="Open"] [data-card]').length > had, had);
     }
-    const card = shown.last().locator("[data-card-link]");
+    // By its address: further cards come while it is scrolled to.
+    const href = await shown.last().locator("[data-card-link]").getAttribute("href");
+    const card = list.locator(`[data-card-link][href="${href}"]`);
     await card.scrollIntoViewIfNeeded();
-    const [href, place] = [await card.getAttribute("href"), await list.evaluate((element) => element.scrollTop)];
+    const place = await list.evaluate((element) => element.scrollTop);
     assert.ok(place > 900);
     await card.click();
     await page.locator("#record").waitFor();
@@ -168,6 +258,8 @@ describe("a board", () => {
     assert.equal(await list.evaluate((element) => element.scrollTop), place);
   });
 
+  // There by day, back in the dark: not every flow has the stage.
+  let carried;
   for (const dark of [false, true]) {
     test(`works on a phone ${dark ? "in the dark" : "by day"}`, async () => {
       const phone = await openPage(browser, server, { width: 360, height: 740, dark });
@@ -178,8 +270,8 @@ describe("a board", () => {
       assert.deepEqual(await axeFindings(phone), []);
       await picture(phone, `board-phone${dark ? "-dark" : ""}`);
       const [from, to] = dark ? ["Develop", "Qualify"] : ["Qualify", "Develop"];
-      const card = lane(from, phone).locator("[data-card]").first();
-      const name = await card.getAttribute("data-name");
+      const name = (carried ??= await lane(from, phone).locator("[data-card]").first().getAttribute("data-name"));
+      const card = lane(from, phone).locator(`[data-card][data-name="${name}"]`);
       await card.getByRole("link", { name: `Move “${name}”` }).click();
       await phone.getByRole("dialog").getByRole("button", { name: to, exact: true }).click();
       await phone.getByText(`“${name}” moved to ${to}.`).waitFor();

@@ -249,6 +249,38 @@ describe("a seller's day", () => {
     await toast("View deleted.").waitFor();
   });
 
+  test("filters a list without the mouse, the focus on the first field", async () => {
+    const focused = () => page.evaluate(() => document.activeElement.closest(".field")?.querySelector("select, input:not([role])")?.name);
+    await page.goto("/leads?view=all");
+    const add = page.getByRole("button", { name: "Add filter" });
+    await add.press("Enter");
+    await page.locator("[data-filter-editor] .ts-wrapper.focus").waitFor();
+    assert.equal(await focused(), "filter_column");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), "Add filter");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-filter-editor] .ts-wrapper.focus").waitFor();
+    await page.keyboard.type("topic");
+    await page.getByRole("option", { name: "Topic", exact: true }).first().waitFor();
+    const drawn = page.waitForResponse(/\/leads\/filter/);
+    await page.keyboard.press("Enter");
+    await drawn;
+    await page.getByLabel("Text").waitFor();
+    assert.equal(await focused(), "filter_column", "it stays where one was");
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "filter_operator");
+    const changed = page.waitForResponse(/\/leads\/filter/);
+    await page.keyboard.press("ArrowDown");
+    await changed;
+    await page.waitForFunction(() => document.activeElement.name === "filter_operator");
+    const comparison = await page.getByLabel("Condition").inputValue();
+    assert.notEqual(comparison, "contains");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("robot");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new RegExp(`f=subject(:|%3A)${comparison}`));
+  });
+
   test("puts one change back from the history, and brings a deleted lead back", async () => {
     const lead = await newLead("Regretted change");
     await page.getByLabel("Topic").fill("Changed by mistake");

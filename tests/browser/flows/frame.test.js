@@ -84,15 +84,79 @@ describe("the frame", () => {
     await page.keyboard.press("Escape");
   });
 
-  test("closes by Escape and gives the field back", async () => {
-    await page.goto("/home");
+  test("closes by Escape and gives the focus back to where it was", async () => {
+    await page.goto("/leads?view=open");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    const row = await page.locator("tr.is-current a[data-row-link]").getAttribute("href");
     await type("a");
     await page.keyboard.press("Escape");
     await page.locator("[data-palette-panel]").waitFor({ state: "hidden" });
     assert.equal(await field().getAttribute("aria-expanded"), "false");
-    assert.equal(await field().inputValue(), "a");
-    await page.keyboard.press("Escape");
     assert.equal(await field().inputValue(), "");
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), row);
+    // By mouse, too.
+    await field().click();
+    await page.locator('[data-answers=""]').waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), row);
+    await page.keyboard.press("j");
+    assert.notEqual(await page.locator("tr.is-current a[data-row-link]").getAttribute("href"), row, "one goes on there");
+  });
+
+  test("shows a failure once, and not any longer than it lasts", async () => {
+    await page.goto("/leads?view=open");
+    const alerts = page.locator("[data-toast][role=alert]");
+    const filter = page.locator("[data-grid-filter]");
+    const type = async (text, status) => {
+      const answer = page.waitForResponse((response) => response.url().includes(`q=${text}`) && response.status() === status);
+      await filter.fill(text);
+      await answer;
+    };
+    await page.route(/q=(lost|still)/, (route) => route.fulfill({ status: 500, body: "" }));
+    await type("lost", 500);
+    await alerts.filter({ hasText: "error 500" }).waitFor();
+    await type("still", 500);
+    await page.waitForTimeout(100);
+    assert.equal(await alerts.count(), 1);
+    await type("a", 200);
+    await alerts.waitFor({ state: "detached" });
+
+    // Another thing that works says nothing of it; its button does.
+    await page.route(/\/commands/, (route) => route.fulfill({ status: 500, body: "" }));
+    await page.keyboard.press("Escape");
+    await page.locator("[data-row-menu]").first().click();
+    await alerts.filter({ hasText: "error 500" }).waitFor();
+    await page.keyboard.press("Escape");
+    await type("e", 200);
+    assert.equal(await alerts.count(), 1);
+    await alerts.getByRole("button", { name: "Dismiss message" }).click();
+    assert.equal(await alerts.count(), 0);
+
+    // Without a server, until there is one.
+    await page.route(/q=alone/, (route) => route.abort());
+    await filter.fill("alone");
+    await alerts.filter({ hasText: "The server cannot be reached" }).waitFor();
+    await type("a", 200);
+    await alerts.waitFor({ state: "detached" });
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    page.faults = page.faults.filter((fault) => !/500|ERR_FAILED|sendError/.test(fault));
+  });
+
+  test("keeps no more than four messages, failures included", async () => {
+    await page.goto("/leads?view=open");
+    const statuses = [400, 403, 404, 413, 500, 503];
+    for (const status of statuses) {
+      await page.route(/q=fails/, (route) => route.fulfill({ status, body: "" }));
+      await page.locator("[data-grid-filter]").fill(`fails${status}`);
+      await page.waitForResponse((response) => response.status() === status);
+    }
+    await toast("error 503").waitFor();
+    assert.equal(await page.locator("[data-toast]").count(), 4);
+    assert.deepEqual(await axeFindings(page), []);
+    await picture(page, "failures");
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    page.faults = page.faults.filter((fault) => !/status of \d+|Response Status Error/.test(fault));
   });
 
   test("remembers what was visited, and nothing of it but its number", async () => {

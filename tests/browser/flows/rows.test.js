@@ -34,6 +34,35 @@ describe("the rows of a list", () => {
     assert.equal((await cell("companyname", 2).innerText()).trim(), before);
   });
 
+  test("opens a cell by double click on an address, which one click follows", async () => {
+    await page.goto("/contacts?view=all");
+    const mail = cell("emailaddress1", 1).locator("a");
+    // What the browser would hand to another program.
+    await page.evaluate(() => {
+      window.followed = [];
+      window.addEventListener("click", (event) => {
+        const link = event.target.closest("a[href^='mailto:']");
+        if (!link || event.defaultPrevented) return;
+        event.preventDefault();
+        window.followed.push(link.href);
+      });
+    });
+    const followed = () => page.evaluate(() => window.followed.splice(0));
+    const address = await mail.getAttribute("href");
+    await mail.dblclick();
+    await field().waitFor();
+    assert.equal(await field().inputValue(), address.slice("mailto:".length));
+    await page.waitForTimeout(500);
+    assert.deepEqual(await followed(), [], "nothing is written to");
+    await page.keyboard.press("Escape");
+    await mail.click();
+    await page.waitForFunction(() => window.followed.length > 0);
+    assert.deepEqual(await followed(), [address]);
+    await mail.press("Enter");
+    assert.deepEqual(await followed(), [address], "a key means it");
+    assert.equal(await field().count(), 0);
+  });
+
   test("is changed by keyboard alone: arrows, F2, Tab, Escape", async () => {
     await page.goto(LIST);
     await page.locator("[data-row-link]").nth(1).focus();

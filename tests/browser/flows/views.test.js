@@ -34,6 +34,7 @@ describe("a list", () => {
     await dialog().getByRole("checkbox", { name: "Hot" }).check();
     await dialog().locator(".builder-group.is-inner").getByRole("button", { name: "Condition", exact: true }).click();
     await dialog().locator(".builder-condition").nth(2).waitFor();
+    await focused(page, ".builder-condition:last-of-type input[role=combobox]");
     await choose(column(), "owner", "Owner: User ›");
     await choose(column(), "full", "Full name (Owner: User)");
     await dialog().getByLabel("Comparison").last().selectOption({ label: "is filled" });
@@ -185,6 +186,41 @@ describe("a list", () => {
     await picture(page, "groups");
     await hot.getByRole("button").press("Enter");
     await rows.first().waitFor({ state: "hidden" });
+  });
+
+  test("covers the menus of rows with its totals, and nothing else", async () => {
+    await page.goto("/opportunities?view=open");
+    await page.waitForFunction(() => /\d/.test(document.querySelector("tfoot .is-number")?.textContent ?? ""));
+    await page.setViewportSize({ width: 1440, height: 500 });
+    const end = page.locator("tfoot .grid-actions");
+    const [foot, menu] = [await end.boundingBox(), page.locator("[data-row-menu]")];
+    const lower = await menu.evaluateAll((list, y) => list.filter((one) => one.getBoundingClientRect().bottom > y).length, foot.y);
+    assert.ok(lower > 0, "rows go on below the totals");
+    const seen = await end.evaluate((cell) => {
+      const { x, y, width, height } = cell.getBoundingClientRect();
+      const top = document.elementFromPoint(x + width / 2, y + height / 2);
+      return { covers: cell.contains(top), background: getComputedStyle(cell).backgroundColor };
+    });
+    assert.equal(seen.covers, true);
+    assert.match(seen.background, /^rgb\(/, "it can be seen through");
+    await picture(page, "totals");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const phone = await openPage(browser, server, { width: 360, height: 740 });
+    await phone.goto("/opportunities?view=open");
+    await phone.locator(".grid-totals").waitFor({ state: "attached" });
+    assert.equal(await phone.locator("tfoot .grid-actions").isVisible(), false, "it would lie over the head of the page");
+    await phone.context().close();
+  });
+
+  test("keeps the name of its view in sight where there is little room for its head", async () => {
+    await page.setViewportSize({ width: 1024, height: 768 });
+    for (const list of ["/leads?view=all", "/opportunities?view=open", "/opportunities/board?view=open&by=stage"]) {
+      await page.goto(list);
+      const [name, filter] = [await page.locator(".view-switcher .view-name").boundingBox(), await page.locator(".quick-filter").boundingBox()];
+      assert.ok(name.width > 60, `${list}: ${name.width} px are left for the name`);
+      assert.ok(filter.x > name.x + name.width && filter.width > 100, list);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 
   test("brings further rows as one scrolls, and tells how many there are", async () => {

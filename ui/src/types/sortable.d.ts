@@ -1,4 +1,5 @@
 declare module "sortablejs/modular/sortable.core.esm.js" {
-  import Sortable from "sortablejs";
+  import Sortable, { AutoScroll } from "sortablejs";
+  export { AutoScroll };
   export default Sortable;
 }
