@@ -57,7 +57,7 @@ describe("sharing", () => {
   test("gives a record a team of its own", async () => {
     await page.goto("/teamtemplates/new");
     await page.getByRole("textbox", { name: /^Name/ }).fill("Deal team");
-    await page.getByRole("textbox", { name: /^Table/ }).fill("opportunity");
+    await page.getByLabel(/^Table/).selectOption({ label: "Opportunity" });
     await page.getByRole("toolbar", { name: "Commands" }).getByRole("button", { name: "Save", exact: true }).click();
     await page.waitForURL(/\/teamtemplates\/[0-9a-f-]{36}$/);
     await openRecord();
