@@ -84,10 +84,10 @@ pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
     }
     query.page.size = top.unwrap_or_else(|| request.prefer.page_size.unwrap_or(PAGE)).max(1);
     query.page.count = request.options.count()?;
-    if let Some(token) = request.options.get("$skiptoken") {
-        query = behind(request, query, token).await?;
-    }
-    let mut rows = domain::query(&request.app, &request.caller, query).await?;
+    let mut rows = match request.options.get("$skiptoken") {
+        None => domain::query(&request.app, &request.caller, query).await?,
+        Some(token) => rows_behind(request, query, token).await?,
+    };
     if let Some(top) = top {
         rows.rows.truncate(top as usize);
         rows.next = None;
@@ -95,12 +95,12 @@ pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
     Ok(rows)
 }
 
-/// The query from where `$skiptoken` says: our own token, or a page number in a cookie that a
-/// client made by hand.
-async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Query> {
+/// The rows from where `$skiptoken` says: our own token, or a page number in a cookie that a client made by
+/// hand.
+async fn rows_behind(request: &Request, mut query: Query, token: &str) -> Result<Rows> {
     if !token.starts_with("<cookie") {
         query.page.cursor = Some(Cursor { token: token.to_owned(), backwards: false });
-        return Ok(query);
+        return Ok(domain::query(&request.app, &request.caller, query).await?);
     }
     let number = token
         .split_once("pagenumber=\"")
@@ -108,8 +108,14 @@ async fn behind(request: &Request, mut query: Query, token: &str) -> Result<Quer
         .and_then(|(number, _)| number.parse::<u32>().ok())
         .filter(|number| *number > 0)
         .ok_or_else(|| Error::BadRequest("$skiptoken: send it as @odata.nextLink gave it".to_owned()))?;
-    let found = paging::on(request, query.clone(), number - 1, "$skiptoken").await?;
-    Ok(found.unwrap_or_else(|| paging::past_the_end(query)))
+    if let Some(query) = paging::on(request, query.clone(), number - 1, "$skiptoken").await? {
+        return Ok(domain::query(&request.app, &request.caller, query).await?);
+    }
+    let mut rows = domain::query(&request.app, &request.caller, paging::past_the_end(query.clone())).await?;
+    if query.page.count {
+        rows.total = domain::query(&request.app, &request.caller, query.take(1)).await?.total;
+    }
+    Ok(rows)
 }
 
 /// The answer with the rows of a page.
@@ -161,7 +167,7 @@ pub async fn count_within(request: &Request, table: &Table, within: Filter) -> R
 }
 
 async fn create(request: &Request, table: &Table) -> Result<Response> {
-    request.options.allow(&["$select", "$expand"])?;
+    record::check_answer(request, table)?;
     let mut draft = read_draft(&request.model, table, request.text()?, true)?;
     key::resolve_links(request, &mut draft).await?;
     let id = domain::create(&request.app, &request.caller, draft, request.detects_duplicates()).await?;

@@ -47,7 +47,14 @@ pub fn values(table: &Table, parts: &[KeyPart]) -> Result<Vec<(String, model::Va
         .map(|part| {
             let name = part.name.as_deref().ok_or_else(|| not_a_key(table))?;
             let column = column_of(table, name)?;
-            Ok((column.name.clone(), as_value(column, &part.value)?))
+            match as_value(column, &part.value)? {
+                // Any number of rows has none.
+                model::Value::Null => Err(Error::BadValue {
+                    column: column.name.clone(),
+                    message: "a key that is empty names no row; send its value".to_owned(),
+                }),
+                value => Ok((column.name.clone(), value)),
+            }
         })
         .collect::<Result<Vec<_>>>()?;
     let known = table.keys.iter().any(|key| {

@@ -42,13 +42,7 @@ pub async fn serve(
         Method::GET if is_file(column) && file::is_meant(request, raw) => file::read(request, table, row, column).await,
         Method::GET => read(request, table, row, column, raw).await,
         Method::PATCH if is_file(column) && !raw => file::write(request, table, row, column).await,
-        Method::PUT if !raw => {
-            let body = members(&column.name, request.text()?)?;
-            let value =
-                body.get("value").ok_or_else(|| Error::BadBody(format!("{}: send {{\"value\": …}}", column.name)))?;
-            write(request, table, row, column, value.get()).await
-        }
-        Method::DELETE if !raw => write(request, table, row, column, "null").await,
+        Method::PUT | Method::DELETE if !raw => write(request, table, row, column).await,
         _ if is_file(column) => Err(request.not_allowed("a file", "GET, PATCH, PUT, DELETE")),
         _ => Err(request.not_allowed("a property", "GET, PUT, DELETE")),
     }
@@ -78,10 +72,22 @@ async fn read(request: &Request, table: &Table, row: &Segment, column: &Column, 
     Ok(object(StatusCode::OK, context, vec![("value".into(), shown)]))
 }
 
-async fn write(request: &Request, table: &Table, row: &Segment, column: &Column, json: &str) -> Result<Response> {
-    let id = key::resolve(request, table, row).await?;
+/// What a PUT or DELETE of the column makes of the row.
+pub fn change(request: &Request, table: &Table, column: &Column) -> Result<Draft> {
     let mut changes = Draft::of(table);
-    changes.set(column, json)?;
+    if request.method == Method::DELETE {
+        changes.set(column, "null")?;
+        return Ok(changes);
+    }
+    let body = members(&column.name, request.text()?)?;
+    let value = body.get("value").ok_or_else(|| Error::BadBody(format!("{}: send {{\"value\": …}}", column.name)))?;
+    changes.set(column, value.get())?;
+    Ok(changes)
+}
+
+async fn write(request: &Request, table: &Table, row: &Segment, column: &Column) -> Result<Response> {
+    let id = key::resolve(request, table, row).await?;
+    let changes = change(request, table, column)?;
     domain::update(&request.app, &request.caller, &table.name, id, changes, record::wish(request)).await?;
     Ok(at(empty(StatusCode::NO_CONTENT), &record::url(request, table, id)))
 }

@@ -78,6 +78,18 @@ fn is_known(request: &Request, version: Option<i64>) -> bool {
     }
 }
 
+/// Refuses a write whose answer could not be given as it is asked for: what is answered with a refusal has
+/// written nothing.
+pub fn check_answer(request: &Request, table: &Table) -> Result<()> {
+    request.options.allow(&["$select", "$expand"])?;
+    if request.prefer.representation {
+        let (names, _) = Made::split(table, request.options.select()?);
+        names.map(|names| plan_select(table, Some(&names))).transpose()?;
+        plan_expand(&request.model, table, &request.options.expand()?)?;
+    }
+    Ok(())
+}
+
 /// `{root}$metadata#leads(a,b)/$entity`
 pub fn context(request: &Request, table: &Table, single: bool) -> String {
     let columns = match request.options.get("$select") {
@@ -97,9 +109,12 @@ pub fn url(request: &Request, table: &Table, id: Uuid) -> String {
 pub async fn written(request: &Request, table: &Table, id: Uuid, status: StatusCode) -> Result<Response> {
     let response = if request.prefer.representation {
         match read(request, table, id, status).await {
-            // Written, but not theirs to read.
-            Err(Error::NotFound { .. } | Error::Domain(crm::Error::Forbidden(_))) => empty(StatusCode::NO_CONTENT),
-            answer => answer?,
+            Ok(answer) => answer,
+            // It is written, whatever hinders reading it: most often it is not theirs to read.
+            Err(error) => {
+                tracing::debug!(%error, "a row that was written is not shown");
+                empty(StatusCode::NO_CONTENT)
+            }
         }
     } else {
         empty(StatusCode::NO_CONTENT)
@@ -129,7 +144,7 @@ pub async fn addressed(request: &Request, table: &Table, segment: &Segment) -> R
 }
 
 async fn found(request: &Request, table: &Table, segment: &Segment) -> Result<(Draft, Target)> {
-    request.options.allow(&["$select", "$expand"])?;
+    check_answer(request, table)?;
     let mut draft = read_draft(&request.model, table, request.text()?, false)?;
     key::resolve_links(request, &mut draft).await?;
     let target = Target::find(request, table, segment, draft.id).await?;

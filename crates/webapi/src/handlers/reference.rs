@@ -14,7 +14,7 @@ use super::{
     response::{empty, object},
 };
 use crate::{
-    domain,
+    domain::{self, Change, Named},
     error::{Error, Result},
     odata::Segment,
     translate::{Navigation, known_table},
@@ -36,10 +36,10 @@ pub async fn serve(
             let target = linked(request, targets).await?;
             set(request, &table.name, id, lookup, target.into()).await
         }
-        (Navigation::Single { lookup, targets }, &Method::DELETE) => {
-            let mut changes = Draft::of(table);
-            changes.unlink(table, lookup.clone(), targets.clone());
-            domain::update(&request.app, &request.caller, &table.name, id, changes, domain::Wish::default()).await?;
+        (_, &Method::DELETE) => {
+            let change = unlinking(request, table, id, navigation, name).await?;
+            let done = domain::change_set(&request.app, &request.caller, vec![change], false).await;
+            done.map_err(|(_, error)| error)?;
             Ok(empty(StatusCode::NO_CONTENT))
         }
         (_, &Method::GET) => list(request, table, id, navigation).await,
@@ -50,25 +50,6 @@ pub async fn serve(
         (Navigation::Pairs { intersect, here, there, table: other }, &Method::POST) => {
             let target = linked(request, std::slice::from_ref(other)).await?;
             pair(request, intersect, (here, Reference::new(table.name.as_str(), id)), (there, target)).await
-        }
-        (Navigation::Collection { table: child, through }, &Method::DELETE) => {
-            let target = named(request, child, name).await?;
-            let here = Reference::new(table.name.as_str(), id);
-            let row = request.app.get(&request.caller, child, target, Some(vec![through.clone()])).await?;
-            if row.value(through).as_reference() != Some(&here) {
-                return Err(Error::NotFound { table: child.clone(), key: target.to_string() });
-            }
-            set(request, child, target, through, Value::Null).await
-        }
-        (Navigation::Pairs { intersect, here, there, table: other }, &Method::DELETE) => {
-            let target = named(request, other, name).await?;
-            unpair(
-                request,
-                intersect,
-                (here, Reference::new(table.name.as_str(), id)),
-                (there, Reference::new(other.as_str(), target)),
-            )
-            .await
         }
         (Navigation::Single { .. }, _) => Err(request.not_allowed("a link", "GET, PUT, DELETE")),
         _ => Err(request.not_allowed("links", "GET, POST, DELETE")),
@@ -119,17 +100,47 @@ async fn pair(
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-async fn unpair(
+/// The write that takes a link away.
+pub async fn unlinking(
     request: &Request,
-    intersect: &str,
-    here: (&str, Reference),
-    there: (&str, Reference),
-) -> Result<Response> {
-    let found = find_pair(request, intersect, &here, &there)
-        .await?
-        .ok_or_else(|| Error::NotFound { table: there.1.table.clone(), key: there.1.id.to_string() })?;
-    domain::delete(&request.app, &request.caller, intersect, found, None).await?;
-    Ok(empty(StatusCode::NO_CONTENT))
+    table: &Table,
+    id: Uuid,
+    navigation: &Navigation,
+    name: &Segment,
+) -> Result<Change> {
+    let here = Reference::new(table.name.as_str(), id);
+    let change = |id: Uuid, draft: Draft| {
+        let row = Named { draft: Draft { id: Some(id), ..draft }, key: Vec::new() };
+        Change::Write { row, creates: false, versions: None }
+    };
+    match navigation {
+        Navigation::Single { lookup, targets } => {
+            let mut draft = Draft::of(table);
+            draft.unlink(table, lookup.clone(), targets.clone());
+            Ok(change(id, draft))
+        }
+        Navigation::Collection { table: child, through } => {
+            let target = named(request, child, name).await?;
+            let row = request.app.get(&request.caller, child, target, Some(vec![through.clone()])).await?;
+            if row.value(through).as_reference() != Some(&here) {
+                return Err(not_linked(&name.name, target));
+            }
+            let mut draft = Draft { table: child.clone(), ..Draft::default() };
+            draft.values.set(through.as_str(), Value::Null);
+            Ok(change(target, draft))
+        }
+        Navigation::Pairs { intersect, here: own, there, table: other } => {
+            let target = named(request, other, name).await?;
+            let pair = (there.as_str(), Reference::new(other.as_str(), target));
+            let found = find_pair(request, intersect, &(own, here), &pair).await?;
+            let id = found.ok_or_else(|| not_linked(&name.name, target))?;
+            Ok(Change::Delete { table: intersect.clone(), id, versions: None })
+        }
+    }
+}
+
+fn not_linked(navigation: &str, id: Uuid) -> Error {
+    Error::NotFound { table: navigation.to_owned(), key: id.to_string() }
 }
 
 async fn find_pair(

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use model::{Column, ColumnType, Value};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::{
@@ -31,7 +32,7 @@ pub fn from_json(column: &Column, raw: &str) -> Result<Value> {
             Found::Number(raw),
         ) => whole(raw),
         (ColumnType::Decimal { .. } | ColumnType::Money { .. }, Found::Number(raw)) => {
-            parse_decimal(raw).map(Value::Decimal)
+            parse_decimal(raw).map(|number| Value::Decimal(without_noise(number)))
         }
         (ColumnType::MultiChoice { .. }, Found::Text(text)) => choices(text),
         (ColumnType::MultiChoice { .. }, Found::Number(raw)) => choices(raw),
@@ -51,6 +52,18 @@ pub fn from_json(column: &Column, raw: &str) -> Result<Value> {
         column: column.name.clone(),
         message: format!("{} does not fit; write {}", found.shown(), fitting(column)),
     })
+}
+
+/// More places than any column holds: what computing with binary fractions leaves.
+const NOISE: u32 = 10;
+
+/// 0.1 + 0.2 comes as 0.30000000000000004 from programs that compute in binary; fifteen digits are what they
+/// mean. What a column could hold stays as it was sent.
+fn without_noise(number: Decimal) -> Decimal {
+    if number.scale() <= NOISE {
+        return number;
+    }
+    number.round_sf(15).unwrap_or(number).normalize()
 }
 
 /// True for columns whose content is a stored file, base64 on the wire.

@@ -102,7 +102,7 @@ async fn the_first_error_ends_a_batch_unless_it_shall_go_on() {
         assert!(stopped.body.contains("nonsense"), "{}", stopped.body);
         assert_eq!(names(&world).await, ["A"]);
         let gone_on = batch(&world, &parts, &[("prefer", "odata.continue-on-error")]).await;
-        assert_eq!(gone_on.status, 200);
+        assert_eq!((gone_on.status.as_u16(), gone_on.header("preference-applied")), (200, "odata.continue-on-error"));
         assert_eq!(statuses(&gone_on), ["204 No Content", "400 Bad Request", "204 No Content"]);
         assert_eq!(names(&world).await, ["A", "A", "B"]);
     })
@@ -171,6 +171,65 @@ async fn a_change_set_that_fails_leaves_nothing_behind() {
         let stale = numbered(1, &format!("DELETE accounts({kept}) HTTP/1.1\r\nIf-Match: W/\"1\""), &Value::Null);
         let answer = batch(&world, &[change_set(&[stale])], &[]).await;
         assert_eq!(statuses(&answer), ["412 Precondition Failed"]);
+    })
+    .await;
+}
+
+/// Clients put every write of a batch into a change set.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_alone_in_a_change_set_is_carried_out() {
+    in_every_world(async |world| {
+        let lead = world.create("leads", json!({ "lastname": "Berg", "subject": "Cranes" })).await;
+        let head = format!("POST leads({lead})/Microsoft.Dynamics.CRM.QualifyLead HTTP/1.1");
+        let body = json!({ "CreateAccount": false, "CreateContact": true, "CreateOpportunity": false, "Status": 3 });
+        let answer = batch(&world, &[change_set(&[numbered(1, &head, &body)])], &[]).await;
+        assert_eq!(statuses(&answer), ["200 OK"], "{}", answer.body);
+        assert!(answer.body.contains("boundary=changesetresponse_") && answer.body.contains("Content-ID: 1"));
+        assert_eq!(world.get(&format!("leads({lead})?$select=statecode")).await["statecode"], 1);
+        let again = batch(&world, &[change_set(&[numbered(1, &head, &body)])], &[]).await;
+        assert_eq!((again.status.as_u16(), statuses(&again).len()), (400, 1), "{}", again.body);
+        let read = change_set(&[numbered(1, &format!("GET leads({lead}) HTTP/1.1"), &Value::Null)]);
+        assert_eq!(batch(&world, &[read], &[]).await.status, 400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_columns_and_links_change_in_a_change_set_and_references_may_be_words() {
+    in_every_world(async |world| {
+        let lead = world.create("leads", json!({ "lastname": "Berg", "jobtitle": "Buyer", "subject": "Old" })).await;
+        let (made, deal) = (uuid::Uuid::now_v7(), world.deal("Cranes", 10.0).await);
+        let named = |id: &str, head: &str, body: &Value| format!("Content-ID: {id}\r\n{}", part(head, body));
+        let parts = [
+            named("subject", &format!("PUT leads({lead})/subject HTTP/1.1"), &json!({ "value": "Cranes" })),
+            named("title", &format!("DELETE leads({lead})/jobtitle HTTP/1.1"), &Value::Null),
+            named("upserted", &format!("PATCH accounts({made}) HTTP/1.1"), &json!({ "name": "A" })),
+            named("again", "PATCH $upserted HTTP/1.1", &json!({ "telephone1": "1" })),
+            named("rival", "POST competitors HTTP/1.1", &json!({ "name": "Rival" })),
+            named(
+                "link",
+                &format!("POST opportunities({deal})/opportunitycompetitors_association/$ref HTTP/1.1"),
+                &json!({ "@odata.id": "$rival" }),
+            ),
+        ];
+        let answer = batch(&world, &[change_set(&parts)], &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let changed = world.get(&format!("leads({lead})?$select=subject,jobtitle")).await;
+        assert_eq!((&changed["subject"], &changed["jobtitle"]), (&json!("Cranes"), &Value::Null));
+        let account = world.get(&format!("accounts({made})?$select=name,telephone1")).await;
+        assert_eq!((&account["name"], &account["telephone1"]), (&json!("A"), &json!("1")));
+
+        let rivals = format!("opportunities({deal})/opportunitycompetitors_association");
+        let rival = world.get(&rivals).await["value"][0]["competitorid"].as_str().unwrap().to_owned();
+        let unlink = |id: &str| named("1", &format!("DELETE {rivals}/$ref?$id={id} HTTP/1.1"), &Value::Null);
+        let known = named("known", &format!("PATCH competitors({rival}) HTTP/1.1"), &json!({ "name": "Known" }));
+        let answer = batch(&world, &[change_set(&[known, unlink("$known")])], &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(world.get(&rivals).await["value"], json!([]));
+        let other = named("2", &format!("PUT leads({lead})/subject HTTP/1.1"), &json!({ "value": "Not this" }));
+        let twice = change_set(&[other, unlink(&format!("competitors({rival})"))]);
+        assert_eq!(batch(&world, &[twice], &[]).await.status, 400);
+        assert_eq!(world.get(&format!("leads({lead})?$select=subject")).await["subject"], "Cranes");
     })
     .await;
 }

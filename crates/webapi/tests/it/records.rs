@@ -323,3 +323,76 @@ async fn a_call_has_its_parties() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_answer_cannot_be_given_writes_nothing() {
+    in_every_world(async |world| {
+        let lead = world.create("leads", json!({ "lastname": "Berg" })).await;
+        let shown = [("prefer", "return=representation")];
+        let unknown = uuid::Uuid::now_v7();
+        for wish in ["$select=nope", "$expand=nope", "$expand=Lead_Tasks($select=nope)", "$expand=("] {
+            let new = json!({ "lastname": "Not this" });
+            for (method, path) in [
+                ("POST", "leads".to_owned()),
+                ("PATCH", format!("leads({lead})")),
+                ("PATCH", format!("leads({unknown})")),
+            ] {
+                let answer = world.send(method, &format!("{path}?{wish}"), &shown, Some(&new)).await;
+                assert_eq!(answer.status, 400, "{method} {path} {wish}: {}", answer.body);
+            }
+        }
+        let all = world.get("leads?$select=lastname").await;
+        assert_eq!(column(&all, "lastname"), [&json!("Berg")]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alternate_key_without_a_value_names_no_row() {
+    in_every_world(async |world| {
+        let token = format!("Bearer {}", world.token);
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        let key = json!({ "columns": ["accountnumber"] }).to_string();
+        let put = world.raw("PUT", "/api/customization/key/account/new_number", &headers, key).await;
+        assert_eq!(put.status, 200, "{}", put.body);
+        world.create("accounts", json!({ "name": "Without a number" })).await;
+        for (method, body) in [("GET", None), ("PATCH", Some(json!({ "name": "Hit" }))), ("DELETE", None)] {
+            let told = world.refused(method, "accounts(accountnumber=null)", body, 400).await;
+            assert!(told.contains("accountnumber"), "{told}");
+        }
+        let deal = json!({ "name": "Deal", "customerid_account@odata.bind": "/accounts(accountnumber=null)" });
+        world.refused("POST", "opportunities", Some(deal), 400).await;
+        assert_eq!(world.get("accounts").await["value"][0]["name"], "Without a number");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_computing_with_binary_fractions_leaves_behind_is_no_figure() {
+    in_every_world(async |world| {
+        for (sent, kept) in [("0.30000000000000004", 0.3), ("3.3000000000000003", 3.3), ("12.5", 12.5)] {
+            let body = format!(r#"{{"lastname":"Berg","budgetamount":{sent}}}"#);
+            let id = world.create("leads", serde_json::from_str(&body).unwrap()).await;
+            assert_eq!(world.get(&format!("leads({id})?$select=budgetamount")).await["budgetamount"], kept, "{sent}");
+        }
+        let exact = json!({ "lastname": "Berg", "budgetamount": 0.123_456 });
+        world.refused("POST", "leads", Some(exact), 400).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_is_that_of_all_rows_also_behind_the_last_page() {
+    in_every_world(async |world| {
+        for name in ["A", "B", "C"] {
+            world.create("accounts", json!({ "name": name })).await;
+        }
+        let page =
+            |number: u32| format!("accounts?$count=true&$skiptoken=%3Ccookie%20pagenumber=%22{number}%22%20/%3E");
+        for number in [2, 9] {
+            let answer = world.get_with(&page(number), &[("prefer", "odata.maxpagesize=2")]).await;
+            assert_eq!(answer["@odata.count"], 3, "page {number}");
+        }
+    })
+    .await;
+}

@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode},
     response::Response,
 };
-use model::{Reference, Table};
+use model::{Column, Reference, Table};
 use uuid::Uuid;
 
 use super::{
@@ -18,7 +18,7 @@ use crate::{
     domain::{self, Change, Named},
     error::{Error, Result},
     handlers::{
-        key, record, reference,
+        dispatch, key, property, record, reference,
         request::Request,
         response::{empty, finish},
     },
@@ -44,13 +44,16 @@ enum Says {
 }
 
 /// Carries out all of the parts, or none.
-pub async fn carry_out(request: &Request, parts: Vec<Part>) -> Result<Vec<PartAnswer>> {
+pub async fn carry_out(request: &Request, mut parts: Vec<Part>) -> Result<Vec<PartAnswer>> {
     let mut references = References::new();
+    if parts.len() == 1
+        && let Some(part) = parts.pop()
+    {
+        return alone(request, referring(part, &references)?).await;
+    }
     let mut planned = Vec::with_capacity(parts.len());
     for part in parts {
-        let part =
-            Part { target: in_target(&part.target, &references)?, body: in_body(&part.body, &references)?, ..part };
-        planned.push(plan(request, part, &mut references).await?);
+        planned.push(plan(request, referring(part, &references)?, &mut references).await?);
     }
     let warned = planned.iter().any(|planned| planned.request.detects_duplicates());
     let changes = planned.iter().map(|planned| planned.change.clone()).collect();
@@ -62,6 +65,28 @@ pub async fn carry_out(request: &Request, parts: Vec<Part>) -> Result<Vec<PartAn
         answers.push(PartAnswer::of(planned.content_id, finish(result)).await);
     }
     Ok(answers)
+}
+
+/// A part whose references are replaced.
+fn referring(part: Part, references: &References) -> Result<Part> {
+    Ok(Part { target: in_target(&part.target, references)?, body: in_body(&part.body, references)?, ..part })
+}
+
+/// A write by itself is all or nothing, whatever it is: an action, too.
+async fn alone(batch: &Request, part: Part) -> Result<Vec<PartAnswer>> {
+    let request = batch.part(&part)?;
+    if request.method == Method::GET {
+        return Err(impossible(&part));
+    }
+    let response = Box::pin(dispatch(&request)).await?;
+    Ok(vec![PartAnswer::of(part.content_id, finish(Ok(response))).await])
+}
+
+fn impossible(part: &Part) -> Error {
+    Error::BadRequest(format!(
+        "'{} {}' is not possible in a change set together with others, where rows are created, changed, deleted and linked; send it as a part of the batch itself or in a change set of its own",
+        part.method, part.target
+    ))
 }
 
 async fn answer(planned: &Planned, id: Uuid) -> Result<Response> {
@@ -85,7 +110,11 @@ async fn plan(batch: &Request, part: Part, references: &mut References) -> Resul
         }
         (&Method::PATCH, [row]) if row.is_keyed() && table(row).is_some() => {
             let table = table(row).ok_or_else(|| Error::UnknownResource(row.name.clone()))?;
-            write(&request, &table, row).await?
+            write(&request, &table, row, part.content_id.as_deref(), references).await?
+        }
+        (&Method::PUT | &Method::DELETE, [row, name]) if property_of(table(row).as_deref(), name).is_some() => {
+            let table = table(row).ok_or_else(|| Error::UnknownResource(row.name.clone()))?;
+            (change_property(&request, &table, row, name).await?, Says::Nothing)
         }
         (&Method::DELETE, [row]) if row.is_keyed() && table(row).is_some() => {
             let table = table(row).ok_or_else(|| Error::UnknownResource(row.name.clone()))?;
@@ -96,12 +125,14 @@ async fn plan(batch: &Request, part: Part, references: &mut References) -> Resul
             let table = table(row).ok_or_else(|| Error::UnknownResource(row.name.clone()))?;
             (link(&request, &table, row, name).await?, Says::Nothing)
         }
-        _ => {
-            return Err(Error::BadRequest(format!(
-                "'{} {}' is not possible in a change set, where rows are created, changed, deleted and linked; send it as a part of the batch itself",
-                part.method, part.target
-            )));
+        (&Method::DELETE, [row, name, last]) if last.name == "$ref" && table(row).is_some() => {
+            let table = table(row).ok_or_else(|| Error::UnknownResource(row.name.clone()))?;
+            let here = key::resolve(&request, &table, row).await?;
+            let navigation = navigation(&request.model, &table, &name.name);
+            let navigation = navigation.ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
+            (reference::unlinking(&request, &table, here, &navigation, name).await?, Says::Nothing)
         }
+        _ => return Err(impossible(&part)),
     };
     Ok(Planned { request, content_id: part.content_id, change, says })
 }
@@ -112,6 +143,7 @@ async fn create(
     content_id: Option<&str>,
     references: &mut References,
 ) -> Result<(Change, Says)> {
+    record::check_answer(request, table)?;
     let mut draft = read_draft(&request.model, table, request.text()?, true)?;
     key::resolve_links(request, &mut draft).await?;
     // Known before it is written, so that later parts can link to it.
@@ -122,8 +154,17 @@ async fn create(
     Ok((Change::Create(draft), Says::Row(table.name.clone(), StatusCode::CREATED)))
 }
 
-async fn write(request: &Request, table: &Arc<Table>, row: &Segment) -> Result<(Change, Says)> {
+async fn write(
+    request: &Request,
+    table: &Arc<Table>,
+    row: &Segment,
+    content_id: Option<&str>,
+    references: &mut References,
+) -> Result<(Change, Says)> {
     let (draft, key) = record::addressed(request, table, row).await?;
+    if let (Some(content_id), Some(id)) = (content_id, draft.id) {
+        references.insert(content_id.to_owned(), format!("/{}({id})", table.set_name));
+    }
     let says = Says::Row(table.name.clone(), StatusCode::OK);
     if Expectation::if_none_match(&request.headers) == Some(Expectation::Exists) {
         let mut draft = draft;
@@ -133,6 +174,19 @@ async fn write(request: &Request, table: &Arc<Table>, row: &Segment) -> Result<(
     let creates = Expectation::if_match(&request.headers).is_none();
     let versions = record::versions(request);
     Ok((Change::Write { row: Named { draft, key }, creates, versions }, says))
+}
+
+/// The column that is addressed as a property.
+fn property_of<'t>(table: Option<&'t Table>, name: &Segment) -> Option<&'t Column> {
+    table?.column(&name.name).filter(|column| name.key.is_none() && property::is_property(column))
+}
+
+async fn change_property(request: &Request, table: &Table, row: &Segment, name: &Segment) -> Result<Change> {
+    let column = property_of(Some(table), name).ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
+    let id = Some(key::resolve(request, table, row).await?);
+    let draft = Draft { id, ..property::change(request, table, column)? };
+    let versions = record::versions(request);
+    Ok(Change::Write { row: Named { draft, key: Vec::new() }, creates: false, versions })
 }
 
 /// A link from a row; both may be rows that the change set itself creates.

@@ -14,7 +14,7 @@ use axum::{
 use super::{
     dispatch,
     request::Request,
-    response::{finish, finish_for},
+    response::{applied, finish, finish_for},
 };
 use crate::{error::Result, wire::Preferences};
 pub use read::Part;
@@ -49,7 +49,8 @@ pub async fn serve(request: &Request) -> Result<Response> {
             return Ok(write(StatusCode::BAD_REQUEST, &answers));
         }
     }
-    Ok(write(StatusCode::OK, &answers))
+    let went_on = request.prefer.continue_on_error.then(|| "odata.continue-on-error".to_owned());
+    Ok(applied(write(StatusCode::OK, &answers), went_on))
 }
 
 async fn carry_out(request: &Request, piece: Piece) -> PieceAnswer {

@@ -7,15 +7,23 @@ use crate::error::{Error, Result};
 /// Content-IDs and the addresses of their rows: `/leads(…)`.
 pub type References = BTreeMap<String, String>;
 
-/// The address with a reference at its beginning replaced.
+/// The address with a reference at its beginning, and one in `$id=`, replaced.
 pub fn in_target(target: &str, references: &References) -> Result<String> {
-    let Some(rest) = target.trim_start_matches('/').strip_prefix('$') else { return Ok(target.to_owned()) };
-    let (id, behind) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let target = in_query(target, references)?;
+    let Some(rest) = target.trim_start_matches('/').strip_prefix('$') else { return Ok(target) };
+    let (id, behind) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
     // `$batch` and the like are names and no references.
-    if !id.chars().all(|letter| letter.is_ascii_digit()) {
-        return Ok(target.to_owned());
+    if !references.contains_key(id) && !id.chars().all(|letter| letter.is_ascii_digit()) {
+        return Ok(target);
     }
     Ok(format!("{}{behind}", address(id, references)?))
+}
+
+fn in_query(target: &str, references: &References) -> Result<String> {
+    const LINK: &str = "$id=$";
+    let Some((before, rest)) = target.split_once(LINK) else { return Ok(target.to_owned()) };
+    let (id, behind) = rest.find('&').map_or((rest, ""), |at| rest.split_at(at));
+    Ok(format!("{before}$id={}{behind}", address(id, references)?))
 }
 
 /// The body with the references in its links (`…@odata.bind`, `@odata.id`) replaced. Texts elsewhere are
@@ -81,6 +89,11 @@ mod tests {
         assert_eq!(in_target("$1/tasks/$ref", &known).unwrap(), "/accounts(a)/tasks/$ref");
         assert_eq!(in_target("$batch", &known).unwrap(), "$batch");
         assert!(in_target("$3", &known).is_err());
+        let known: References = [("acc".to_owned(), "/accounts(a)".to_owned())].into();
+        assert_eq!(in_target("$acc", &known).unwrap(), "/accounts(a)");
+        assert_eq!(in_target("$acc?$select=name", &known).unwrap(), "/accounts(a)?$select=name");
+        assert_eq!(in_target("x(1)/y/$ref?$id=$acc", &known).unwrap(), "x(1)/y/$ref?$id=/accounts(a)");
+        assert_eq!(in_target("x(1)/y/$ref?$id=/z(2)", &known).unwrap(), "x(1)/y/$ref?$id=/z(2)");
     }
 
     proptest::proptest! {
