@@ -261,8 +261,13 @@ async fn groups_are_counted_and_summed() {
         assert_eq!(by_customer["value"][0]["_customerid_value@OData.Community.Display.V1.FormattedValue"], "a Inc");
         let by_name = world.get("opportunities?$apply=groupby((customerid_account/name),aggregate(estimatedvalue%20with%20sum%20as%20total))&$orderby=total%20desc").await;
         assert_eq!((&by_name["value"][0]["customerid_account"]["name"], &by_name["value"][0]["total"]), (&json!("b Inc"), &json!(20.5)));
-        let all = world.get("opportunities?$apply=aggregate(estimatedvalue%20with%20sum%20as%20total)").await;
-        assert_eq!(all["value"][0]["total"], 30.75);
+        let euro = json!({"currencyname": "Euro", "isocurrencycode": "EUR", "currencysymbol": "€", "exchangerate": 0.9, "currencyprecision": 2});
+        world.create("transactioncurrencies", euro).await;
+        let all = world.get_with("opportunities?$apply=aggregate(estimatedvalue%20with%20sum%20as%20total,estimatedvalue_base%20with%20sum%20as%20base)", &prefer).await;
+        let all = &all["value"][0];
+        assert_eq!((&all["total"], &all["base"]), (&json!(30.75), &json!(30.75)));
+        let said = |name: &str| &all[format!("{name}@OData.Community.Display.V1.FormattedValue")];
+        assert_eq!((said("total"), said("base")), (&json!("30.75"), &json!("$30.75")), "which currency it is, nobody knows");
     })
     .await;
 }
