@@ -154,10 +154,19 @@ async fn found(request: &Request, table: &Table, segment: &Segment) -> Result<(D
 
 /// PATCH: change the row, or create it under this key.
 async fn change(request: &Request, table: &Table, segment: &Segment) -> Result<Response> {
-    let (draft, target) = found(request, table, segment).await?;
     if Expectation::if_none_match(&request.headers) == Some(Expectation::Exists) {
+        let (draft, target) = found(request, table, segment).await?;
         return create(request, table, target, draft).await;
     }
+    match upsert(request, table, segment).await {
+        // Somebody made it in between: now it is there to be changed.
+        Err(Error::Domain(crm::Error::Exists { .. })) => upsert(request, table, segment).await,
+        answer => answer,
+    }
+}
+
+async fn upsert(request: &Request, table: &Table, segment: &Segment) -> Result<Response> {
+    let (draft, target) = found(request, table, segment).await?;
     if let Some(id) = target.id {
         match domain::update(&request.app, &request.caller, &table.name, id, draft.clone(), wish(request)).await {
             Ok(_) => return written(request, table, id, StatusCode::OK).await,

@@ -396,3 +396,17 @@ async fn the_count_is_that_of_all_rows_also_behind_the_last_page() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_write_a_row_that_is_not_there_yet_one_makes_it_and_the_others_change_it() {
+    in_every_world(async |world| {
+        let path = format!("accounts({})", uuid::Uuid::now_v7());
+        let write = |name: &'static str| world.patch(&path, &[], json!({ "name": name }));
+        let (a, b, c, d, e) = tokio::join!(write("A"), write("B"), write("C"), write("D"), write("E"));
+        for answer in [a, b, c, d, e] {
+            assert_eq!(answer.status, 204, "{}", answer.body);
+        }
+        assert_eq!(world.get("accounts").await["value"].as_array().unwrap().len(), 1);
+    })
+    .await;
+}
