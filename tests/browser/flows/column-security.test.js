@@ -53,7 +53,7 @@ describe("a secured column", () => {
     const profile = new URL(page.url()).pathname.split("/").pop();
     await page.getByRole("button", { name: "New column permission" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Table", { exact: true }).selectOption({ label: "Account" });
+    await dialog.getByRole("combobox", { name: "Table", exact: true }).selectOption({ label: "Account" });
     await dialog.getByRole("textbox", { name: "Column", exact: true }).fill("creditlimit");
     await dialog.getByRole("combobox", { name: "Read", exact: true }).selectOption({ label: "Allowed" });
     assert.deepEqual(await axeFindings(page), []);
