@@ -137,6 +137,10 @@ impl From<StoreError> for Error {
             StoreError::DuplicateKey { table, columns } => Self::Exists { table, columns },
             StoreError::BadQuery(message) => Self::BadQuery(message),
             StoreError::TookTooLong => Self::TookTooLong,
+            StoreError::TotalTooLarge => Self::Refused(tr!(
+                "together these amounts are too large: totals go up to {largest}; correct the amount, or ask for fewer rows",
+                largest = "922,337,203,685,477"
+            )),
             StoreError::SecuredColumn { table, column, label } => {
                 // Who asked stands in the request around it.
                 tracing::warn!(target: "security", action = "read a secured column", table, column, "access was refused");

@@ -74,6 +74,9 @@ pub enum StoreError {
     /// The query took longer than its [`crate::Query::patience`].
     #[error("this takes too long; ask for fewer rows, or filter by a column with an index")]
     TookTooLong,
+    /// Amounts come to more than what is kept or shown of a total.
+    #[error("together these amounts are too large: totals go up to 922,337,203,685,477")]
+    TotalTooLarge,
     /// A value does not fit its column.
     #[error("{column}: {message}")]
     BadValue {

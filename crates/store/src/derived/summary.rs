@@ -194,12 +194,15 @@ impl SummaryPlan {
         let parameters: Vec<String> = (1..=names.len()).map(|position| dialect.parameter(position)).collect();
         let additions: Vec<String> =
             names[kept..].iter().map(|column| format!("{column} = {name}.{column} + excluded.{column}")).collect();
-        let add = format!(
+        let mut add = format!(
             "INSERT INTO {name} ({}) VALUES ({}) ON CONFLICT ({group}) DO UPDATE SET {}",
             names.join(", "),
             parameters.join(", "),
             additions.join(", ")
         );
+        if dialect == Dialect::Sqlite {
+            add.push_str(&whole_totals(&names[kept..]));
+        }
         let remove = format!("DELETE FROM {name} WHERE {group} = ?1 AND {COUNT_COLUMN} = 0");
         let columns = table.columns.values().map(|column| &column.name).filter(|name| depends_on(summary, name));
         let summed = self::columns(table, &summary.sums).cloned().collect();
@@ -220,12 +223,22 @@ impl SummaryPlan {
             values.extend(encode(dialect, column, &Value::Decimal(*sum))?);
             values.push((*filled).into());
         }
-        connection.execute(&self.add, &values)?;
+        let is_inexact = |row: &Vec<SqlValue>| matches!(row.as_slice(), [SqlValue::Int(0)]);
+        if connection.query(&self.add, &values)?.iter().any(is_inexact) {
+            return Err(StoreError::TotalTooLarge);
+        }
         if share.count < 0 {
             connection.execute(&self.remove_emptied, &[share.group.into()])?;
         }
         Ok(())
     }
+}
+
+/// Tells whether all totals are whole numbers still: SQLite goes on with a fraction, which is not exact, where
+/// one becomes larger than its integers.
+fn whole_totals(totals: &[String]) -> String {
+    let each: Vec<String> = totals.iter().map(|total| format!("typeof({total}) = 'integer'")).collect();
+    format!(" RETURNING {}", each.join(" AND "))
 }
 
 /// The groups as the rows of the table make them.

@@ -271,3 +271,28 @@ async fn groups_are_counted_and_summed() {
     })
     .await;
 }
+
+/// `SQLite` adds up in 64 bits, `PostgreSQL` in more.
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_too_large_to_be_kept_or_shown_are_refused_and_never_inexact() {
+    in_every_world(async |world| {
+        let amount = 922_337_203_685_477.0;
+        let deal = world.deal("First", amount).await;
+        for name in ["Second", "Third"] {
+            let account = json!({ "name": name });
+            let body = json!({ "name": name, "estimatedvalue": amount, "budgetamount": amount, "customerid_account": account });
+            let answer = world.send("POST", "opportunities", &[], Some(&body)).await;
+            let is_told = answer.status == 204 || (answer.status == 400 && answer.body.contains("922,337,203,685,477"));
+            assert!(is_told, "{} {}", answer.status, answer.body);
+        }
+        for column in ["estimatedvalue", "budgetamount"] {
+            let sum = format!("opportunities?$apply=aggregate({column}%20with%20sum%20as%20total)");
+            let answer = world.send("GET", &sum, &[], None).await;
+            assert!([200, 400].contains(&answer.status.as_u16()), "{} {}", answer.status, answer.body);
+        }
+        let kept = world.get(&format!("opportunities({deal})?$select=estimatedvalue")).await;
+        assert_eq!(kept["estimatedvalue"], amount);
+        assert!(world.app.store().check().await.unwrap().is_sound());
+    })
+    .await;
+}

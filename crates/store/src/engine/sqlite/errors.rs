@@ -23,6 +23,8 @@ pub(super) fn translate(error: Error) -> StoreError {
             "another process has been writing to the database for too long; try again".to_owned(),
         ),
         ErrorCode::SystemIoFailure => StoreError::Unavailable(format!("reading or writing the file failed: {text}")),
+        // What the function `sum` says.
+        ErrorCode::Unknown if text == "integer overflow" => StoreError::TotalTooLarge,
         ErrorCode::DatabaseCorrupt => StoreError::Database(format!("{text}; restore a backup")),
         _ => StoreError::Database(text),
     }

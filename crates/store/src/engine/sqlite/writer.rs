@@ -158,6 +158,8 @@ fn answer(group: Vec<Ran>, committed: Result<(), StoreError>) {
 fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(reason) => StoreError::Unavailable(reason.clone()),
+        // Totals are kept at the end of the group: whose amount it was is not known.
+        StoreError::TotalTooLarge => StoreError::TotalTooLarge,
         other => StoreError::Database(other.to_string()),
     }
 }
