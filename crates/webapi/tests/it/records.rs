@@ -402,8 +402,8 @@ async fn of_many_who_write_a_row_that_is_not_there_yet_one_makes_it_and_the_othe
     in_every_world(async |world| {
         let path = format!("accounts({})", uuid::Uuid::now_v7());
         let write = |name: &'static str| world.patch(&path, &[], json!({ "name": name }));
-        let (a, b, c, d, e) = tokio::join!(write("A"), write("B"), write("C"), write("D"), write("E"));
-        for answer in [a, b, c, d, e] {
+        let (a, b, c, d) = tokio::join!(write("A"), write("B"), write("C"), write("D"));
+        for answer in [a, b, c, d] {
             assert_eq!(answer.status, 204, "{}", answer.body);
         }
         assert_eq!(world.get("accounts").await["value"].as_array().unwrap().len(), 1);
