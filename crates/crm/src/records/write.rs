@@ -10,6 +10,7 @@ use crate::Result;
 impl Work<'_, '_> {
     /// Writes a new row.
     pub(crate) fn write_new(&mut self, table: &Table, id: Uuid, row: Row) -> Result<Row> {
+        self.refuse_loop(table, id, None, &row)?;
         let actor = self.actor.clone();
         let stored = self.writer.insert(&actor, &table.name, id, row)?;
         self.touched.note(&table.name);
@@ -19,6 +20,8 @@ impl Work<'_, '_> {
 
     /// Writes changes of a row.
     pub(crate) fn write_row(&mut self, table: &Table, old: &Row, changes: Row) -> Result<Row> {
+        let id = old.value(&table.primary_key).as_id().unwrap_or_default();
+        self.refuse_loop(table, id, Some(old), &changes)?;
         let actor = self.actor.clone();
         let new = self.writer.update(&actor, &table.name, old, changes)?;
         self.touched.note(&table.name);
