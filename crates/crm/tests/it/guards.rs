@@ -2,7 +2,8 @@
 
 use crate::world::{World, crm, in_every_world, to};
 use crm::{Caller, Error, NewRecord, Origin, Result, Row};
-use model::Filter;
+use model::{Filter, Reference};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 impl World {
@@ -24,10 +25,34 @@ impl World {
         self.app.query(&self.admin, query).await.unwrap().rows[0][0].as_id().unwrap()
     }
 
+    async fn tie(
+        &self,
+        relationship: &'static str,
+        one: (&str, Uuid),
+        other: (&str, Uuid),
+        tied: bool,
+    ) -> Result<Uuid> {
+        let (one, other) = (Reference::new(one.0, one.1), Reference::new(other.0, other.1));
+        self.app
+            .work(&self.admin, Origin::WebApi, move |work| {
+                if tied {
+                    work.associate(relationship, &one, &other)?;
+                } else {
+                    work.dissociate(relationship, &one, &other)?;
+                }
+                Ok(work.act())
+            })
+            .await
+    }
+
     async fn undo(&self, act: Uuid) -> Result<usize> {
         self.app.work(&self.admin, Origin::WebApi, move |work| work.undo(act)).await
     }
 }
+
+const ROLES: &str = "systemuserroles_association";
+const TEAM_ROLES: &str = "teamroles_association";
+const MEMBERS: &str = "teammembership_association";
 
 #[track_caller]
 fn is_refused<T: std::fmt::Debug>(outcome: Result<T>, with: &str) {
@@ -63,6 +88,130 @@ async fn the_twin_of_an_activity_is_written_by_nobody() {
         assert_eq!(world.get("activitypointer", task).await.text("subject"), "Call again");
         world.remove_row("task", task).await.unwrap();
         assert_eq!(world.count("activitypointer").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_one_organisation_and_it_stays() {
+    in_every_world(async |world| {
+        let organization = world.app.organization().await.unwrap();
+        is_refused(world.remove_row("organization", organization.id).await, "is not deleted");
+        let base = organization.base_currency().unwrap().id;
+        let second = Row::new().with("name", "Second").with("basecurrencyid", to("transactioncurrency", base));
+        is_refused(world.add_row("organization", second).await, "no second one");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_business_unit_at_the_top_stays_there() {
+    in_every_world(async |world| {
+        let root = world.admin.business_unit;
+        let north = world.add_row("businessunit", Row::new().with("name", "North")).await.unwrap();
+        let row = world.get("businessunit", north).await;
+        assert_eq!(row.value("parentbusinessunitid").as_id(), Some(root), "there is one at the top");
+        let parent = |id| Row::new().with("parentbusinessunitid", to("businessunit", id));
+        is_invalid(world.change("businessunit", root, parent(north)).await, "parentbusinessunitid", "at the top");
+        let none = Row::new().with("parentbusinessunitid", model::Value::Null);
+        is_invalid(world.change("businessunit", north, none).await, "parentbusinessunitid", "at the top only");
+        let disabled = Row::new().with("isdisabled", true);
+        is_invalid(world.change("businessunit", root, disabled.clone()).await, "isdisabled", "stays enabled");
+        is_refused(world.remove_row("businessunit", root).await, "at the top stays");
+
+        let south = world.add_row("businessunit", Row::new().with("name", "South")).await.unwrap();
+        world.change("businessunit", south, parent(north)).await.unwrap();
+        is_invalid(world.change("businessunit", north, parent(south)).await, "parentbusinessunitid", "North");
+        world.change("businessunit", south, disabled).await.unwrap();
+        world.remove_row("businessunit", south).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_base_currency_is_the_measure_of_all_others() {
+    in_every_world(async |world| {
+        let organization = world.app.organization().await.unwrap();
+        let base = organization.base_currency().unwrap().id;
+        let rate = |rate: i64| Row::new().with("exchangerate", Decimal::new(rate, 0));
+        is_invalid(world.change("transactioncurrency", base, rate(2)).await, "exchangerate", "is 1");
+        let inactive = Row::new().with("statecode", 1);
+        is_invalid(world.change("transactioncurrency", base, inactive.clone()).await, "statecode", "stays active");
+        let reason = Row::new().with("statuscode", 2);
+        is_invalid(world.change("transactioncurrency", base, reason).await, "statecode", "stays active");
+        is_refused(world.remove_row("transactioncurrency", base).await, "the base currency stays");
+        let dated = |currency| {
+            rate(2)
+                .with("transactioncurrencyid", to("transactioncurrency", currency))
+                .with("validfrom", "2026-01-01".parse::<jiff::civil::Date>().unwrap())
+        };
+        is_invalid(world.add_row("transactioncurrencyrate", dated(base)).await, "exchangerate", "is 1");
+
+        let krone = rate(7).with("isocurrencycode", "DKK").with("currencyname", "Krone").with("currencysymbol", "kr");
+        let krone = world.add_row("transactioncurrency", krone).await.unwrap();
+        world.change("transactioncurrency", krone, rate(8)).await.unwrap();
+        world.add_row("transactioncurrencyrate", dated(krone)).await.unwrap();
+        world.deal("Robots", 1_000).await;
+        let other = Row::new().with("basecurrencyid", to("transactioncurrency", krone));
+        is_invalid(world.change("organization", organization.id, other).await, "basecurrencyid", "amounts");
+        world.change("transactioncurrency", krone, inactive).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rows_of_declared_roles_stay_as_they_are() {
+    in_every_world(async |world| {
+        let seller = world.named("role", "Salesperson").await;
+        let name = |name: &str| Row::new().with("name", name);
+        is_invalid(world.change("role", seller, name("Anything")).await, "name", "declaration");
+        is_refused(world.remove_row("role", seller).await, "is a declared security role");
+        is_refused(world.add_row("role", name("Mine")).await, "are declarations");
+        world.change("role", seller, Row::new().with("passwordlength", 12)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_may_do_everything_is_left() {
+    in_every_world(async |world| {
+        let (ada, sam) = (("systemuser", world.admin.user), ("systemuser", world.seller.user));
+        let role = ("role", world.named("role", "System Administrator").await);
+        let refusal = "nobody would be left";
+        let disabled = |yes: bool| Row::new().with("isdisabled", yes);
+        is_refused(world.change("systemuser", ada.1, disabled(true)).await, refusal);
+        is_refused(world.tie(ROLES, ada, role, false).await, refusal);
+        is_refused(world.remove_row("systemuser", ada.1).await, "people are not deleted");
+        // Other roles and people come and go.
+        world.change("systemuser", sam.1, disabled(true)).await.unwrap();
+        world.tie(ROLES, sam, role, true).await.unwrap();
+        is_refused(world.change("systemuser", ada.1, disabled(true)).await, refusal);
+        world.change("systemuser", sam.1, disabled(false)).await.unwrap();
+        world.tie(ROLES, sam, role, false).await.unwrap();
+
+        // By a team, too.
+        let team = Row::new()
+            .with("name", "Board")
+            .with("teamtype", 0)
+            .with("businessunitid", to("businessunit", world.admin.business_unit));
+        let team = ("team", world.add_row("team", team).await.unwrap());
+        world.tie(TEAM_ROLES, team, role, true).await.unwrap();
+        is_refused(world.tie(ROLES, ada, role, false).await, refusal);
+        world.tie(MEMBERS, team, ada, true).await.unwrap();
+        let taken = world.tie(ROLES, ada, role, false).await.unwrap();
+        is_refused(world.tie(MEMBERS, team, ada, false).await, refusal);
+        is_refused(world.tie(TEAM_ROLES, team, role, false).await, refusal);
+        is_refused(world.remove_row("team", team.1).await, refusal);
+        is_refused(world.change("systemuser", ada.1, disabled(true)).await, refusal);
+
+        // Nor by taking back what gave it.
+        world.undo(taken).await.unwrap();
+        let given = world.tie(ROLES, sam, role, true).await.unwrap();
+        world.tie(MEMBERS, team, ada, false).await.unwrap();
+        world.tie(ROLES, ada, role, false).await.unwrap();
+        let sam = world.seller().await;
+        let undone = world.app.work(&sam, Origin::WebApi, move |work| work.undo(given)).await;
+        is_refused(undone, refusal);
     })
     .await;
 }
