@@ -48,6 +48,10 @@ impl World {
     async fn undo(&self, act: Uuid) -> Result<usize> {
         self.app.work(&self.admin, Origin::WebApi, move |work| work.undo(act)).await
     }
+
+    async fn set_state(&self, id: Uuid, state: i64, reason: i64) -> Result<Row> {
+        self.update("lead", id, Row::new().with("statecode", state).with("statuscode", reason)).await
+    }
 }
 
 const ROLES: &str = "systemuserroles_association";
@@ -280,6 +284,19 @@ async fn an_import_leaves_a_parent_that_makes_a_loop_empty_and_goes_on() {
         let delta = world.named("account", "Delta").await;
         let alpha = world.named("account", "Alpha").await;
         assert_eq!(world.get("account", delta).await.value("parentaccountid").as_id(), Some(alpha));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_state_takes_no_reason_of_another_also_not_the_present_one() {
+    in_every_world(async |world| {
+        let lead = world.lead("Pumps").await;
+        let present = world.get("lead", lead).await.value("statuscode").as_whole().unwrap();
+        is_invalid(world.set_state(lead, 2, present).await, "statuscode", "belongs to state");
+        assert_eq!(world.get("lead", lead).await.value("statecode").as_whole(), Some(0));
+        let row = world.update("lead", lead, Row::new().with("statecode", 2)).await.unwrap();
+        assert_ne!(row.value("statuscode").as_whole(), Some(present), "a state alone brings its reason");
     })
     .await;
 }
