@@ -20,6 +20,7 @@ pub mod export;
 mod follower;
 pub mod follows;
 pub mod format;
+mod foundations;
 pub mod highlight;
 pub mod identity;
 pub mod import;

@@ -240,6 +240,14 @@ impl Table {
         self.columns.values().filter(|column| matches!(column.kind, ColumnType::Lookup { .. }))
     }
 
+    /// The lookup that makes the table a hierarchy: `parent<table>id` where there is one, else the
+    /// first lookup to the table itself.
+    pub fn parent_lookup(&self) -> Option<&Column> {
+        let to_itself = |column: &&Column| matches!(&column.kind, ColumnType::Lookup { targets } if targets.as_slice() == [self.name.as_str()]);
+        let named = self.column(&format!("parent{}id", self.name)).filter(to_itself);
+        named.or_else(|| self.lookups().find(to_itself))
+    }
+
     /// True where amounts are held in a currency of the row.
     pub fn has_money(&self) -> bool {
         self.columns.contains_key("transactioncurrencyid") && self.columns.contains_key("exchangerate")

@@ -1,7 +1,7 @@
 //! The check before every write.
 
 use language::{spoken, tr, translated};
-use model::{Privilege, Table};
+use model::{Privilege, Table, TableKind};
 use store::Row;
 use uuid::Uuid;
 
@@ -28,6 +28,10 @@ impl Work<'_, '_> {
     /// Refuses what the caller may not do with a row; `row` holds at least its key, owner and
     /// business unit, and the lookups at rows it is a part of.
     pub(crate) fn authorise(&mut self, privilege: Privilege, table: &Table, row: &Row) -> Result<()> {
+        // The twins of activities are kept by the store; not even an administrator writes them.
+        if self.caller().administrator && table.kind == TableKind::Pointer && privilege != Privilege::Read {
+            return Err(Error::refused(twins(table)));
+        }
         if self.may(privilege, table, row)? { Ok(()) } else { Err(self.refusal(privilege, table)) }
     }
 
@@ -96,11 +100,15 @@ impl Work<'_, '_> {
 
     fn refusal(&self, privilege: Privilege, table: &Table) -> Error {
         let words = match governed(self.model(), table) {
-            Governed::Twin => tr!("{} are written through the activities themselves", translated(&table.plural_label)),
+            Governed::Twin => twins(table),
             _ => missing(privilege, table),
         };
         self.refused(verb(privilege), table, words)
     }
+}
+
+fn twins(table: &Table) -> String {
+    tr!("{} are written through the activities themselves", translated(&table.plural_label))
 }
 
 /// Whether pointing at rows of a table takes a privilege: at people, currencies and other

@@ -4,6 +4,7 @@
 //! A sign-in ends in `session::open`, whatever it was proved by; there it is decided whether the
 //! session opens the door wholly, or only once a second factor is proved or set up.
 
+pub(crate) mod administrators;
 mod breached;
 mod code;
 mod device;

@@ -5,7 +5,7 @@ use store::Row;
 use uuid::Uuid;
 
 use super::{Work, rules, update::refuse_stale};
-use crate::{Error, Result, access::Privilege, identity, process};
+use crate::{Error, Result, access::Privilege, foundations, identity, process};
 
 impl Work<'_, '_> {
     /// Deletes one row and, as the relationships say, what hangs on it.
@@ -29,6 +29,8 @@ impl Work<'_, '_> {
         if table.name == "role" {
             identity::programs::refuse_deletion_of_role(self, id)?;
         }
+        // Before what hangs on it is found to be in the way.
+        foundations::before_delete(self, table, old)?;
         self.as_consequence(|work| work.cascade_delete(table, id))?;
         self.write_deletion(table, old)?;
         rules::after_delete(self, table, old)

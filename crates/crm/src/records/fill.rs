@@ -216,6 +216,15 @@ pub(super) fn fill_state(table: &Table, old: Option<&Row>, row: &mut Row) -> Res
     Ok(())
 }
 
+/// Refuses a new state together with a reason of another, also where that is the present one, which is
+/// no change and so would be left out of account.
+pub(super) fn refuse_other_states_reason(table: &Table, old: &Row, changes: &Row) -> Result<()> {
+    if changes.has("statecode") && changes.has("statuscode") {
+        return fill_state(table, Some(old), &mut changes.clone());
+    }
+    Ok(())
+}
+
 /// An amount in the base currency, rounded to the four places money is kept with.
 pub(crate) fn to_base(amount: Decimal, rate: Decimal) -> Decimal {
     amount.checked_div(rate).unwrap_or_default().round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero)

@@ -10,6 +10,7 @@ mod deleted;
 pub(crate) mod fill;
 mod initialize;
 mod input;
+mod loops;
 mod names;
 mod pairs;
 mod put_back;

@@ -7,8 +7,8 @@ use store::Row;
 
 use super::{Work, names};
 use crate::{
-    Error, Result, access, access::teams, activities, connections, duplicates::publish, follows, identity, jobs, leads,
-    locality, notifications, opportunities, privacy, process, webhooks, workspace,
+    Error, Result, access, access::teams, activities, connections, duplicates::publish, follows, foundations, identity,
+    jobs, leads, locality, notifications, opportunities, privacy, process, webhooks, workspace,
 };
 
 /// Before a new row is written; may change it.
@@ -51,6 +51,11 @@ fn before_create_in(work: &mut Work<'_, '_>, table: &Table, row: &mut Row) -> Re
         "processdraft" => process::design::before_draft(row),
         "transactioncurrencyrate" | "transactioncurrency" => crate::money::before_rate(row),
         "teamroles" => teams::before_team_role(work, row),
+        "role" => foundations::before_role(work),
+        "businessunit" => {
+            foundations::before_unit(work, row);
+            Ok(())
+        }
         "teamtemplate" => teams::before_template(work, None, row),
         "fieldpermission" => access::before_permission(work, None, row),
         "postfollow" => follows::before_create(work, row),

@@ -21,6 +21,7 @@ impl Work<'_, '_> {
         self.authorise_columns(Setting::Update, &table, &changes)?;
         merge::refuse_merged(&table, &old)?;
         let mut changes = input::checked(&table, changes)?;
+        fill::refuse_other_states_reason(&table, &old, &changes)?;
         drop_unchanged(&old, &mut changes);
         fill::fill_state(&table, Some(&old), &mut changes)?;
         fill::refuse_closed(&table, &old, &changes)?;

@@ -16,6 +16,7 @@ mod flow_design;
 mod flow_versions;
 mod follows;
 mod german;
+mod guards;
 mod history;
 mod identity;
 mod import;

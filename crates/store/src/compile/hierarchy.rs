@@ -29,9 +29,9 @@ pub(super) fn compare<'a>(
     let to_itself =
         matches!(&left.column.kind, ColumnType::Lookup { targets } if targets.as_slice() == [left.table.name.as_str()]);
     let tree = if own || to_itself { Some(left.table) } else { target(compiler, left, &understood) };
-    let Some((tree, parent)) =
-        tree.and_then(|table| parent_lookup(table, to_itself.then_some(left.column)).map(|parent| (table, parent)))
-    else {
+    let Some((tree, parent)) = tree.and_then(|table| {
+        to_itself.then_some(left.column).or_else(|| table.parent_lookup()).map(|parent| (table, parent))
+    }) else {
         return Err(bad(left, operator, "needs a table whose rows form a hierarchy by a lookup to their own table"));
     };
     let placed = if to_itself { own_key(compiler, left, operator)? } else { left.value.clone() };
@@ -58,16 +58,7 @@ fn target<'a>(compiler: &Compiler<'a>, left: &Resolved<'a>, understood: &Value) 
         .targets()
         .iter()
         .filter_map(|name| compiler.model.table(name))
-        .find(|table| parent_lookup(table, None).is_some())
-}
-
-/// The lookup that makes the table a hierarchy: `parent<table>id` where there is one, else the
-/// first lookup to the table itself.
-fn parent_lookup<'a>(table: &'a Table, given: Option<&'a Column>) -> Option<&'a Column> {
-    let to_itself = |column: &&Column| matches!(&column.kind, ColumnType::Lookup { targets } if targets.as_slice() == [table.name.as_str()]);
-    given
-        .or_else(|| table.column(&format!("parent{}id", table.name)).filter(to_itself))
-        .or_else(|| table.lookups().find(to_itself))
+        .find(|table| table.parent_lookup().is_some())
 }
 
 /// `WITH RECURSIVE h(id) AS (children UNION their children …) SELECT id FROM h`.

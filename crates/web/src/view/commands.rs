@@ -15,8 +15,8 @@ use crate::{
 /// Tables whose state changes by verbs of their own.
 const OWN_VERBS: &[&str] = &["lead", "opportunity", "opportunityclose"];
 
-/// The table whose rows come about by closing a deal, which asks for what it needs, and in no other way.
-const BY_VERB: &str = "opportunityclose";
+/// Tables whose rows no form makes: by closing a deal, which asks for what it needs, and by declaring a role.
+const NOT_BY_FORM: &[&str] = &["opportunityclose", "role"];
 
 /// What brings rows into a state.
 pub(crate) struct StateVerb {
@@ -103,7 +103,9 @@ pub(crate) fn list(
 
 /// True where the person may add rows of the table on pages.
 pub(crate) fn may_create(me: &Me, model: &Model, table: &Table) -> bool {
-    is_writable(table) && table.name != BY_VERB && me.caller.may_anywhere(model, table, Privilege::Create)
+    is_writable(table)
+        && !NOT_BY_FORM.contains(&table.name.as_str())
+        && me.caller.may_anywhere(model, table, Privilege::Create)
 }
 
 /// The way to a new row: the short form where there is one.

@@ -162,7 +162,7 @@ fn adjust(
         if given.contains(name) {
             work.associate("systemuserroles_association", &own, &role)?;
         } else {
-            work.dissociate("systemuserroles_association", &own, &role)?;
+            take(work, "systemuserroles_association", &own, &role)?;
         }
     }
     let joined = granted(|mapping| &mapping.teams);
@@ -171,7 +171,7 @@ fn adjust(
         if joined.contains(name) {
             work.associate("teammembership_association", &team, &own)?;
         } else {
-            work.dissociate("teammembership_association", &team, &own)?;
+            take(work, "teammembership_association", &team, &own)?;
         }
     }
     if let Some(name) = person.mappings(configuration).find_map(|mapping| mapping.business_unit.as_deref()) {
@@ -187,6 +187,17 @@ fn adjust(
         }
     }
     Ok(())
+}
+
+/// Takes something from a person, unless they are the last who may do everything: they can still sign in.
+fn take(work: &mut Work<'_, '_>, relationship: &str, one: &Reference, other: &Reference) -> Result<()> {
+    match work.attempt(|work| work.dissociate(relationship, one, other))? {
+        Err(Error::Refused(reason)) => {
+            tracing::warn!(target: "security", %reason, "the groups of a person say less than they keep");
+            Ok(())
+        }
+        outcome => outcome.map(drop),
+    }
 }
 
 fn one_named(work: &mut Work<'_, '_>, table: &str, key: &str, name: &str) -> Result<Uuid> {
