@@ -75,6 +75,11 @@ impl Default for Control {
 }
 
 impl Control {
+    /// Of something that is going to be done to so many rows.
+    pub fn of(total: usize) -> Self {
+        Self { progress: watch::Sender::new(Progress { total, ..Progress::default() }), ..Self::default() }
+    }
+
     /// Stops it behind the rows at work. What is done stays and can be undone.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);

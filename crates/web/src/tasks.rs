@@ -41,14 +41,14 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// A new one, not yet begun.
-    pub fn new(user: Uuid, table: &str, verb: &str, back: String) -> Self {
+    /// A new one with so many rows, not yet begun.
+    pub fn new(user: Uuid, (table, rows): (&str, usize), verb: &str, back: String) -> Self {
         Self {
             user,
             table: table.to_owned(),
             verb: verb.to_owned(),
             back,
-            control: Control::default(),
+            control: Control::of(rows),
             made: Instant::now(),
             report: Mutex::default(),
         }

@@ -57,7 +57,7 @@ pub(crate) async fn run(
         Err(error) => return Err(error),
     };
     let count = rows.len();
-    let task = Arc::new(Task::new(me.caller.user, &table.name, verb, back(me, table)));
+    let task = Arc::new(Task::new(me.caller.user, (&table.name, count), verb, back(me, table)));
     if count > AT_ONCE && site.tasks.is_busy(me.caller.user) {
         let text = tr!("Something you began is still under way for other rows. Wait until it is done.");
         return Ok(me.go(&task.back, Some(Flash::failed(text))));
