@@ -36,6 +36,10 @@ export async function bring({ within, more, suffices, go }: Depth): Promise<bool
 /** Resolves once the link was answered, also where it is being followed already. */
 function follow(link: HTMLElement): Promise<void> {
   if (link.classList.contains("htmx-request")) return answer(link);
+  // Else it would be followed once more when it comes into sight: a page that was just led to is taken up by
+  // htmx only now, which then knows nothing of what was asked for before.
+  link.setAttribute("hx-trigger", "click");
+  htmx.process(link);
   return htmx.ajax("get", link.getAttribute("href") ?? "", { source: link }).catch(() => {});
 }
 

@@ -127,7 +127,7 @@ function begin(form: HTMLFormElement): void {
   if (name && form.closest("#quick-create")) nameForm(form, name);
   if (before) {
     takeAsSaved(form, before.saved);
-    if (before.back) tell(form, before.back.files ?? [], () => openAnew(form));
+    if (before.back) tellBack(form, before.back.files ?? [], () => openAnew(form));
     keepShort();
   } else {
     rememberValues(form);
@@ -146,7 +146,7 @@ function putBack(form: HTMLFormElement, draft: Draft): void {
   const before: Draft = { version: version(form), values: valuesOf(form) };
   put(form, draft, typed);
   for (const [, value] of draft.values.filter(([name]) => name === "mention")) mention(form, value);
-  tell(form, draft.files ?? [], () => discard(form, () => put(form, before, typed)));
+  tellBack(form, draft.files ?? [], () => discard(form, () => put(form, before, typed)));
 }
 
 function put(form: HTMLFormElement, draft: Draft, wanted: Set<string>): void {
@@ -203,7 +203,8 @@ function mention(form: HTMLFormElement, value: string): void {
   form.append(input);
 }
 
-function tell(form: HTMLFormElement, files: string[], discard: () => void): void {
+/** Says above a form that what was typed there is back, with a way to forget it. */
+export function tellBack(form: HTMLFormElement, files: string[], discard: () => void): void {
   const words =
     files.length === 0
       ? said("What you had typed here is back; it is not saved yet.")

@@ -4,7 +4,8 @@ import htmx from "htmx.org";
 import type TomSelect from "tom-select/base";
 import { all, closest } from "./dom";
 import { isDirty, rememberValues } from "./form";
-import { onPage } from "./visits";
+import { forgetStage, keepStage, keepStageSoon, putStageBack } from "./stagedrafts";
+import { onLeave, onPage } from "./visits";
 import { setCookie } from "./zone";
 import { said } from "./words";
 
@@ -56,10 +57,21 @@ export function startStages(): void {
     for (const row of all(root as HTMLElement, "[data-stages]")) requestAnimationFrame(() => showActive(row));
     for (const panel of all(root as HTMLElement, ".stage-panel")) present(panel);
   });
-  document.addEventListener("input", mirror);
-  document.addEventListener("change", mirror);
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, mirror);
+    document.addEventListener(kind, keepTyped);
+  }
+  onLeave(() => {
+    const form = stageForm();
+    if (form) keepStage(form);
+  });
   document.addEventListener("htmx:configRequest", sendAlong);
   document.addEventListener("htmx:afterRequest", settle);
+}
+
+function keepTyped(event: Event): void {
+  const form = stageForm();
+  if (form?.contains(event.target as Node)) keepStageSoon(form);
 }
 
 function openPanel(): HTMLElement | null {
@@ -95,7 +107,10 @@ function present(panel: HTMLElement): void {
   const form = sharedForm();
   if (form && isDirty(form)) for (const control of controls(form)) copyTo(stageForm(), control);
   const stage = stageForm();
-  if (stage) rememberValues(stage);
+  if (stage) {
+    rememberValues(stage);
+    putStageBack(stage, form);
+  }
   const refused = panel.querySelector<HTMLElement>("[data-error-summary]");
   if (opener || refused) (refused ?? panel.querySelector<HTMLElement>("#stage-title"))?.focus();
 }
@@ -118,9 +133,12 @@ function showActive(row: HTMLElement): void {
 function mayLeave(): boolean {
   const form = stageForm();
   const shared = sharedForm();
+  if (!form) return true;
   // What was typed here stands in the form as well, where it is kept.
-  if (!form || !isDirty(form) || (shared && hasAll(shared, form))) return true;
-  return window.confirm(said("Close without saving what you typed?"));
+  const keepsAll = !isDirty(form) || (shared !== null && hasAll(shared, form));
+  const may = keepsAll || window.confirm(said("Close without saving what you typed?"));
+  if (may) forgetStage(form);
+  return may;
 }
 
 function hasAll(form: HTMLFormElement, panel: HTMLFormElement): boolean {
@@ -255,4 +273,5 @@ function settle(event: Event): void {
   const stage = stageForm();
   if (!stage || elt !== stage || !xhr.getResponseHeader("HX-Redirect")) return;
   for (const form of [stage, sharedForm()]) if (form) rememberValues(form);
+  forgetStage(stage);
 }

@@ -65,6 +65,33 @@ describe("a process flow", () => {
     assert.match(await active(page).innerText(), /Develop/);
   });
 
+  test("keeps what was typed into a stage and stands in no other form, also over a reload", async () => {
+    await api("PUT", "customization/column/lead/new_hall", { type: "text", label: "Hall", length: 50 });
+    const { document } = await part("leadtoopportunitysalesprocess");
+    document.stage.find((one) => one.name === "qualify").step.push({ column: "new_hall" });
+    await api("PUT", "customization/process/leadtoopportunitysalesprocess", document);
+    const other = await page.context().newPage();
+    await other.goto(`/leads/${await newLead("Hall line")}`);
+    await stage(other, "Qualify").click();
+    await panel(other).getByLabel("Hall").fill("North, gate 7");
+    await other.waitForFunction(() => JSON.stringify({ ...sessionStorage }).includes("gate 7"));
+    await other.reload();
+    await stage(other, "Qualify").click();
+    await panel(other).getByText("What you had typed here is back").waitFor();
+    assert.equal(await panel(other).getByLabel("Hall").inputValue(), "North, gate 7");
+    assert.deepEqual(await axeFindings(other), []);
+    await picture(other, "process-stage-draft");
+    await panel(other).getByRole("button", { name: "Discard" }).click();
+    assert.equal(await panel(other).getByLabel("Hall").inputValue(), "");
+    await panel(other).getByLabel("Hall").fill("South");
+    await panel(other).getByRole("button", { name: "Save", exact: true }).click();
+    await other.getByText("Saved.", { exact: true }).waitFor();
+    assert.doesNotMatch(await other.evaluate(() => JSON.stringify({ ...sessionStorage })), /South/);
+    await stage(other, "Qualify").click();
+    assert.equal(await panel(other).getByLabel("Hall").inputValue(), "South");
+    await other.close();
+  });
+
   test("shows the lead's stage on the opportunity, and leads back to it", async () => {
     await stage(page, "Qualify").click();
     await panel(page).getByRole("link", { name: "Open the lead" }).waitFor();

@@ -43,13 +43,21 @@ describe("single sign-on", () => {
     assert.equal(rows.length, 1);
   });
 
-  test("a group that was left takes its roles along", async () => {
+  test("a group that was left takes its roles along, but not from the last administrator", async () => {
     provider.people.ada.groups = ["sales"];
-    const page = await comesAs("ada");
-    await page.waitForURL(/\/leads/);
-    await page.goto("/systemusers");
-    await page.getByText("This is not here").waitFor();
-    await page.context().close();
+    const last = await comesAs("ada");
+    await last.waitForURL(/\/leads/);
+    await last.goto("/systemusers");
+    await last.getByRole("heading", { name: /Users/ }).first().waitFor();
+    await last.context().close();
+    provider.people.nora.groups = ["admins", "sales"];
+    for (const who of ["nora", "ada"]) {
+      const page = await comesAs(who);
+      await page.waitForURL(/\/leads/);
+      await page.goto("/systemusers");
+      if (who === "ada") await page.getByText("This is not here").waitFor();
+      await page.context().close();
+    }
   });
 
   test("an address that is not verified is refused", async () => {

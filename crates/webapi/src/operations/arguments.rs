@@ -10,7 +10,11 @@ pub fn as_json(kind: Type, value: &Literal) -> Option<Box<RawValue>> {
     let json = match value {
         Literal::Null => "null".to_owned(),
         Literal::Boolean(yes) => yes.to_string(),
-        Literal::Whole(number) => number.to_string(),
+        // Members of enumerations are written by name or by number.
+        Literal::Whole(number) => match kind {
+            Type::Enumeration(known) => format!("\"{}\"", known.members.iter().find(|(_, value)| value == number)?.0),
+            _ => number.to_string(),
+        },
         Literal::Decimal(number) => number.to_string(),
         Literal::Text(text) if kind.is_structured() => double_quoted(text),
         Literal::Text(text) => serde_json::to_string(text).ok()?,

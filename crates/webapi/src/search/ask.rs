@@ -23,7 +23,7 @@ const LONGEST: usize = 100;
 pub struct Asked {
     search: String,
     entities: Option<Value>,
-    #[serde(default, alias = "returntotalrecordcount")]
+    #[serde(default, alias = "returntotalrecordcount", alias = "returnTotalRecordCount")]
     pub(super) count: Option<bool>,
     pub(super) top: Option<usize>,
     pub(super) skip: Option<usize>,
@@ -35,7 +35,9 @@ pub struct Asked {
     fuzzy: Option<bool>,
     #[serde(alias = "usefuzzy")]
     use_fuzzy: Option<bool>,
+    #[serde(alias = "searchType")]
     searchtype: Option<String>,
+    #[serde(alias = "searchMode")]
     searchmode: Option<String>,
 }
 

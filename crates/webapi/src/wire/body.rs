@@ -20,7 +20,7 @@ use crate::{
 /// The table of people's own views, which may be written in FetchXML.
 const VIEWS: &str = "userquery";
 /// Deepest nesting of rows created together.
-const DEPTH: usize = 12;
+const DEPTH: usize = 50;
 
 /// A row as a body describes it.
 #[derive(Debug, Clone, Default)]

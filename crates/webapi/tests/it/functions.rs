@@ -61,6 +61,14 @@ async fn a_new_row_begins_with_what_it_takes_over_from_another() {
         assert!(message.contains("takes nothing over"), "{message}");
         let fields = from(&account, "accounts", "contact").replace("ValidForCreate", "Nonsense");
         world.refused("GET", &fields, None, 400).await;
+        // Some clients write the number.
+        let numbered = |number: &str| {
+            let address = from(&account, "accounts", "contact");
+            address.replace("Microsoft.Dynamics.CRM.TargetFieldType'ValidForCreate'", number)
+        };
+        let contact = world.get(&numbered("1")).await;
+        assert_eq!(contact["parentcustomerid_account@odata.bind"], format!("accounts({account})"));
+        world.refused("GET", &numbered("7"), None, 400).await;
     })
     .await;
 }

@@ -410,3 +410,22 @@ async fn of_many_who_write_a_row_that_is_not_there_yet_one_makes_it_and_the_othe
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_created_along_as_deep_as_they_are_nested() {
+    in_every_world(async |world| {
+        let below = |inner: serde_json::Value, level: usize| {
+            let children = if inner.is_null() { json!([]) } else { json!([inner]) };
+            json!({ "name": format!("Level {level:02}"), "account_parent_account": children })
+        };
+        let nested = |levels: usize| (1..=levels).rev().fold(serde_json::Value::Null, below);
+        world.create("accounts", nested(50)).await;
+        let all = world.get("accounts?$select=name,_parentaccountid_value&$orderby=name").await;
+        let (names, parents) = (column(&all, "name"), column(&all, "_parentaccountid_value"));
+        assert_eq!((names.len(), names[49]), (50, &json!("Level 50")));
+        assert_eq!(parents[49], column(&all, "accountid")[48]);
+        let told = world.refused("POST", "accounts", Some(nested(51)), 400).await;
+        assert!(told.contains("50 deep"), "{told}");
+    })
+    .await;
+}

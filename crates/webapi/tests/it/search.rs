@@ -132,6 +132,11 @@ async fn a_client_suggests_rows_and_completes_words_while_somebody_types() {
     let told = ask(&world, "v2.0/autocomplete", json!({"search": "halden robo"})).await.json();
     let response: Value = serde_json::from_str(told["response"].as_str().unwrap()).unwrap();
     assert_eq!(response["Value"], "halden {crmhit}robotics{/crmhit}");
+    for count in ["returntotalrecordcount", "returnTotalRecordCount"] {
+        let mut asked = json!({"search": "halden", "entities": ["account"], "searchMode": "any"});
+        asked[count] = json!(true);
+        assert_eq!(ask(&world, "v1.0/query", asked).await.json()["totalrecordcount"], 1, "{count}");
+    }
     let told =
         ask(&world, "v1.0/query", json!({"search": "halden", "entities": ["account"], "returntotalrecordcount": true}))
             .await
