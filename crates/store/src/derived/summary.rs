@@ -220,7 +220,8 @@ impl SummaryPlan {
         values.extend(share.keys.iter().cloned());
         values.push(share.count.into());
         for (column, (sum, filled)) in self.summed.iter().zip(&share.sums) {
-            values.extend(encode(dialect, column, &Value::Decimal(*sum))?);
+            let added = encode(dialect, column, &Value::Decimal(*sum)).map_err(|_| StoreError::TotalTooLarge)?;
+            values.extend(added);
             values.push((*filled).into());
         }
         let is_inexact = |row: &Vec<SqlValue>| matches!(row.as_slice(), [SqlValue::Int(0)]);

@@ -285,6 +285,10 @@ async fn totals_too_large_to_be_kept_or_shown_are_refused_and_never_inexact() {
             let is_told = answer.status == 204 || (answer.status == 400 && answer.body.contains("922,337,203,685,477"));
             assert!(is_told, "{} {}", answer.status, answer.body);
         }
+        let turned = json!({ "actualvalue": amount });
+        assert_eq!(world.patch(&format!("opportunities({deal})"), &[], turned).await.status, 204);
+        let turned = world.patch(&format!("opportunities({deal})"), &[], json!({ "actualvalue": -amount })).await;
+        assert!([204, 400].contains(&turned.status.as_u16()), "{} {}", turned.status, turned.body);
         for column in ["estimatedvalue", "budgetamount"] {
             let sum = format!("opportunities?$apply=aggregate({column}%20with%20sum%20as%20total)");
             let answer = world.send("GET", &sum, &[], None).await;
