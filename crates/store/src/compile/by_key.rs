@@ -1,5 +1,5 @@
 //! One row by its key with columns of its own: what is asked most of all, and so simple that it is written down
-//! at once, a tenth of the work of the general way.
+//! at once instead of going the general way.
 
 use model::{Column, Condition, Filter, Model, Operator, Table, Value};
 
