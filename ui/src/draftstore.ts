@@ -102,6 +102,13 @@ export function typedValue(draft: Draft, name: string): string {
   return JSON.stringify(draft.values.filter(([own]) => own === name).map(([, value]) => value));
 }
 
+/** The fields in which a draft holds something else than was saved then. */
+export function typedNames(draft: Draft): Set<string> {
+  const saved = new Map(draft.saved);
+  const names = new Set([...saved.keys(), ...draft.values.map(([name]) => name)]);
+  return new Set([...names].filter((name) => typedValue(draft, name) !== (saved.get(name) ?? "[]")));
+}
+
 /** All that a form holds by field, but passwords and files. */
 export function valuesOf(form: HTMLFormElement): Draft["values"] {
   const values: Draft["values"] = [];

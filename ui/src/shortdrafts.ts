@@ -4,7 +4,7 @@
 import htmx from "htmx.org";
 import type TomSelect from "tom-select/base";
 import { all } from "./dom";
-import { draftNames, forgetDraft, keepForm, putDraft, readDraft, typedValue, valuesOf, version, type Draft } from "./draftstore";
+import { draftNames, forgetDraft, keepForm, putDraft, readDraft, typedNames, valuesOf, version, type Draft } from "./draftstore";
 import { isDirty, isRemembered, rememberValues, savedValues, takeAsSaved } from "./form";
 import { say } from "./live/status";
 import { enhanceRichText, rewriteRichText } from "./richtext";
@@ -140,9 +140,7 @@ function begin(form: HTMLFormElement): void {
 
 /** Only what was typed: what the form itself now begins with stays. */
 function putBack(form: HTMLFormElement, draft: Draft): void {
-  const saved = new Map(draft.saved);
-  const names = new Set([...saved.keys(), ...draft.values.map(([name]) => name)]);
-  const typed = new Set([...names].filter((name) => typedValue(draft, name) !== (saved.get(name) ?? "[]")));
+  const typed = typedNames(draft);
   const before: Draft = { version: version(form), values: valuesOf(form) };
   put(form, draft, typed);
   for (const [, value] of draft.values.filter(([name]) => name === "mention")) mention(form, value);

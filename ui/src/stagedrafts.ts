@@ -2,7 +2,7 @@
 // (`drafts.ts`), survives a reload, too: it is there when the panel is opened again, which says so.
 import type TomSelect from "tom-select/base";
 import { all } from "./dom";
-import { forgetDraft, keepForm, putDraft, readDraft, typedValue, valuesOf, version, type Draft } from "./draftstore";
+import { forgetDraft, keepForm, putDraft, readDraft, typedNames, valuesOf, version, type Draft } from "./draftstore";
 import { isDirty } from "./form";
 import { tellBack } from "./shortdrafts";
 import { address } from "./visits";
@@ -31,10 +31,7 @@ export function forgetStage(form: HTMLFormElement): void {
 export function putStageBack(form: HTMLFormElement, record: HTMLFormElement | null): void {
   const draft = readDraft(nameOf(form));
   if (!draft) return;
-  const saved = new Map(draft.saved);
-  const names = new Set([...saved.keys(), ...draft.values.map(([name]) => name)]);
-  const isOwn = (name: string): boolean => typedValue(draft, name) !== (saved.get(name) ?? "[]") && !record?.elements.namedItem(name);
-  const own = new Set([...names].filter(isOwn));
+  const own = new Set([...typedNames(draft)].filter((name) => !record?.elements.namedItem(name)));
   if (own.size === 0) return;
   const before: Draft = { version: version(form), values: valuesOf(form) };
   put(form, draft, own);
