@@ -36,8 +36,9 @@ describe("a list", () => {
     await dialog().locator(".builder-condition").nth(2).waitFor();
     await focused(page, ".builder-condition:last-of-type input[role=combobox]");
     await choose(column(), "owner", "Owner: User ›");
+    await dialog().locator("option", { hasText: "Full name (Owner: User)" }).waitFor({ state: "attached" });
     await choose(column(), "full", "Full name (Owner: User)");
-    await dialog().getByLabel("Comparison").last().selectOption({ label: "is filled" });
+    await dialog().locator(".builder-condition").nth(2).getByLabel("Comparison").selectOption({ label: "is filled" });
     assert.deepEqual(await axeFindings(page), []);
     await picture(page, "filters");
     await dialog().getByRole("button", { name: "Apply" }).click();
