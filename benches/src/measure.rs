@@ -43,12 +43,35 @@ pub(crate) struct Measured {
     pub together: Latency,
     /// Turns a second with [`CLIENTS`] clients.
     pub per_second: f64,
+    /// Rows of an answer, or bytes of a page, on average of one client's turns.
+    pub answer: f64,
+}
+
+/// What the turns of one client took and were answered.
+#[derive(Debug, Default)]
+struct Turns {
+    waits: Vec<Duration>,
+    answered: usize,
+}
+
+impl Turns {
+    /// Notes one.
+    fn took(&mut self, wait: Duration, answered: usize) {
+        self.waits.push(wait);
+        self.answered += answered;
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.waits.extend(other.waits);
+        Self { answered: self.answered + other.answered, ..self }
+    }
 }
 
 impl Measured {
-    fn of(alone: Vec<Duration>, together: Vec<Duration>, took: Duration) -> Self {
-        let per_second = together.len() as f64 / took.as_secs_f64();
-        Self { alone: Latency::of(alone), together: Latency::of(together), per_second }
+    fn of(alone: Turns, together: Turns, took: Duration) -> Self {
+        let per_second = together.waits.len() as f64 / took.as_secs_f64();
+        let answer = alone.answered as f64 / alone.waits.len() as f64;
+        Self { alone: Latency::of(alone.waits), together: Latency::of(together.waits), per_second, answer }
     }
 
     /// Counts what each turn does as so many.
@@ -89,10 +112,10 @@ impl Latency {
 }
 
 /// Measures what `act` does, first with one client, then with [`CLIENTS`]; it is told the number
-/// of the turn.
+/// of the turn and says how much it was answered.
 pub(crate) async fn measure<F>(limits: Limits, act: impl Fn(u64) -> F + Send + Sync + 'static) -> Result<Measured>
 where
-    F: Future<Output = Result<()>> + Send + 'static,
+    F: Future<Output = Result<usize>> + Send + 'static,
 {
     let (act, turn) = (Arc::new(act), Arc::new(AtomicU64::new(0)));
     clients(1, limits.warming(), &act, &turn).await?;
@@ -110,34 +133,34 @@ async fn clients<F>(
     limits: Limits,
     act: &Arc<impl Fn(u64) -> F + Send + Sync + 'static>,
     turn: &Arc<AtomicU64>,
-) -> Result<(Vec<Duration>, Duration)>
+) -> Result<(Turns, Duration)>
 where
-    F: Future<Output = Result<()>> + Send + 'static,
+    F: Future<Output = Result<usize>> + Send + 'static,
 {
     let begun = Instant::now();
     let clients: Vec<_> = (0..count)
         .map(|_| {
             let (act, turn) = (Arc::clone(act), Arc::clone(turn));
             tokio::spawn(async move {
-                let mut waits = Vec::new();
+                let mut turns = Turns::default();
                 while begun.elapsed() < limits.time {
                     let turn = turn.fetch_add(1, Ordering::Relaxed);
                     if turn >= limits.turns {
                         break;
                     }
                     let start = Instant::now();
-                    act(turn).await?;
-                    waits.push(start.elapsed());
+                    let answered = act(turn).await?;
+                    turns.took(start.elapsed(), answered);
                 }
-                Ok::<_, crate::BenchError>(waits)
+                Ok::<_, crate::BenchError>(turns)
             })
         })
         .collect();
-    let mut waits = Vec::new();
+    let mut all = Turns::default();
     for client in clients {
-        waits.extend(client.await??);
+        all = all.and(client.await??);
     }
-    Ok((waits, begun.elapsed()))
+    Ok((all, begun.elapsed()))
 }
 
 /// The same for what waits on its own thread: every client is a thread with a connection of its own,
@@ -145,7 +168,7 @@ where
 pub(crate) fn measure_threads<C>(
     limits: Limits,
     open: impl Fn() -> Result<C> + Sync,
-    act: impl Fn(&mut C, u64) -> Result<()> + Sync,
+    act: impl Fn(&mut C, u64) -> Result<usize> + Sync,
 ) -> Result<Measured> {
     tokio::task::block_in_place(|| {
         let mut connection = open()?;
@@ -164,8 +187,8 @@ pub(crate) fn measure_threads<C>(
             let clients: Vec<_> = (0..CLIENTS).map(|number| scope.spawn(move || client(number))).collect();
             all_are_warm.wait();
             let begun = Instant::now();
-            let waits_together = clients.into_iter().map(|client| client.join().unwrap_or_else(|_| Ok(Vec::new())));
-            let together = waits_together.collect::<Result<Vec<_>>>()?.concat();
+            let mut turns = clients.into_iter().map(|client| client.join().unwrap_or_else(|_| Ok(Turns::default())));
+            let together = turns.try_fold(Turns::default(), |all, turns| turns.map(|turns| all.and(turns)))?;
             Ok(Measured::of(waits, together, begun.elapsed()))
         })
     })
@@ -178,20 +201,21 @@ pub(crate) fn measure_raw_writer(
     act: impl Fn(&Connection, u64) -> Result<()>,
 ) -> Result<Measured> {
     tokio::task::block_in_place(|| {
-        let act_alone = |connection: &mut &Connection, turn| act(connection, turn);
+        let act_alone = |connection: &mut &Connection, turn| act(connection, turn).map(|()| 1);
         repeat(&mut connection, limits.warming(), 1 << 40, 1, &act_alone)?;
         let waits = repeat(&mut connection, limits, 1 << 41, 1, &act_alone)?;
         let begun = Instant::now();
-        let mut together = Vec::new();
+        let mut waits_together = Vec::new();
         while begun.elapsed() < limits.time {
             let start = Instant::now();
             connection.execute_batch("BEGIN IMMEDIATE")?;
             for turn in 0..CLIENTS {
-                act(connection, (1 << 42) + together.len() as u64 + turn)?;
+                act(connection, (1 << 42) + waits_together.len() as u64 + turn)?;
             }
             connection.execute_batch("COMMIT")?;
-            together.extend([start.elapsed(); CLIENTS as usize]);
+            waits_together.extend([start.elapsed(); CLIENTS as usize]);
         }
+        let together = Turns { answered: waits_together.len(), waits: waits_together };
         Ok(Measured::of(waits, together, begun.elapsed()))
     })
 }
@@ -201,15 +225,15 @@ fn repeat<C>(
     limits: Limits,
     first: u64,
     step: u64,
-    act: &impl Fn(&mut C, u64) -> Result<()>,
-) -> Result<Vec<Duration>> {
+    act: &impl Fn(&mut C, u64) -> Result<usize>,
+) -> Result<Turns> {
     let begun = Instant::now();
-    let (mut waits, mut turn) = (Vec::new(), first);
+    let (mut turns, mut turn) = (Turns::default(), first);
     while begun.elapsed() < limits.time {
         let start = Instant::now();
-        act(connection, turn)?;
-        waits.push(start.elapsed());
+        let answered = act(connection, turn)?;
+        turns.took(start.elapsed(), answered);
         turn += step;
     }
-    Ok(waits)
+    Ok(turns)
 }

@@ -65,7 +65,7 @@ async fn by_id(subject: &Subject, limits: Limits) -> Result<Measured> {
     let (app, caller, leads) = (subject.app.clone(), subject.administrator.clone(), Arc::clone(&subject.leads));
     measure(limits, move |turn| {
         let (app, caller, id) = (app.clone(), caller.clone(), *of_turn(&leads, turn));
-        async move { Ok(app.get(&caller, "lead", id, None).await.map(drop)?) }
+        async move { Ok(app.get(&caller, "lead", id, None).await.map(|_| 1)?) }
     })
     .await
 }
@@ -77,7 +77,7 @@ pub(crate) fn raw_by_id(subject: &Subject, limits: Limits) -> Result<Option<Meas
             || raw::reader(file),
             |connection, turn| {
                 let id = of_turn(&subject.leads, turn);
-                raw::fetch(connection, "SELECT * FROM lead WHERE leadid = ?1", [id.as_bytes()]).map(drop)
+                raw::fetch(connection, "SELECT * FROM lead WHERE leadid = ?1", [id.as_bytes()])
             },
         )
     })
@@ -91,7 +91,7 @@ async fn list(subject: &Subject, limits: Limits) -> Result<Measured> {
         let (app, seller, view) = (app.clone(), of_turn(&sellers, turn).clone(), Arc::clone(&view));
         async move {
             let query = through(&app, &seller, &view).select(["ownerid"]);
-            Ok(app.query_with_names(&seller, query).await.map(drop)?)
+            Ok(app.query_with_names(&seller, query).await.map(|(found, _)| found.rows.len())?)
         }
     })
     .await
@@ -110,7 +110,7 @@ async fn own_list(subject: &Subject, limits: Limits) -> Result<(Measured, Measur
             let (app, caller, view) = (app.clone(), caller.clone(), Arc::clone(&view));
             async move {
                 let query = through(&app, &caller, &view).select(["ownerid"]);
-                Ok(app.query_with_names(&caller, query).await.map(drop)?)
+                Ok(app.query_with_names(&caller, query).await.map(|(found, _)| found.rows.len())?)
             }
         })
     };
@@ -128,20 +128,21 @@ pub(crate) fn raw_list(subject: &Subject, limits: Limits) -> Result<Option<Measu
             || raw::reader(file),
             |connection, turn| {
                 let seller = of_turn(&subject.sellers, turn).user;
-                let mut owners = raw::fetch_keys(connection, &sql, [seller.as_bytes()], 9)?;
-                owners.sort_unstable();
-                owners.dedup();
-                names_of(connection, &owners)
+                let owners = raw::fetch_keys(connection, &sql, [seller.as_bytes()], 9)?;
+                names_of(connection, owners)
             },
         )
     })
 }
 
-/// The names of people, by one statement.
-fn names_of(connection: &rusqlite::Connection, ids: &[Vec<u8>]) -> Result<()> {
+/// The names of those whom rows name as their owners, by one statement; how many rows there were.
+fn names_of(connection: &rusqlite::Connection, mut ids: Vec<Vec<u8>>) -> Result<usize> {
+    let rows = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
     let places = vec!["?"; ids.len()].join(", ");
     let sql = format!("SELECT systemuserid, fullname FROM systemuser WHERE systemuserid IN ({places})");
-    raw::fetch(connection, &sql, rusqlite::params_from_iter(ids)).map(drop)
+    raw::fetch(connection, &sql, rusqlite::params_from_iter(ids)).map(|_| rows)
 }
 
 /// "Open Leads" of everybody, the 41st page, found by key.
@@ -155,7 +156,7 @@ async fn deep_page(subject: &Subject, limits: Limits) -> Result<Measured> {
     }
     measure(limits, move |_| {
         let (app, caller, query) = (app.clone(), caller.clone(), query.clone());
-        async move { Ok(app.query_with_names(&caller, query).await.map(drop)?) }
+        async move { Ok(app.query_with_names(&caller, query).await.map(|(found, _)| found.rows.len())?) }
     })
     .await
 }
@@ -174,10 +175,8 @@ fn raw_deep_page(subject: &Subject, limits: Limits) -> Result<Option<Measured>> 
             limits,
             || raw::reader(file),
             |connection, _| {
-                let mut owners = raw::fetch_keys(connection, &sql, rusqlite::params![created, id], 9)?;
-                owners.sort_unstable();
-                owners.dedup();
-                names_of(connection, &owners)
+                let owners = raw::fetch_keys(connection, &sql, rusqlite::params![created, id], 9)?;
+                names_of(connection, owners)
             },
         )
     })
@@ -196,7 +195,7 @@ async fn search(subject: &Subject, limits: Limits, words: usize) -> Result<Measu
             query.filter = Filter::Search(text);
             // As a page asks: newest first, from the index.
             query.order.clear();
-            Ok(app.query_with_names(&caller, query).await.map(drop)?)
+            Ok(app.query_with_names(&caller, query).await.map(|(found, _)| found.rows.len())?)
         }
     })
     .await
@@ -215,10 +214,8 @@ fn raw_search(subject: &Subject, limits: Limits, words: usize) -> Result<Option<
                 let name: &String = of_turn(&subject.names, turn);
                 let text = typed(name, words);
                 let terms: Vec<String> = text.split(' ').map(|word| format!("\"{word}\"*")).collect();
-                let mut owners = raw::fetch_keys(connection, &sql, [terms.join(" ")], 9)?;
-                owners.sort_unstable();
-                owners.dedup();
-                names_of(connection, &owners)
+                let owners = raw::fetch_keys(connection, &sql, [terms.join(" ")], 9)?;
+                names_of(connection, owners)
             },
         )
     })
@@ -245,7 +242,7 @@ async fn stages(subject: &Subject, limits: Limits, own: bool) -> Result<Measured
             query.group_by.push(Grouping { path: "stepname".into(), part: None, alias: "stage".to_owned() });
             query.aggregates.push(total(AggregateFunction::Sum, Some("estimatedvalue_base"), "value"));
             query.aggregates.push(total(AggregateFunction::Count, None, "deals"));
-            Ok(app.query(&caller, query).await.map(drop)?)
+            Ok(app.query(&caller, query).await.map(|found| found.rows.len())?)
         }
     })
     .await
@@ -262,7 +259,7 @@ fn raw_stages(subject: &Subject, limits: Limits, own: bool) -> Result<Option<Mea
             || raw::reader(file),
             |connection, turn| {
                 let seller = of_turn(&subject.sellers, turn).user;
-                raw::fetch(connection, &sql, [seller.as_bytes()]).map(drop)
+                raw::fetch(connection, &sql, [seller.as_bytes()])
             },
         )
     })

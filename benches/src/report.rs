@@ -100,7 +100,7 @@ fn put_size(text: &mut String, engine: &str, cores: usize, size: &Sized, verdict
         ),
     );
     for case in &size.cases {
-        let Measured { alone, together, per_second } = case.ours;
+        let Measured { alone, together, per_second, .. } = case.ours;
         let raw = case.raw;
         line(
             text,
@@ -129,11 +129,22 @@ fn put_size(text: &mut String, engine: &str, cores: usize, size: &Sized, verdict
 }
 
 fn put_growth(text: &mut String, small: &Sized, large: &Sized, verdicts: &mut Vec<bool>) {
-    line(text, format_args!("\nAt ten times the data, times the median:\n"));
+    line(text, format_args!("\nAt ten times the data, how many times as much:\n"));
+    line(text, format_args!("{:<45}{:>9}{:>9}{:>9}  aim", "", "median", "answer", "raw"));
     for case in &large.cases {
         let Some(before) = small.cases.iter().find(|before| before.name == case.name) else { continue };
         let growth = case.ours.alone.p50 / before.ours.alone.p50;
-        line(text, format_args!("{:<45}{growth:>9.2}  {}", case.name, judged(Some(aims::of_growth(growth)), verdicts)));
+        let answer = case.ours.answer / before.ours.answer;
+        let raw = case.raw.zip(before.raw).map(|(raw, before)| raw.alone.p50 / before.alone.p50);
+        line(
+            text,
+            format_args!(
+                "{:<45}{growth:>9.2}{answer:>9.2}{:>9}  {}",
+                case.name,
+                shown(raw, 2),
+                judged(Some(aims::of_growth(growth)), verdicts)
+            ),
+        );
     }
 }
 

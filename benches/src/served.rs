@@ -111,7 +111,7 @@ impl Visitor {
         Ok(Self(BufReader::new(stream)))
     }
 
-    fn ask(&mut self, Asked { line, who, secret, body: sent }: &Asked) -> Result<()> {
+    fn ask(&mut self, Asked { line, who, secret, body: sent }: &Asked) -> Result<usize> {
         let mut request = format!("{line} HTTP/1.1\r\nhost: localhost\r\n{who}: {secret}\r\n");
         if !sent.is_empty() {
             request += "content-type: application/json\r\ncontent-length: ";
@@ -134,7 +134,7 @@ impl Visitor {
         let mut body = vec![0; length];
         self.0.read_exact(&mut body)?;
         if status.contains(" 200 ") {
-            return Ok(());
+            return Ok(length);
         }
         let begins = String::from_utf8_lossy(&body[..length.min(500)]);
         Err(BenchError::other(format!("{line} answered {status}: {begins}")))

@@ -51,7 +51,7 @@ async fn create(subject: &Subject, limits: Limits) -> Result<Measured> {
     let (app, sellers) = (subject.app.clone(), Arc::clone(&subject.sellers));
     measure(limits, move |turn| {
         let (app, seller) = (app.clone(), of_turn(&sellers, turn).clone());
-        async move { Ok(app.create(&seller, Origin::Page, NewRecord::of("lead", lead(turn))).await.map(drop)?) }
+        async move { Ok(app.create(&seller, Origin::Page, NewRecord::of("lead", lead(turn))).await.map(|_| 1)?) }
     })
     .await
 }
@@ -78,7 +78,7 @@ async fn update(subject: &Subject, limits: Limits) -> Result<Measured> {
         let (app, caller, id) = (app.clone(), caller.clone(), *of_turn(&leads, turn));
         let changes =
             Row::new().with("telephone1", format!("+49 30 {turn}")).with("leadqualitycode", (turn % 3) as i32 + 1);
-        async move { Ok(app.update(&caller, Origin::Page, "lead", id, changes, None).await.map(drop)?) }
+        async move { Ok(app.update(&caller, Origin::Page, "lead", id, changes, None).await.map(|_| 1)?) }
     })
     .await
 }
@@ -91,7 +91,7 @@ async fn stage(subject: &Subject, limits: Limits) -> Result<Measured> {
         let step = if turn % 2 == 0 { Move::Next } else { Move::Back };
         async move {
             let deal = Reference::new("opportunity", id);
-            Ok(app.processes().carry_out(&caller, Origin::Page, deal, step).await.map(drop)?)
+            Ok(app.processes().carry_out(&caller, Origin::Page, deal, step).await.map(|_| 1)?)
         }
     })
     .await
@@ -106,7 +106,7 @@ async fn qualify(subject: &Subject, limits: Limits) -> Result<Measured> {
         let (app, caller, id) = (app.clone(), caller.clone(), leads[turn as usize % leads.len()]);
         async move {
             let everything = (true, true, true);
-            Ok(app.leads().qualify_plainly(&caller, Origin::Page, id, everything, |_| ()).await.map(drop)?)
+            Ok(app.leads().qualify_plainly(&caller, Origin::Page, id, everything, |_| ()).await.map(|_| 1)?)
         }
     })
     .await

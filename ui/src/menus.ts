@@ -10,6 +10,15 @@ export function startMenus(): void {
   // Named here so that the bundler keeps the modules, whose import is what starts them.
   void Offcanvas;
 
+  // While the drawer is a dialog it has a name.
+  document.addEventListener("show.bs.offcanvas", ({ target }) => {
+    const drawer = target as HTMLElement;
+    drawer.ariaLabel = drawer.querySelector("nav")?.ariaLabel ?? null;
+  });
+  document.addEventListener("hidden.bs.offcanvas", ({ target }) => {
+    (target as HTMLElement).ariaLabel = null;
+  });
+
   // The tab in the address, so that a link may lead to one and "back" returns to it.
   onPage(() => {
     const named = location.hash.length > 1 ? document.getElementById(`${location.hash.slice(1)}-tab`) : null;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { around, axeFindings, openPage } from "../harness.js";
+import { around, axeFindings, openPage, picture } from "../harness.js";
 
 describe("from page to page", () => {
   let server, browser, page;
@@ -272,7 +272,10 @@ describe("from page to page", () => {
     const phone = await openPage(browser, server, { width: 360, height: 740 });
     await phone.goto("/leads?view=open");
     await phone.getByRole("button", { name: "Open navigation" }).click();
-    const drawer = phone.locator("#navigation");
+    const drawer = phone.getByRole("dialog", { name: "Main" });
+    await drawer.and(phone.locator(".show:not(.showing)")).waitFor();
+    assert.deepEqual(await axeFindings(phone), []);
+    await picture(phone, "drawer");
     await drawer.getByRole("link", { name: "Accounts", exact: true }).click();
     await phone.waitForURL(/\/accounts/);
     await drawer.waitFor({ state: "hidden" });

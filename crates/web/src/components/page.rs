@@ -254,26 +254,29 @@ pub(super) fn layers(toasts: &[Toast]) -> Markup {
 impl Shell {
     fn sidebar(&self) -> Markup {
         html! {
-            nav.app-sidebar.offcanvas-lg.offcanvas-start id="navigation" tabindex="-1" aria-label=(tr!("main navigation" => "Main")) {
-                div.sidebar-brand {
-                    a href="/" {
-                        img src=(asset("icon.svg")) alt="" width="24" height="24";
-                        span { "Pipewright" }
-                    }
-                    button.btn-icon.sidebar-close type="button" data-bs-dismiss="offcanvas" data-bs-target="#navigation" aria-label=(tr!("Close navigation")) { (icon("x")) }
-                }
-                div.sidebar-nav {
-                    @for (index, group) in self.navigation.iter().enumerate() {
-                        @let heading = format!("nav-group-{index}");
-                        @if !group.label.is_empty() { div.sidebar-heading id=(heading) { (group.label) } }
-                        ul aria-labelledby=[(!group.label.is_empty()).then_some(&heading)] {
-                            @for item in &group.items { li { (item.markup()) } }
+            // Bootstrap makes the drawer of a narrow page a dialog, which a `nav` cannot be.
+            div.app-sidebar.offcanvas-lg.offcanvas-start id="navigation" tabindex="-1" {
+                nav.sidebar aria-label=(tr!("main navigation" => "Main")) {
+                    div.sidebar-brand {
+                        a href="/" {
+                            img src=(asset("icon.svg")) alt="" width="24" height="24";
+                            span { "Pipewright" }
                         }
-                        // Below the first group, which is Home.
-                        @if index == 0 { (pinned_places(&self.pinned, false)) }
+                        button.btn-icon.sidebar-close type="button" data-bs-dismiss="offcanvas" data-bs-target="#navigation" aria-label=(tr!("Close navigation")) { (icon("x")) }
                     }
+                    div.sidebar-nav {
+                        @for (index, group) in self.navigation.iter().enumerate() {
+                            @let heading = format!("nav-group-{index}");
+                            @if !group.label.is_empty() { div.sidebar-heading id=(heading) { (group.label) } }
+                            ul aria-labelledby=[(!group.label.is_empty()).then_some(&heading)] {
+                                @for item in &group.items { li { (item.markup()) } }
+                            }
+                            // Below the first group, which is Home.
+                            @if index == 0 { (pinned_places(&self.pinned, false)) }
+                        }
+                    }
+                    div.sidebar-foot { (self.organisation) }
                 }
-                div.sidebar-foot { (self.organisation) }
             }
         }
     }
