@@ -31,10 +31,12 @@ const LISTS: &[Keys] = &[
     (&["k"], text!("Row before")),
     (&[text!("Enter")], text!("Open the row")),
     (&["← → ↑ ↓"], text!("From cell to cell")),
+    (&[text!("Home, End")], text!("To the first or last cell of the row")),
     (&["F2"], text!("Change the value; Enter does, too, where it stands on one")),
     (&[text!("Tab")], text!("While changing: save, and on to the next value")),
     (&["."], text!("What can be done with the row")),
     (&["x"], text!("Select the row")),
+    (&[text!("Shift ← →")], text!("On the head of a column: narrower or wider")),
     (&[text!("Esc")], text!("Clear the selection")),
 ];
 const BOARDS: &[Keys] = &[
