@@ -142,6 +142,7 @@ async fn hidden_rows_are_not_counted_grouped_joined_or_related() {
             table: "lead".to_owned(),
             through: "parentaccountid".to_owned(),
             filter: Box::new(Filter::everything()),
+            at: None,
         });
         let with_lead = query("account", &leads_only).select(["accountid"]).matching(related);
         assert_eq!(values(&store, with_lead).await, [[Value::Id(deals.mine)]]);

@@ -13,6 +13,7 @@ mod files;
 mod functions;
 mod honesty;
 mod jobs;
+mod lambdas;
 mod metadata;
 mod metadata_refusals;
 mod metadata_writes;
