@@ -144,7 +144,7 @@ fn next_link(request: &Request, next: &Cursor) -> String {
     }
     // A page has been read of so many.
     if let Some(left) = request.options.top().ok().flatten().and_then(|top| top.checked_sub(PAGE)) {
-        options.push_str(&format!("$top={left}&"));
+        options.extend(["$top=", &left.to_string(), "&"]);
     }
     format!("{}{}?{options}$skiptoken={}", request.root, request.raw_path, encode(&next.token))
 }
