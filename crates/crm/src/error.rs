@@ -48,7 +48,7 @@ pub enum Error {
         id: Uuid,
     },
     /// A row with the same key exists.
-    #[error("{}", tr!("a {table} with the same {columns} already exists", table, columns = columns.join(&tr!(" and "))))]
+    #[error("{}", tr!("another {table} with the same {columns} already exists", table, columns = columns.join(&tr!(" and "))))]
     Exists {
         /// Logical name of the table.
         table: String,

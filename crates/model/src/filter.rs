@@ -54,6 +54,10 @@ pub struct Related {
     pub through: String,
     /// What the other row must satisfy.
     pub filter: Box<Filter>,
+    /// The row that is pointed at, where it is not this one but one that lookups lead to from here: the way to its
+    /// primary key. Programs ask so; it is not written in declarations.
+    #[serde(skip)]
+    pub at: Option<Path>,
 }
 
 /// A column, possibly of a related row: `name`, `parentaccountid.name`,

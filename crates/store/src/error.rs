@@ -27,7 +27,7 @@ pub enum StoreError {
     #[error("the customisations were changed by somebody else in the meantime; try again")]
     ModelChanged,
     /// A row with these key values exists.
-    #[error("a {table} with the same {} already exists", columns.join(" and "))]
+    #[error("another {table} with the same {} already exists", columns.join(" and "))]
     DuplicateKey {
         /// Logical name.
         table: String,

@@ -45,6 +45,14 @@ pub enum Error {
         /// The key asked for.
         key: String,
     },
+    /// A link is to be taken away that is not there.
+    #[error("{navigation}: {id} is not linked to this row, so there is nothing to unlink")]
+    NotLinked {
+        /// The navigation property.
+        navigation: String,
+        /// The row that was to be unlinked.
+        id: uuid::Uuid,
+    },
     /// The resource is there but cannot be used so.
     #[error("{method} is not possible on {resource}; allowed: {allowed}")]
     MethodNotAllowed {
@@ -55,6 +63,9 @@ pub enum Error {
         /// Methods that work, as the `Allow` header lists them.
         allowed: &'static str,
     },
+    /// The address knows other methods, which the `Allow` header lists.
+    #[error("{0} is not possible on this address; the Allow header says what is")]
+    NoSuchMethod(String),
     /// `If-Match` or `If-None-Match` does not hold.
     #[error("{0}")]
     Precondition(String),
@@ -115,8 +126,8 @@ impl Error {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownResource(_) | Self::NotFound { .. } => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UnknownResource(_) | Self::NotFound { .. } | Self::NotLinked { .. } => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } | Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Precondition(_) => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
@@ -139,9 +150,9 @@ impl Error {
             Self::BadBody(_) => code::BAD_PAYLOAD,
             Self::BadValue { .. } => code::BAD_VALUE,
             Self::UnknownResource(_) => code::UNKNOWN_RESOURCE,
-            Self::NotFound { .. } => code::NOT_FOUND,
+            Self::NotFound { .. } | Self::NotLinked { .. } => code::NOT_FOUND,
             Self::Precondition(_) => code::STALE_VERSION,
-            Self::MethodNotAllowed { .. } | Self::TooLarge { .. } | Self::Range { .. } => "",
+            Self::MethodNotAllowed { .. } | Self::NoSuchMethod(_) | Self::TooLarge { .. } | Self::Range { .. } => "",
             Self::Domain(error) => domain_code(error),
             Self::Target { source, .. } => source.code(),
             Self::Schema(_) => code::UNEXPECTED,

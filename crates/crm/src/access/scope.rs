@@ -55,7 +55,8 @@ fn restrict(scope: &mut Scope, access: &Access, model: &Model, table: &str, reac
     if reach.shared && access.has_shares && shareable {
         let with_me = Filter::is_in("principalid", access.principals.iter().copied());
         let shared = with_me.and(Filter::eq("canread", true));
-        let related = Related { table: SHARES.to_owned(), through: "objectid".to_owned(), filter: Box::new(shared) };
+        let (table, through) = (SHARES.to_owned(), "objectid".to_owned());
+        let related = Related { table, through, filter: Box::new(shared), at: None };
         ways.push(Filter::Related(related));
     }
     scope.rules.insert(table.to_owned(), Filter::Any(ways));

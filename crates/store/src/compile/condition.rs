@@ -67,18 +67,19 @@ impl<'a> Compiler<'a> {
         Ok(if negated { not(found) } else { found })
     }
 
-    fn related(&mut self, frame: &Frame<'a>, related: &Related) -> Result<Expr, StoreError> {
+    fn related(&mut self, frame: &mut Frame<'a>, related: &Related) -> Result<Expr, StoreError> {
         let table: &'a Arc<Table> = self.table(&related.table)?;
         let lookup = stored_column(table, &related.through)?;
+        let (pointed, key) = self.pointed_at(frame, related)?;
         // What points at an activity points at its twin, which has the same key.
-        let is_twin = frame.table.kind == TableKind::Pointer;
+        let is_twin = pointed.kind == TableKind::Pointer;
         let is_activity = |name: &String| self.model.table(name).is_some_and(|table| table.kind == TableKind::Activity);
         let points_here =
-            lookup.targets().contains(&frame.table.name) || (is_twin && lookup.targets().iter().any(is_activity));
+            lookup.targets().contains(&pointed.name) || (is_twin && lookup.targets().iter().any(is_activity));
         if !points_here {
             return Err(StoreError::BadQuery(format!(
                 "{}.{} does not point at {}",
-                table.name, related.through, frame.table.name
+                table.name, related.through, pointed.name
             )));
         }
         let mut inner = self.frame(table, frame.scoped);
@@ -86,10 +87,9 @@ impl<'a> Compiler<'a> {
         let mut select = Sql::select();
         inner.put_into(&mut select, None);
         select.expr(Expr::cust("1"));
-        select
-            .and_where(column_of(&inner.alias, &related.through).eq(column_of(&frame.alias, &frame.table.primary_key)));
+        select.and_where(column_of(&inner.alias, &related.through).eq(key));
         if lookup.is_polymorphic() && !is_twin {
-            select.and_where(column_of(&inner.alias, &type_column(&related.through)).eq(frame.table.name.as_str()));
+            select.and_where(column_of(&inner.alias, &type_column(&related.through)).eq(pointed.name.as_str()));
         }
         if frame.scoped
             && let Some(rule) = self.rule(table, &inner.alias)?
@@ -98,6 +98,18 @@ impl<'a> Compiler<'a> {
         }
         select.and_where(condition);
         Ok(Expr::exists(select))
+    }
+
+    /// The table of the row that related rows point at, and its key.
+    fn pointed_at(&mut self, frame: &mut Frame<'a>, related: &Related) -> Result<(&'a Arc<Table>, Expr), StoreError> {
+        let Some(path) = &related.at else {
+            return Ok((frame.table, column_of(&frame.alias, &frame.table.primary_key)));
+        };
+        let found = self.resolve(frame, path)?;
+        if found.column.name != found.table.primary_key {
+            return Err(StoreError::BadQuery(format!("{path} is not the primary key of {}", found.table.name)));
+        }
+        Ok((found.table, found.value))
     }
 
     /// Every word must begin a word of the row. A text without words finds every row, as an

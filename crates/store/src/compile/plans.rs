@@ -175,6 +175,7 @@ fn own_and_shared_rows_are_found_without_looking_at_everybodys() {
         table: "principalobjectaccess".to_owned(),
         through: "objectid".to_owned(),
         filter: Box::new(Filter::is_in("principalid", principals).and(Filter::eq("canread", true))),
+        at: None,
     };
     let rule = Filter::Any(vec![Filter::is_in("ownerid", principals), Filter::Related(shared)]);
     query.scope = Arc::new(Scope { rules: [("lead".to_owned(), rule)].into(), ..Scope::default() });
@@ -255,6 +256,7 @@ fn a_sellers_day_is_found_through_their_own_rows() {
             table: "principalobjectaccess".to_owned(),
             through: "objectid".to_owned(),
             filter: Box::new(Filter::is_in("principalid", principals).and(Filter::eq("canread", true))),
+            at: None,
         };
         let rule = Filter::Any(vec![Filter::is_in("ownerid", principals), Filter::Related(shared)]);
         let mut query = view(&model, table, name);

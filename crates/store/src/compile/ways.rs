@@ -80,7 +80,7 @@ fn by_reason(query: &Query) -> Option<Vec<Reason>> {
                     }
                 }
             }
-            Filter::Related(related) if shared.is_none() => shared = Some(related),
+            Filter::Related(related) if shared.is_none() && related.at.is_none() => shared = Some(related),
             _ => return None,
         }
     }

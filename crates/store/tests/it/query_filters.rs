@@ -265,6 +265,7 @@ async fn related_rows_are_asked_for_and_asked_away() {
             table: "task".to_owned(),
             through: "regardingobjectid".to_owned(),
             filter: Box::new(Filter::eq("statecode", 0)),
+            at: None,
         });
         assert_eq!(names_where(&store, with_open_task.clone()).await, ["Busy"]);
         assert_eq!(names_where(&store, Filter::Not(Box::new(with_open_task))).await, ["Idle"]);
@@ -273,6 +274,7 @@ async fn related_rows_are_asked_for_and_asked_away() {
             table: "activitypointer".to_owned(),
             through: "regardingobjectid".to_owned(),
             filter: Box::new(Filter::eq("activitytypecode", "task")),
+            at: None,
         });
         assert_eq!(names_where(&store, twin).await, ["Busy"]);
     })

@@ -142,6 +142,7 @@ async fn hidden_rows_are_not_counted_grouped_joined_or_related() {
             table: "lead".to_owned(),
             through: "parentaccountid".to_owned(),
             filter: Box::new(Filter::everything()),
+            at: None,
         });
         let with_lead = query("account", &leads_only).select(["accountid"]).matching(related);
         assert_eq!(values(&store, with_lead).await, [[Value::Id(deals.mine)]]);
@@ -181,6 +182,33 @@ async fn a_rule_may_look_through_lookups_at_rows_that_are_hidden_themselves() {
         });
         tasks.columns.push(Output { path: "subject".into(), alias: None, join: Some("l".to_owned()) });
         assert_eq!(values(&store, tasks).await, [[Value::from("Lead 1")]]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_related_to_a_row_that_lookups_lead_to_are_found_as_far_as_both_may_be_seen() {
+    on_every_store(async |store| {
+        deals(&store).await;
+        let company_has_deal = |at: &str| {
+            Filter::Related(Related {
+                table: "opportunity".to_owned(),
+                through: "parentaccountid".to_owned(),
+                filter: Box::new(Filter::unary("estimatedvalue", Operator::NotNull)),
+                at: Some(Path::through("parentaccountid", at)),
+            })
+        };
+        let leads = |scope: &Arc<Scope>| {
+            let leads = query("lead", scope).select(["subject"]).order_by(Order::ascending("subject"));
+            leads.matching(company_has_deal("accountid"))
+        };
+        let (first, last) = (vec![Value::from("Lead 1")], vec![Value::from("Lead 9")]);
+        assert_eq!(values(&store, leads(&only(&[]))).await, [first.clone(), last]);
+        for hidden in ["account", "opportunity", "lead"] {
+            assert_eq!(values(&store, leads(&only(&[hidden]))).await, std::slice::from_ref(&first), "{hidden}");
+        }
+        let no_key = query("lead", &only(&[])).select(["subject"]).matching(company_has_deal("name"));
+        assert!(rows_of(&store, no_key).await.is_err());
     })
     .await;
 }

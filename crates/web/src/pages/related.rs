@@ -252,5 +252,6 @@ fn filter(model: &Model, table: &Table, subgrid: &Subgrid, id: Uuid) -> Option<F
         table: intersect.name.clone(),
         through: theirs,
         filter: Box::new(Filter::eq(own.as_str(), here)),
+        at: None,
     }))
 }

@@ -150,7 +150,7 @@ async fn conditions_read_as_in_lists_and_negations_in_words_of_their_own() {
     in_every_world(async |world| {
         let related = |filter| {
             let (table, through) = ("task".to_owned(), "regardingobjectid".to_owned());
-            Filter::Related(Related { table, through, filter: Box::new(filter) })
+            Filter::Related(Related { table, through, filter: Box::new(filter), at: None })
         };
         let urgent = Filter::eq("subject", "Call");
         let parts = [related(urgent.clone()), related(Filter::Not(Box::new(urgent)))];

@@ -11,7 +11,7 @@ mod operation;
 mod schema;
 mod xml;
 
-pub use definitions::SETS as OF_METADATA;
+pub use definitions::{SETS as OF_METADATA, is_kind};
 
 use std::{
     io::{self, Write as _},

@@ -216,6 +216,7 @@ impl<'m, 'f> Links<'m, 'f> {
                     table: table.name.clone(),
                     through: link.from.clone(),
                     filter: Box::new(filter),
+                    at: None,
                 })
             };
             (related(self.groups(&link.entity.filters, &place, true)?), related(Filter::everything()))

@@ -80,8 +80,8 @@ fn several(inner: impl Strategy<Value = Filter> + Clone) -> impl Strategy<Value 
 fn filter() -> impl Strategy<Value = Filter> {
     let leaf = prop_oneof![
         4 => condition(),
-        1 => Just(Filter::Related(Related { table: "task".to_owned(), through: "regardingobjectid".to_owned(), filter: Box::new(Filter::eq("statecode", 0)) })),
-        1 => Just(Filter::Not(Box::new(Filter::Related(Related { table: "phonecall".to_owned(), through: "regardingobjectid".to_owned(), filter: Box::default() })))),
+        1 => Just(Filter::Related(Related { table: "task".to_owned(), through: "regardingobjectid".to_owned(), filter: Box::new(Filter::eq("statecode", 0)), at: None })),
+        1 => Just(Filter::Not(Box::new(Filter::Related(Related { table: "phonecall".to_owned(), through: "regardingobjectid".to_owned(), filter: Box::default(), at: None })))),
     ];
     let inner = leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![3 => several(inner.clone()), 1 => several(inner).prop_map(|inner| Filter::Not(Box::new(inner)))]

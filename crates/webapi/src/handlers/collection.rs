@@ -40,6 +40,10 @@ pub async fn list(request: &Request, table: &Table, within: Filter) -> Result<Re
     if let Some(text) = options.get("fetchXml") {
         return fetch::list(request, table, text, within).await;
     }
+    if options.is_blank("fetchXml") {
+        let message = "fetchXml: is empty; send a query: <fetch><entity name=\"account\" /></fetch>";
+        return Err(Error::BadRequest(message.to_owned()));
+    }
     if options.get("savedQuery").is_some() && options.get("userQuery").is_some() {
         return Err(Error::BadRequest("savedQuery and userQuery name two views; ask for one of them".to_owned()));
     }
@@ -77,18 +81,14 @@ pub fn filter(request: &Request, table: &Table) -> Result<Filter> {
 /// The page that `$top`, `$skiptoken`, `$count` and the client's page size ask for.
 pub async fn page(request: &Request, mut query: Query) -> Result<Rows> {
     let top = request.options.top()?;
-    if top.is_some_and(|top| top > PAGE) {
-        return Err(Error::BadRequest(format!(
-            "$top: at most {PAGE}; leave it out and follow @odata.nextLink to read more rows"
-        )));
-    }
-    query.page.size = top.unwrap_or_else(|| request.prefer.page_size.unwrap_or(PAGE)).max(1);
+    query.page.size = top.unwrap_or_else(|| request.prefer.page_size.unwrap_or(PAGE)).clamp(1, PAGE);
     query.page.count = request.options.count()?;
     let mut rows = match request.options.get("$skiptoken") {
         None => domain::query(&request.app, &request.caller, query).await?,
         Some(token) => rows_behind(request, query, token).await?,
     };
-    if let Some(top) = top {
+    // More than a page holds come in several, the last of which ends where `$top` says.
+    if let Some(top) = top.filter(|top| *top <= PAGE) {
         rows.rows.truncate(top as usize);
         rows.next = None;
     }
@@ -138,9 +138,15 @@ pub fn listed(request: &Request, table: &Table, rows: &Rows, values: Vec<Json>) 
 }
 
 fn next_link(request: &Request, next: &Cursor) -> String {
-    let options = request.options.without(&["$skiptoken"]);
-    let separator = if options.is_empty() { "" } else { "&" };
-    format!("{}{}?{options}{separator}$skiptoken={}", request.root, request.raw_path, encode(&next.token))
+    let mut options = request.options.without(&["$skiptoken", "$top"]);
+    if !options.is_empty() {
+        options.push('&');
+    }
+    // A page has been read of so many.
+    if let Some(left) = request.options.top().ok().flatten().and_then(|top| top.checked_sub(PAGE)) {
+        options.extend(["$top=", &left.to_string(), "&"]);
+    }
+    format!("{}{}?{options}$skiptoken={}", request.root, request.raw_path, encode(&next.token))
 }
 
 /// `leads/$count`: the bare number.

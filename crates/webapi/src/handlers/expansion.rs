@@ -109,6 +109,7 @@ async fn single(request: &Request, plan: &ExpandPlan<'_>, lookup: &str, rows: &R
             let query = query_for(request, &target.select, &target.expand).matching(here).take(PAGE);
             let rows = domain::query(&request.app, &request.caller, query).await?;
             for (id, mut members) in keyed(request, target, &rows).await? {
+                name_owner(target, &mut members);
                 if plan.targets.len() > 1 {
                     members.insert(0, ("@odata.type".into(), Json::Text(format!("#Microsoft.Dynamics.CRM.{table}"))));
                 }
@@ -120,6 +121,18 @@ async fn single(request: &Request, plan: &ExpandPlan<'_>, lookup: &str, rows: &R
         .into_iter()
         .map(|reference| reference.and_then(|r| found.get(r)).cloned().unwrap_or(Json::Null))
         .collect())
+}
+
+/// Calls by its name as an owner what was asked for so.
+fn name_owner(target: &ExpandTarget<'_>, members: &mut Members) {
+    let mut named: Members = Vec::new();
+    for (name, column) in target.owner.pairs() {
+        if let Some((_, value)) = members.iter().find(|(member, _)| **member == *column) {
+            named.push((name.into(), value.clone()));
+        }
+    }
+    members.retain(|(member, _)| !target.owner.is_unasked(member));
+    members.extend(named);
 }
 
 async fn collection(

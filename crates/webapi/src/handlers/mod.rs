@@ -25,7 +25,7 @@ use axum::{
     Router,
     extract::{Request as HttpRequest, State},
     http::{HeaderValue, StatusCode, header},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::any,
 };
@@ -45,6 +45,7 @@ pub(crate) use collection::list as list_rows;
 pub(crate) use key::{is_primary as is_primary_key, resolve as resolve_key, resolve_links, values as key_values};
 pub use on_behalf::Door;
 pub(crate) use on_behalf::authenticate;
+pub(crate) use record::insist;
 pub(crate) use request::{Request, origin};
 pub(crate) use response::{applied, at, empty, object, openapi as openapi_document, text, xml};
 
@@ -69,6 +70,7 @@ pub fn router(app: App, public_url: Option<String>) -> Router {
         .with_state(server.clone())
         .merge(crate::own::router(app.clone(), public_url.clone()))
         .route("/api/{*path}", any(nothing))
+        .layer(from_fn(explain))
         .layer(from_fn_with_state(server, challenge))
         .merge(crate::oauth::router(app, public_url))
 }
@@ -87,6 +89,16 @@ async fn challenge(State(server): State<Server>, request: HttpRequest, next: Nex
         }
     }
     response
+}
+
+/// A method that an address does not have is told in JSON, too, where the router has found that out.
+async fn explain(request: HttpRequest, next: Next) -> Response {
+    let method = request.method().to_string();
+    let response = next.run(request).await;
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED || response.headers().contains_key(header::CONTENT_TYPE) {
+        return response;
+    }
+    response::finish(Err(Error::NoSuchMethod(method)))
 }
 
 /// Programs read JSON, also where there is nothing.
@@ -159,7 +171,7 @@ async fn below_record(request: &Request, table: &Table, row: &Segment, rest: &[S
             [next, ..] => Err(Error::UnknownResource(next.name.clone())),
         };
     }
-    if table.column(&first.name).is_some_and(property::is_property) {
+    if property::named(table, &first.name).is_some() {
         return property::serve(request, table, row, first, behind).await;
     }
     navigation::serve(request, table, row, first, behind).await

@@ -84,7 +84,8 @@ pub fn collection_of<'r>(
         }
         Navigation::Pairs { intersect, here, there, table: other } => {
             let pair = Filter::eq(here.as_str(), Reference::new(table.name.as_str(), id));
-            let related = Related { table: intersect.clone(), through: there.clone(), filter: Box::new(pair) };
+            let (table, through) = (intersect.clone(), there.clone());
+            let related = Related { table, through, filter: Box::new(pair), at: None };
             Ok((known_table(&request.model, other)?, Filter::Related(related)))
         }
         Navigation::Single { lookup, .. } => Err(Error::BadRequest(format!("'{lookup}' is one row, not a collection"))),

@@ -15,12 +15,20 @@ use crate::{
     domain,
     error::{Error, Result},
     odata::Segment,
+    translate::wire_name,
     wire::{Draft, Json, file_text, is_file, members, to_json},
 };
 
 /// True for columns that are addressed as properties; lookups are navigation properties.
 pub fn is_property(column: &Column) -> bool {
     column.is_stored() && !matches!(column.kind, ColumnType::Lookup { .. })
+}
+
+/// The column that is addressed as a property by this name: a lookup by `_x_value`, which can only be read.
+pub fn named<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
+    let is_wanted = |column: &&Column| column.is_stored() && wire_name(column) == name;
+    let bare = name.strip_prefix('_').and_then(|rest| rest.strip_suffix("_value")).unwrap_or(name);
+    [name, bare].into_iter().filter_map(|name| table.column(name)).find(is_wanted)
 }
 
 /// A request on one column.
@@ -31,7 +39,7 @@ pub async fn serve(
     name: &Segment,
     behind: &[Segment],
 ) -> Result<Response> {
-    let column = table.column(&name.name).ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
+    let column = named(table, &name.name).ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
     let raw = match behind {
         [] => false,
         [Segment { name, key: None }] if name == "$value" => true,
@@ -39,6 +47,9 @@ pub async fn serve(
     };
     request.options.allow(&[])?;
     match request.method {
+        Method::PUT | Method::DELETE if !is_property(column) => {
+            Err(request.not_allowed("a lookup's value; the link is written by its navigation property", "GET"))
+        }
         Method::GET if is_file(column) && file::is_meant(request, raw) => file::read(request, table, row, column).await,
         Method::GET => read(request, table, row, column, raw).await,
         Method::PATCH if is_file(column) && !raw => file::write(request, table, row, column).await,
@@ -68,7 +79,7 @@ async fn read(request: &Request, table: &Table, row: &Segment, column: &Column, 
             other => String::from_utf8_lossy(&other.to_bytes()).into_owned(),
         }));
     }
-    let context = format!("{}$metadata#{}({id})/{}", request.root, table.set_name, column.name);
+    let context = format!("{}$metadata#{}({id})/{}", request.root, table.set_name, wire_name(column));
     Ok(object(StatusCode::OK, context, vec![("value".into(), shown)]))
 }
 

@@ -22,6 +22,8 @@ use crate::{
     wire::{Draft, EntityTag, Expectation, read_draft},
 };
 
+const VERSION: &str = "versionnumber";
+
 /// A request on one row.
 pub async fn serve(request: &Request, table: &Table, segment: &Segment) -> Result<Response> {
     match request.method {
@@ -55,7 +57,7 @@ pub async fn read(request: &Request, table: &Table, id: Uuid, status: StatusCode
     let Some(row) = rows.rows.first() else {
         return Err(Error::NotFound { table: table.name.clone(), key: id.to_string() });
     };
-    let version = rows.position("versionnumber").and_then(|position| row.get(position)).and_then(Value::as_whole);
+    let version = rows.position(VERSION).and_then(|position| row.get(position)).and_then(Value::as_whole);
     if expand.is_empty() && request.prefer.annotations.is_empty() && is_known(request, version) {
         return Ok(tagged(empty(StatusCode::NOT_MODIFIED), version.map(EntityTag)));
     }
@@ -128,6 +130,20 @@ pub fn versions(request: &Request) -> Option<Vec<i64>> {
         Some(Expectation::Versions(versions)) => Some(versions),
         Some(Expectation::Exists) | None => None,
     }
+}
+
+/// Refuses what `If-Match` forbids where it is not the row itself that is written: it has changed since.
+///
+/// # Errors
+/// 404 where there is no such row, or none the caller may see.
+pub async fn insist(request: &Request, table: &Table, id: Uuid) -> Result<()> {
+    let Some(expected) = Expectation::if_match(&request.headers) else { return Ok(()) };
+    let row = request.app.get(&request.caller, &table.name, id, Some(vec![VERSION.to_owned()])).await?;
+    let holds = match expected {
+        Expectation::Exists => true,
+        Expectation::Versions(versions) => row.value(VERSION).as_whole().is_some_and(|now| versions.contains(&now)),
+    };
+    if holds { Ok(()) } else { Err(crm::Error::Changed { table: table.name.clone(), id }.into()) }
 }
 
 /// What the headers say about a change.

@@ -30,11 +30,14 @@ pub async fn serve(
     name: &Segment,
 ) -> Result<Response> {
     navigation::exists(request, table, id).await?;
+    if request.method != Method::GET {
+        record::insist(request, table, id).await?;
+    }
     match (navigation, &request.method) {
         (Navigation::Single { lookup, targets }, &Method::GET) => single(request, table, id, lookup, targets).await,
         (Navigation::Single { lookup, targets }, &Method::PUT | &Method::POST) => {
             let target = linked(request, targets).await?;
-            set(request, &table.name, id, lookup, target.into()).await
+            set(request, &table.name, id, (lookup, target.into()), record::versions(request)).await
         }
         (_, &Method::DELETE) => {
             let change = unlinking(request, table, id, navigation, name).await?;
@@ -45,7 +48,8 @@ pub async fn serve(
         (_, &Method::GET) => list(request, table, id, navigation).await,
         (Navigation::Collection { table: child, through }, &Method::POST) => {
             let target = linked(request, std::slice::from_ref(child)).await?;
-            set(request, child, target.id, through, Reference::new(table.name.as_str(), id).into()).await
+            let here = Reference::new(table.name.as_str(), id);
+            set(request, child, target.id, (through, here.into()), None).await
         }
         (Navigation::Pairs { intersect, here, there, table: other }, &Method::POST) => {
             let target = linked(request, std::slice::from_ref(other)).await?;
@@ -80,9 +84,16 @@ async fn list(request: &Request, table: &Table, id: Uuid, navigation: &Navigatio
     Ok(super::collection::listed(request, child, &rows, links))
 }
 
-async fn set(request: &Request, table: &str, id: Uuid, lookup: &str, value: Value) -> Result<Response> {
+async fn set(
+    request: &Request,
+    table: &str,
+    id: Uuid,
+    (lookup, value): (&str, Value),
+    versions: Option<Vec<i64>>,
+) -> Result<Response> {
     let changes = Draft { table: table.to_owned(), values: Row::new().with(lookup, value), ..Draft::default() };
-    domain::update(&request.app, &request.caller, table, id, changes, domain::Wish::default()).await?;
+    let wish = domain::Wish { versions, ..domain::Wish::default() };
+    domain::update(&request.app, &request.caller, table, id, changes, wish).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -109,15 +120,15 @@ pub async fn unlinking(
     name: &Segment,
 ) -> Result<Change> {
     let here = Reference::new(table.name.as_str(), id);
-    let change = |id: Uuid, draft: Draft| {
+    let change = |id: Uuid, draft: Draft, versions: Option<Vec<i64>>| {
         let row = Named { draft: Draft { id: Some(id), ..draft }, key: Vec::new() };
-        Change::Write { row, creates: false, versions: None }
+        Change::Write { row, creates: false, versions }
     };
     match navigation {
         Navigation::Single { lookup, targets } => {
             let mut draft = Draft::of(table);
             draft.unlink(table, lookup.clone(), targets.clone());
-            Ok(change(id, draft))
+            Ok(change(id, draft, record::versions(request)))
         }
         Navigation::Collection { table: child, through } => {
             let target = named(request, child, name).await?;
@@ -127,7 +138,7 @@ pub async fn unlinking(
             }
             let mut draft = Draft { table: child.clone(), ..Draft::default() };
             draft.values.set(through.as_str(), Value::Null);
-            Ok(change(target, draft))
+            Ok(change(target, draft, None))
         }
         Navigation::Pairs { intersect, here: own, there, table: other } => {
             let target = named(request, other, name).await?;
@@ -140,7 +151,7 @@ pub async fn unlinking(
 }
 
 fn not_linked(navigation: &str, id: Uuid) -> Error {
-    Error::NotFound { table: navigation.to_owned(), key: id.to_string() }
+    Error::NotLinked { navigation: navigation.to_owned(), id }
 }
 
 async fn find_pair(

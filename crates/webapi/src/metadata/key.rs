@@ -1,6 +1,6 @@
 //! Alternate keys, as `EntityKeyMetadata`.
 
-use model::Table;
+use model::{AlternateKey, Model, Table};
 
 use super::item::{Item, label};
 use crate::wire::Json;
@@ -17,7 +17,13 @@ pub fn all(table: &Table) -> Vec<Item<'_>> {
             .with("KeyAttributes", Json::List(columns))
             .with("EntityKeyIndexStatus", "Active")
             .with("DisplayName", label(key.label.as_ref().unwrap_or(&key.name)))
-            .with("IsManaged", Json::Boolean(!table.custom))
+            .with("IsManaged", Json::Boolean(!is_own(table, key)))
     });
     keys.collect()
+}
+
+/// True for a key that the organisation has made, on a table of its own or a shipped one.
+fn is_own(table: &Table, key: &AlternateKey) -> bool {
+    let Ok(shipped) = Model::shipped() else { return false };
+    shipped.table(&table.name).is_none_or(|table| table.keys.iter().all(|other| other.name != key.name))
 }

@@ -22,6 +22,7 @@ use axum::{
 };
 
 use crate::{
+    csdl,
     error::{Error, Result},
     handlers::{Request, object},
     odata::{KeyPart, Literal, Segment},
@@ -144,7 +145,7 @@ fn collection(
 
 /// Those of a type. A type that others are made from is all of them.
 fn of_type<'m>(items: Vec<Item<'m>>, cast: &Segment) -> Result<Vec<Item<'m>>> {
-    let kind = cast.name.strip_prefix(NAMESPACE).filter(|kind| kind.ends_with("Metadata"));
+    let kind = cast.name.strip_prefix(NAMESPACE).filter(|kind| csdl::is_kind(kind));
     let kind = kind.ok_or_else(|| Error::UnknownResource(cast.name.clone()))?;
     let is_base = |own: &str| match kind {
         "AttributeMetadata" => own.ends_with("AttributeMetadata"),

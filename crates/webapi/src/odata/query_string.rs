@@ -50,6 +50,11 @@ impl QueryOptions {
             .filter(|value| !value.is_empty())
     }
 
+    /// True for an option that is written but has no value.
+    pub fn is_blank(&self, name: &str) -> bool {
+        self.options.iter().any(|(found, value)| found == name && value.trim().is_empty())
+    }
+
     /// The value of a parameter alias, named without its `@`.
     pub fn alias(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(found, _)| found.strip_prefix('@') == Some(name)).map(|(_, value)| value.as_str())

@@ -26,9 +26,10 @@ use model::{Reference, Table};
 
 use crate::{
     error::{Error, Result},
-    handlers::{Request, resolve_key},
+    handlers::{Request, insist, resolve_key},
     metadata,
     odata::Segment,
+    wire::Expectation,
 };
 pub use parameters::Parameters;
 pub use shape::{Complex, Enumeration, Parameter, Property, Returns, Type};
@@ -162,6 +163,11 @@ pub async fn serve(request: &Request, target: Target<'_>, segment: &Segment) -> 
         request.options.allow(&[])?;
     }
     let parameters = Parameters::read(request, operation, segment)?;
+    if let (Kind::Action, Target::Row(table, row), Some(_)) =
+        (operation.kind, target, Expectation::if_match(&request.headers))
+    {
+        insist(request, table, resolve_key(request, table, row).await?).await?;
+    }
     let call = Call { request, operation, target, parameters };
     (operation.handler)(&call).await
 }

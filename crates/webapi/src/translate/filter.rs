@@ -193,40 +193,31 @@ impl<'m> Place<'m> {
             .own(&lambda.path)?
             .split_last()
             .ok_or_else(|| Error::BadRequest("$filter: the collection's name is missing".to_owned()))?;
-        if !before.is_empty() {
-            let (_, table) = steps_to(self.model, self.table, before)?;
-            return Err(Error::BadRequest(format!(
-                "$filter: '{}' asks about a collection of a related {}; query that table instead",
-                lambda.path.join("/"),
-                table.name
-            )));
-        }
-        match navigation(self.model, self.table, last) {
+        let (steps, holder) = steps_to(self.model, self.table, before)?;
+        let at = (!steps.is_empty()).then(|| Path { steps, column: holder.primary_key.clone() });
+        match navigation(self.model, holder, last) {
             Some(Navigation::Collection { table, through }) => {
                 let inner = self.inner(&table, lambda)?;
                 Ok(quantified(lambda.quantifier, inner, |filter| {
-                    Filter::Related(Related {
-                        table: table.clone(),
-                        through: through.clone(),
-                        filter: Box::new(filter),
-                    })
+                    let (table, through) = (table.clone(), through.clone());
+                    Filter::Related(Related { table, through, filter: Box::new(filter), at: at.clone() })
                 }))
             }
             Some(Navigation::Pairs { intersect, here, there, table }) => {
-                let step = Step { lookup: there, target: None };
-                let inner = behind(&step, self.inner(&table, lambda)?)?;
+                let inner = behind(
+                    &Step { lookup: there, target: None },
+                    known_table(self.model, &table)?,
+                    self.inner(&table, lambda)?,
+                );
                 Ok(quantified(lambda.quantifier, inner, |filter| {
-                    Filter::Related(Related {
-                        table: intersect.clone(),
-                        through: here.clone(),
-                        filter: Box::new(filter),
-                    })
+                    let (table, through) = (intersect.clone(), here.clone());
+                    Filter::Related(Related { table, through, filter: Box::new(filter), at: at.clone() })
                 }))
             }
             Some(Navigation::Single { .. }) => Err(Error::BadRequest(format!(
                 "$filter: '{last}' is one row, not a collection; write {last}/name eq 'x'"
             ))),
-            None => Err(names::unknown(self.table, last)),
+            None => Err(names::unknown(holder, last)),
         }
     }
 
@@ -249,12 +240,13 @@ fn quantified(quantifier: Quantifier, inner: Filter, related: impl Fn(Filter) ->
     }
 }
 
-/// The filter seen from one lookup further away.
-fn behind(step: &Step, filter: Filter) -> Result<Filter> {
-    Ok(match filter {
-        Filter::All(parts) => Filter::All(parts.into_iter().map(|part| behind(step, part)).collect::<Result<_>>()?),
-        Filter::Any(parts) => Filter::Any(parts.into_iter().map(|part| behind(step, part)).collect::<Result<_>>()?),
-        Filter::Not(inner) => Filter::Not(Box::new(behind(step, *inner)?)),
+/// The filter of rows of `table`, seen from one lookup further away.
+fn behind(step: &Step, table: &Table, filter: Filter) -> Filter {
+    let each = |parts: Vec<Filter>| parts.into_iter().map(|part| behind(step, table, part)).collect();
+    match filter {
+        Filter::All(parts) => Filter::All(each(parts)),
+        Filter::Any(parts) => Filter::Any(each(parts)),
+        Filter::Not(inner) => Filter::Not(Box::new(behind(step, table, *inner))),
         Filter::Condition(mut condition) => {
             condition.column.steps.insert(0, step.clone());
             if let Some(other) = &mut condition.other {
@@ -262,13 +254,14 @@ fn behind(step: &Step, filter: Filter) -> Result<Filter> {
             }
             Filter::Condition(condition)
         }
-        Filter::Related(_) | Filter::Search(_) => {
-            return Err(Error::BadRequest(
-                "$filter: any() and all() inside a many-to-many collection are not possible; query that table instead"
-                    .to_owned(),
-            ));
+        Filter::Related(mut related) => {
+            let at = related.at.get_or_insert_with(|| Path::column(table.primary_key.as_str()));
+            at.steps.insert(0, step.clone());
+            Filter::Related(related)
         }
-    })
+        // No expression of `$filter` comes to it.
+        Filter::Search(text) => Filter::Search(text),
+    }
 }
 
 fn constants(left: &Literal, comparison: Comparison, right: &Literal) -> Result<Filter> {

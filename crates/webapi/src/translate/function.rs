@@ -20,7 +20,7 @@ enum Takes {
     Day,
     /// Two values of the column.
     Two,
-    /// Any number of values of the column.
+    /// Values of the column, one or more.
     Many,
 }
 
@@ -76,7 +76,7 @@ fn values(name: &str, takes: Takes, column: &Column, arguments: &[(String, Argum
         Takes::Nothing => given.is_empty(),
         Takes::Number | Takes::Value | Takes::Day => given.len() == 1,
         Takes::Two => given.len() == 2,
-        Takes::Many => true,
+        Takes::Many => !given.is_empty(),
     };
     if !right {
         return Err(wrong(name, expected(takes)));

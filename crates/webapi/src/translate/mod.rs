@@ -8,6 +8,7 @@ mod literal;
 mod merge;
 mod names;
 mod order;
+mod owner;
 mod select;
 
 #[cfg(test)]

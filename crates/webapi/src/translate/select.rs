@@ -6,6 +6,7 @@ use super::{
     filter::translate_filter,
     names::{Navigation, column_of, known_table, navigation, unknown},
     order::translate_order,
+    owner::OwnerNames,
 };
 use crate::{
     error::{Error, Result},
@@ -47,6 +48,8 @@ pub struct ExpandTarget<'m> {
     pub order: Vec<Order>,
     /// Their own expansions.
     pub expand: Vec<ExpandPlan<'m>>,
+    /// What owners of all kinds are asked for by one name, and how it is called here.
+    pub owner: OwnerNames,
 }
 
 /// All columns of a row on its own, files included.
@@ -114,12 +117,16 @@ fn open_target<'m>(model: &'m Model, several: &[String], name: &str, item: &Expa
     let table = known_table(model, name)?;
     let Some(names) = &item.select else { return target(model, name, item, None) };
     for name in names {
-        if !several.iter().filter_map(|other| model.table(other)).any(|other| column_of(other, name).is_ok()) {
+        let is_known = |other: &Table| column_of(other, name).is_ok() || OwnerNames::has(other, several, name);
+        if !several.iter().filter_map(|other| model.table(other)).any(|other| is_known(other)) {
             return Err(unknown(table, name));
         }
     }
     let here: Vec<String> = names.iter().filter(|name| column_of(table, name).is_ok()).cloned().collect();
-    target(model, name, item, Some(&here))
+    let owner = OwnerNames::asked_for(table, several, names);
+    let mut target = target(model, name, item, Some(&owner.with_sources(&here)))?;
+    target.owner = owner;
+    Ok(target)
 }
 
 fn target<'m>(model: &'m Model, name: &str, item: &ExpandItem, select: Option<&[String]>) -> Result<ExpandTarget<'m>> {
@@ -133,6 +140,7 @@ fn target<'m>(model: &'m Model, name: &str, item: &ExpandItem, select: Option<&[
             .map_or(Ok(Filter::everything()), |filter| translate_filter(model, table, filter))?,
         order: translate_order(model, table, &item.order)?,
         expand: plan_expand(model, table, &item.expand)?,
+        owner: OwnerNames::default(),
     })
 }
 

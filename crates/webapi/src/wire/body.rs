@@ -2,7 +2,7 @@
 
 use crm::Row;
 use indexmap::IndexMap;
-use model::{Column, ColumnType, Model, Reference, Table, Value};
+use model::{Column, ColumnType, Model, Reference, Table, TableKind, Value};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ use crate::{
 
 /// The table of people's own views, which may be written in FetchXML.
 const VIEWS: &str = "userquery";
+/// What all rows are, whatever their table.
+const BASE: &str = "crmbaseentity";
 /// Deepest nesting of rows created together.
 const DEPTH: usize = 50;
 
@@ -94,11 +96,17 @@ impl Reading<'_> {
         if let Some(navigation) = name.strip_suffix("@odata.bind") {
             return self.bind(table, draft, navigation, raw);
         }
+        if name == "@odata.type" {
+            return self.right_type(table, raw);
+        }
         if name.contains('@') {
             return Ok(()); // annotations that clients send back with a row they have read
         }
         if name == table.primary_key {
             return primary_key(table, draft, raw);
+        }
+        if is_only_read(table, name) {
+            return Ok(()); // as above; Dataverse passes over it, too
         }
         match table.column(name).filter(|column| column.is_stored()) {
             Some(column) if !matches!(column.kind, ColumnType::Lookup { .. }) => draft.set(column, raw),
@@ -106,10 +114,24 @@ impl Reading<'_> {
         }
     }
 
+    /// Refuses a row that says it is of another table.
+    fn right_type(&self, table: &Table, raw: &str) -> Result<()> {
+        let said: Option<String> = serde_json::from_str(raw).ok();
+        let said = said.as_deref().map(|said| said.rsplit('.').next().unwrap_or(said)).unwrap_or_default();
+        let is_base = |base: &Table| base.kind == TableKind::Pointer && table.kind == TableKind::Activity;
+        if said == table.name || said == BASE || self.model.table(said).is_some_and(|base| is_base(base)) {
+            return Ok(());
+        }
+        Err(Error::BadBody(format!(
+            "@odata.type: '{said}' is not what is written here; send Microsoft.Dynamics.CRM.{} or leave it out",
+            table.name
+        )))
+    }
+
     /// A navigation property without `@odata.bind`: rows to be created along, or `null`.
     fn navigation_member(&self, table: &Table, draft: &mut Draft, name: &str, raw: &str, depth: usize) -> Result<()> {
         match navigation(self.model, table, name) {
-            None => Err(unknown_member(table, name)),
+            None => Err(unknown(table, name)),
             Some(Navigation::Single { lookup, targets }) if is_null(raw) => {
                 draft.unlink(table, lookup, targets);
                 Ok(())
@@ -117,6 +139,7 @@ impl Reading<'_> {
             Some(Navigation::Single { lookup, targets }) => {
                 self.refuse_unless_object(name, raw)?;
                 let target = target_of_nested(name, &targets, raw)?;
+                draft.refuse_second(&lookup, name)?;
                 let parent = self.draft(known_table(self.model, &target)?, raw, depth + 1)?;
                 draft.parents.push((lookup, parent));
                 Ok(())
@@ -170,7 +193,7 @@ impl Reading<'_> {
     fn bind(&self, table: &Table, draft: &mut Draft, name: &str, raw: &str) -> Result<()> {
         let place = format!("{name}@odata.bind");
         match navigation(self.model, table, name) {
-            None => Err(unknown_member(table, name)),
+            None => Err(unknown(table, name)),
             Some(Navigation::Single { lookup, targets }) if is_null(raw) => {
                 draft.unlink(table, lookup, targets);
                 Ok(())
@@ -178,6 +201,7 @@ impl Reading<'_> {
             Some(Navigation::Single { lookup, targets }) => {
                 let link = link_in(&place, raw)?;
                 let (target, key) = self.linked(&place, &targets, link)?;
+                draft.refuse_second(&lookup, name)?;
                 match key {
                     Key::Id(id) => draft.values.set(lookup, Reference::new(target, id)),
                     Key::Parts(key) => draft.unresolved.push(Unresolved { column: lookup, table: target, key }),
@@ -272,15 +296,14 @@ fn primary_key(table: &Table, draft: &mut Draft, raw: &str) -> Result<()> {
     Ok(())
 }
 
-fn unknown_member(table: &Table, name: &str) -> Error {
-    let lookup =
-        name.strip_prefix('_').and_then(|rest| rest.strip_suffix("_value")).and_then(|name| table.column(name));
-    match lookup.filter(|column| matches!(column.kind, ColumnType::Lookup { .. })) {
-        Some(Column { name: lookup, .. }) => {
-            Error::BadBody(format!("'{name}' can only be read; link a row with \"{lookup}@odata.bind\": \"/set(id)\""))
-        }
-        None => unknown(table, name),
+/// A column that the server sets, or a lookup as it is read (`_ownerid_value`).
+fn is_only_read(table: &Table, name: &str) -> bool {
+    let lookup = name.strip_prefix('_').and_then(|rest| rest.strip_suffix("_value"));
+    if let Some(lookup) = lookup.and_then(|name| table.column(name)) {
+        return matches!(lookup.kind, ColumnType::Lookup { .. });
     }
+    let column = table.column(name).filter(|column| column.is_stored());
+    column.is_some_and(|column| column.read_only || column.is_computed())
 }
 
 fn is_null(raw: &str) -> bool {
@@ -305,6 +328,19 @@ impl Draft {
         } else {
             self.values.set(lookup, Value::Null);
         }
+    }
+
+    /// Refuses to point a lookup at a second row: which of them was meant, nobody could tell.
+    fn refuse_second(&self, lookup: &str, name: &str) -> Result<()> {
+        let is_set = self.values.value(lookup).as_reference().is_some()
+            || self.unresolved.iter().any(|link| link.column == lookup)
+            || self.parents.iter().any(|(parent, _)| parent == lookup);
+        if !is_set {
+            return Ok(());
+        }
+        Err(Error::BadBody(format!(
+            "{name}: the body already links another row for '{lookup}', which points at one row only; send one of them"
+        )))
     }
 
     /// A draft of the changes to one row.

@@ -173,6 +173,7 @@ fn telling(world: &World, caller: &Caller, table: &'static str, column: &'static
             table: "opportunity".to_owned(),
             through: "parentaccountid".to_owned(),
             filter: Box::new(condition.clone()),
+            at: None,
         };
         queries.push(of("account").select(["accountid"]).matching(Filter::Related(related)));
         let join = Join {

@@ -177,8 +177,12 @@ impl Related {
     fn filter(&self, me: &Me, model: &Model, table: &Table) -> Result<Filter, String> {
         let other = offered::related_table(model, table, &self.table, &self.through)?;
         let filter = Box::new(self.group.filter(me, model, other)?);
-        let related =
-            Filter::Related(ModelRelated { table: self.table.clone(), through: self.through.clone(), filter });
+        let related = Filter::Related(ModelRelated {
+            table: self.table.clone(),
+            through: self.through.clone(),
+            filter,
+            at: None,
+        });
         Ok(if self.none { Filter::Not(Box::new(related)) } else { related })
     }
 

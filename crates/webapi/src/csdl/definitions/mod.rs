@@ -20,6 +20,14 @@ pub const SETS: [(&str, &str); 3] = [
 /// A property or a navigation property: its name and type.
 type Property = (&'static str, &'static str);
 
+/// Types of definitions that Dataverse has and nothing here is of.
+const EMPTY: [&str; 3] = ["DoubleAttributeMetadata", "EntityNameAttributeMetadata", "ManagedPropertyAttributeMetadata"];
+
+/// True for the name of a type of definitions.
+pub fn is_kind(name: &str) -> bool {
+    KINDS.iter().any(|kind| kind.name == name) || EMPTY.contains(&name)
+}
+
 /// Writes the types.
 pub fn write(xml: &mut Xml) -> io::Result<()> {
     KINDS.iter().try_for_each(|one| kind(xml, one))?;

@@ -128,6 +128,7 @@ async fn plan(batch: &Request, part: Part, references: &mut References) -> Resul
         (&Method::DELETE, [row, name, last]) if last.name == "$ref" && table(row).is_some() => {
             let table = table(row).ok_or_else(|| Error::UnknownResource(row.name.clone()))?;
             let here = key::resolve(&request, &table, row).await?;
+            record::insist(&request, &table, here).await?;
             let navigation = navigation(&request.model, &table, &name.name);
             let navigation = navigation.ok_or_else(|| Error::UnknownResource(name.name.clone()))?;
             (reference::unlinking(&request, &table, here, &navigation, name).await?, Says::Nothing)
@@ -192,6 +193,7 @@ async fn change_property(request: &Request, table: &Table, row: &Segment, name: 
 /// A link from a row; both may be rows that the change set itself creates.
 async fn link(request: &Request, table: &Arc<Table>, row: &Segment, name: &Segment) -> Result<Change> {
     let here = key::resolve(request, table, row).await?;
+    record::insist(request, table, here).await?;
     let link = reference::link_in_body(request)?;
     let there = request.model.table_by_set(&link.set_name).cloned();
     let there = there.ok_or_else(|| Error::UnknownResource(link.set_name.clone()))?;
@@ -199,17 +201,17 @@ async fn link(request: &Request, table: &Arc<Table>, row: &Segment, name: &Segme
     let target = Reference::new(there.name.as_str(), key::resolve(request, &there, &segment).await?);
     let here = Reference::new(table.name.as_str(), here);
     let wrong = || Error::BadRequest(format!("{}: leads to other rows than those of {}", name.name, there.set_name));
-    let update = |table: &str, id: Uuid, lookup: &str, value: Reference| {
+    let update = |table: &str, id: Uuid, lookup: &str, value: Reference, versions: Option<Vec<i64>>| {
         let mut draft = Draft { table: table.to_owned(), id: Some(id), ..Draft::default() };
         draft.values.set(lookup, value);
-        Change::Write { row: Named { draft, key: Vec::new() }, creates: false, versions: None }
+        Change::Write { row: Named { draft, key: Vec::new() }, creates: false, versions }
     };
     match navigation(&request.model, table, &name.name) {
         Some(Navigation::Single { lookup, targets }) if targets.contains(&there.name) => {
-            Ok(update(&here.table, here.id, &lookup, target))
+            Ok(update(&here.table, here.id, &lookup, target, record::versions(request)))
         }
         Some(Navigation::Collection { table: child, through }) if child == there.name => {
-            Ok(update(&child, target.id, &through, here))
+            Ok(update(&child, target.id, &through, here, None))
         }
         Some(Navigation::Pairs { intersect, here: own, there: other, table }) if table == there.name => {
             let mut pair = Draft { table: intersect, ..Draft::default() };
